@@ -1,0 +1,125 @@
+"""What an administrator registers: APIs, roles and clients, as frozen values.
+
+Client metadata follows RFC 7591 §2 and OpenID Connect Registration 1.0 §2; https://www.rfc-editor.org/rfc/rfc7591
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+ClientType = Literal["web", "spa", "native", "service"]
+AuthMethod = Literal["none", "client_secret_basic", "client_secret_post"]
+ConsentRule = Literal["never", "once", "always"]
+SigningAlg = Literal["RS256", "ES256"]
+
+EVERY_PERMISSION = "admin:all"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One live secret: the SHA-256 digest of its UTF-8 bytes and, in seconds since the epoch, its end."""
+
+    digest: bytes = field(repr=False)
+    expires_at: int | None = None
+
+
+def matches_secret(secrets: tuple[Secret, ...], presented: bytes, now: int) -> bool:
+    """Whether a SHA-256 digest equals one of the unexpired secrets; every one is compared, in constant time."""
+    found = False
+    for secret in secrets:
+        live = secret.expires_at is None or now < secret.expires_at
+        found |= hmac.compare_digest(secret.digest, presented) and live
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A resource server: the audience of its tokens and the permissions it knows (RFC 8707 §2).
+
+    With `secrets` it may ask the introspection endpoint, as the client named `name`.
+    """
+
+    name: str
+    audience: str
+    permissions: Mapping[str, str]
+    access_token_lifetime: int | None = None
+    roles_claim: str = "roles"
+    permissions_claim: str = "permissions"
+    secrets: tuple[Secret, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered client. Lifetimes are seconds; `apis` are names, the first is the default audience."""
+
+    client_id: str
+    name: str
+    type: ClientType
+    token_endpoint_auth_method: AuthMethod
+    secrets: tuple[Secret, ...] = ()
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    client_uri: str | None = None
+    grant_types: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    apis: tuple[str, ...] = ()
+    consent: ConsentRule = "once"
+    pkce_required: bool = True
+    allowed_roles: frozenset[str] | None = None
+    roles: tuple[str, ...] = ()
+    access_token_lifetime: int | None = None
+    signing_alg: SigningAlg = "RS256"
+    roles_claim: str | None = None
+    permissions_claim: str | None = None
+
+    @property
+    def is_public(self) -> bool:
+        return self.token_endpoint_auth_method == "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Everything clients.yaml declares, at one version; replaced whole, never changed.
+
+    `permissions[api][role]` is what a role gives of an API, worked out once. `origins` are the browser origins that
+    may read the token, userinfo and revocation endpoints (CORS).
+    """
+
+    version: str
+    clients: Mapping[str, Client]
+    apis: Mapping[str, Api]
+    audiences: Mapping[str, Api]
+    roles: Mapping[str, frozenset[str]]
+    default_role: str | None
+    permissions: Mapping[str, Mapping[str, frozenset[str]]]
+    origins: frozenset[str]
+
+
+def build_registry(
+    version: str,
+    clients: Mapping[str, Client],
+    apis: Mapping[str, Api],
+    roles: Mapping[str, frozenset[str]],
+    default_role: str | None,
+    origins: frozenset[str],
+) -> Registry:
+    """Put a registry together and work out what each role gives of each API. `admin:all` gives every permission."""
+    permissions = {
+        api.name: {
+            role: frozenset(api.permissions) if EVERY_PERMISSION in given else given & api.permissions.keys()
+            for role, given in roles.items()
+        }
+        for api in apis.values()
+    }
+    return Registry(
+        version=version,
+        clients=MappingProxyType(dict(clients)),
+        apis=MappingProxyType(dict(apis)),
+        audiences=MappingProxyType({api.audience: api for api in apis.values()}),
+        roles=MappingProxyType(dict(roles)),
+        default_role=default_role,
+        permissions=MappingProxyType(permissions),
+        origins=origins,
+    )

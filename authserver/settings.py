@@ -1,0 +1,232 @@
+"""Every setting of the server: its name, its default and the reason for it.
+
+Read from the environment and `.env`, each name with the prefix `AUTHSERVER_`. A wrong or contradictory setting refuses
+to start, and every fault is named at once.
+"""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """All settings. Durations are seconds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="AUTHSERVER_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    issuer: str = "http://localhost:8080"
+    """The public address of this server, exactly as it stands in `iss`: the only source of every URL; the Host header
+    is never trusted. https, except on a loopback address. A path is allowed, a trailing slash is not."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on. Behind a reverse proxy on another machine: `0.0.0.0`."""
+
+    port: int = Field(default=8080, ge=1, le=65535)
+    """The port to listen on."""
+
+    workers: int = Field(default=1, ge=1, le=64)
+    """Worker processes; about one for each core. More than one on SQLite works, but writes take turns."""
+
+    threads: int = Field(default=4, ge=1, le=64)
+    """Requests that one worker handles at a time."""
+
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
+    """Networks (CIDR, comma-separated) whose `X-Forwarded-For` is believed. Without it the client address is the
+    peer's: a forged header must not reset a limit."""
+
+    database_url: SecretStr = SecretStr("sqlite:///authserver.db")
+    """Where people, sessions and authorizations live: `sqlite:///path/to/file.db` or
+    `postgresql://user:password@host/name`."""
+
+    database_pool: int = Field(default=5, ge=1, le=100)
+    """Database connections that one worker keeps open."""
+
+    redis_url: SecretStr | None = None
+    """Redis (`redis://host:6379/0`) for rate limits shared between workers and machines. Without it each worker
+    counts for itself."""
+
+    clients_file: Path = Path("clients.yaml")
+    """APIs, roles and clients; reloaded when it changes and on SIGHUP."""
+
+    clients_reload: int = Field(default=1, ge=1, le=3600)
+    """How often a worker looks whether `clients_file` has changed."""
+
+    keys_dir: Path = Path("keys")
+    """Where the master key is kept as `master.key` when `master_key` is not set; made there, with mode 0600, only on a
+    loopback issuer."""
+
+    master_key: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """One or more Fernet keys, comma-separated: the first encrypts, all decrypt. Signing keys lie encrypted in the
+    database under it, so that a copy of the database alone signs nothing. Make one with
+    `authserver keys new-master-key`."""
+
+    signing_key_bits: Literal[2048, 3072, 4096] = 2048
+    """Size of new RSA keys. 2048 is what every resource server accepts and signs fastest."""
+
+    key_rotation: int = Field(default=30 * DAY, ge=HOUR)
+    """A signing key is replaced after this long."""
+
+    key_publish_ahead: int = Field(default=48 * HOUR, ge=0)
+    """A new key is in the JWKS this long before its first use: resource servers cache a JWKS for up to a day."""
+
+    key_retain: int = Field(default=7 * DAY, ge=HOUR)
+    """A retired key stays in the JWKS at least this long, and until the last token it signed has expired."""
+
+    jwks_max_age: int = Field(default=600, ge=0)
+    """`Cache-Control: max-age` of the JWKS and the metadata."""
+
+    access_token_lifetime: int = Field(default=30 * MINUTE, ge=60, le=HOUR)
+    """Roles in a token are stale for at most this long. An API or a client may set its own."""
+
+    id_token_lifetime: int = Field(default=10 * MINUTE, ge=60, le=HOUR)
+    """An ID token is checked on arrival, so it needs little time."""
+
+    refresh_token_idle: int = Field(default=7 * DAY, ge=MINUTE)
+    """An unused refresh token ends after this long."""
+
+    refresh_token_lifetime: int = Field(default=30 * DAY, ge=MINUTE)
+    """Rotation never carries an authorization past this age."""
+
+    refresh_grace: int = Field(default=60, ge=0, le=600)
+    """For this long the token just replaced, presented again by the same client, gets the same successor: two tabs and
+    lost answers are no theft. `0` is strict."""
+
+    code_lifetime: int = Field(default=60, ge=10, le=600)
+    """An authorization code must be redeemed within this time."""
+
+    request_lifetime: int = Field(default=30 * MINUTE, ge=MINUTE, le=DAY)
+    """How long a person may take from the first page to the last."""
+
+    session_idle: int = Field(default=HOUR, ge=MINUTE)
+    """A sign-in session ends when unused for this long."""
+
+    session_lifetime: int = Field(default=12 * HOUR, ge=MINUTE)
+    """A sign-in session ends at this age."""
+
+    remember_idle: int = Field(default=7 * DAY, ge=MINUTE)
+    """As `session_idle`, where the person ticked "Remember me"."""
+
+    remember_lifetime: int = Field(default=30 * DAY, ge=MINUTE)
+    """As `session_lifetime`, where the person ticked "Remember me"."""
+
+    signin_limit_account: str = "5 per minute"
+    """Sign-in attempts for one account from one address."""
+
+    signin_limit_address: str = "30 per minute"
+    """Sign-in attempts from one address (IPv6: one /64), whatever the account: slows the spraying of one password."""
+
+    client_auth_limit: str = "30 per minute"
+    """Failed client authentications from one address. Successes are never limited: one client can be a hundred
+    thousand people."""
+
+    signin_backoff_after: int = Field(default=5, ge=1, le=100)
+    """After this many failures in a row each further sign-in to the account waits longer."""
+
+    signin_backoff_max: int = Field(default=15 * MINUTE, ge=1, le=DAY)
+    """The longest such wait. There is no hard lock: it would be a gift to an attacker."""
+
+    password_hash_memory: int = Field(default=65536, ge=8192)
+    """Memory of argon2id in KiB."""
+
+    password_hash_time: int = Field(default=3, ge=1, le=20)
+    """Passes of argon2id."""
+
+    password_hash_parallelism: int = Field(default=4, ge=1, le=16)
+    """Lanes of argon2id."""
+
+    password_hash_concurrency: int = Field(default=2, ge=1, le=16)
+    """Password hashes that one process works on at a time; a flood of sign-ins must not starve the token endpoint."""
+
+    events_retention: int = Field(default=180 * DAY, ge=DAY)
+    """Audit events are kept this long in the database."""
+
+    cleanup_interval: int = Field(default=60, ge=1, le=DAY)
+    """How often the running server removes expired rows, a small batch at a time."""
+
+    max_body: int = Field(default=65536, ge=4096, le=1048576)
+    """The largest request body in bytes. No endpoint needs more."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least severe log line that is written."""
+
+    log_format: Literal["json", "console"] = "json"
+    """`json` writes one object a line; `console` is for people."""
+
+    _split_lists = field_validator("trusted_proxies", "master_key", mode="before")(_split)
+
+    @property
+    def host_of_issuer(self) -> str:
+        return urlsplit(self.issuer).hostname or ""
+
+    @property
+    def path(self) -> str:
+        """The path of the issuer, without a slash at its end: where every route hangs."""
+        return urlsplit(self.issuer).path
+
+    @property
+    def is_loopback(self) -> bool:
+        """An http issuer on this machine: cookies go without Secure and a master key may be made on the spot."""
+        return self.issuer.startswith("http://") and self.host_of_issuer in LOOPBACK_HOSTS
+
+    @field_validator("issuer")
+    @classmethod
+    def _issuer_is_a_url(cls, value: str) -> str:
+        # RFC 8414 §2: a URL with scheme https and no query or fragment.
+        parts = urlsplit(value)
+        plain = parts.scheme in {"https", "http"} and bool(parts.hostname) and "@" not in parts.netloc
+        if not plain or parts.query or parts.fragment or value.endswith("/") or "?" in value or "#" in value:
+            raise PydanticCustomError(
+                "issuer", "write it as https://host or https://host/path, without slash, query or fragment at its end"
+            )
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+            raise PydanticCustomError("issuer", "http is for localhost, 127.0.0.1 and [::1] only; use https://")
+        return value
+
+    @field_validator("master_key")
+    @classmethod
+    def _master_keys_are_fernet_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in value:
+            try:
+                Fernet(key.get_secret_value())
+            except ValueError:
+                raise PydanticCustomError(
+                    "master_key", "each key is 32 bytes in URL-safe base64; `authserver keys new-master-key` makes one"
+                ) from None
+        return value
+
+    @model_validator(mode="after")
+    def _lifetimes_agree(self) -> Self:
+        faults = [
+            f"{idle} is longer than {whole}: lower the first or raise the second"
+            for idle, whole in (
+                ("session_idle", "session_lifetime"),
+                ("remember_idle", "remember_lifetime"),
+                ("refresh_token_idle", "refresh_token_lifetime"),
+                ("key_publish_ahead", "key_rotation"),
+            )
+            if getattr(self, idle) > getattr(self, whole)
+        ]
+        url = self.database_url.get_secret_value()
+        if not url.startswith(("sqlite:///", "postgresql://")):
+            faults.append("database_url must begin with sqlite:/// or postgresql://")
+        if not self.is_loopback and url in {"sqlite://", "sqlite:///", "sqlite:///:memory:"}:
+            faults.append("database_url keeps nothing: name a file or a PostgreSQL database")
+        if faults:
+            raise PydanticCustomError("settings", "{faults}", {"faults": "; ".join(faults)})
+        return self

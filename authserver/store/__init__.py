@@ -1,0 +1,5 @@
+"""All SQL of the server, and nothing else: tables, and functions named after moves.
+
+A function takes an open transaction (`Connection`) and returns frozen dataclasses. Each one-way move (redeem, rotate,
+revoke, spend) is one `UPDATE … WHERE … RETURNING`, so that of many at once exactly one wins.
+"""

@@ -1,0 +1,73 @@
+"""Connections and transactions, alike on SQLite and PostgreSQL."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+def engine_url(database_url: str) -> str:
+    """The URL as SQLAlchemy wants it: PostgreSQL is spoken to by psycopg 3."""
+    return database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def engine_options(database_url: str, pool_size: int) -> dict[str, Any]:
+    """Keyword arguments of `create_engine` for this database."""
+    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": 5}
+    if database_url.startswith("sqlite"):
+        options["connect_args"] = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
+    else:
+        options["connect_args"] = {"connect_timeout": 5}
+    return options
+
+
+class Database:
+    """Transactions on one engine: `read()` is autocommit, `write()` is all or nothing and durable at its end."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        if engine.dialect.name == "sqlite":
+            # The driver is in autocommit mode already: saying so again would cost at each checkout.
+            self._reader = engine.execution_options(autocommit=True)
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_immediate)
+        else:
+            self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Statements that each see what is committed; no transaction is opened."""
+        with self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction, committed at the end of the block and rolled back by an exception."""
+        with self.engine.begin() as connection:
+            yield connection
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - narrows the type for the lines below
+    # The driver begins no transaction by itself: `write()` says BEGIN IMMEDIATE, `read()` nothing.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        # FULL: what was answered is durable even when the power goes.
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    if "autocommit" not in connection.get_execution_options():
+        # IMMEDIATE takes the write lock at once, so no transaction fails half-way with "database is locked".
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,162 @@
+"""The tables. Times are whole seconds since the epoch, sets of words are space-separated, secrets are digests."""
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+# SQLite numbers rows by itself only in a column of type INTEGER.
+SERIAL = BigInteger().with_variant(Integer, "sqlite")
+
+db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING), disable_autonaming=True)
+
+
+def _person() -> Column[str]:
+    return Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), nullable=False, index=True)
+
+
+users: Table = db.Table(
+    "users",
+    Column("sub", String(32), primary_key=True),
+    Column("username", String(128), nullable=False, unique=True),
+    Column("email", String(320), unique=True),
+    Column("email_verified", Boolean, nullable=False, default=False),
+    Column("name", String(200)),
+    Column("given_name", String(100)),
+    Column("family_name", String(100)),
+    Column("picture", String(2000)),
+    Column("locale", String(35)),
+    Column("zoneinfo", String(64)),
+    Column("password_hash", String(300)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+)
+
+user_roles: Table = db.Table(
+    "user_roles",
+    Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
+    Column("role", String(64), primary_key=True),
+)
+
+signin_failures: Table = db.Table(
+    "signin_failures",
+    Column("account", LargeBinary(32), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", BigInteger, nullable=False, index=True),
+)
+
+sessions: Table = db.Table(
+    "sessions",
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("sid", String(32), nullable=False, unique=True),
+    _person(),
+    Column("auth_time", BigInteger, nullable=False),
+    Column("amr", String(100), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_seen_at", BigInteger, nullable=False),
+    Column("idle", Integer, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("ended_at", BigInteger),
+    Column("user_agent", String(300), nullable=False, default=""),
+    Column("address", String(45), nullable=False, default=""),
+)
+
+authorization_requests: Table = db.Table(
+    "authorization_requests",
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("browser", LargeBinary(32), nullable=False),
+    Column("client_id", String(200), nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("authenticated_sid", String(32)),
+    Column("selected_sid", String(32)),
+    Column("consented_sid", String(32)),
+    Column("denied_at", BigInteger),
+    Column("authorization_id", String(32)),
+)
+
+consents: Table = db.Table(
+    "consents",
+    Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
+    Column("client_id", String(200), primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("audiences", Text, nullable=False),
+    Column("granted_at", BigInteger, nullable=False),
+)
+
+authorizations: Table = db.Table(
+    "authorizations",
+    Column("id", String(32), primary_key=True),
+    Column("client_id", String(200), nullable=False, index=True),
+    _person(),
+    Column("sid", String(32), nullable=False, index=True),
+    Column("scope", Text, nullable=False),
+    Column("audiences", Text, nullable=False),
+    Column("offline", Boolean, nullable=False),
+    Column("auth_time", BigInteger, nullable=False),
+    Column("amr", String(100), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("revoked_at", BigInteger),
+    Column("code_digest", LargeBinary(32), nullable=False, unique=True),
+    Column("code_expires_at", BigInteger, nullable=False),
+    Column("code_redeemed_at", BigInteger),
+    Column("redirect_uri", Text, nullable=False),
+    Column("redirect_uri_given", Boolean, nullable=False),
+    Column("code_challenge", String(43)),
+    Column("nonce", Text),
+)
+
+refresh_tokens: Table = db.Table(
+    "refresh_tokens",
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column(
+        "authorization_id",
+        String(32),
+        ForeignKey("authorizations.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("client_id", String(200), nullable=False),
+    Column("issued_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("replaced_at", BigInteger),
+    Column("successor", LargeBinary(80)),
+)
+
+revoked_access_tokens: Table = db.Table(
+    "revoked_access_tokens",
+    Column("jti", String(64), primary_key=True),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+signing_keys: Table = db.Table(
+    "signing_keys",
+    Column("kid", String(64), primary_key=True),
+    Column("alg", String(10), nullable=False),
+    # One successor for one predecessor: the unique pair lets exactly one of many rotating workers win.
+    Column("generation", Integer, nullable=False),
+    Column("public_jwk", Text, nullable=False),
+    Column("private_key", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("active_from", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+)
+
+events: Table = db.Table(
+    "events",
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("name", String(64), nullable=False),
+    Column("sub", String(32), index=True),
+    Column("client_id", String(200)),
+    Column("address", String(45)),
+    Column("request_id", String(32)),
+    Column("detail", Text, nullable=False),
+)
