@@ -1,0 +1,28 @@
+"""What every command begins with: settings, or all their faults in words; an open database."""
+
+import sys
+
+import click
+from pydantic import ValidationError
+from sqlalchemy import create_engine
+
+from authserver.settings import Settings
+from authserver.store.database import Database, engine_options, engine_url
+
+
+def load_settings() -> Settings:
+    """Read the settings; on faults print every one with its variable and end with status 2."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        click.echo("authserver: these settings must be changed first:", err=True)
+        for fault in error.errors(include_url=False, include_input=False):
+            name = f"AUTHSERVER_{fault['loc'][0]}".upper() if fault["loc"] else "settings"
+            click.echo(f"  {name}: {fault['msg']}", err=True)
+        sys.exit(2)
+
+
+def open_database(settings: Settings) -> Database:
+    """A database for one command."""
+    url = settings.database_url.get_secret_value()
+    return Database(create_engine(engine_url(url), **engine_options(url, pool_size=1)))
