@@ -1,1 +1,44 @@
-"""The `authserver` command."""
+"""The `authserver` command.
+
+A subcommand's module is imported only when it is called, so that `authserver --help` and `serve` are quick.
+"""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "serve": ("authserver.cli.serve:serve", "Run the server."),
+    "clients": ("authserver.cli.clients:clients", "Check and list clients.yaml; make client secrets."),
+    "keys": ("authserver.cli.keys:keys", "List, rotate and revoke signing keys; change the master key."),
+    "users": ("authserver.cli.users:users", "Add, list and disable people."),
+    "db": ("authserver.cli.database:db", "Create or upgrade the database."),
+    "events": ("authserver.cli.events:events", "Read the audit events."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are known by name and imported when needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="authserver")
+def main() -> None:
+    """An OAuth 2.0 and OpenID Connect authorization server.
+
+    Settings come from environment variables named AUTHSERVER_… and from `.env`.
+    """

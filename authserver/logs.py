@@ -1,0 +1,120 @@
+"""Log lines: one JSON object each, from this package and from every library it runs.
+
+A line carries `timestamp` (UTC), `level`, `event`, `pid`, the version of clients.yaml and what is bound with
+`structlog.contextvars` (a request's `request_id`). Query strings and secrets are never handed to a logger.
+"""
+
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, TextIO
+
+import orjson
+import structlog
+from structlog.contextvars import merge_contextvars
+from structlog.stdlib import ExtraAdder, ProcessorFormatter
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from authserver.settings import Settings
+
+# At DEBUG Authlib writes whole tokens, and urllib3 whole URLs.
+NEVER_BELOW_INFO = ("authlib", "urllib3", "alembic.runtime.plugins")
+
+_clients_version: Callable[[], str | None] = lambda: None  # noqa: E731 - replaced by show_clients_version
+
+
+def configure(settings: Settings, stream: TextIO | None = None) -> None:
+    """Send every log line of this process to `stream`, by default standard output."""
+    stream = stream or sys.stdout
+    is_json = settings.log_format == "json"
+    render: Processor = _render_json if is_json else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    last: Processor = structlog.processors.format_exc_info if is_json else _on_one_line
+    shared: list[Processor] = [merge_contextvars, _stamp, last]
+    structlog.configure(
+        processors=[*shared, render],
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        logger_factory=structlog.BytesLoggerFactory(stream.buffer)
+        if is_json
+        else structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=True,
+    )
+    _configure_libraries(settings.log_level, stream, shared, _as_text(render))
+
+
+def show_clients_version(version: Callable[[], str | None]) -> None:
+    """Let every later line carry what `version()` returns at that moment."""
+    global _clients_version  # noqa: PLW0603 - one process has one registry
+    _clients_version = version
+
+
+def report_uncaught() -> None:
+    """Write exceptions that nothing caught, and Python warnings, as log lines instead of bare text."""
+    logging.captureWarnings(True)
+    sys.excepthook = _log_uncaught
+    threading.excepthook = lambda fault: _log_uncaught(
+        fault.exc_type, fault.exc_value or fault.exc_type(), fault.exc_traceback
+    )
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    structlog.get_logger("authserver").error("process:uncaught", exc_info=(kind, error, trace))
+
+
+def _stamp(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    return {
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "level": method,
+        **event,
+        "pid": os.getpid(),
+        "clients_version": _clients_version(),
+    }
+
+
+def _on_one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    # The console renderer escapes values but not the event, which a library may fill with anything.
+    event["event"] = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(event["event"]))
+    return event
+
+
+def _render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
+    try:
+        line = orjson.dumps(event, default=str)
+    except TypeError:  # a lone surrogate, a key that is no string, an integer past 64 bits
+        return json.dumps(event, default=str, skipkeys=True).encode()
+    # Some readers end a line at U+2028 or U+0085 too: outside ASCII everything is written as \uXXXX.
+    return line if line.isascii() else json.dumps(orjson.loads(line)).encode()
+
+
+def _as_text(render: Processor) -> Processor:
+    def as_text(logger: WrappedLogger, method: str, event: EventDict) -> str:
+        line: Any = render(logger, method, event)
+        return line.decode() if isinstance(line, bytes) else str(line)
+
+    return as_text
+
+
+def _configure_libraries(level: str, stream: TextIO, shared: list[Processor], render: Processor) -> None:
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=[_name_level, ExtraAdder(), *shared],
+            processors=[ProcessorFormatter.remove_processors_meta, render],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in NEVER_BELOW_INFO:
+        logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+
+
+def _name_level(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    record: logging.LogRecord = event["_record"]
+    event["level"] = record.levelname.lower()
+    event["logger"] = record.name
+    return event
