@@ -1,0 +1,46 @@
+"""What a person may sign in with: a username or an e-mail address, each with one canonical form.
+
+Two spellings of a name are never two accounts, nor two counters of failed sign-ins (NIST SP 800-63B-4 §3.2.2).
+"""
+
+import unicodedata
+
+MAX_USERNAME = 64
+MAX_EMAIL = 254
+MAX_LOGIN = MAX_EMAIL
+_PUNCTUATION = frozenset("._-")
+
+
+def canonical(login: str) -> str:
+    """The one form that is stored, looked up and counted: NFKC, case folded, without spaces around it.
+
+    What nobody can be called (too long, or with control characters) becomes the empty string.
+    """
+    if len(login) > 2 * MAX_LOGIN:
+        return ""
+    # Folding can undo the normal form, so it is taken again (Unicode §3.13, D145).
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", login).casefold()).strip()
+    return folded if len(folded) <= MAX_LOGIN and folded.isprintable() else ""
+
+
+def username_fault(username: str) -> str | None:
+    """Why this cannot be a username, or None. Without `@` it is never taken for an e-mail address."""
+    name = canonical(username)
+    if not name or len(name) > MAX_USERNAME:
+        return f"a username has 1 to {MAX_USERNAME} characters"
+    if not all(character.isalnum() or character in _PUNCTUATION for character in name):
+        return "a username is made of letters, digits, '.', '_' and '-'"
+    return None
+
+
+def email_fault(email: str) -> str | None:
+    """Why this cannot be an e-mail address, or None. Whether it exists only a message sent there can tell."""
+    address = canonical(email)
+    local, at, domain = address.rpartition("@")
+    if not (local and at and domain) or "@" in local:
+        return f"an e-mail address is name@domain, {MAX_EMAIL} characters at most"
+    if any(character.isspace() or character in '<>()[],;:\\"' for character in address):
+        return "an e-mail address has no spaces, quotes or brackets"
+    if "." not in domain or ".." in address or domain.startswith(("-", ".")) or domain.endswith(("-", ".")):
+        return "the part after @ must be a domain such as example.com"
+    return None

@@ -1,0 +1,211 @@
+"""Signed-in browsers. The cookie holds a 256-bit secret, this table its digest (ASVS 7.2, 7.3)."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+
+from authserver.protocol.digest import digest
+from authserver.store.tables import authorizations, sessions, users
+
+TOUCH_INTERVAL = 60
+KEPT_AFTER_END = 86400
+MAX_COOKIE = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser. Times are seconds since the epoch, `idle` is seconds, `amr` as in RFC 8176."""
+
+    sid: str
+    sub: str
+    auth_time: int
+    amr: tuple[str, ...]
+    created_at: int
+    last_seen_at: int
+    idle: int
+    expires_at: int
+    user_agent: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who signed in, how (`amr`), where, and for how long: `idle` and `lifetime` are seconds."""
+
+    sub: str
+    amr: tuple[str, ...]
+    idle: int
+    lifetime: int
+    user_agent: str = ""
+    address: str = ""
+
+
+_FIELDS = (
+    sessions.c.sid,
+    sessions.c.sub,
+    sessions.c.auth_time,
+    sessions.c.amr,
+    sessions.c.created_at,
+    sessions.c.last_seen_at,
+    sessions.c.idle,
+    sessions.c.expires_at,
+    sessions.c.user_agent,
+    sessions.c.address,
+)
+_LIVE = (
+    sessions.c.ended_at.is_(None),
+    sessions.c.expires_at > bindparam("now"),
+    sessions.c.last_seen_at + sessions.c.idle > bindparam("now"),
+)
+_PERSON_IS_ENABLED = (users.c.sub == sessions.c.sub, users.c.disabled_at.is_(None))
+
+_FIND = select(*_FIELDS).where(sessions.c.digest == bindparam("cookie"), *_LIVE, *_PERSON_IS_ENABLED)
+_GET = select(*_FIELDS).where(sessions.c.sid == bindparam("session"), *_LIVE, *_PERSON_IS_ENABLED)
+_OF_PERSON = (
+    select(*_FIELDS)
+    .where(sessions.c.sub == bindparam("person"), *_LIVE)
+    .order_by(sessions.c.last_seen_at.desc())
+)
+_RENEWED = ("digest", "auth_time", "amr", "last_seen_at", "idle", "expires_at", "user_agent", "address")
+_START = (
+    insert(sessions)
+    .values({name: bindparam(name) for name in ("sid", "sub", "created_at")})
+    .values({name: bindparam(f"new_{name}") for name in _RENEWED})
+    .returning(*_FIELDS)
+)
+_TOUCH = (
+    update(sessions)
+    .where(
+        sessions.c.sid == bindparam("session"),
+        sessions.c.ended_at.is_(None),
+        sessions.c.last_seen_at <= bindparam("before"),
+    )
+    .values(last_seen_at=bindparam("now"))
+)
+_RENEW = (
+    update(sessions)
+    .where(sessions.c.sid == bindparam("session"), *_LIVE)
+    .values({name: bindparam(f"new_{name}") for name in _RENEWED})
+    .returning(*_FIELDS)
+)
+_END = (
+    update(sessions)
+    .where(sessions.c.sid == bindparam("session"), sessions.c.ended_at.is_(None))
+    .values(ended_at=bindparam("now"))
+)
+_END_ALL = (
+    update(sessions)
+    .where(sessions.c.sub == bindparam("person"), sessions.c.ended_at.is_(None))
+    .values(ended_at=bindparam("now"))
+)
+# OpenID Connect Core §11: only offline access outlives the session.
+_REVOKE_BOUND = (
+    update(authorizations)
+    .where(
+        authorizations.c.sid == bindparam("session"),
+        authorizations.c.offline.is_(False),
+        authorizations.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("now"))
+)
+_DELETE_EXPIRED = delete(sessions).where(
+    sessions.c.digest.in_(
+        select(sessions.c.digest)
+        .where(or_(sessions.c.expires_at <= bindparam("before"), sessions.c.ended_at <= bindparam("before")))
+        .limit(bindparam("batch"))
+    )
+)
+
+
+def _session(row: Sequence[Any]) -> Session:
+    sid, sub, auth_time, amr, *rest = row
+    return Session(sid, sub, auth_time, tuple(amr.split()), *rest)
+
+
+def _values(sign_in: SignIn, cookie: str, now: int) -> dict[str, object]:
+    # NUL cannot be stored in PostgreSQL, and a header is never worth an error.
+    user_agent = "".join(character for character in sign_in.user_agent[:300] if character.isprintable())
+    return {
+        "new_digest": digest(cookie),
+        "new_auth_time": now,
+        "new_amr": " ".join(sign_in.amr),
+        "new_last_seen_at": now,
+        "new_idle": sign_in.idle,
+        "new_expires_at": now + sign_in.lifetime,
+        "new_user_agent": user_agent,
+        "new_address": sign_in.address,
+    }
+
+
+def start(connection: Connection, sign_in: SignIn, now: int) -> tuple[str, Session]:
+    """Begin a session; returns the value of the cookie, which is kept nowhere, and the session."""
+    cookie = secrets.token_urlsafe(32)
+    values = _values(sign_in, cookie, now) | {
+        "sid": secrets.token_urlsafe(16),
+        "sub": sign_in.sub,
+        "created_at": now,
+    }
+    return cookie, _session(connection.execute(_START, values).one())
+
+
+def find(connection: Connection, cookie: str, now: int) -> Session | None:
+    """The live session of a cookie: not ended, within its idle and absolute time, its person not disabled."""
+    if not cookie or len(cookie) > MAX_COOKIE:
+        return None
+    row = connection.execute(_FIND, {"cookie": digest(cookie), "now": now}).one_or_none()
+    return None if row is None else _session(row)
+
+
+def get(connection: Connection, sid: str, now: int) -> Session | None:
+    """The live session with this `sid`, as `find`."""
+    row = connection.execute(_GET, {"session": sid, "now": now}).one_or_none()
+    return None if row is None else _session(row)
+
+
+def of_person(connection: Connection, sub: str, now: int) -> list[Session]:
+    """The live sessions of a person, the one last seen first."""
+    return [_session(row) for row in connection.execute(_OF_PERSON, {"person": sub, "now": now})]
+
+
+def is_due(session: Session, now: int) -> bool:
+    """Whether `touch` would write."""
+    return now - session.last_seen_at >= TOUCH_INTERVAL
+
+
+def touch(connection: Connection, sid: str, now: int) -> None:
+    """Note that a session is in use; written at most once a minute."""
+    connection.execute(_TOUCH, {"session": sid, "before": now - TOUCH_INTERVAL, "now": now})
+
+
+def renew(connection: Connection, old: Session, sign_in: SignIn, now: int) -> tuple[str, Session]:
+    """Sign in again where there is a session; returns as `start`, always with a new cookie (ASVS 7.2.4).
+
+    The same person keeps the `sid`, and `auth_time` moves. Another person ends it and begins one.
+    """
+    if old.sub == sign_in.sub:
+        cookie = secrets.token_urlsafe(32)
+        values = _values(sign_in, cookie, now) | {"session": old.sid, "now": now}
+        renewed = connection.execute(_RENEW, values).one_or_none()
+        if renewed is not None:
+            return cookie, _session(renewed)
+    end(connection, old.sid, now)
+    return start(connection, sign_in, now)
+
+
+def end(connection: Connection, sid: str, now: int) -> bool:
+    """End a session and revoke its authorizations, except offline ones. False if it had ended already."""
+    connection.execute(_REVOKE_BOUND, {"session": sid, "now": now})
+    return connection.execute(_END, {"session": sid, "now": now}).rowcount == 1
+
+
+def end_all(connection: Connection, sub: str, now: int) -> int:
+    """End every session of a person; returns how many. Their authorizations are the caller's to revoke."""
+    return connection.execute(_END_ALL, {"person": sub, "now": now}).rowcount
+
+
+def delete_expired(connection: Connection, now: int, limit: int) -> int:
+    """Remove up to `limit` sessions that ended or expired a day ago or more; returns how many."""
+    return connection.execute(_DELETE_EXPIRED, {"before": now - KEPT_AFTER_END, "batch": limit}).rowcount

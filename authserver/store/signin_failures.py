@@ -1,0 +1,76 @@
+"""Failed sign-ins in a row, for an account. An unknown account is counted like a known one (ASVS 6.3.8).
+
+An attempt is counted before its password is looked at, so that many at once cannot slip past; a success forgets
+them. After some failures each attempt must wait twice as long as the last, up to a limit: never a hard lock.
+"""
+
+from sqlalchemy import BigInteger, Connection, Integer, bindparam, case, cast, delete, literal, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from authserver.protocol.digest import digest
+from authserver.store.tables import signin_failures
+
+FIRST_WAIT = 10
+FORGOTTEN_AFTER = 86400
+
+_failures, _last_at = signin_failures.c.failures, signin_failures.c.last_at
+_beyond = _failures - bindparam("free", type_=Integer)
+_doublings = bindparam("doublings", type_=Integer)
+_now = bindparam("now", type_=BigInteger)
+_WAIT = case(
+    (_beyond < 0, cast(literal(0), BigInteger)),
+    (_beyond >= _doublings, bindparam("longest", type_=BigInteger)),
+    else_=cast(literal(FIRST_WAIT), BigInteger).bitwise_lshift(_beyond),
+)
+# A clock that was set back must not shut an account for the difference.
+_MAY_TRY = or_(_last_at + _WAIT <= _now, _last_at > _now)
+
+_ATTEMPT = {
+    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(signin_failures)
+    .values(account=bindparam("account"), failures=1, last_at=_now)
+    .on_conflict_do_update(
+        index_elements=["account"], set_={"failures": _failures + 1, "last_at": _now}, where=_MAY_TRY
+    )
+    .returning(_failures)
+    for dialect in (sqlite, postgresql)
+}
+_REMAINING = select(_last_at + _WAIT - _now).where(signin_failures.c.account == bindparam("account"))
+_FORGET = delete(signin_failures).where(signin_failures.c.account == bindparam("account"))
+_DELETE_EXPIRED = delete(signin_failures).where(
+    signin_failures.c.account.in_(
+        select(signin_failures.c.account).where(_last_at <= bindparam("before")).limit(bindparam("batch"))
+    )
+)
+
+
+def account(sub: str | None, canonical_login: str) -> bytes:
+    """What an account is counted under: the same for all its logins; an unknown one by its login."""
+    return digest(f"sub {sub}" if sub else f"login {canonical_login}")
+
+
+def attempt(connection: Connection, account: bytes, now: int, *, free: int, longest: int) -> int:
+    """Count an attempt as failed and allow it (0), or refuse it and say how many seconds to wait.
+
+    `free` attempts in a row need no wait; `longest` is the longest wait in seconds. A refusal counts nothing.
+    """
+    values = {
+        "account": account,
+        "now": now,
+        "free": free,
+        "longest": longest,
+        "doublings": max(0, (longest - 1) // FIRST_WAIT).bit_length(),
+    }
+    if connection.execute(_ATTEMPT[connection.dialect.name], values).one_or_none() is not None:
+        return 0
+    remaining = connection.execute(_REMAINING, values).scalar_one_or_none()
+    return max(1, remaining or 0)
+
+
+def forget(connection: Connection, account: bytes) -> None:
+    """The right password came: the row of failures is broken."""
+    connection.execute(_FORGET, {"account": account})
+
+
+def delete_expired(connection: Connection, now: int, limit: int) -> int:
+    """Remove up to `limit` accounts without a failure for a day; returns how many."""
+    return connection.execute(_DELETE_EXPIRED, {"before": now - FORGOTTEN_AFTER, "batch": limit}).rowcount

@@ -1,0 +1,194 @@
+"""People: who they are, how they sign in, which roles they have. Logins are kept in canonical form only."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from authserver.protocol.login_name import canonical, email_fault, username_fault
+from authserver.store import sessions
+from authserver.store.tables import authorizations, user_roles, users
+
+
+class LoginError(ValueError):
+    """A username or e-mail address that cannot be given: malformed, or taken. The text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person. `sub` is what clients see; it is random, never changes and is never given again."""
+
+    sub: str
+    username: str
+    email: str | None
+    email_verified: bool
+    name: str | None
+    given_name: str | None
+    family_name: str | None
+    picture: str | None
+    locale: str | None
+    zoneinfo: str | None
+    password_hash: str | None = field(repr=False)
+    disabled_at: int | None
+    updated_at: int
+    roles: tuple[str, ...]
+
+    @property
+    def display_name(self) -> str:
+        return self.name or self.username
+
+
+_ROLES = (
+    select(func.aggregate_strings(user_roles.c.role, " "))
+    .where(user_roles.c.sub == users.c.sub)
+    .correlate(users)
+    .scalar_subquery()
+    .label("roles")
+)
+_SELECT = select(
+    users.c.sub,
+    users.c.username,
+    users.c.email,
+    users.c.email_verified,
+    users.c.name,
+    users.c.given_name,
+    users.c.family_name,
+    users.c.picture,
+    users.c.locale,
+    users.c.zoneinfo,
+    users.c.password_hash,
+    users.c.disabled_at,
+    users.c.updated_at,
+    _ROLES,
+)
+_BY_SUB = _SELECT.where(users.c.sub == bindparam("key"))
+_BY_USERNAME = _SELECT.where(users.c.username == bindparam("key"))
+_BY_EMAIL = _SELECT.where(users.c.email == bindparam("key"))
+_ALL = _SELECT.order_by(users.c.username)
+
+_INSERT = insert(users)
+_INSERT_ROLE = insert(user_roles)
+_DELETE_ROLES = delete(user_roles).where(user_roles.c.sub == bindparam("person"))
+_TOUCH = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now"))
+_SET_PASSWORD = _TOUCH.values(password_hash=bindparam("new_hash"))
+_REHASH = (
+    update(users)
+    .where(users.c.sub == bindparam("person"), users.c.password_hash == bindparam("old_hash"))
+    .values(password_hash=bindparam("new_hash"))
+)
+_DISABLE = _TOUCH.where(users.c.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
+_ENABLE = _TOUCH.where(users.c.disabled_at.is_not(None)).values(disabled_at=None)
+_REVOKE_ALL = (
+    update(authorizations)
+    .where(authorizations.c.sub == bindparam("person"), authorizations.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
+
+
+def _user(row: Sequence[Any]) -> User:
+    *fields, roles = row
+    return User(*fields, roles=tuple(sorted((roles or "").split())))
+
+
+def add(
+    connection: Connection,
+    *,
+    username: str,
+    now: int,
+    email: str | None = None,
+    email_verified: bool = False,
+    password_hash: str | None = None,
+    name: str | None = None,
+    given_name: str | None = None,
+    family_name: str | None = None,
+    roles: Iterable[str] = (),
+) -> User:
+    """Add a person. Raises `LoginError` where the username or the address is malformed or taken."""
+    fault = username_fault(username) or (email_fault(email) if email else None)
+    if fault:
+        raise LoginError(fault)
+    sub = secrets.token_urlsafe(16)
+    values: dict[str, object] = {
+        "sub": sub,
+        "username": canonical(username),
+        "email": canonical(email) if email else None,
+        "email_verified": email_verified,
+        "password_hash": password_hash,
+        "name": name,
+        "given_name": given_name,
+        "family_name": family_name,
+        "created_at": now,
+        "updated_at": now,
+    }
+    try:
+        with connection.begin_nested():
+            connection.execute(_INSERT, values)
+    except IntegrityError:
+        raise LoginError("this username or e-mail address is taken") from None
+    _insert_roles(connection, sub, roles)
+    user = get(connection, sub)
+    assert user is not None  # noqa: S101 - it was inserted above, in this transaction
+    return user
+
+
+def get(connection: Connection, sub: str) -> User | None:
+    """The person with this `sub`, disabled or not."""
+    row = connection.execute(_BY_SUB, {"key": sub}).one_or_none()
+    return None if row is None else _user(row)
+
+
+def by_login(connection: Connection, login: str) -> User | None:
+    """The person with this username or e-mail address, in any spelling of it, disabled or not."""
+    key = canonical(login)
+    row = connection.execute(_BY_EMAIL if "@" in key else _BY_USERNAME, {"key": key}).one_or_none()
+    return None if row is None else _user(row)
+
+
+def list_all(connection: Connection) -> list[User]:
+    """Everybody, by username."""
+    return [_user(row) for row in connection.execute(_ALL)]
+
+
+def set_roles(connection: Connection, sub: str, roles: Iterable[str], now: int) -> None:
+    """Give a person exactly these roles. The next token that is issued says so."""
+    connection.execute(_DELETE_ROLES, {"person": sub})
+    _insert_roles(connection, sub, roles)
+    connection.execute(_TOUCH, {"person": sub, "now": now})
+
+
+def set_password(connection: Connection, sub: str, password_hash: str, now: int) -> None:
+    """Replace the password; every session and authorization that the old one gave ends (ASVS 7.4.3)."""
+    connection.execute(_SET_PASSWORD, {"person": sub, "new_hash": password_hash, "now": now})
+    end_access(connection, sub, now)
+
+
+def rehash_password(connection: Connection, sub: str, old_hash: str, new_hash: str) -> None:
+    """Store the same password under newer parameters, unless it was changed meanwhile."""
+    connection.execute(_REHASH, {"person": sub, "old_hash": old_hash, "new_hash": new_hash})
+
+
+def disable(connection: Connection, sub: str, now: int) -> bool:
+    """Shut a person out: no sign-in, and every session and authorization ends. False if it was so already."""
+    changed = connection.execute(_DISABLE, {"person": sub, "now": now}).rowcount == 1
+    end_access(connection, sub, now)
+    return changed
+
+
+def enable(connection: Connection, sub: str, now: int) -> bool:
+    """Let a disabled person sign in again. What was ended stays ended."""
+    return connection.execute(_ENABLE, {"person": sub, "now": now}).rowcount == 1
+
+
+def end_access(connection: Connection, sub: str, now: int) -> None:
+    """End all sessions and revoke all authorizations of a person, offline ones too."""
+    sessions.end_all(connection, sub, now)
+    connection.execute(_REVOKE_ALL, {"person": sub, "now": now})
+
+
+def _insert_roles(connection: Connection, sub: str, roles: Iterable[str]) -> None:
+    rows = [{"sub": sub, "role": role} for role in sorted(set(roles))]
+    if rows:
+        connection.execute(_INSERT_ROLE, rows)
