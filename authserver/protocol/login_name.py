@@ -1,6 +1,6 @@
 """What a person may sign in with: a username or an e-mail address, each with one canonical form.
 
-Two spellings of a name are never two accounts, nor two counters of failed sign-ins (NIST SP 800-63B-4 §3.2.2).
+Two spellings of one are never two accounts, nor two counters of failed sign-ins (NIST SP 800-63B-4 §3.2.2).
 """
 
 import unicodedata

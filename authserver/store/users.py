@@ -90,7 +90,7 @@ _REVOKE_ALL = (
 
 def _user(row: Sequence[Any]) -> User:
     *fields, roles = row
-    return User(*fields, roles=tuple(sorted((roles or "").split())))
+    return User(*fields, tuple(sorted((roles or "").split())))
 
 
 def add(
