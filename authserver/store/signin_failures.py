@@ -1,8 +1,8 @@
 """Failed sign-ins in a row, for an account. An unknown account is counted like a known one (ASVS 6.3.8).
 
 An attempt is counted before its password is looked at, so that many at once cannot slip past; a success
-forgets them. After some failures each attempt must wait twice as long as the last, up to a limit: never a hard
-lock.
+forgets them. After some failures each attempt must wait twice as long as the last, up to a limit: there is no
+hard lock.
 """
 
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, case, cast, delete, literal, or_, select

@@ -89,8 +89,8 @@ _REVOKE_ALL = (
 
 
 def _user(row: Sequence[Any]) -> User:
-    *fields, roles = row
-    return User(*fields, tuple(sorted((roles or "").split())))
+    roles = tuple(sorted((row[-1] or "").split()))
+    return User(*[*row[:-1], roles])
 
 
 def add(
