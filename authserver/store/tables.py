@@ -1,7 +1,19 @@
 """The tables. Times are whole seconds since the epoch, sets of words are space-separated, secrets are digests."""
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -142,11 +154,12 @@ signing_keys: Table = db.Table(
     Column("alg", String(10), nullable=False),
     # One successor for one predecessor: the unique pair lets exactly one of many rotating workers win.
     Column("generation", Integer, nullable=False),
-    Column("public_jwk", Text, nullable=False),
+    # Sealed under the master key; the public part comes out of it, so no foreign key can be planted here.
     Column("private_key", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("active_from", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    UniqueConstraint("alg", "generation"),
 )
 
 events: Table = db.Table(

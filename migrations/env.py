@@ -1,0 +1,14 @@
+"""Alembic runs the scripts on the connection, and in the transaction, that its caller hands over."""
+
+from alembic import context
+
+from authserver.store.tables import db
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=db.metadata,
+    render_as_batch=True,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
