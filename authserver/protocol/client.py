@@ -84,7 +84,8 @@ class Registry:
     """Everything clients.yaml declares, at one version; replaced whole, never changed.
 
     `permissions[api][role]` is what a role gives of an API, worked out once. `origins` are the browser origins that
-    may read the token, userinfo and revocation endpoints (CORS).
+    may read the token, userinfo and revocation endpoints (CORS). `resource_servers` are the APIs with secrets, as the
+    clients that ask the introspection endpoint.
     """
 
     version: str
@@ -95,6 +96,7 @@ class Registry:
     default_role: str | None
     permissions: Mapping[str, Mapping[str, frozenset[str]]]
     origins: frozenset[str]
+    resource_servers: Mapping[str, Client]
 
 
 def build_registry(
@@ -122,4 +124,16 @@ def build_registry(
         default_role=default_role,
         permissions=MappingProxyType(permissions),
         origins=origins,
+        resource_servers=MappingProxyType({api.name: _as_client(api) for api in apis.values() if api.secrets}),
+    )
+
+
+def _as_client(api: Api) -> Client:
+    return Client(
+        client_id=api.name,
+        name=api.name,
+        type="service",
+        token_endpoint_auth_method="client_secret_basic",
+        secrets=api.secrets,
+        apis=(api.name,),
     )

@@ -1,0 +1,64 @@
+"""The claims of a JWT access token, for one audience.
+
+RFC 9068 §2.2 (typ at+jwt, the claims, `roles`); RFC 8707 §2. https://www.rfc-editor.org/rfc/rfc9068#section-2.2
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from authserver.protocol.client import Api, Client, Registry
+
+TYPE = "at+jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Grantee:
+    """For whom a token is: a person by an authorization, or a service client by itself (then `auth_time` is None)."""
+
+    sub: str
+    roles: Iterable[str]
+    auth_time: int | None = None
+
+
+def lifetime(client: Client, api: Api | None, default: int) -> int:
+    """Seconds that a token lives: the client's own, or the API's, or the default."""
+    return client.access_token_lifetime or (api.access_token_lifetime if api else None) or default
+
+
+def granted_permissions(registry: Registry, api: Api, roles: Iterable[str]) -> list[str]:
+    """What roles give of one API, sorted; a role that no file declares gives nothing."""
+    by_role = registry.permissions[api.name]
+    return sorted(frozenset().union(*(by_role[role] for role in roles if role in by_role)))
+
+
+def access_token_claims(
+    registry: Registry,
+    client: Client,
+    grantee: Grantee,
+    *,
+    issuer: str,
+    audience: str,
+    scope: tuple[str, ...],
+    jti: str,
+    now: int,
+    default_lifetime: int,
+) -> dict[str, object]:
+    """The claims, in the order in which they are read. `now` in seconds."""
+    api = registry.audiences.get(audience)
+    claims: dict[str, object] = {
+        "iss": issuer,
+        "sub": grantee.sub,
+        "aud": audience,
+        "client_id": client.client_id,
+        "iat": now,
+        "exp": now + lifetime(client, api, default_lifetime),
+        "jti": jti,
+    }
+    if scope:
+        claims["scope"] = " ".join(scope)
+    if grantee.auth_time is not None:
+        claims["auth_time"] = grantee.auth_time
+    if api is not None:
+        claims[client.roles_claim or api.roles_claim] = sorted(grantee.roles)
+        claims[client.permissions_claim or api.permissions_claim] = granted_permissions(registry, api, grantee.roles)
+    return claims

@@ -1,0 +1,155 @@
+"""An authorization request, from parameters to a checked value.
+
+Client and redirect URI first: until they hold, errors are shown; afterwards they are redirected.
+RFC 6749 §4.1.1; OpenID Connect Core §3.1.2.1; RFC 9700 §2.1. https://openid.net/specs/openid-connect-core-1_0.html
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from authserver.protocol import pkce, redirect_uri, resource, response_mode, scope
+from authserver.protocol.client import Client, Registry
+from authserver.protocol.errors import ProtocolError, RedirectedError, ShownError
+from authserver.protocol.parameters import Parameters
+
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+# OpenID Connect Core §6.1, §6.2, §7.2.1: the error for each parameter that is not supported.
+UNSUPPORTED = {
+    "request": "request_not_supported",
+    "request_uri": "request_uri_not_supported",
+    "registration": "registration_not_supported",
+}
+MAX_NONCE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """What a client asks. `hint_sub` is whom a verified `id_token_hint` names; `max_age` is in seconds."""
+
+    client_id: str
+    redirect_uri: str
+    redirect_uri_given: bool
+    response_mode: str
+    scope: tuple[str, ...]
+    audiences: tuple[str, ...]
+    state: str | None = None
+    nonce: str | None = None
+    code_challenge: str | None = None
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+    login_hint: str | None = None
+    hint_sub: str | None = None
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self) | {"prompt": sorted(self.prompt)})
+
+    @classmethod
+    def from_json(cls, text: str) -> "AuthorizationRequest":
+        stored: dict[str, Any] = json.loads(text)
+        known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
+        for name in ("scope", "audiences"):
+            known[name] = tuple(known[name])
+        return cls(**known | {"prompt": frozenset(known["prompt"])})
+
+
+def resolve_client(parameters: Parameters, registry: Registry) -> Client:
+    """The client that asks. Raises ShownError: without it nobody can be told anything."""
+    client_id = parameters.get("client_id")
+    if client_id is None:
+        raise ShownError("invalid_request", "client_id is missing, empty or given twice.")
+    client = registry.clients.get(client_id)
+    if client is None or "authorization_code" not in client.grant_types:
+        raise ShownError("invalid_client", "No client with this client_id may send people here.", detail=repr(client_id))
+    return client
+
+
+def resolve_redirect_uri(parameters: Parameters, client: Client) -> tuple[str, bool]:
+    """Where the answer goes, and whether the request named it. Raises ShownError."""
+    requested = parameters.get("redirect_uri")
+    if requested is None:
+        if "redirect_uri" in parameters.faults or len(client.redirect_uris) != 1:
+            raise ShownError("invalid_request", "redirect_uri is missing, empty or given twice.")
+        return client.redirect_uris[0], False
+    if not redirect_uri.matches(client.redirect_uris, requested, client.type):
+        raise ShownError(
+            "invalid_request",
+            "redirect_uri is not one that is registered for this client.",
+            detail=f"received {requested!r}, registered {list(client.redirect_uris)!r}",
+        )
+    return requested, True
+
+
+def resolve_response_mode(parameters: Parameters) -> str:
+    """The response mode, `query` where it is absent or unknown, so that an error about it can be delivered."""
+    asked = parameters.get("response_mode")
+    return asked if asked in response_mode.SUPPORTED else "query"
+
+
+def check_request(
+    parameters: Parameters, client: Client, target: tuple[str, bool], registry: Registry, issuer: str
+) -> AuthorizationRequest:
+    """Everything else about the request. Raises RedirectedError. `id_token_hint` is left to the caller, who has keys."""
+    for name, error in UNSUPPORTED.items():
+        if parameters.get(name) is not None or name in parameters.faults:
+            raise RedirectedError(error, f"The parameter {name} is not supported.")
+    try:
+        parameters.refuse_faults()
+        _check_response(parameters)
+        granted = scope.allowed_scope(parameters.get("scope"), client.scopes)
+        if parameters.get("scope") and not granted:
+            raise ProtocolError("invalid_scope", "None of the scopes is open to this client.")
+        audiences = resource.authorized_audiences(parameters.resources, client, registry, issuer)
+    except ProtocolError as error:
+        raise RedirectedError(error.error, error.description, detail=error.detail) from None
+    return AuthorizationRequest(
+        client_id=client.client_id,
+        redirect_uri=target[0],
+        redirect_uri_given=target[1],
+        response_mode=resolve_response_mode(parameters),
+        scope=granted,
+        audiences=audiences,
+        state=parameters.get("state"),
+        nonce=_nonce(parameters.get("nonce")),
+        code_challenge=pkce.requested_challenge(
+            parameters.get("code_challenge"), parameters.get("code_challenge_method"), client.pkce_required
+        ),
+        prompt=_prompt(parameters.get("prompt")),
+        max_age=_max_age(parameters.get("max_age")),
+        login_hint=(parameters.get("login_hint") or "")[:320] or None,
+    )
+
+
+def _check_response(parameters: Parameters) -> None:
+    response_type = parameters.get("response_type")
+    if response_type is None:
+        raise ProtocolError("invalid_request", "response_type is missing.")
+    # RFC 9700 §2.1.2: tokens never travel in a URL, so code is the only response type.
+    if response_type != "code":
+        raise ProtocolError("unsupported_response_type", "The only response_type is code.", detail=repr(response_type))
+    mode = parameters.get("response_mode")
+    if mode is not None and mode not in response_mode.SUPPORTED:
+        raise ProtocolError("invalid_request", "response_mode must be query or form_post.", detail=repr(mode))
+
+
+def _prompt(value: str | None) -> frozenset[str]:
+    prompts = frozenset(value.split(" ")) - {""} if value else frozenset()
+    if not prompts <= PROMPTS:
+        raise RedirectedError("invalid_request", "prompt has an unknown value.", detail=repr(value))
+    if "none" in prompts and len(prompts) > 1:
+        raise RedirectedError("invalid_request", "prompt=none cannot be combined with another prompt.")
+    return prompts
+
+
+def _max_age(value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) <= 10):
+        raise RedirectedError("invalid_request", "max_age must be a whole number of seconds.")
+    return int(value)
+
+
+def _nonce(value: str | None) -> str | None:
+    if value is not None and len(value) > MAX_NONCE:
+        raise RedirectedError("invalid_request", "nonce is too long.")
+    return value

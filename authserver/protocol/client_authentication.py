@@ -1,0 +1,74 @@
+"""Which client authentication a request presents: exactly one, from body or header, never from the query.
+
+RFC 6749 §2.3, §2.3.1 and Appendix B (Basic credentials are form-encoded first); OpenID Connect Core §9.
+https://www.rfc-editor.org/rfc/rfc6749#section-2.3
+"""
+
+from base64 import b64decode
+from binascii import Error as Base64Error
+from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
+
+from authserver.protocol.client import AuthMethod
+from authserver.protocol.errors import ProtocolError
+from authserver.protocol.parameters import Parameters
+
+METHODS: tuple[AuthMethod, ...] = ("none", "client_secret_basic", "client_secret_post")
+# RFC 6749 §5.2: 401, and for a client that tried the Authorization header the matching challenge.
+CHALLENGE = ("WWW-Authenticate", 'Basic realm="authserver", charset="UTF-8"')
+REFUSED = "Client authentication failed: check client_id, secret and the registered token_endpoint_auth_method."
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What was presented; `secret` is empty for `none`."""
+
+    method: AuthMethod
+    client_id: str
+    secret: str = field(default="", repr=False)
+
+
+def invalid_client(detail: str, by_header: bool) -> ProtocolError:
+    """The one answer to every failed authentication: an unknown client and a wrong secret look alike.
+
+    The challenge answers those who used the header; it would make a browser ask its person for a password.
+    """
+    headers = (CHALLENGE,) if by_header else ()
+    return ProtocolError("invalid_client", REFUSED, detail=detail, status=401, headers=headers)
+
+
+def presented_credentials(authorization: str | None, parameters: Parameters) -> Presented:
+    """Read the one authentication a request carries. Raises `invalid_client` or `invalid_request`."""
+    client_id, secret = parameters.get("client_id"), parameters.get("client_secret")
+    if parameters.get("client_assertion") or parameters.get("client_assertion_type"):
+        raise invalid_client("client assertions are not registered for any client", by_header=False)
+    if authorization is None:
+        if client_id is None:
+            raise invalid_client("no client_id in the body and no Authorization header", by_header=False)
+        if secret is None:
+            return Presented("none", client_id)
+        return Presented("client_secret_post", client_id, secret)
+    if secret is not None:
+        raise ProtocolError("invalid_request", "Use one client authentication method, not two.")
+    presented = _basic(authorization)
+    if client_id is not None and client_id != presented.client_id:
+        raise ProtocolError("invalid_request", "client_id in the body and in the Authorization header differ.")
+    return presented
+
+
+def _basic(authorization: str) -> Presented:
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        raise invalid_client("the Authorization header is not Basic", by_header=True)
+    try:
+        client_id, colon, secret = b64decode(encoded.strip(), validate=True).partition(b":")
+        presented = Presented("client_secret_basic", _unquote(client_id), _unquote(secret))
+    except (Base64Error, ValueError):
+        raise invalid_client("the Basic credentials are not base64 of form-encoded UTF-8", by_header=True) from None
+    if not colon or not presented.client_id or not presented.secret:
+        raise invalid_client("the Basic credentials have an empty client_id or secret", by_header=True)
+    return presented
+
+
+def _unquote(raw: bytes) -> str:
+    return unquote_to_bytes(raw.replace(b"+", b" ")).decode()

@@ -1,0 +1,119 @@
+"""The next step of an authorization request: one function decides, pages return only to it.
+
+OpenID Connect Core §3.1.2.1, §3.1.2.3, §3.1.2.6. https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum
+
+from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.client import Client
+from authserver.protocol.errors import RedirectedError
+
+
+class Step(Enum):
+    """What the person must do next, if anything."""
+
+    SIGN_IN = "sign in"
+    SELECT_ACCOUNT = "select account"
+    CONSENT = "consent"
+    REFUSE = "refuse"
+    ISSUE = "issue"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What has been done under this request's handle: the `sid` of the session that did it."""
+
+    authenticated_sid: str | None = None
+    selected_sid: str | None = None
+    consented_sid: str | None = None
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is signed in: the facts that decide. `auth_time` is in seconds since the epoch."""
+
+    sid: str
+    sub: str
+    auth_time: int
+    roles: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What this person has allowed this client before."""
+
+    scope: frozenset[str] = frozenset()
+    audiences: frozenset[str] = frozenset()
+
+
+NOTHING_DONE = Progress()
+
+
+def next_step(
+    request: AuthorizationRequest,
+    client: Client,
+    person: SignedIn | None,
+    consent: Remembered,
+    now: int,
+    progress: Progress = NOTHING_DONE,
+) -> Step:
+    """Decide what comes next. With prompt=none anything but ISSUE is an error for the client (RedirectedError)."""
+    if progress.denied:
+        raise RedirectedError("access_denied", "The person did not allow the request.")
+    step = _step(request, client, person, consent, now, progress)
+    if step is Step.ISSUE or "none" not in request.prompt:
+        return step
+    if step is Step.REFUSE:
+        raise refused()
+    if step is Step.CONSENT:
+        raise RedirectedError("consent_required", "The person must be asked for consent.")
+    raise RedirectedError("login_required", "The person must sign in.")
+
+
+def refused() -> RedirectedError:
+    """The answer to a client that this person may not sign in to."""
+    return RedirectedError("access_denied", "This person may not sign in to the client.")
+
+
+def _step(
+    request: AuthorizationRequest,
+    client: Client,
+    person: SignedIn | None,
+    consent: Remembered,
+    now: int,
+    progress: Progress,
+) -> Step:
+    if person is None or _must_authenticate(request, person, now, progress):
+        return Step.SIGN_IN
+    if request.hint_sub is not None and request.hint_sub != person.sub:
+        # Core §3.1.2.2: whom the hint names must be signed in, or the client hears login_required.
+        if progress.authenticated_sid == person.sid:
+            raise RedirectedError("login_required", "Another person than the hinted one signed in.")
+        return Step.SIGN_IN
+    if "select_account" in request.prompt and person.sid not in (progress.selected_sid, progress.authenticated_sid):
+        return Step.SELECT_ACCOUNT
+    if client.allowed_roles is not None and client.allowed_roles.isdisjoint(person.roles):
+        return Step.REFUSE
+    if progress.consented_sid != person.sid and _must_consent(request, client, consent):
+        return Step.CONSENT
+    return Step.ISSUE
+
+
+def _must_authenticate(request: AuthorizationRequest, person: SignedIn, now: int, progress: Progress) -> bool:
+    # A sign-in under this very handle counts, so that prompt=login and max_age=0 end; nothing older does.
+    if progress.authenticated_sid == person.sid:
+        return False
+    too_old = request.max_age is not None and now - person.auth_time >= request.max_age
+    return too_old or "login" in request.prompt
+
+
+def _must_consent(request: AuthorizationRequest, client: Client, consent: Remembered) -> bool:
+    if "consent" in request.prompt or client.consent == "always":
+        return True
+    if client.consent == "never":
+        return False
+    return not (consent.scope.issuperset(request.scope) and consent.audiences.issuperset(request.audiences))

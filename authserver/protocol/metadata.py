@@ -1,0 +1,41 @@
+"""The metadata document: what this server does, and nothing else.
+
+RFC 8414 §2; OpenID Connect Discovery 1.0 §3; RFC 9207 §3; RFC 8414 §3.1 for where it lies.
+https://www.rfc-editor.org/rfc/rfc8414#section-2
+"""
+
+from collections.abc import Collection
+
+from authserver.protocol import client_authentication, pkce, response_mode, scope, userinfo
+
+CONFIDENTIAL_METHODS = [method for method in client_authentication.METHODS if method != "none"]
+
+
+def metadata(issuer: str, grant_types: Collection[str], signing_algs: Collection[str]) -> dict[str, object]:
+    """The document for an issuer. Both well-known places serve it, so that they agree."""
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "token_endpoint": f"{issuer}/token",
+        "userinfo_endpoint": f"{issuer}/userinfo",
+        "jwks_uri": f"{issuer}/jwks.json",
+        "revocation_endpoint": f"{issuer}/revoke",
+        "introspection_endpoint": f"{issuer}/introspect",
+        "end_session_endpoint": f"{issuer}/end_session",
+        "scopes_supported": list(scope.SUPPORTED),
+        "response_types_supported": ["code"],
+        "response_modes_supported": list(response_mode.SUPPORTED),
+        "grant_types_supported": sorted(grant_types),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": sorted({"RS256", *signing_algs}),
+        "token_endpoint_auth_methods_supported": list(client_authentication.METHODS),
+        "revocation_endpoint_auth_methods_supported": list(client_authentication.METHODS),
+        "introspection_endpoint_auth_methods_supported": CONFIDENTIAL_METHODS,
+        "code_challenge_methods_supported": list(pkce.METHODS),
+        "authorization_response_iss_parameter_supported": True,
+        "claims_supported": ["iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash", *userinfo.SUPPORTED],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+    }

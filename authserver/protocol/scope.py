@@ -1,0 +1,34 @@
+"""Scopes: what was asked, cut to what the client is registered for.
+
+RFC 6749 §3.3; OpenID Connect Core §3.1.2.1 (scopes not understood are ignored), §11 (offline_access).
+https://www.rfc-editor.org/rfc/rfc6749#section-3.3
+"""
+
+from collections.abc import Collection
+
+from authserver.protocol.errors import ProtocolError
+
+# The order in which scopes are written, so that equal sets are equal strings.
+SUPPORTED = ("openid", "profile", "email", "offline_access")
+SENTENCES = {
+    "openid": "Know who you are",
+    "profile": "See your name and profile",
+    "email": "See your e-mail address",
+    "offline_access": "Keep this access while you are away",
+}
+
+
+def allowed_scope(requested: str | None, registered: Collection[str]) -> tuple[str, ...]:
+    """The scopes to be granted at most: those asked for that are known and that the client is registered for."""
+    asked = set(requested.split(" ")) if requested else set()
+    return tuple(scope for scope in SUPPORTED if scope in asked and scope in registered)
+
+
+def narrowed_scope(requested: str | None, granted: tuple[str, ...]) -> tuple[str, ...]:
+    """The scope of one refreshed token: never wider than what was granted (RFC 6749 §6)."""
+    if requested is None:
+        return granted
+    asked = set(requested.split(" "))
+    if not asked <= set(granted):
+        raise ProtocolError("invalid_scope", "The scope asks for more than was granted.")
+    return tuple(scope for scope in granted if scope in asked)

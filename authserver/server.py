@@ -1,0 +1,179 @@
+"""The seam to Authlib: an AuthorizationServer that dispatches, over a request read strictly.
+
+Authlib merges query and body, builds its request outside its own error handling and trusts the Host header; here the
+request is made from the body alone, every refusal becomes JSON, and the issuer is the only source of a URL.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import orjson
+from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error
+from authlib.oauth2.rfc6749.requests import OAuth2Payload
+from flask_limiter import Limiter
+
+from authserver.events import Recorder
+from authserver.keys import Keys
+from authserver.protocol import metadata
+from authserver.protocol.client import Client, Registry
+from authserver.protocol.errors import ProtocolError
+from authserver.protocol.parameters import Parameters, parse
+from authserver.settings import Settings
+from authserver.store.database import Database
+
+# RFC 6749 §5.1: no answer of these endpoints may be stored.
+NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
+JSON = ("Content-Type", "application/json")
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer. `detail` is for the log alone."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    detail: str = ""
+
+
+class Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib is untyped
+    """The parameters as Authlib's dispatch reads them."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+
+    @property
+    def data(self) -> Any:
+        return self.parameters.values
+
+
+@dataclass
+class Request:
+    """One request to an endpoint for machines. `body` is form-encoded; the query is read by nobody here."""
+
+    method: str
+    query: bytes
+    body: bytes
+    content_type: str
+    authorization: str | None
+    origin: str | None
+    address: str
+    client: Client | None = field(default=None)
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The parameters of the body. Raises `invalid_request` where they are malformed (RFC 6749 §3.2)."""
+        if self.content_type.partition(";")[0].strip().lower() != FORM:
+            raise ProtocolError("invalid_request", "Send the parameters in the body as " + FORM + ".")
+        if self.query and parse(self.query).values.keys() & {"client_id", "client_secret", "code", "refresh_token", "token"}:
+            # RFC 6749 §2.3.1: credentials never in the request URI, where logs would keep them.
+            raise ProtocolError("invalid_request", "Send the parameters in the body, not in the query.")
+        parameters = parse(self.body)
+        parameters.refuse_faults()
+        return parameters
+
+    @cached_property
+    def payload(self) -> Payload:
+        return Payload(self.parameters)
+
+
+class RegistrySource(Protocol):
+    """Where the current registry comes from; `current` is replaced whole when clients.yaml changes."""
+
+    @property
+    def current(self) -> Registry: ...
+
+
+class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
+    """What every room works with: settings, database, keys, the registry of this moment, and Authlib's registries."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        keys: Keys,
+        registry: RegistrySource,
+        limiter: Limiter,
+        recorder: Recorder,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.database = database
+        self.keys = keys
+        self.limiter = limiter
+        self.recorder = recorder
+        self._registry = registry
+        self._clock = clock
+
+    @property
+    def registry(self) -> Registry:
+        """What clients.yaml declares at this moment; read it once in a request."""
+        return self._registry.current
+
+    def now(self) -> int:
+        """Seconds since the epoch."""
+        return int(self._clock())
+
+    def grant_types(self) -> set[str]:
+        """The grants that are registered at the token endpoint, which is what the metadata may advertise."""
+        return {grant.GRANT_TYPE for grant, _extensions in self._token_grants}
+
+    def metadata(self) -> dict[str, object]:
+        """The metadata document of this moment (RFC 8414 §2)."""
+        algs = {client.signing_alg for client in self.registry.clients.values()}
+        return metadata.metadata(self.settings.issuer, self.grant_types(), algs)
+
+    def query_client(self, client_id: str) -> Client | None:
+        registry = self.registry
+        return registry.clients.get(client_id) or registry.resource_servers.get(client_id)
+
+    def authenticate_with(self, authenticate: Callable[..., Client]) -> None:
+        """Set who authenticates clients, for every grant and endpoint."""
+        self._client_auth = authenticate
+
+    def create_oauth2_request(self, request: Request) -> Request:
+        return request
+
+    def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """Nobody listens: events are emitted where they happen, typed."""
+
+    def handle_response(self, status: int, body: Any, headers: Any) -> Reply:
+        if isinstance(body, bytes):
+            return Reply(status, body, tuple(headers))
+        return Reply(status, orjson.dumps(body), (JSON, *NO_STORE))
+
+    def handle_error_response(self, request: Request, error: OAuth2Error) -> Reply:  # noqa: ARG002 - Authlib's signature
+        return error_reply(ProtocolError(error.error, FIXED.get(error.error, "The request was refused.")))
+
+    def create_token_response(self, request: Request | None = None) -> Reply:
+        # Authlib parses outside its own try: a malformed body would escape it.
+        try:
+            reply: Reply = super().create_token_response(request)
+        except ProtocolError as error:
+            return error_reply(error)
+        return reply
+
+    def create_endpoint_response(self, name: str, request: Request | None = None) -> Reply:
+        try:
+            reply: Reply = super().create_endpoint_response(name, request)
+        except ProtocolError as error:
+            return error_reply(error)
+        return reply
+
+
+# Authlib puts received text into some descriptions; a fixed one by error code never does.
+FIXED = {
+    "unsupported_grant_type": "The grant_type is missing or not one that this server supports.",
+    "invalid_request": "The request is malformed.",
+}
+
+
+def error_reply(error: ProtocolError) -> Reply:
+    """A refusal as JSON (RFC 6749 §5.2)."""
+    body = orjson.dumps({"error": error.error, "error_description": error.description})
+    return Reply(error.status, body, (JSON, *NO_STORE, *error.headers), error.detail)

@@ -1,0 +1,80 @@
+"""What is known of access tokens, which are JWTs: whom they stand for today, and which were revoked one by one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, exists, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from authserver.store.authorizations import LIVE, WITH_PERSON
+from authserver.store.tables import authorizations, revoked_access_tokens, users
+
+_table = revoked_access_tokens.c
+_IS_REVOKED = exists().where(_table.jti == bindparam("jti"))
+_HOLDER = (
+    select(
+        authorizations.c.scope,
+        users.c.username.label("preferred_username"),
+        users.c.name,
+        users.c.given_name,
+        users.c.family_name,
+        users.c.picture,
+        users.c.locale,
+        users.c.zoneinfo,
+        users.c.updated_at,
+        users.c.email,
+        users.c.email_verified,
+    )
+    .select_from(WITH_PERSON)
+    .where(authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
+)
+_USERNAME = (
+    select(users.c.username)
+    .select_from(WITH_PERSON)
+    .where(authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
+)
+_FIND_REVOKED = select(_table.jti).where(_table.jti == bindparam("jti"))
+_REVOKE = {
+    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(revoked_access_tokens).on_conflict_do_nothing()
+    for dialect in (sqlite, postgresql)
+}
+_DELETE_EXPIRED = delete(revoked_access_tokens).where(
+    _table.jti.in_(select(_table.jti).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The person behind a live access token: claims by name, and the scope of the authorization."""
+
+    scope: tuple[str, ...]
+    claims: dict[str, Any]
+
+
+def holder(connection: Connection, authorization_id: str, jti: str, now: int) -> Holder | None:
+    """Whom a token of this authorization stands for; None where the token, authorization, person or session ended."""
+    row = connection.execute(_HOLDER, {"id": authorization_id, "jti": jti, "now": now}).one_or_none()
+    if row is None:
+        return None
+    claims = dict(row._mapping)
+    return Holder(tuple(claims.pop("scope").split()), claims)
+
+
+def live_username(connection: Connection, authorization_id: str, jti: str, now: int) -> str | None:
+    """The username behind a live access token; None as in `holder`."""
+    return connection.execute(_USERNAME, {"id": authorization_id, "jti": jti, "now": now}).scalar_one_or_none()
+
+
+def is_revoked(connection: Connection, jti: str) -> bool:
+    """Whether a token that has no authorization (client credentials) was revoked."""
+    return connection.execute(_FIND_REVOKED, {"jti": jti}).one_or_none() is not None
+
+
+def revoke(connection: Connection, jti: str, expires_at: int) -> None:
+    """Revoke one access token; remembered until it would have expired, at `expires_at` seconds since the epoch."""
+    connection.execute(_REVOKE[connection.dialect.name], {"jti": jti, "expires_at": expires_at})
+
+
+def delete_expired(connection: Connection, now: int, limit: int) -> int:
+    """Forget up to `limit` revoked tokens that have expired since; returns how many."""
+    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount

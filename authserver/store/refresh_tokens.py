@@ -1,0 +1,131 @@
+"""Refresh tokens: each is used once and replaced by one successor (RFC 9700 §4.14.2).
+
+The successor is kept sealed under the very token it replaced, so that whoever presents that token again within the grace
+gets the same successor, while the database alone gives none.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from authserver.protocol.digest import digest
+from authserver.store.authorizations import Authorization, Refused, live
+from authserver.store.tables import refresh_tokens
+
+_table = refresh_tokens.c
+_INSERT = insert(refresh_tokens)
+_ROTATE = (
+    update(refresh_tokens)
+    .where(
+        _table.digest == bindparam("key"),
+        _table.client_id == bindparam("client"),
+        _table.replaced_at.is_(None),
+        _table.expires_at > bindparam("now"),
+    )
+    .values(replaced_at=bindparam("now"), successor=bindparam("sealed"))
+    .returning(_table.authorization_id)
+)
+_FIND = select(_table.authorization_id, _table.expires_at, _table.replaced_at, _table.successor).where(
+    _table.digest == bindparam("key"), _table.client_id == bindparam("client")
+)
+_IS_UNUSED = select(_table.digest).where(
+    _table.digest == bindparam("key"), _table.replaced_at.is_(None), _table.expires_at > bindparam("now")
+)
+_DELETE_EXPIRED = delete(refresh_tokens).where(
+    _table.digest.in_(select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+)
+# The key below seals one message only, so a constant nonce never meets the same key twice.
+_NONCE = bytes(12)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """The successor of a presented token and what it stands for. `again` marks the same successor given once more."""
+
+    refresh_token: str
+    authorization: Authorization
+    again: bool = False
+
+
+def start(connection: Connection, authorization: Authorization, now: int, idle: int) -> str:
+    """The first refresh token of an authorization. It lives `idle` seconds, never past the authorization."""
+    token = secrets.token_urlsafe(32)
+    _insert(connection, token, authorization, now, idle)
+    return token
+
+
+def rotate(connection: Connection, presented: str, client_id: str, now: int, *, idle: int, grace: int) -> Rotation:
+    """Replace a refresh token by its successor. Of any number at once exactly one makes it, and all get the same.
+
+    Raises Refused; where a token was used after its grace, or after its successor, `replayed` names the authorization.
+    """
+    successor = secrets.token_urlsafe(32)
+    values = {"key": digest(presented), "client": client_id, "now": now, "sealed": _seal(presented, successor)}
+    row = connection.execute(_ROTATE, values).one_or_none()
+    if row is None:
+        return _present_again(connection, presented, values, now, grace)
+    authorization = _live(connection, row.authorization_id, now)
+    _insert(connection, successor, authorization, now, idle)
+    return Rotation(successor, authorization)
+
+
+def find(connection: Connection, token: str, client_id: str) -> str | None:
+    """The authorization a client's refresh token belongs to, spent or not."""
+    row = connection.execute(_FIND, {"key": digest(token), "client": client_id}).one_or_none()
+    return None if row is None else str(row.authorization_id)
+
+
+def delete_expired(connection: Connection, now: int, limit: int) -> int:
+    """Remove up to `limit` expired refresh tokens; returns how many."""
+    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
+
+
+def _present_again(
+    connection: Connection, presented: str, values: dict[str, object], now: int, grace: int
+) -> Rotation:
+    row = connection.execute(_FIND, values).one_or_none()
+    if row is None:
+        raise Refused("no such refresh token was given to this client")
+    if row.replaced_at is None:
+        raise Refused("the refresh token has expired")
+    successor = _unseal(presented, row.successor)
+    unused = connection.execute(_IS_UNUSED, {"key": digest(successor), "now": now}).one_or_none()
+    if unused is None or now - row.replaced_at >= grace:
+        raise Refused("the refresh token was used before", replayed=row.authorization_id)
+    return Rotation(successor, _live(connection, row.authorization_id, now), again=True)
+
+
+def _live(connection: Connection, authorization_id: str, now: int) -> Authorization:
+    authorization = live(connection, authorization_id, now)
+    if authorization is None:
+        raise Refused("the authorization is revoked or expired, or its person or session is gone")
+    return authorization
+
+
+def _insert(connection: Connection, token: str, authorization: Authorization, now: int, idle: int) -> None:
+    connection.execute(
+        _INSERT,
+        {
+            "digest": digest(token),
+            "authorization_id": authorization.id,
+            "client_id": authorization.client_id,
+            "issued_at": now,
+            # RFC 9700 §4.14.2, ASVS 10.4.8: rotation does not extend the whole.
+            "expires_at": min(now + idle, authorization.expires_at),
+        },
+    )
+
+
+def _cipher(presented: str) -> AESGCM:
+    return AESGCM(hmac.digest(presented.encode(), b"authserver refresh token successor", "sha256"))
+
+
+def _seal(presented: str, successor: str) -> bytes:
+    return _cipher(presented).encrypt(_NONCE, successor.encode(), None)
+
+
+def _unseal(presented: str, sealed: bytes) -> str:
+    return _cipher(presented).decrypt(_NONCE, sealed, None).decode()

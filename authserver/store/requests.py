@@ -1,0 +1,107 @@
+"""Authorization requests that wait for a person, each under a handle bound to one browser.
+
+Pages carry the handle alone; what was asked, and what has been done under it, stays here.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.digest import digest
+from authserver.protocol.interaction import Progress
+from authserver.store.tables import authorization_requests
+
+MAX_HANDLE = 64
+_table = authorization_requests.c
+_INSERT = insert(authorization_requests)
+_FIND = select(authorization_requests).where(
+    _table.digest == bindparam("key"), _table.browser == bindparam("owner"), _table.expires_at > bindparam("now")
+)
+_MARK = {
+    name: update(authorization_requests).where(_table.digest == bindparam("key")).values({name: bindparam("sid")})
+    for name in ("authenticated_sid", "selected_sid", "consented_sid")
+}
+# Deny is final: nothing sets it back.
+_DENY = update(authorization_requests).where(_table.digest == bindparam("key")).values(denied_at=bindparam("now"))
+_ANSWER = (
+    update(authorization_requests)
+    .where(_table.digest == bindparam("key"), _table.authorization_id.is_(None), _table.denied_at.is_(None))
+    .values(authorization_id=bindparam("authorization"))
+)
+_DELETE_EXPIRED = delete(authorization_requests).where(
+    _table.digest.in_(select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRequest:
+    """A request under its handle, what was done so far, and the authorization that answered it, if any."""
+
+    request: AuthorizationRequest
+    progress: Progress
+    created_at: int
+    authorization_id: str | None
+
+
+def save(connection: Connection, request: AuthorizationRequest, browser: bytes, now: int, lifetime: int) -> str:
+    """Keep a request for `lifetime` seconds, for the browser with this digest; returns the handle."""
+    handle = secrets.token_urlsafe(24)
+    connection.execute(
+        _INSERT,
+        {
+            "digest": digest(handle),
+            "browser": browser,
+            "client_id": request.client_id,
+            "parameters": request.to_json(),
+            "created_at": now,
+            "expires_at": now + lifetime,
+        },
+    )
+    return handle
+
+
+def find(connection: Connection, handle: str, browser: bytes, now: int) -> PendingRequest | None:
+    """The request under a handle; None where it is unknown, expired or of another browser."""
+    if not handle or len(handle) > MAX_HANDLE:
+        return None
+    row = connection.execute(_FIND, {"key": digest(handle), "owner": browser, "now": now}).one_or_none()
+    if row is None:
+        return None
+    return PendingRequest(
+        request=AuthorizationRequest.from_json(row.parameters),
+        progress=Progress(row.authenticated_sid, row.selected_sid, row.consented_sid, row.denied_at is not None),
+        created_at=row.created_at,
+        authorization_id=row.authorization_id,
+    )
+
+
+def mark_authenticated(connection: Connection, handle: str, sid: str) -> None:
+    """Note that the person signed in under this handle: satisfies prompt=login and max_age."""
+    connection.execute(_MARK["authenticated_sid"], {"key": digest(handle), "sid": sid})
+
+
+def mark_selected(connection: Connection, handle: str, sid: str) -> None:
+    """Note that the person chose to go on with this session: satisfies prompt=select_account."""
+    connection.execute(_MARK["selected_sid"], {"key": digest(handle), "sid": sid})
+
+
+def mark_consented(connection: Connection, handle: str, sid: str) -> None:
+    """Note that the person of this session allowed the request."""
+    connection.execute(_MARK["consented_sid"], {"key": digest(handle), "sid": sid})
+
+
+def deny(connection: Connection, handle: str, now: int) -> None:
+    """Note that the person refused; for good."""
+    connection.execute(_DENY, {"key": digest(handle), "now": now})
+
+
+def answer(connection: Connection, handle: str, authorization_id: str) -> bool:
+    """Bind the one authorization that answers the request. False if another did, or the person refused."""
+    return connection.execute(_ANSWER, {"key": digest(handle), "authorization": authorization_id}).rowcount == 1
+
+
+def delete_expired(connection: Connection, now: int, limit: int) -> int:
+    """Remove up to `limit` expired requests; returns how many."""
+    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
