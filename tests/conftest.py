@@ -8,14 +8,22 @@ import warnings
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import redis
 from sqlalchemy import create_engine
 
+from authserver.settings import Settings
 from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
+
+
+def make_settings(**values: Any) -> Settings:
+    """Settings of these values and the defaults, whatever `.env` says."""
+    return Settings(_env_file=None, **values)  # type: ignore[call-arg]
+
 
 DATABASES = ("sqlite", "postgresql")
 _serial = count(1)
