@@ -1,0 +1,45 @@
+"""The bearer token in the Authorization header, and the challenge that answers.
+
+RFC 6750 §2.1 and §3: https://www.rfc-editor.org/rfc/rfc6750
+"""
+
+import re
+
+from authserver.guard.errors import GuardError, InsufficientScopeError, InvalidRequestError, MissingTokenError
+
+# RFC 6750 §2.1: b64token.
+_B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
+_QUOTED = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
+
+
+def bearer_token(authorization: list[str]) -> str:
+    """The token in the values of the Authorization header; nowhere else is a token looked for.
+
+    Raises MissingTokenError if no bearer token was sent, InvalidRequestError if the header is malformed.
+    """
+    if not authorization:
+        raise MissingTokenError("Send an access token in the header: Authorization: Bearer <token>.")
+    if len(authorization) > 1:
+        raise InvalidRequestError("Send one Authorization header, not several.")
+    scheme, _, token = authorization[0].strip(" ").partition(" ")
+    if scheme.lower() != "bearer":
+        raise MissingTokenError("Send an access token in the header: Authorization: Bearer <token>.")
+    token = token.strip(" ")
+    if not _B64TOKEN.fullmatch(token):
+        raise InvalidRequestError("Write the header as: Authorization: Bearer <token>, with one token only.")
+    return token
+
+
+def challenge(error: GuardError, realm: str) -> str:
+    """The value of `WWW-Authenticate` for a refusal (RFC 6750 §3)."""
+    parameters = [("realm", realm)]
+    if error.error is not None:
+        parameters += [("error", error.error), ("error_description", error.description)]
+    if isinstance(error, InsufficientScopeError):
+        parameters.append(("scope", " ".join(error.missing)))
+    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in parameters)
+
+
+def is_quotable(text: str) -> bool:
+    """Whether a text may stand between quotes in a challenge (RFC 6750 §3: no `"`, no backslash, ASCII)."""
+    return _QUOTED.fullmatch(text) is not None

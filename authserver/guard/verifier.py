@@ -1,0 +1,104 @@
+"""The guard: one issuer, one audience, tokens in, decisions out."""
+
+import time
+from collections.abc import Callable, Iterable
+
+from authserver.guard.bearer import is_quotable
+from authserver.guard.errors import InvalidTokenError
+from authserver.guard.fetch import Fetch, FetchError, fetch_json, is_trustworthy_url
+from authserver.guard.jwks import ASYMMETRIC, Keys, Verify, usable_keys
+from authserver.guard.key_cache import KeyCache
+from authserver.guard.token import Token, build_token, check_claims, read_claims, read_header, split
+
+DISCOVERY_PATH = "/.well-known/openid-configuration"
+MAX_KNOWN_HEADERS = 64
+
+
+class Guard:
+    """Verifies JWT access tokens (RFC 9068 §4) of `issuer` for `audience`; safe to share between threads.
+
+    `algorithms` are the asymmetric ones accepted. `jwks_uri` is read from the issuer's metadata if not given.
+    `leeway` is the clock skew borne, in seconds. `roles_claim` and `permissions_claim` are the names that the
+    issuer gives those claims. `clock` tells the time in seconds since the epoch, `timer` measures the age of
+    the keys, `fetch` reads a JSON document. Raises ValueError where a setting cannot be meant.
+    """
+
+    def __init__(
+        self,
+        issuer: str,
+        audience: str,
+        *,
+        algorithms: Iterable[str] = ("RS256", "ES256"),
+        jwks_uri: str | None = None,
+        leeway: float = 30,
+        roles_claim: str = "roles",
+        permissions_claim: str = "permissions",
+        clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.monotonic,
+        fetch: Fetch = fetch_json,
+    ) -> None:
+        self.issuer = issuer
+        self.audience = audience
+        self._algorithms = frozenset(algorithms)
+        self._jwks_uri = jwks_uri
+        self._leeway = leeway
+        self._roles_claim = roles_claim
+        self._permissions_claim = permissions_claim
+        self._clock = clock
+        self._fetch = fetch
+        self._keys = KeyCache(self._fetch_keys, timer)
+        self._known_headers: dict[bytes, tuple[str, str]] = {}
+        self._check_settings()
+
+    def verify(self, token: str) -> Token:
+        """The verified token. Raises InvalidTokenError, or KeysUnavailableError while there are no keys."""
+        parts = split(token)
+        # What costs nothing is looked at first, so that rubbish never makes us ask the issuer for keys.
+        known = self._known_headers.get(parts.header)
+        header = known or read_header(parts.header, self._algorithms)
+        claims = read_claims(parts.payload)
+        check_claims(claims, self.issuer, self.audience, self._clock(), self._leeway)
+        if not self._key(header)(parts.message, parts.signature):
+            raise InvalidTokenError("The signature of the token is wrong.")
+        # Only headers under a good signature are remembered: a stranger cannot fill this.
+        if known is None and len(self._known_headers) < MAX_KNOWN_HEADERS:
+            self._known_headers[parts.header] = header
+        return build_token(claims, self._roles_claim, self._permissions_claim)
+
+    def _key(self, header: tuple[str, str]) -> Verify:
+        snapshot = self._keys.current()
+        if key := snapshot.keys.get(header):
+            return key
+        if key := self._keys.after_unknown_key(snapshot).keys.get(header):
+            return key
+        raise InvalidTokenError("The token is signed with a key that the issuer does not publish.")
+
+    def _fetch_keys(self) -> tuple[Keys, int | None]:
+        document = self._fetch(self._jwks_uri or self._discovered_jwks_uri())
+        keys = usable_keys(document.body, self._algorithms)
+        if not keys:
+            raise FetchError("the JWKS holds no usable key")
+        return keys, document.max_age
+
+    def _discovered_jwks_uri(self) -> str:
+        metadata = self._fetch(self.issuer + DISCOVERY_PATH).body
+        # RFC 8414 §3.3: compared as it stands; another issuer's metadata must not name the keys.
+        if metadata.get("issuer") != self.issuer:
+            raise FetchError("the metadata names another issuer")
+        uri = metadata.get("jwks_uri")
+        if not isinstance(uri, str) or not is_trustworthy_url(uri):
+            raise FetchError("the metadata names no https jwks_uri")
+        return uri
+
+    def _check_settings(self) -> None:
+        for name, url in (("issuer", self.issuer), ("jwks_uri", self._jwks_uri)):
+            if url is not None and not is_trustworthy_url(url):
+                raise ValueError(f"{name} must be https (http on localhost, 127.0.0.1 and [::1] only)")
+        if self.issuer.endswith("/"):
+            raise ValueError("issuer must be written as the server writes it, without a slash at its end")
+        if not self.audience or not is_quotable(self.audience):
+            raise ValueError("audience must be printable ASCII without quotes and backslashes")
+        if unfit := self._algorithms - ASYMMETRIC:
+            raise ValueError(f"algorithms must be asymmetric signatures; not {', '.join(sorted(unfit))}")
+        if not self._algorithms:
+            raise ValueError("algorithms must name at least one")
