@@ -28,8 +28,8 @@ class PasswordsBusyError(Exception):
 class Passwords:
     """Hashes and verifies with the parameters of the settings.
 
-    At most `password_hash_concurrency` run at a time and so few wait that a thread is left for other requests;
-    past that `PasswordsBusyError` is raised, so that a flood of sign-ins does not starve the token endpoint.
+    At most `password_hash_concurrency` run at a time, and so few wait that a thread is left for other
+    requests; past that `PasswordsBusyError` is raised: sign-ins must not starve the token endpoint.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -51,7 +51,7 @@ class Passwords:
             return self._hasher.hash(_bytes(password))
 
     def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password is right. Without a hash (unknown person, no password) as slow, and always False."""
+        """Whether the password is right. Without a hash (nobody, or no password) as slow, and always False."""
         if len(password) > MAX_LENGTH:
             return False
         with self._turn():
@@ -80,7 +80,7 @@ class Passwords:
             self._admitted.release()
 
     def _unknown_hash(self) -> str:
-        # Random bytes in the shape of a hash: as slow to check as a real one, and nothing had to be hashed for it.
+        # Random bytes in the shape of a hash: as slow to check as a real one, and at no cost at start.
         salt, tag = (b64encode(secrets.token_bytes(size)).rstrip(b"=").decode() for size in (16, 32))
         hasher = self._hasher
         costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"

@@ -1,0 +1,32 @@
+"""Rows that several store tests begin with."""
+
+from sqlalchemy import Connection
+
+from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.store import authorizations
+
+NOW = 1_800_000_000
+
+
+def start_authorization(connection: Connection, sub: str, sid: str, *, offline: bool = True) -> str:
+    """The id of an authorization of this person, given in this session."""
+    request = AuthorizationRequest(
+        client_id="portal",
+        redirect_uri="https://portal.example.com/callback",
+        redirect_uri_given=True,
+        response_mode="query",
+        scope=("openid", "offline_access") if offline else ("openid",),
+        audiences=(),
+    )
+    key, _code = authorizations.start(
+        connection,
+        request,
+        sub=sub,
+        sid=sid,
+        auth_time=NOW,
+        amr=("pwd",),
+        now=NOW,
+        code_lifetime=60,
+        expires_at=NOW + 86400,
+    )
+    return key
