@@ -109,11 +109,10 @@ def _authority_fault(scheme: str, authority: str, client_type: ClientType) -> st
     if parts is None or int(parts[2] or 1) > 65535:
         return "the host or the port is malformed"
     host = parts[1]
-    if scheme not in {"https", "http"}:
-        return None if not host or _HOST.fullmatch(host) else "the host is malformed"
-    if not _is_host(host):
+    may_be_empty = scheme not in {"https", "http"}
+    if not (_is_host(host) if host else may_be_empty):
         return "the host must be a lower-case name or an address in its usual spelling"
-    if scheme == "https" or host in LOOPBACK_LITERALS:
+    if scheme != "http" or host in LOOPBACK_LITERALS:
         return None
     if client_type == "native":
         # RFC 8252 §8.3: localhost may be resolved to, or listened on, by something else.
