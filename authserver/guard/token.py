@@ -6,12 +6,14 @@ RFC 7515 §3.1, RFC 9068 §2 and §4: https://www.rfc-editor.org/rfc/rfc9068
 import binascii
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from authserver.guard.errors import InvalidTokenError
 
 MAX_TOKEN = 16384
+MAX_TIME = 2**53
 _MALFORMED = "The token is no JWT in compact form."
+_JSON = json.JSONDecoder()
 _PADDING = (b"", b"", b"==", b"=")
 
 
@@ -92,7 +94,8 @@ def check_claims(claims: Mapping[str, Any], issuer: str, audience: str, now: flo
         raise InvalidTokenError("The token is for another audience.")
     expires_at, issued_at, not_before = get("exp"), get("iat"), get("nbf", 0)
     for time in (expires_at, issued_at, not_before):
-        if type(time) is not int and type(time) is not float:
+        # A bool is no time, and neither are the infinities and NaN, which Python's JSON reads.
+        if (type(time) is not int and type(time) is not float) or not 0 <= time <= MAX_TIME:
             raise InvalidTokenError("The token lacks a time that it must carry.")
     if now >= expires_at + leeway:
         raise InvalidTokenError("The token has expired.")
@@ -134,13 +137,6 @@ def _decode(segment: bytes) -> bytes:
     if len(segment) % 4 == 1:
         raise ValueError
     return binascii.a2b_base64(segment + _PADDING[len(segment) % 4], strict_mode=True)
-
-
-def _no_constant(_name: str) -> NoReturn:
-    raise ValueError
-
-
-_JSON = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def _json_object(text: bytes) -> dict[str, Any]:
