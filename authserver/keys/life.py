@@ -1,0 +1,120 @@
+"""The life of a signing key: next → active → retired → removed. Pure: what holds follows from times alone.
+
+A key is published before its first use and after its last (OpenID Connect Core 1.0 §10.1.1,
+https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from authserver.settings import HOUR, Settings
+from authserver.store.keys import SigningKey
+
+State = Literal["next", "active", "retired", "revoked"]
+
+# No token lives longer; the margin is for workers that learn late that a key has retired.
+LONGEST_TOKEN = HOUR
+MARGIN = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Seconds: between two keys, from publication to first use, from last use to removal."""
+
+    rotation: int
+    publish_ahead: int
+    retain: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        return cls(
+            rotation=settings.key_rotation,
+            publish_ahead=settings.key_publish_ahead,
+            retain=max(settings.key_retain, LONGEST_TOKEN + MARGIN),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """A key of this generation is due; it begins at `active_from`."""
+
+    generation: int
+    active_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class Activate:
+    """This key, which waits, must begin now."""
+
+    kid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a key stands: since when, and until when as far as is known. Seconds since the epoch."""
+
+    kid: str
+    alg: str
+    state: State
+    since: int
+    until: int
+
+
+def has_begun(key: SigningKey, now: int) -> bool:
+    """Whether a key has ever signed: one revoked while it waited has not."""
+    return key.active_from <= now and (key.revoked_at is None or key.revoked_at >= key.active_from)
+
+
+def is_waiting(key: SigningKey, now: int) -> bool:
+    """Whether a key is published and not yet in use."""
+    return key.revoked_at is None and key.active_from > now
+
+
+def newest(keys: Iterable[SigningKey]) -> SigningKey | None:
+    """The key of the highest generation."""
+    return max(keys, key=lambda key: key.generation, default=None)
+
+
+def due(keys: Sequence[SigningKey], now: int, schedule: Schedule) -> Publish | Activate | None:
+    """What must happen now to the keys of one `alg`, if anything."""
+    last = newest(key for key in keys if has_begun(key, now))
+    waiting = [key for key in keys if is_waiting(key, now)]
+    following = max((key.generation for key in keys), default=0) + 1
+    if last is None or last.revoked_at is not None:
+        return Activate(waiting[0].kid) if waiting else Publish(following, now)
+    if not waiting and now >= last.active_from + schedule.rotation - schedule.publish_ahead:
+        return Publish(following, max(last.active_from + schedule.rotation, now + schedule.publish_ahead))
+    return None
+
+
+def retired_since(key: SigningKey, keys: Iterable[SigningKey], now: int) -> int | None:
+    """When a later key took over; None while none has."""
+    later = (k.active_from for k in keys if k.generation > key.generation and has_begun(k, now))
+    return min(later, default=None)
+
+
+def stage(key: SigningKey, keys: Sequence[SigningKey], now: int, schedule: Schedule) -> Stage:
+    """Where a key stands among the keys of its `alg`."""
+    if key.revoked_at is not None:
+        return Stage(key.kid, key.alg, "revoked", key.revoked_at, key.revoked_at + schedule.retain)
+    if key.active_from > now:
+        return Stage(key.kid, key.alg, "next", key.created_at, key.active_from)
+    retired = retired_since(key, keys, now)
+    if retired is not None:
+        return Stage(key.kid, key.alg, "retired", retired, retired + schedule.retain)
+    follower = newest(k for k in keys if is_waiting(k, now))
+    until = follower.active_from if follower else key.active_from + schedule.rotation
+    return Stage(key.kid, key.alg, "active", key.active_from, until)
+
+
+def stages(keys: Sequence[SigningKey], now: int, schedule: Schedule) -> list[Stage]:
+    """Where every key stands."""
+    return [stage(key, [k for k in keys if k.alg == key.alg], now, schedule) for key in keys]
+
+
+def removable(keys: Sequence[SigningKey], now: int, schedule: Schedule) -> list[str]:
+    """The `kid` of every key that no living token needs and nobody has to remember."""
+    return [
+        each.kid for each in stages(keys, now, schedule) if each.state in {"retired", "revoked"} and now >= each.until
+    ]

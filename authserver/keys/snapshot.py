@@ -1,0 +1,64 @@
+"""All live keys at one moment, ready for use; replaced whole, never changed."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Self
+
+import orjson
+
+from authserver.keys.life import has_begun, newest
+from authserver.keys.material import LoadedKey
+from authserver.store.keys import SigningKey
+
+
+class NoSigningKey(Exception):  # noqa: N818 - what it is, not what went wrong
+    """There is no key for this algorithm: `Keys.maintain` makes it once it is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`rows` as the database had them, `by_kid` what is published, `signers[alg]` newest first."""
+
+    rows: tuple[SigningKey, ...]
+    by_kid: Mapping[str, LoadedKey]
+    signers: Mapping[str, tuple[LoadedKey, ...]]
+    jwks: bytes
+    etag: str
+
+    @classmethod
+    def of(cls, rows: Sequence[SigningKey], loaded: Mapping[str, LoadedKey], now: int) -> Self:
+        """Put together the rows and their keys; rows without a loaded key are left out of use."""
+        usable = [row for row in rows if row.kid in loaded]
+        signers = {alg: _signers(usable, loaded, alg, now) for alg in {row.alg for row in usable}}
+        published = {row.kid: loaded[row.kid] for row in usable}
+        jwks = orjson.dumps({"keys": [key.jwk() for key in published.values()]})
+        return cls(tuple(rows), MappingProxyType(published), MappingProxyType(signers), jwks, _etag(jwks))
+
+    def signer(self, alg: str, now: int) -> LoadedKey:
+        """The active key: the newest that has begun. Raises NoSigningKey."""
+        signers = self.signers.get(alg)
+        if not signers:
+            raise NoSigningKey(alg)
+        for key in signers:
+            if key.active_from <= now:
+                return key
+        # Another machine's clock is ahead of ours: its new key is published, so it may as well sign.
+        return signers[-1]
+
+
+def _signers(rows: Iterable[SigningKey], loaded: Mapping[str, LoadedKey], alg: str, now: int) -> tuple[LoadedKey, ...]:
+    rows = [row for row in rows if row.alg == alg]
+    active = newest(row for row in rows if has_begun(row, now))
+    first = active.generation if active else 0
+    return tuple(loaded[row.kid] for row in reversed(rows) if row.generation >= first)
+
+
+def _etag(content: bytes) -> str:
+    digest = hashlib.sha256(content).digest()[:16]
+    return f'"{base64.urlsafe_b64encode(digest).rstrip(b"=").decode()}"'
+
+
+EMPTY = Snapshot.of((), {}, 0)
