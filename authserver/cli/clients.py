@@ -1,0 +1,148 @@
+"""`authserver clients`: check and list what clients.yaml declares."""
+
+import json
+import os
+import secrets
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import click
+
+from authserver.cli.context import load_settings
+from authserver.clients.document import json_schema
+from authserver.clients.faults import ClientsFileError, Fault, nearest, quoted
+from authserver.clients.load import Loaded, load
+from authserver.clients.reader import read
+from authserver.protocol.client import Client
+
+_FILE = click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def clients() -> None:
+    """Check and list APIs, roles and clients."""
+
+
+@clients.command()
+@_FILE
+@_JSON
+def check(file: Path | None, as_json: bool) -> None:
+    """Name every fault and warning in FILE (default: AUTHSERVER_CLIENTS_FILE); end with 1 if it is refused."""
+    path = file or load_settings().clients_file
+    faults: tuple[Fault, ...] = ()
+    loaded: Loaded | None = None
+    try:
+        loaded = load(path, os.environ)
+    except ClientsFileError as error:
+        faults = error.faults
+    if as_json:
+        click.echo(json.dumps(_report(path, faults, loaded), indent=2))
+    else:
+        _print_report(path, faults, loaded)
+    sys.exit(1 if faults else 0)
+
+
+@clients.command("list")
+@_FILE
+@_JSON
+def list_clients(file: Path | None, as_json: bool) -> None:
+    """List the clients of FILE."""
+    registered = _load_or_exit(file or load_settings().clients_file).registry.clients.values()
+    if as_json:
+        click.echo(json.dumps([_described(client) for client in registered], indent=2))
+        return
+    rows = [("CLIENT_ID", "TYPE", "NAME", "APIS")]
+    rows += [(client.client_id, client.type, client.name, ", ".join(client.apis) or "-") for client in registered]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        click.echo("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]))
+
+
+@clients.command()
+def schema() -> None:
+    """Print the JSON Schema of clients.yaml, with which an editor completes and checks it."""
+    click.echo(json.dumps(json_schema(), indent=2))
+
+
+@clients.command("new-secret")
+@click.argument("client_id")
+@_FILE
+def new_secret(client_id: str, file: Path | None) -> None:
+    """Make a secret for CLIENT_ID, shown this once, and the line for clients.yaml."""
+    types = _types(file or load_settings().clients_file)
+    if types.get(client_id) in {"spa", "native"}:
+        click.echo(f"authserver: {quoted(client_id)} is a {types[client_id]} client and cannot keep a secret", err=True)
+        sys.exit(1)
+    if client_id not in types:
+        meant = nearest(client_id, types)
+        hint = f"; did you mean {quoted(meant)}?" if meant else ""
+        click.echo(f"note: clients.yaml does not have {quoted(client_id)} yet{hint}", err=True)
+    secret = secrets.token_urlsafe(32)
+    click.echo(f"The secret of {quoted(client_id)}, shown this once:\n\n    {secret}\n")
+    click.echo("Add to its secrets in clients.yaml, and give the one it replaces an expires:\n")
+    click.echo(f'    - {{sha256: "{sha256(secret.encode()).hexdigest()}"}}')
+
+
+def _load_or_exit(path: Path) -> Loaded:
+    try:
+        return load(path, os.environ)
+    except ClientsFileError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+def _types(path: Path) -> dict[str, str]:
+    """The type of each client and API, from a file that may be faulty yet."""
+    try:
+        data = read(path.read_bytes(), str(path)).data
+    except (ClientsFileError, OSError):
+        return {}
+    found = data if isinstance(data, dict) else {}
+    listed, apis = found.get("clients"), found.get("apis")
+    types = {str(name): "api" for name in (apis if isinstance(apis, dict) else ())}
+    for client in listed if isinstance(listed, list) else ():
+        if isinstance(client, dict):
+            types[str(client.get("client_id"))] = str(client.get("type"))
+    return types
+
+
+def _print_report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None) -> None:
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    if loaded is None:
+        click.echo(f"{path}: refused, {len(faults)} fault{'' if len(faults) == 1 else 's'}", err=True)
+        return
+    for warning in loaded.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    registry = loaded.registry
+    counts = f"{len(registry.clients)} clients, {len(registry.apis)} APIs, {len(registry.roles)} roles"
+    click.echo(f"{path}: sound; {counts}, {len(loaded.warnings)} warnings; version {registry.version}")
+
+
+def _report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None) -> dict[str, object]:
+    return {
+        "file": str(path),
+        "version": loaded.registry.version if loaded else None,
+        "faults": [_placed(fault) for fault in faults],
+        "warnings": [_placed(warning) for warning in loaded.warnings] if loaded else [],
+    }
+
+
+def _placed(fault: Fault) -> dict[str, object]:
+    return {"line": fault.line, "column": fault.column, "where": fault.where, "what": fault.what}
+
+
+def _described(client: Client) -> dict[str, object]:
+    return {
+        "client_id": client.client_id,
+        "name": client.name,
+        "type": client.type,
+        "token_endpoint_auth_method": client.token_endpoint_auth_method,
+        "secrets": [{"expires_at": secret.expires_at} for secret in client.secrets],
+        "grant_types": sorted(client.grant_types),
+        "scopes": sorted(client.scopes),
+        "apis": list(client.apis),
+        "redirect_uris": list(client.redirect_uris),
+    }

@@ -1,0 +1,77 @@
+"""What no single entry can tell: names that are taken twice, and claims that two entries give one name.
+
+Works on the plain data, so that a fault in one place hides none in another.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from authserver.clients.faults import Fault, Keys, quoted
+from authserver.clients.names import Declared
+from authserver.clients.source import Source
+
+
+def declared(source: Source) -> Declared:
+    """The names the file declares."""
+    apis = _mapping(source.data, "apis")
+    permissions = {name for api in apis.values() for name in _mapping(api, "permissions")}
+    return Declared(frozenset(apis), frozenset(permissions), frozenset(_mapping(source.data, "roles")))
+
+
+def disagreements(source: Source) -> Iterator[Fault]:
+    """Every fault between two entries."""
+    apis = _mapping(source.data, "apis")
+    clients = _clients(source)
+    ids = [(("clients", index, "client_id"), client.get("client_id")) for index, client in clients]
+    yield from _taken_twice(source, ids)
+    yield from _taken_twice(source, [(("apis", name, "audience"), _get(api, "audience")) for name, api in apis.items()])
+    for keys, client_id in ids:
+        if isinstance(client_id, str) and _get(apis.get(client_id), "secrets"):
+            line = source.place(("apis", client_id), of_key=True)[0]
+            yield source.fault(keys, f"the API on line {line} calls introspection by this name: choose another")
+    for index, client in clients:
+        yield from _claims_with_one_name(source, index, client, apis)
+
+
+def _taken_twice(source: Source, entries: Iterable[tuple[Keys, object]]) -> Iterator[Fault]:
+    first: dict[str, Keys] = {}
+    for keys, value in entries:
+        if not isinstance(value, str):
+            continue
+        if value in first:
+            line = source.place(first[value])[0]
+            yield source.fault(keys, f"{quoted(value)} is on line {line} already")
+        first.setdefault(value, keys)
+
+
+def _claims_with_one_name(
+    source: Source, index: int, client: Mapping[str, Any], apis: Mapping[str, Any]
+) -> Iterator[Fault]:
+    names = client.get("apis")
+    for name in names if isinstance(names, list) else []:
+        api = apis.get(name) if isinstance(name, str) else None
+        roles = client.get("roles_claim") or _get(api, "roles_claim") or "roles"
+        permissions = client.get("permissions_claim") or _get(api, "permissions_claim") or "permissions"
+        if roles == permissions:
+            keys: Keys = (
+                "clients",
+                index,
+                "roles_claim" if client.get("roles_claim") else "permissions_claim",
+            )
+            yield source.fault(keys, f"roles and permissions of API {quoted(name)} would stand in one claim")
+
+
+def _clients(source: Source) -> list[tuple[int, Mapping[str, Any]]]:
+    clients = _get(source.data, "clients")
+    if not isinstance(clients, list):
+        return []
+    return [(index, client) for index, client in enumerate(clients) if isinstance(client, dict)]
+
+
+def _get(value: object, key: str) -> Any:
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def _mapping(value: object, key: str) -> Mapping[str, Any]:
+    found = _get(value, key)
+    return found if isinstance(found, dict) else {}

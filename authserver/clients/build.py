@@ -1,0 +1,78 @@
+"""Build the registry from a sound document and its secrets."""
+
+from authserver.clients.client_entry import ClientEntry
+from authserver.clients.client_rules import AUTH_METHODS, GRANT_TYPES
+from authserver.clients.document import Document
+from authserver.clients.secrets import Secrets
+from authserver.protocol.client import Api, Client, Registry, build_registry
+from authserver.protocol.origin import origin_of
+from authserver.protocol.scope import SUPPORTED
+
+
+def build(version: str, document: Document, secrets: Secrets) -> Registry:
+    """The registry that a document declares."""
+    clients = [_client(entry, secrets, index) for index, entry in enumerate(document.clients)]
+    return build_registry(
+        version,
+        clients={client.client_id: client for client in clients},
+        apis=_apis(document, secrets),
+        roles={name: frozenset(permissions) for name, permissions in document.roles.items()},
+        default_role=document.default_role,
+        origins=frozenset(origin for entry in document.clients for origin in _origins(entry)),
+    )
+
+
+def _apis(document: Document, secrets: Secrets) -> dict[str, Api]:
+    return {
+        name: Api(
+            name=name,
+            audience=entry.audience,
+            permissions=dict(entry.permissions),
+            access_token_lifetime=entry.access_token_lifetime,
+            roles_claim=entry.roles_claim,
+            permissions_claim=entry.permissions_claim,
+            secrets=secrets.of(("apis", name), len(entry.secrets)),
+        )
+        for name, entry in document.apis.items()
+    }
+
+
+def _client(entry: ClientEntry, secrets: Secrets, index: int) -> Client:
+    grant_types = frozenset(entry.grant_types or GRANT_TYPES[entry.type])
+    return Client(
+        client_id=entry.client_id,
+        name=entry.name,
+        type=entry.type,
+        token_endpoint_auth_method=entry.token_endpoint_auth_method or AUTH_METHODS[entry.type][0],
+        secrets=secrets.of(("clients", index), len(entry.secrets)),
+        redirect_uris=tuple(entry.redirect_uris),
+        post_logout_redirect_uris=tuple(entry.post_logout_redirect_uris),
+        client_uri=entry.client_uri,
+        grant_types=grant_types,
+        scopes=_scopes(entry, grant_types),
+        apis=tuple(entry.apis),
+        consent=entry.consent,
+        pkce_required=entry.pkce == "required",
+        allowed_roles=frozenset(entry.allow.roles) if entry.allow else None,
+        roles=tuple(entry.roles),
+        access_token_lifetime=entry.access_token_lifetime,
+        signing_alg=entry.signing_alg,
+        roles_claim=entry.roles_claim,
+        permissions_claim=entry.permissions_claim,
+    )
+
+
+def _scopes(entry: ClientEntry, grant_types: frozenset[str]) -> frozenset[str]:
+    if entry.scopes is not None:
+        return frozenset(entry.scopes)
+    if entry.type == "service":
+        return frozenset()
+    return frozenset(SUPPORTED) - (frozenset() if "refresh_token" in grant_types else {"offline_access"})
+
+
+def _origins(entry: ClientEntry) -> list[str]:
+    if entry.origins is not None:
+        return entry.origins
+    if entry.type != "spa":
+        return []
+    return [origin for uri in entry.redirect_uris if (origin := origin_of(uri)) is not None]

@@ -1,0 +1,103 @@
+"""One client as clients.yaml registers it (RFC 7591 §2)."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from authserver.clients import client_rules as rules
+from authserver.clients.client_rules import GrantType, Scope
+from authserver.clients.names import ClaimName, ClientId, KnownApi, KnownRole, Name, listed_once
+from authserver.clients.secret_entry import SecretEntry
+from authserver.protocol.client import AuthMethod, ClientType, ConsentRule, SigningAlg
+
+Once = AfterValidator(listed_once)
+ForPeople = AfterValidator(rules.for_people)
+RedirectUri = Annotated[str, AfterValidator(rules.redirect_uri)]
+Origin = Annotated[str, AfterValidator(rules.origin)]
+
+
+class AllowEntry(BaseModel):
+    """Who may sign in to a client."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    roles: Annotated[list[KnownRole], Once] = Field(min_length=1)
+    """People with at least one of these roles."""
+
+
+class ClientEntry(BaseModel):
+    """A client: an application that signs people in, or a service that acts for itself."""
+
+    # The type stands before what depends on it: each check sees the fields above its own.
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    client_id: ClientId
+    """The name by which the client calls; it never changes."""
+
+    name: Name
+    """What people read on the consent page."""
+
+    type: ClientType
+    """`web`: a site with a server that keeps a secret. `spa`: runs in the browser. `native`: an installed or command
+    line application. `service`: acts for itself, without a person."""
+
+    token_endpoint_auth_method: Annotated[AuthMethod, AfterValidator(rules.method_of_type)] | None = None
+    """How the client authenticates. web, service: `client_secret_basic` (default) or `client_secret_post`; spa, native:
+    `none`."""
+
+    secrets: Annotated[list[SecretEntry], AfterValidator(rules.secrets_of_type)] = Field(
+        default=[], validate_default=True
+    )
+    """Secrets of a web or service client; several are accepted side by side."""
+
+    grant_types: Annotated[list[GrantType], Once, AfterValidator(rules.grants_of_type)] | None = None
+    """What the client may send to the token endpoint. web, spa, native: `authorization_code` and `refresh_token`
+    (default); service: `client_credentials`."""
+
+    redirect_uris: Annotated[list[RedirectUri], Once, ForPeople, AfterValidator(rules.redirect_uris_of_type)] = Field(
+        default=[], validate_default=True
+    )
+    """Where people return after signing in: exactly these. http only on this machine; native clients may use any port
+    of http://127.0.0.1 and http://[::1], or a scheme of their own such as com.example.app:/callback."""
+
+    post_logout_redirect_uris: Annotated[list[RedirectUri], Once, ForPeople] = []
+    """Where people may return after signing out."""
+
+    client_uri: Annotated[str, AfterValidator(rules.web_page)] | None = None
+    """The home page of the client."""
+
+    origins: Annotated[list[Origin], Once, ForPeople] | None = None
+    """Browser origins whose scripts may call the token, userinfo and revocation endpoints (CORS). Left out: for a spa
+    the origins of its redirect URIs, for others none."""
+
+    scopes: Annotated[list[Scope], Once, ForPeople, AfterValidator(rules.scopes_of_grants)] | None = None
+    """What may be asked for. Left out: openid, profile, email, and offline_access if it has the refresh_token grant."""
+
+    apis: Annotated[list[KnownApi], Once] = []
+    """The APIs it may call; the first is the audience of a token when none is asked for."""
+
+    consent: Annotated[ConsentRule, ForPeople] = "once"
+    """When people are asked: `never` (first party), `once`, or `always`."""
+
+    pkce: Annotated[Literal["required", "optional"], ForPeople, AfterValidator(rules.pkce_of_type)] = "required"
+    """`optional` is for a web client with an older library; a challenge that is sent is enforced all the same."""
+
+    allow: Annotated[AllowEntry, ForPeople] | None = None
+    """Who may sign in to it; everybody if left out."""
+
+    roles: Annotated[list[KnownRole], Once, AfterValidator(rules.roles_of_type)] = []
+    """The roles of a service client itself."""
+
+    access_token_lifetime: int | None = Field(default=None, ge=60, le=3600)
+    """Seconds; goes before the API's and the server's own."""
+
+    signing_alg: SigningAlg = "RS256"
+    """`ES256` makes smaller tokens, faster; every resource server of the client must accept it."""
+
+    roles_claim: ClaimName | None = None
+    """The name of the roles claim in this client's tokens, before the API's."""
+
+    permissions_claim: ClaimName | None = None
+    """The name of the permissions claim in this client's tokens, before the API's."""

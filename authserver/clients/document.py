@@ -1,0 +1,77 @@
+"""The whole of clients.yaml: APIs, roles and clients."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from authserver.clients.client_entry import ClientEntry
+from authserver.clients.names import (
+    ApiName,
+    Audience,
+    ClaimName,
+    KnownPermission,
+    KnownRole,
+    Name,
+    PermissionName,
+    RoleName,
+    listed_once,
+)
+from authserver.clients.secret_entry import SecretEntry
+
+SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class ApiEntry(BaseModel):
+    """An API (a resource server): its audience and its permissions (RFC 8707, RFC 9068)."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    audience: Audience
+    """The `aud` of its access tokens: an absolute URI, usually its address."""
+
+    permissions: dict[PermissionName, Name] = {}
+    """Its permissions, each with a sentence for people."""
+
+    access_token_lifetime: int | None = Field(default=None, ge=60, le=3600)
+    """Seconds; goes before the server's own."""
+
+    roles_claim: ClaimName = "roles"
+    """The name of the roles claim in its tokens."""
+
+    permissions_claim: ClaimName = "permissions"
+    """The name of the permissions claim in its tokens."""
+
+    secrets: list[SecretEntry] = []
+    """With a secret the API may call the introspection endpoint; its client_id there is its name here."""
+
+
+class Document(BaseModel):
+    """What an administrator declares: APIs and their permissions, roles, clients."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+        title="clients.yaml",
+    )
+
+    apis: dict[ApiName, ApiEntry] = {}
+    """APIs by name."""
+
+    roles: dict[RoleName, Annotated[list[KnownPermission], AfterValidator(listed_once)]] = {}
+    """Roles and the permissions they give; `admin:all` is every permission of every API."""
+
+    default_role: KnownRole | None = None
+    """The role of a new person."""
+
+    clients: list[ClientEntry] = []
+    """Clients: who may send people here, or ask for tokens."""
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of clients.yaml, for editors."""
+    return {"$schema": SCHEMA_DIALECT, **Document.model_json_schema()}

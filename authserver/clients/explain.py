@@ -1,0 +1,114 @@
+"""Turn what pydantic found into faults that say what is wrong and what was probably meant."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from authserver.clients.client_entry import AllowEntry, ClientEntry
+from authserver.clients.document import ApiEntry, Document
+from authserver.clients.faults import Fault, Keys, did_you_mean
+from authserver.clients.scalars import BROKEN, kind_of
+from authserver.clients.secret_entry import NEVER_IN_CLEAR, SecretEntry
+from authserver.clients.source import Source
+
+# Words that other servers and libraries use.
+_ALSO_KNOWN_AS = {
+    "auth_method": "token_endpoint_auth_method",
+    "callbacks": "redirect_uris",
+    "client_secret": "secrets",
+    "client_secret_hash": "secrets",
+    "grants": "grant_types",
+    "logout_uris": "post_logout_redirect_uris",
+    "lifetime": "access_token_lifetime",
+    "token_lifetime": "access_token_lifetime",
+    "url": "audience",
+    "expires_at": "expires",
+    "value": "env",
+}
+_WANTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "datetime_type": "a date such as 2027-01-31",
+}
+_ALTERNATIVE = re.compile(r"'([^']*)'")
+
+
+def explain(error: ValidationError, source: Source) -> Iterator[Fault]:
+    """One fault for each error, at its place."""
+    for detail in error.errors(include_url=False):
+        if detail["input"] is not BROKEN or detail["type"] in {"missing", "rule"}:
+            yield _fault(detail, source)
+
+
+def _fault(detail: ErrorDetails, source: Source) -> Fault:
+    keys: Keys = detail["loc"]
+    if detail["type"] == "missing":
+        return source.fault(keys, "is missing")
+    if detail["type"] == "extra_forbidden":
+        return source.fault(keys, f"unknown field{_field_meant(keys)}", of_key=True)
+    if keys[-1:] == ("[key]",):
+        return source.fault(keys[:-1], _what(detail, keys), of_key=True)
+    return source.fault(keys, _what(detail, keys))
+
+
+def _what(detail: ErrorDetails, keys: Keys) -> str:
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    what = "is not understood"
+    if kind == "rule":
+        what = str(context["what"])
+    elif kind == "literal_error":
+        what = _alternatives(_ALTERNATIVE.findall(str(context["expected"])), value)
+    elif kind in {"greater_than_equal", "less_than_equal"}:
+        what = f"must be at {'least' if 'ge' in context else 'most'} {context.get('ge', context.get('le'))}"
+    elif kind == "too_short":
+        what = "must not be empty"
+    elif kind in _WANTED:
+        what = f"must be {_WANTED[kind]}, but YAML reads {kind_of(value)} here"
+        if "secrets" in keys[-2:] and kind in {"model_type", "list_type"} and value is not None:
+            what = f"must be {_WANTED[kind]}; {NEVER_IN_CLEAR}"
+        elif kind == "string_type" and value is not None and not isinstance(value, (dict, list)):
+            what += ": put it in quotes"
+    return what
+
+
+def _alternatives(known: list[str], value: object) -> str:
+    text = f"must be {' or '.join(filter(None, [', '.join(known[:-1]), known[-1]]))}"
+    if not isinstance(value, str):
+        return f"{text}, but YAML reads {kind_of(value)} here"
+    meant = did_you_mean(value, known)
+    return text + meant if meant.endswith("?") else text
+
+
+def _field_meant(keys: Keys) -> str:
+    name = str(keys[-1])
+    model = _model_at(keys[:-1])
+    if model is None:
+        return ""
+    synonym = _ALSO_KNOWN_AS.get(name)
+    if synonym in model.model_fields:
+        return f"; did you mean {synonym}?"
+    return did_you_mean(name, _names(model))
+
+
+def _names(model: type[BaseModel]) -> Iterable[str]:
+    return model.model_fields.keys()
+
+
+def _model_at(keys: Keys) -> type[BaseModel] | None:
+    match keys:
+        case ():
+            return Document
+        case ("apis", _):
+            return ApiEntry
+        case ("clients", _):
+            return ClientEntry
+        case (*_, "secrets", _):
+            return SecretEntry
+        case (*_, "allow"):
+            return AllowEntry
+    return None

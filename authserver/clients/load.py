@@ -1,0 +1,67 @@
+"""Load clients.yaml: the registry, or everything that is wrong with the file."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from authserver.clients.agreement import declared, disagreements
+from authserver.clients.build import build
+from authserver.clients.document import Document
+from authserver.clients.explain import explain
+from authserver.clients.faults import ClientsFileError, Fault
+from authserver.clients.reader import MAX_BYTES, read
+from authserver.clients.secrets import Secrets, fetch
+from authserver.clients.warnings import warnings
+from authserver.protocol.client import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A sound file; `files` are clients.yaml and the secret files it names."""
+
+    registry: Registry
+    warnings: tuple[Fault, ...]
+    files: tuple[Path, ...]
+
+
+def load(path: Path, environ: Mapping[str, str], now: int | None = None) -> Loaded:
+    """Load and check a file and the secrets it names; `now` in seconds decides which secrets have expired.
+
+    Raises `ClientsFileError` with every fault.
+    """
+    content = _content(path)
+    source = read(content, str(path))
+    secrets = fetch(source, path.parent, environ)
+    files = (path, *secrets.files)
+    faults = [*source.faults, *disagreements(source), *secrets.faults]
+    document = None
+    try:
+        document = Document.model_validate(source.data, context=declared(source))
+    except ValidationError as error:
+        faults.extend(explain(error, source))
+    if document is None or faults:
+        raise ClientsFileError(faults, files)
+    found = warnings(document, secrets, source, int(time.time()) if now is None else now)
+    return Loaded(build(_version(content, secrets), document, secrets), tuple(sorted(found)), files)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        # Asked first: opening a pipe would wait for its other end.
+        if path.exists() and not path.is_file():
+            raise ClientsFileError([Fault(str(path), 1, 1, "", "this is no ordinary file")])
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ClientsFileError([Fault(str(path), 1, 1, "", f"cannot be read: {error.strerror}")]) from None
+
+
+def _version(content: bytes, secrets: Secrets) -> str:
+    version = sha256(content)
+    for _, secret in sorted(secrets.by_keys.items(), key=lambda item: str(item[0])):
+        version.update(secret.digest)
+    return version.hexdigest()[:12]

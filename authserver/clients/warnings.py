@@ -1,0 +1,38 @@
+"""What is allowed in clients.yaml but deserves a second look."""
+
+from collections.abc import Iterator
+
+from authserver.clients.client_entry import ClientEntry
+from authserver.clients.document import Document
+from authserver.clients.faults import Fault, Keys
+from authserver.clients.secrets import Secrets
+from authserver.clients.source import Source
+from authserver.protocol.client import EVERY_PERMISSION
+from authserver.protocol.redirect_uri import is_development
+
+
+def warnings(document: Document, secrets: Secrets, source: Source, now: int) -> Iterator[Fault]:
+    """Every warning about a sound document; `now` in seconds since the epoch."""
+    yield from secrets.warnings
+    for keys, secret in secrets.by_keys.items():
+        if secret.expires_at is not None and secret.expires_at <= now:
+            yield source.fault((*keys, "expires"), "this secret has expired")
+    if document.default_role and EVERY_PERMISSION in document.roles[document.default_role]:
+        yield source.fault(("default_role",), f"every new person gets {EVERY_PERMISSION}")
+    for index, client in enumerate(document.clients):
+        yield from _of_client(client, ("clients", index), source)
+
+
+def _of_client(client: ClientEntry, keys: Keys, source: Source) -> Iterator[Fault]:
+    if client.pkce == "optional":
+        yield source.fault(
+            (*keys, "pkce"), "codes of this client can be injected; prefer pkce: required (RFC 9700 §2.1.1)"
+        )
+    if client.consent == "never" and client.type in {"spa", "native"}:
+        # RFC 6749 §10.2: nothing proves which program stands behind a public client.
+        yield source.fault((*keys, "consent"), "any program can pass for this client without people noticing")
+    if client.type in {"web", "spa"}:
+        for name in ("redirect_uris", "post_logout_redirect_uris"):
+            for index, uri in enumerate(getattr(client, name)):
+                if is_development(uri):
+                    yield source.fault((*keys, name, index), "http on this machine is for development only")
