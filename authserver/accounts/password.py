@@ -9,6 +9,7 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -23,6 +24,9 @@ class PasswordsBusyError(Exception):
     """Too many passwords are being worked on; `retry_after` is in seconds."""
 
     retry_after = 2
+
+    def __init__(self) -> None:
+        super().__init__("Many people are signing in at this moment. Try again in a few seconds.")
 
 
 class Passwords:
@@ -90,3 +94,9 @@ class Passwords:
 def _bytes(password: str) -> bytes:
     # NIST SP 800-63B-4 §3.1.1.2: normalised before hashing; nothing is trimmed, folded or cut.
     return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+
+
+@cache
+def shared(settings: Settings) -> Passwords:
+    """The one instance of this process, so that its bound holds."""
+    return Passwords(settings)

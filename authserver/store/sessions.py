@@ -197,8 +197,10 @@ def renew(connection: Connection, old: Session, sign_in: SignIn, now: int) -> tu
 
 def end(connection: Connection, sid: str, now: int) -> bool:
     """End a session and revoke its authorizations, except offline ones. False if it had ended already."""
+    # Sessions before authorizations, as everywhere: two that end the same rows must not wait for each other.
+    ended = connection.execute(_END, {"session": sid, "now": now}).rowcount == 1
     connection.execute(_REVOKE_BOUND, {"session": sid, "now": now})
-    return connection.execute(_END, {"session": sid, "now": now}).rowcount == 1
+    return ended
 
 
 def end_all(connection: Connection, sub: str, now: int) -> int:

@@ -79,6 +79,15 @@ _REHASH = (
     .where(users.c.sub == bindparam("person"), users.c.password_hash == bindparam("old_hash"))
     .values(password_hash=bindparam("new_hash"))
 )
+_CONFIRM = (
+    select(users.c.sub)
+    .where(
+        users.c.sub == bindparam("key"),
+        users.c.password_hash == bindparam("checked_hash"),
+        users.c.disabled_at.is_(None),
+    )
+    .with_for_update(read=True)
+)
 _DISABLE = _TOUCH.where(users.c.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
 _ENABLE = _TOUCH.where(users.c.disabled_at.is_not(None)).values(disabled_at=None)
 _REVOKE_ALL = (
@@ -168,6 +177,15 @@ def set_password(connection: Connection, sub: str, password_hash: str, now: int)
 def rehash_password(connection: Connection, sub: str, old_hash: str, new_hash: str) -> None:
     """Store the same password under newer parameters, unless it was changed meanwhile."""
     connection.execute(_REHASH, {"person": sub, "old_hash": old_hash, "new_hash": new_hash})
+
+
+def confirm(connection: Connection, sub: str, password_hash: str) -> bool:
+    """Whether this is still the password of a person who is not disabled; holds so until the transaction ends.
+
+    The password was checked outside of any transaction, and may have been replaced while that took its time.
+    """
+    values = {"key": sub, "checked_hash": password_hash}
+    return connection.execute(_CONFIRM, values).one_or_none() is not None
 
 
 def disable(connection: Connection, sub: str, now: int) -> bool:

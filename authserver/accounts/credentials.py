@@ -1,0 +1,76 @@
+"""A username and a password, checked: the same answer, at the same cost, for known and unknown people.
+
+OWASP ASVS 5 §6.3 (guessing is slowed down, accounts cannot be told apart). https://owasp.org/ASVS
+"""
+
+from dataclasses import dataclass, field
+
+from authserver.accounts import password as passwords
+from authserver.events import emit
+from authserver.protocol.login_name import canonical
+from authserver.server import Server
+from authserver.store import signin_failures, users
+from authserver.store.users import User
+from authserver.web import limits
+from authserver.web.address import limit_key
+
+
+class WrongCredentialsError(Exception):
+    """No such person, not their password, or a disabled person: nobody is told which."""
+
+
+class ThrottledError(Exception):
+    """Too many attempts, be the password right or wrong; `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A person whose password was right: the account that failures are counted under, and a newer hash if due."""
+
+    user: User
+    account: bytes
+    password_hash: str = field(repr=False)
+    new_hash: str | None = field(repr=False)
+
+
+def check(server: Server, login: str, password: str, address: str) -> Checked:
+    """Raises `ThrottledError`, `WrongCredentialsError`, or `PasswordsBusyError`; failures are counted beforehand."""
+    name = canonical(login)
+    key = limit_key(address)
+    _refuse(None, limits.hit(server.limiter, server.settings.signin_limit_address, "sign-in", key))
+    with server.database.read() as connection:
+        user = users.by_login(connection, name)
+    sub = user.sub if user else None
+    account = signin_failures.account(sub, name)
+    _refuse(sub, limits.hit(server.limiter, server.settings.signin_limit_account, "sign-in", account.hex(), key))
+    _refuse(sub, _count(server, account))
+
+    hasher = passwords.shared(server.settings)
+    stored = user.password_hash if user and user.disabled_at is None else None
+    right = hasher.verify(stored, password)
+    if user is None or stored is None or not right:
+        emit("login:failed", sub=sub)
+        raise WrongCredentialsError
+    return Checked(user, account, stored, hasher.hash(password) if hasher.is_outdated(stored) else None)
+
+
+def _count(server: Server, account: bytes) -> int:
+    settings = server.settings
+    with server.database.write() as connection:
+        return signin_failures.attempt(
+            connection,
+            account,
+            server.now(),
+            free=settings.signin_backoff_after,
+            longest=settings.signin_backoff_max,
+        )
+
+
+def _refuse(sub: str | None, seconds: int) -> None:
+    if seconds:
+        emit("login:throttled", sub=sub, retry_after=seconds)
+        raise ThrottledError(seconds)

@@ -1,0 +1,69 @@
+"""Who is signed in: the session behind this browser's cookie.
+
+OWASP ASVS 5 §3.3, §7.2; cookie prefixes: RFC 6265bis §4.1.3. https://datatracker.ietf.org/doc/draft-ietf-httpbis-rfc6265bis/
+"""
+
+from flask import Response, g, request
+
+from authserver.server import Server
+from authserver.settings import Settings
+from authserver.store import sessions, users
+from authserver.store.sessions import Session
+from authserver.store.users import User
+from authserver.web.current import current_server
+
+
+def cookie_name(settings: Settings) -> str:
+    """`__Host-` binds the cookie to this host and https; on plain-http localhost browsers would refuse it."""
+    return "authserver_session" if settings.is_loopback else "__Host-authserver_session"
+
+
+def current_session() -> Session | None:
+    """The live session of this browser, or None; looked up once a request, its use noted once a minute."""
+    if "session" not in g:
+        server = current_server()
+        g.session = find_session(server, request.cookies.get(cookie_name(server.settings)))
+    found: Session | None = g.session
+    return found
+
+
+def current_person() -> User | None:
+    """The person who is signed in, or None."""
+    session = current_session()
+    if session is None:
+        return None
+    with current_server().database.read() as connection:
+        return users.get(connection, session.sub)
+
+
+def find_session(server: Server, cookie: str | None) -> Session | None:
+    """The live session of a cookie's value; its use is noted once a minute."""
+    if not cookie:
+        return None
+    now = server.now()
+    with server.database.read() as connection:
+        session = sessions.find(connection, cookie, now)
+    if session is not None and sessions.is_due(session, now):
+        with server.database.write() as connection:
+            sessions.touch(connection, session.sid, now)
+    return session
+
+
+def set_cookie(response: Response, settings: Settings, cookie: str, max_age: int | None) -> None:
+    """Hand the browser its session; without `max_age` (seconds) until the browser is closed."""
+    response.set_cookie(
+        cookie_name(settings),
+        cookie,
+        max_age=max_age,
+        path="/",
+        secure=not settings.is_loopback,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def clear_cookie(response: Response, settings: Settings) -> None:
+    """Take the session's cookie away from the browser."""
+    response.delete_cookie(
+        cookie_name(settings), path="/", secure=not settings.is_loopback, httponly=True, samesite="Lax"
+    )

@@ -1,0 +1,26 @@
+"""Sign out from the home page: the session ends on the server, and a copy of its cookie with it.
+
+OWASP ASVS 5 §7.4.1. https://owasp.org/ASVS
+"""
+
+from flask import Response, redirect
+
+from authserver.accounts.session import clear_cookie, current_session
+from authserver.events import emit
+from authserver.store import sessions
+from authserver.web.browser import forget_browser
+from authserver.web.current import current_server
+
+
+def sign_out() -> Response:
+    """End the session of this browser, if any, and go home."""
+    server, session = current_server(), current_session()
+    if session is not None:
+        with server.database.write() as connection:
+            sessions.end(connection, session.sid, server.now())
+        emit("logout:done", sub=session.sub)
+    forget_browser()
+    response = redirect(f"{server.settings.issuer}/", 303)
+    assert isinstance(response, Response)  # noqa: S101 - Flask's redirect makes the application's class
+    clear_cookie(response, server.settings)
+    return response
