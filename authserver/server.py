@@ -62,6 +62,7 @@ class Request:
     authorization: str | None
     origin: str | None
     address: str
+    if_none_match: str | None = None
     client: Client | None = field(default=None)
 
     @cached_property
@@ -69,7 +70,13 @@ class Request:
         """The parameters of the body. Raises `invalid_request` where they are malformed (RFC 6749 §3.2)."""
         if self.content_type.partition(";")[0].strip().lower() != FORM:
             raise ProtocolError("invalid_request", "Send the parameters in the body as " + FORM + ".")
-        if self.query and parse(self.query).values.keys() & {"client_id", "client_secret", "code", "refresh_token", "token"}:
+        if self.query and parse(self.query).values.keys() & {
+            "client_id",
+            "client_secret",
+            "code",
+            "refresh_token",
+            "token",
+        }:
             # RFC 6749 §2.3.1: credentials never in the request URI, where logs would keep them.
             raise ProtocolError("invalid_request", "Send the parameters in the body, not in the query.")
         parameters = parse(self.body)
@@ -93,6 +100,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
 
     def __init__(
         self,
+        *,
         settings: Settings,
         database: Database,
         keys: Keys,

@@ -60,7 +60,9 @@ def resolve_client(parameters: Parameters, registry: Registry) -> Client:
         raise ShownError("invalid_request", "client_id is missing, empty or given twice.")
     client = registry.clients.get(client_id)
     if client is None or "authorization_code" not in client.grant_types:
-        raise ShownError("invalid_client", "No client with this client_id may send people here.", detail=repr(client_id))
+        raise ShownError(
+            "invalid_client", "No client with this client_id may send people here.", detail=repr(client_id)
+        )
     return client
 
 
@@ -89,7 +91,7 @@ def resolve_response_mode(parameters: Parameters) -> str:
 def check_request(
     parameters: Parameters, client: Client, target: tuple[str, bool], registry: Registry, issuer: str
 ) -> AuthorizationRequest:
-    """Everything else about the request. Raises RedirectedError. `id_token_hint` is left to the caller, who has keys."""
+    """Everything else about the request; `id_token_hint` is left to who has the keys. Raises RedirectedError."""
     for name, error in UNSUPPORTED.items():
         if parameters.get(name) is not None or name in parameters.faults:
             raise RedirectedError(error, f"The parameter {name} is not supported.")

@@ -14,12 +14,19 @@ class BearerError(ProtocolError):
 
 def missing_token() -> BearerError:
     """RFC 6750 §3.1: a request that brought no token learns the scheme and no error code."""
-    return BearerError("invalid_token", "Send the access token as: Authorization: Bearer followed by the token", headers=challenge(None))
+    return BearerError(
+        "invalid_token",
+        "Send the access token as: Authorization: Bearer followed by the token",
+        headers=challenge(None),
+    )
 
 
 def invalid_token(detail: str) -> BearerError:
     return BearerError(
-        "invalid_token", "The access token is expired, revoked or not from here.", detail=detail, headers=challenge("invalid_token")
+        "invalid_token",
+        "The access token is expired, revoked or not from here.",
+        detail=detail,
+        headers=challenge("invalid_token"),
     )
 
 

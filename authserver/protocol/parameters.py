@@ -5,8 +5,7 @@ RFC 8707 §2 lets `resource` repeat. https://www.rfc-editor.org/rfc/rfc6749#sect
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
 from authserver.protocol.errors import ProtocolError
@@ -27,7 +26,7 @@ class Parameters:
 
     values: Mapping[str, str]
     resources: tuple[str, ...] = ()
-    faults: Mapping[str, str] = MappingProxyType({})
+    faults: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, name: str) -> str | None:
         return self.values.get(name)
@@ -35,19 +34,21 @@ class Parameters:
     def refuse_faults(self) -> None:
         """Raise `invalid_request` where any parameter is faulty."""
         for name, fault in self.faults.items():
-            raise ProtocolError("invalid_request", f"The request is malformed: {FAULTS[fault]}.", detail=f"{name!r} {fault}")
+            raise ProtocolError(
+                "invalid_request", f"The request is malformed: {FAULTS[fault]}.", detail=f"{name!r} {fault}"
+            )
 
 
 def parse(raw: bytes) -> Parameters:
-    """Read `application/x-www-form-urlencoded` bytes, a query or a body. Never raises: faults are kept with the values."""
+    """Read `application/x-www-form-urlencoded` bytes, a query or a body; what is wrong is kept in `faults`."""
     values: dict[str, str] = {}
     resources: list[str] = []
     faults: dict[str, str] = {}
-    fields = raw.split(b"&", MAX_FIELDS)
-    if len(fields) > MAX_FIELDS:
+    pairs = raw.split(b"&", MAX_FIELDS)
+    if len(pairs) > MAX_FIELDS:
         faults["*"] = "too many"
-    for field in fields[:MAX_FIELDS]:
-        raw_name, _, raw_value = field.partition(b"=")
+    for pair in pairs[:MAX_FIELDS]:
+        raw_name, _, raw_value = pair.partition(b"=")
         name, value = _decode(raw_name), _decode(raw_value)
         if name is None or value is None:
             faults[name or "*"] = "not UTF-8"

@@ -7,7 +7,9 @@ from authserver.protocol.client import Client, Registry
 from authserver.protocol.errors import ProtocolError
 
 
-def authorized_audiences(resources: tuple[str, ...], client: Client, registry: Registry, issuer: str) -> tuple[str, ...]:
+def authorized_audiences(
+    resources: tuple[str, ...], client: Client, registry: Registry, issuer: str
+) -> tuple[str, ...]:
     """The audiences one authorization may be used for; without `resource` all of the client's, its first API first.
 
     A client of no API gets the issuer: its tokens are good for userinfo alone.
@@ -16,7 +18,9 @@ def authorized_audiences(resources: tuple[str, ...], client: Client, registry: R
     if not resources:
         return registered
     if not set(resources) <= set(registered):
-        raise ProtocolError("invalid_target", "A resource is unknown or not open to this client.", detail=repr(resources))
+        raise ProtocolError(
+            "invalid_target", "A resource is unknown or not open to this client.", detail=repr(resources)
+        )
     return tuple(dict.fromkeys(resources))
 
 

@@ -6,7 +6,16 @@ OpenID Connect Core §5.1, §5.3.2, §5.4. https://openid.net/specs/openid-conne
 from collections.abc import Collection, Mapping
 
 CLAIMS = {
-    "profile": ("name", "given_name", "family_name", "preferred_username", "picture", "locale", "zoneinfo", "updated_at"),
+    "profile": (
+        "name",
+        "given_name",
+        "family_name",
+        "preferred_username",
+        "picture",
+        "locale",
+        "zoneinfo",
+        "updated_at",
+    ),
     "email": ("email", "email_verified"),
 }
 SUPPORTED = ("sub", *CLAIMS["profile"], *CLAIMS["email"])

@@ -29,9 +29,7 @@ _HOLDER = (
     .where(authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
 )
 _USERNAME = (
-    select(users.c.username)
-    .select_from(WITH_PERSON)
-    .where(authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
+    select(users.c.username).select_from(WITH_PERSON).where(authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
 )
 _FIND_REVOKED = select(_table.jti).where(_table.jti == bindparam("jti"))
 _REVOKE = {

@@ -5,21 +5,27 @@ A redeemed code stays until it would have expired, so that a replay is recognise
 """
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.digest import digest
 from authserver.store.tables import authorizations, sessions, user_roles, users
 
 
-class Refused(Exception):
-    """A one-way move that may not be made. `replayed` names the authorization whose code or token was used again."""
+class RefusedError(Exception):
+    """A one-way move that may not be made: `reason` is constant ASCII text for the client, `detail` for the log.
 
-    def __init__(self, reason: str, replayed: str | None = None) -> None:
+    `replayed` names the authorization whose code or refresh token its own client used again.
+    """
+
+    def __init__(self, reason: str, *, detail: str = "", replayed: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.detail = detail
         self.replayed = replayed
 
 
@@ -52,11 +58,9 @@ class Redemption:
     code_challenge: str | None
 
 
-_now = bindparam("now")
+_now = bindparam("now", type_=BigInteger)
 _table = authorizations.c
-_ROLES = (
-    select(func.aggregate_strings(user_roles.c.role, " ")).where(user_roles.c.sub == users.c.sub).scalar_subquery()
-)
+_ROLES = select(func.aggregate_strings(user_roles.c.role, " ")).where(user_roles.c.sub == users.c.sub).scalar_subquery()
 LIVE = (
     _table.revoked_at.is_(None),
     _table.expires_at > _now,
@@ -64,7 +68,11 @@ LIVE = (
     # OpenID Connect Core §11: only offline access outlives the session.
     or_(
         _table.offline,
-        and_(sessions.c.ended_at.is_(None), sessions.c.expires_at > _now, sessions.c.last_seen_at + sessions.c.idle > _now),
+        and_(
+            sessions.c.ended_at.is_(None),
+            sessions.c.expires_at > _now,
+            sessions.c.last_seen_at + sessions.c.idle > _now,
+        ),
     ),
 )
 WITH_PERSON = authorizations.join(users, users.c.sub == _table.sub).outerjoin(sessions, sessions.c.sid == _table.sid)
@@ -110,13 +118,16 @@ _EXPLAIN = select(
 ).where(_table.code_digest == bindparam("digest"), _table.client_id == bindparam("client"))
 _REISSUE = (
     update(authorizations)
-    .where(_table.id == bindparam("key"), _table.code_redeemed_at.is_(None), _table.revoked_at.is_(None))
+    .where(
+        _table.id == bindparam("key"),
+        _table.sub == bindparam("person"),
+        _table.code_redeemed_at.is_(None),
+        _table.revoked_at.is_(None),
+    )
     .values(code_digest=bindparam("new_digest"), code_expires_at=bindparam("new_end"))
 )
 _REVOKE = (
-    update(authorizations)
-    .where(_table.id == bindparam("key"), _table.revoked_at.is_(None))
-    .values(revoked_at=_now)
+    update(authorizations).where(_table.id == bindparam("key"), _table.revoked_at.is_(None)).values(revoked_at=_now)
 )
 _DELETE_EXPIRED = delete(authorizations).where(
     _table.id.in_(select(_table.id).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
@@ -162,17 +173,17 @@ def start(
     return key, code
 
 
-def reissue_code(connection: Connection, authorization_id: str, now: int, code_lifetime: int) -> str | None:
-    """A new code in place of one that was not redeemed; None where it was, or the authorization is revoked."""
+def reissue_code(connection: Connection, authorization_id: str, sub: str, now: int, code_lifetime: int) -> str | None:
+    """A new code in place of one that was not redeemed; None where it was, is revoked, or is another person's."""
     code = secrets.token_urlsafe(32)
-    values = {"key": authorization_id, "new_digest": digest(code), "new_end": now + code_lifetime}
+    values = {"key": authorization_id, "person": sub, "new_digest": digest(code), "new_end": now + code_lifetime}
     return code if connection.execute(_REISSUE, values).rowcount == 1 else None
 
 
 def redeem(connection: Connection, redemption: Redemption, now: int) -> Authorization:
     """Redeem a code, once: bound to client, redirect URI and PKCE challenge (RFC 6749 §4.1.3, RFC 7636 §4.6).
 
-    Raises Refused; who is not the owner burns nothing, and only the owner's replay is named as one.
+    Raises RefusedError; who is not the owner burns nothing, and only the owner's replay is named as one.
     """
     values = {
         "digest": digest(redemption.code),
@@ -186,7 +197,7 @@ def redeem(connection: Connection, redemption: Redemption, now: int) -> Authoriz
         raise _refusal(connection, redemption, values)
     authorization = live(connection, redeemed.id, now)
     if authorization is None:
-        raise Refused("the authorization is revoked, or its person or session is gone")
+        raise RefusedError("The authorization has ended: the person signed out, was disabled, or withdrew it.")
     return authorization
 
 
@@ -206,8 +217,8 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
     return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
 
 
-def _authorization(row: Row[tuple[object, ...]]) -> Authorization:
-    key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, expires_at, roles, seen = row.t
+def _authorization(row: Sequence[Any]) -> Authorization:
+    key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, expires_at, roles, seen = row
     return Authorization(
         key,
         client_id,
@@ -225,14 +236,17 @@ def _authorization(row: Row[tuple[object, ...]]) -> Authorization:
     )
 
 
-def _refusal(connection: Connection, redemption: Redemption, values: dict[str, object]) -> Refused:
+def _refusal(connection: Connection, redemption: Redemption, values: Mapping[str, Any]) -> RefusedError:
     row = connection.execute(_EXPLAIN, values).one_or_none()
     if row is None:
-        return Refused("no such code was given to this client")
+        return RefusedError("The code is unknown, or was given to another client.")
     if row.code_challenge != redemption.code_challenge:
-        return Refused("the code_verifier does not answer the code_challenge")
+        return RefusedError("The code_verifier does not answer the code_challenge of the authorization request.")
     if row.code_redeemed_at is not None:
-        return Refused("the code was redeemed before", replayed=row.id)
+        return RefusedError("The code was redeemed before; its tokens are revoked.", replayed=row.id)
     if row.code_expires_at <= values["now"]:
-        return Refused("the code has expired")
-    return Refused(f"redirect_uri: received {redemption.redirect_uri!r}, the code was sent to {row.redirect_uri!r}")
+        return RefusedError("The code has expired: redeem it at once.")
+    return RefusedError(
+        "The redirect_uri differs from the one of the authorization request.",
+        detail=f"received {redemption.redirect_uri!r}, the code was sent to {row.redirect_uri!r}",
+    )

@@ -1,18 +1,20 @@
 """Refresh tokens: each is used once and replaced by one successor (RFC 9700 §4.14.2).
 
-The successor is kept sealed under the very token it replaced, so that whoever presents that token again within the grace
-gets the same successor, while the database alone gives none.
+The successor is kept sealed under the very token it replaced, so that whoever presents that token again within the
+grace gets the same successor, while the database alone gives none.
 """
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from authserver.protocol.digest import digest
-from authserver.store.authorizations import Authorization, Refused, live
+from authserver.store.authorizations import Authorization, RefusedError, live
 from authserver.store.tables import refresh_tokens
 
 _table = refresh_tokens.c
@@ -60,7 +62,7 @@ def start(connection: Connection, authorization: Authorization, now: int, idle: 
 def rotate(connection: Connection, presented: str, client_id: str, now: int, *, idle: int, grace: int) -> Rotation:
     """Replace a refresh token by its successor. Of any number at once exactly one makes it, and all get the same.
 
-    Raises Refused; where a token was used after its grace, or after its successor, `replayed` names the authorization.
+    Raises RefusedError; used after its grace, or after its successor, a token is a replay of its authorization.
     """
     successor = secrets.token_urlsafe(32)
     values = {"key": digest(presented), "client": client_id, "now": now, "sealed": _seal(presented, successor)}
@@ -83,25 +85,24 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
     return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
 
 
-def _present_again(
-    connection: Connection, presented: str, values: dict[str, object], now: int, grace: int
-) -> Rotation:
+def _present_again(connection: Connection, presented: str, values: Mapping[str, Any], now: int, grace: int) -> Rotation:
     row = connection.execute(_FIND, values).one_or_none()
     if row is None:
-        raise Refused("no such refresh token was given to this client")
+        raise RefusedError("The refresh token is unknown, or was given to another client.")
     if row.replaced_at is None:
-        raise Refused("the refresh token has expired")
+        raise RefusedError("The refresh token has expired.")
     successor = _unseal(presented, row.successor)
     unused = connection.execute(_IS_UNUSED, {"key": digest(successor), "now": now}).one_or_none()
     if unused is None or now - row.replaced_at >= grace:
-        raise Refused("the refresh token was used before", replayed=row.authorization_id)
+        reason = "The refresh token was used before; the authorization is revoked."
+        raise RefusedError(reason, replayed=row.authorization_id)
     return Rotation(successor, _live(connection, row.authorization_id, now), again=True)
 
 
 def _live(connection: Connection, authorization_id: str, now: int) -> Authorization:
     authorization = live(connection, authorization_id, now)
     if authorization is None:
-        raise Refused("the authorization is revoked or expired, or its person or session is gone")
+        raise RefusedError("The authorization has ended: the person signed out, was disabled, or withdrew it.")
     return authorization
 
 

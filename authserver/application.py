@@ -1,0 +1,99 @@
+"""The application put together: settings → store → server → rooms, one list, read top to bottom."""
+
+import os
+import time
+from collections.abc import Callable
+
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from authserver import accounts, authorize, discovery, health, logout, master_key, resource, token
+from authserver.clients.authentication import ClientAuthentication
+from authserver.clients.live import LiveRegistry
+from authserver.events import Recorder
+from authserver.keys import Keys
+from authserver.master_key import MasterKey
+from authserver.server import Server
+from authserver.settings import Settings
+from authserver.store.database import Database, engine_options, engine_url
+from authserver.store.tables import db
+from authserver.web import errors, forgery, headers, pages
+from authserver.web.app import App
+
+ROOMS_FOR_MACHINES = (token, resource)
+ROOMS_FOR_PEOPLE = (accounts, authorize, logout)
+REDIS_TIMEOUT = 1
+
+
+def create_app(settings: Settings | None = None, *, clock: Callable[[], float] = time.time) -> App:
+    """The WSGI application on a migrated database, with its keys made and clients.yaml read.
+
+    Raises MasterKeyError and ClientsFileError, whose texts say what to do. `clock` gives seconds since the epoch.
+    """
+    settings = settings or Settings()
+    master = master_key.load(settings)
+    app = _flask(settings, master)
+    with app.app_context():
+        database = Database(db.engine)
+    registry = LiveRegistry(settings.clients_file, os.environ, settings.clients_reload)
+    keys = Keys(database, master, settings)
+    keys.maintain(int(clock()), {client.signing_alg for client in registry.current.clients.values()} | {"RS256"})
+
+    server = Server(
+        settings=settings,
+        database=database,
+        keys=keys,
+        registry=registry,
+        limiter=_limiter(app, settings),
+        recorder=Recorder(database),
+        clock=clock,
+    )
+    server.authenticate_with(ClientAuthentication(server))
+    app.server = server
+    app.machine = discovery.endpoints(server) | health.endpoints(server)
+    for machines in ROOMS_FOR_MACHINES:
+        machines.register(server)
+        app.machine |= {settings.path + path: endpoint for path, endpoint in machines.ENDPOINTS.items()}
+
+    headers.init_headers(app, settings)
+    errors.init_errors(app)
+    forgery.init_forgery(app, settings)
+    pages.init_pages(app, settings)
+    for room in ROOMS_FOR_PEOPLE:
+        app.register_blueprint(room.blueprint)
+    return app
+
+
+def _flask(settings: Settings, master: MasterKey) -> App:
+    app = App("authserver")
+    url = settings.database_url.get_secret_value()
+    secret, *earlier = (key.hex() for key in master.derive("browser cookie"))
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=engine_url(url),
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(url, settings.database_pool),
+        SECRET_KEY=secret,
+        SECRET_KEY_FALLBACKS=earlier,
+        # ASVS 3.3.3: the prefix binds the cookie to this host and https; plain-http localhost cannot have it.
+        SESSION_COOKIE_NAME="authserver_browser" if settings.is_loopback else "__Host-authserver_browser",
+        SESSION_COOKIE_SECURE=not settings.is_loopback,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        MAX_CONTENT_LENGTH=settings.max_body,
+        MAX_FORM_MEMORY_SIZE=settings.max_body,
+        MAX_FORM_PARTS=50,
+    )
+    db.init_app(app)
+    return app
+
+
+def _limiter(app: App, settings: Settings) -> Limiter:
+    return Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=settings.redis_url.get_secret_value() if settings.redis_url else "memory://",
+        storage_options={"socket_connect_timeout": REDIS_TIMEOUT, "socket_timeout": REDIS_TIMEOUT}
+        if settings.redis_url
+        else {},
+        strategy="moving-window",
+    )

@@ -1,0 +1,118 @@
+"""From the next step to an answer: a page under a handle, or a code.
+
+OpenID Connect Core §3.1.2.3-6; RFC 6749 §4.1.2. https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2
+"""
+
+from dataclasses import dataclass
+
+from flask import Response
+
+from authserver.accounts.session import current_session
+from authserver.authorize.response import Destination, deliver, deliver_error, see_other
+from authserver.events import emit
+from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.client import Client
+from authserver.protocol.errors import RedirectedError
+from authserver.protocol.interaction import NOTHING_DONE, Remembered, SignedIn, Step, next_step
+from authserver.server import Server
+from authserver.store import authorizations, consents, requests, users
+from authserver.store.requests import PendingRequest
+from authserver.store.sessions import Session
+from authserver.web.browser import browser_digest
+from authserver.web.errors import error_page
+
+PAGES = {
+    Step.SIGN_IN: "/sign-in",
+    Step.SELECT_ACCOUNT: "/sign-in",
+    Step.CONSENT: "/consent",
+    Step.REFUSE: "/refused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request, of which client, and once it waits for a person the handle and what was done under it."""
+
+    client: Client
+    request: AuthorizationRequest
+    handle: str | None = None
+    pending: PendingRequest | None = None
+
+    @property
+    def destination(self) -> Destination:
+        asking = self.request
+        return Destination(self.client, asking.redirect_uri, asking.response_mode, asking.state)
+
+
+def proceed(server: Server, asked: Asked) -> Response:
+    """Answer a request with a code or an error, or send the person to the page that asks what is missing."""
+    request = asked.request
+    session = current_session()
+    try:
+        step = decide(server, asked, session)
+    except RedirectedError as error:
+        return deliver_error(server, asked.destination, error)
+    if step is Step.ISSUE and session is not None:
+        return _issue(server, asked, session)
+    handle = asked.handle
+    if handle is None:
+        with server.database.write() as connection:
+            handle = requests.save(
+                connection, request, browser_digest(), server.now(), server.settings.request_lifetime
+            )
+    return see_other(f"{server.settings.issuer}{PAGES[step]}?request={handle}")
+
+
+def decide(server: Server, asked: Asked, session: Session | None) -> Step:
+    """The next step of a request. Raises RedirectedError where the client must hear of an error."""
+    person, consent = None, Remembered()
+    client = asked.client
+    if session is not None:
+        with server.database.read() as connection:
+            known = users.get(connection, session.sub) if client.allowed_roles is not None else None
+            if client.consent == "once":
+                consent = consents.find(connection, session.sub, client.client_id)
+        person = SignedIn(session.sid, session.sub, session.auth_time, known.roles if known else ())
+    progress = asked.pending.progress if asked.pending else NOTHING_DONE
+    return next_step(asked.request, client, person, consent, server.now(), progress)
+
+
+def _issue(server: Server, asked: Asked, session: Session) -> Response:
+    request, now, settings = asked.request, server.now(), server.settings
+    offline = "offline_access" in request.scope
+    code: str | None
+    with server.database.write() as connection:
+        if asked.pending is not None and asked.pending.authorization_id is not None:
+            # A second click, or the back button: the first code was not used, so this one takes its place.
+            key, code = asked.pending.authorization_id, None
+        else:
+            key, code = authorizations.start(
+                connection,
+                request,
+                sub=session.sub,
+                sid=session.sid,
+                auth_time=session.auth_time,
+                amr=session.amr,
+                now=now,
+                code_lifetime=settings.code_lifetime,
+                expires_at=now + settings.refresh_token_lifetime if offline else session.expires_at,
+            )
+            if asked.handle is not None and not requests.answer(connection, asked.handle, key):
+                connection.rollback()
+                return _answered_meanwhile(server, asked)
+        if code is None:
+            code = authorizations.reissue_code(connection, key, session.sub, now, settings.code_lifetime)
+    if code is None:
+        return error_page(
+            400,
+            "You have already continued",
+            "This sign-in was completed before.",
+            "Go back to the application; if it does not know you, sign in from there again.",
+        )
+    emit("authorization:granted", sub=session.sub, client_id=request.client_id, authorization=key)
+    return deliver(server, asked.destination, ("code", code))
+
+
+def _answered_meanwhile(server: Server, asked: Asked) -> Response:
+    # Two clicks at once: the other one answered first, or refused for good.
+    return see_other(f"{server.settings.issuer}/authorize/{asked.handle}")

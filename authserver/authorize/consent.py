@@ -1,0 +1,107 @@
+"""The consent page: who asks, for what, and where the browser goes then.
+
+OpenID Connect Core §3.1.2.4; OAuth 2.0 Threat Model, RFC 6819 §5.2.3. https://www.rfc-editor.org/rfc/rfc6819
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Response, make_response, render_template, request
+
+from authserver.accounts.session import current_session
+from authserver.authorize.answer import Asked, decide
+from authserver.authorize.response import see_other
+from authserver.events import emit
+from authserver.protocol.errors import RedirectedError
+from authserver.protocol.interaction import Step
+from authserver.protocol.scope import SENTENCES
+from authserver.server import Server
+from authserver.store import consents, requests, users
+from authserver.store.sessions import Session
+from authserver.web.browser import browser_digest
+from authserver.web.current import current_server
+from authserver.web.errors import stale_page
+from authserver.web.headers import allow_form_to
+
+
+def consent() -> Response:
+    """Ask, or take the answer. What is allowed is the stored request, never a field of the form."""
+    server, session = current_server(), current_session()
+    handle = request.args.get("request", "")
+    asked = _find(server, handle)
+    if asked is None:
+        return stale_page()
+    if session is None or not _is_due(server, asked, session):
+        return _back(server, handle)
+    if request.method == "GET" or request.args.get("session") != session.sid:
+        # The second: somebody else signed in since the page was shown, and has not seen it.
+        return _ask(server, asked, session)
+    if request.form.get("decision") == "allow":
+        _allow(server, asked, session)
+    elif request.form.get("decision") == "deny":
+        with server.database.write() as connection:
+            requests.deny(connection, handle, server.now())
+    return _back(server, handle)
+
+
+def _find(server: Server, handle: str) -> Asked | None:
+    with server.database.read() as connection:
+        pending = requests.find(connection, handle, browser_digest(), server.now())
+    client = server.registry.clients.get(pending.request.client_id) if pending else None
+    if pending is None or client is None:
+        return None
+    return Asked(client, pending.request, handle, pending)
+
+
+def _is_due(server: Server, asked: Asked, session: Session) -> bool:
+    try:
+        return decide(server, asked, session) is Step.CONSENT
+    except RedirectedError:
+        return False
+
+
+def _allow(server: Server, asked: Asked, session: Session) -> None:
+    asking = asked.request
+    with server.database.write() as connection:
+        requests.mark_consented(connection, str(asked.handle), session.sid)
+        if asked.client.consent == "once":
+            now = server.now()
+            consents.remember(connection, session.sub, asking.client_id, asking.scope, asking.audiences, now)
+    emit("consent:granted", sub=session.sub, client_id=asking.client_id, scope=" ".join(asking.scope))
+
+
+def _ask(server: Server, asked: Asked, session: Session) -> Response:
+    asking, settings = asked.request, server.settings
+    with server.database.read() as connection:
+        person = users.get(connection, session.sub)
+    allow_form_to(asking.redirect_uri)
+    page = render_template(
+        "authorize/consent.html",
+        client=asked.client,
+        person=person,
+        scopes=[(scope, SENTENCES[scope]) for scope in asking.scope],
+        permissions=_permissions(server, asked, person.roles if person else ()),
+        destination=_destination(asking.redirect_uri),
+        action=f"{settings.issuer}/consent?request={asked.handle}&session={session.sid}",
+        other_account=f"{settings.issuer}/sign-in?request={asked.handle}&another=1",
+    )
+    return make_response(page)
+
+
+def _permissions(server: Server, asked: Asked, roles: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+    registry = server.registry
+    given = []
+    for audience in asked.request.audiences:
+        api = registry.audiences.get(audience)
+        if api is not None:
+            names = frozenset().union(*(registry.permissions[api.name].get(role, frozenset()) for role in roles))
+            given.append((api.name, [sentence for name, sentence in api.permissions.items() if name in names]))
+    return given
+
+
+def _destination(redirect_uri: str) -> str:
+    parts = urlsplit(redirect_uri)
+    return parts.netloc if parts.scheme in {"http", "https"} else f"the application on this device ({parts.scheme})"
+
+
+def _back(server: Server, handle: str) -> Response:
+    return see_other(f"{server.settings.issuer}/authorize/{handle}")

@@ -1,0 +1,102 @@
+"""`/authorize`: a request comes in and is answered at once, or goes under a handle to the page that asks.
+
+RFC 6749 §3.1, §4.1.1; OpenID Connect Core §3.1.2. https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+"""
+
+from dataclasses import replace
+
+import structlog
+from flask import Response, request
+
+from authserver.authorize.answer import Asked, proceed
+from authserver.authorize.response import Destination, deliver_error, see_other
+from authserver.keys import InvalidToken
+from authserver.protocol import id_token
+from authserver.protocol.authorization_request import (
+    check_request,
+    resolve_client,
+    resolve_redirect_uri,
+    resolve_response_mode,
+)
+from authserver.protocol.client import Client
+from authserver.protocol.errors import RedirectedError, ShownError
+from authserver.protocol.parameters import Parameters, parse
+from authserver.server import FORM, Server
+from authserver.store import requests
+from authserver.web.browser import browser_digest
+from authserver.web.current import current_server
+from authserver.web.errors import error_page, stale_page
+from authserver.web.forgery import accept_from_elsewhere
+
+LONGEST_POST = 16_384
+_log = structlog.get_logger("authserver")
+
+
+@accept_from_elsewhere
+def authorize() -> Response:
+    """Answer an authorization request, sent by GET or POST."""
+    server = current_server()
+    if request.method == "POST":
+        return _as_get(server)
+    parameters = parse(request.query_string)
+    try:
+        client = resolve_client(parameters, server.registry)
+        target = resolve_redirect_uri(parameters, client)
+    except ShownError as error:
+        return _show(error, parameters)
+    try:
+        checked = check_request(parameters, client, target, server.registry, server.settings.issuer)
+        asked = Asked(client, replace(checked, hint_sub=_hinted(server, client, parameters)))
+    except RedirectedError as error:
+        to = Destination(client, target[0], resolve_response_mode(parameters), parameters.get("state"))
+        return deliver_error(server, to, error)
+    return proceed(server, asked)
+
+
+def resume(handle: str) -> Response:
+    """Go on with a request after a page: every page returns here, and only here."""
+    server = current_server()
+    with server.database.read() as connection:
+        pending = requests.find(connection, handle, browser_digest(), server.now())
+    client = server.registry.clients.get(pending.request.client_id) if pending else None
+    if pending is None or client is None:
+        return stale_page()
+    return proceed(server, Asked(client, pending.request, handle, pending))
+
+
+def _as_get(server: Server) -> Response:
+    # A post from a client's page comes without our SameSite=Lax cookies; the same request by GET brings them.
+    body = request.get_data(cache=False)
+    if request.mimetype != FORM or len(body) > LONGEST_POST or request.query_string:
+        return error_page(
+            400, "That did not work", "An authorization request by POST is a form, with nothing in its query."
+        )
+    return see_other(f"{server.settings.issuer}/authorize?{body.decode('ascii', 'ignore')}")
+
+
+def _hinted(server: Server, client: Client, parameters: Parameters) -> str | None:
+    hint = parameters.get("id_token_hint")
+    if hint is None:
+        return None
+    try:
+        claims = server.keys.verify(hint, id_token.TYPE, now=server.now(), ignore_expiry=True)
+    except InvalidToken as error:
+        raise RedirectedError(
+            "invalid_request", "id_token_hint is not an ID token of this server.", detail=str(error)
+        ) from None
+    if claims.get("aud") != client.client_id:
+        raise RedirectedError("invalid_request", "id_token_hint was issued to another client.")
+    return str(claims["sub"])
+
+
+def _show(error: ShownError, parameters: Parameters) -> Response:
+    _log.warning(
+        "authorize:shown", error=error.error, reason=error.description, detail=error.detail, faults=[*parameters.faults]
+    )
+    return error_page(
+        400,
+        "This link does not work",
+        f"The application that sent you here made a mistake: {error.description}",
+        "Go back to the application and tell its developers; the request below finds the details in this server's log.",
+        code=error.error,
+    )

@@ -1,0 +1,125 @@
+"""`/end_session`: a client asks to sign its person out.
+
+OpenID Connect RP-Initiated Logout 1.0 §2. Only a valid hint of the very session acts without asking; images, links and
+forms of other sites get a question instead. https://openid.net/specs/openid-connect-rpinitiated-1_0.html
+"""
+
+from typing import Any
+
+import structlog
+from flask import Response, make_response, render_template, request
+
+from authserver.accounts.session import clear_cookie, current_person, current_session
+from authserver.events import emit
+from authserver.keys import InvalidToken
+from authserver.protocol import id_token
+from authserver.protocol.end_session import LogoutRequest, check_logout
+from authserver.protocol.errors import ShownError
+from authserver.protocol.parameters import Parameters, parse
+from authserver.server import FORM, Server
+from authserver.store import sessions
+from authserver.store.sessions import Session
+from authserver.web.browser import forget_browser
+from authserver.web.current import current_server
+from authserver.web.errors import error_page
+from authserver.web.forgery import accept_from_elsewhere
+from authserver.web.headers import allow_form_to
+
+FIELDS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
+LONGEST_POST = 16_384
+_log = structlog.get_logger("authserver")
+
+
+@accept_from_elsewhere
+def end_session() -> Response:
+    """Sign out at once where the hint vouches for it; else ask the person."""
+    server, session = current_server(), current_session()
+    if request.method == "POST":
+        return _as_get(server)
+    parameters = parse(request.query_string)
+    try:
+        asked = _check(server, parameters)
+    except ShownError as error:
+        return _show(error)
+    if session is None or (asked.trusted and asked.hinted_sid == session.sid):
+        return _end(server, session, asked)
+    return _ask(server, asked, parameters)
+
+
+def confirmed() -> Response:
+    """Take the person's answer to the question."""
+    server, session = current_server(), current_session()
+    parameters = parse(request.get_data())
+    stayed = parameters.get("decision") != "sign-out"
+    try:
+        asked = _check(server, parameters)
+    except ShownError as error:
+        return _show(error)
+    if stayed:
+        return make_response(
+            render_template("logout/done.html", stayed=True, client=asked.client, next_url=asked.target)
+        )
+    return _end(server, session, asked)
+
+
+def _check(server: Server, parameters: Parameters) -> LogoutRequest:
+    hint: dict[str, Any] | None = None
+    token = parameters.get("id_token_hint")
+    if token is not None:
+        try:
+            # §2: an ID token whose time is over still says who asks.
+            hint = server.keys.verify(token, id_token.TYPE, now=server.now(), ignore_expiry=True)
+        except InvalidToken as error:
+            raise ShownError(
+                "invalid_request", "id_token_hint is not an ID token of this server.", detail=str(error)
+            ) from None
+    return check_logout(parameters, hint, server.registry)
+
+
+def _end(server: Server, session: Session | None, asked: LogoutRequest) -> Response:
+    if session is not None:
+        with server.database.write() as connection:
+            sessions.end(connection, session.sid, server.now())
+        emit("logout:done", sub=session.sub, client_id=asked.client.client_id if asked.client else None)
+    if asked.target is not None and asked.trusted:
+        response = Response(status=303, headers={"Location": asked.target})
+    else:
+        # §3: without a hint no redirection; a link that the person may follow is none.
+        page = render_template("logout/done.html", stayed=False, client=asked.client, next_url=asked.target)
+        response = make_response(page)
+    clear_cookie(response, server.settings)
+    forget_browser()
+    return response
+
+
+def _ask(server: Server, asked: LogoutRequest, parameters: Parameters) -> Response:
+    if asked.target is not None:
+        allow_form_to(asked.target)
+    page = render_template(
+        "logout/confirm.html",
+        client=asked.client,
+        person=current_person(),
+        action=f"{server.settings.issuer}/end_session/confirmed",
+        fields=[(name, parameters.values[name]) for name in FIELDS if name in parameters.values],
+    )
+    return make_response(page)
+
+
+def _as_get(server: Server) -> Response:
+    # As at /authorize: a post from another site brings no SameSite=Lax cookie, the GET it turns into does.
+    body = request.get_data(cache=False)
+    if request.mimetype != FORM or len(body) > LONGEST_POST or request.query_string:
+        return error_page(400, "That did not work", "A logout request by POST is a form, with nothing in its query.")
+    location = f"{server.settings.issuer}/end_session?{body.decode('ascii', 'ignore')}"
+    return Response(status=303, headers={"Location": location})
+
+
+def _show(error: ShownError) -> Response:
+    _log.warning("logout:shown", reason=error.description, detail=error.detail)
+    return error_page(
+        400,
+        "This link does not work",
+        f"The application that sent you here made a mistake: {error.description}",
+        "You can sign out on this site's own start page.",
+        code=error.error,
+    )

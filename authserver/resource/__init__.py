@@ -1,0 +1,24 @@
+"""How tokens are used at this server: userinfo, introspection, revocation.
+
+RFC 6750 https://www.rfc-editor.org/rfc/rfc6750
+RFC 7009 https://www.rfc-editor.org/rfc/rfc7009
+RFC 7662 https://www.rfc-editor.org/rfc/rfc7662
+OpenID Connect Core §5.3 https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
+"""
+
+from authserver.resource.introspection import IntrospectionEndpoint, introspect
+from authserver.resource.revocation import RevocationEndpoint, revoke
+from authserver.resource.userinfo import userinfo
+from authserver.server import Server
+from authserver.web.machine import Endpoint
+
+ENDPOINTS = {
+    "/userinfo": Endpoint(userinfo, methods=("GET", "POST"), cors="registered"),
+    "/introspect": Endpoint(introspect, methods=("POST",)),
+    "/revoke": Endpoint(revoke, methods=("POST",), cors="registered"),
+}
+
+
+def register(server: Server) -> None:
+    server.register_endpoint(IntrospectionEndpoint)
+    server.register_endpoint(RevocationEndpoint)

@@ -1,0 +1,77 @@
+"""`POST /introspect`: whether a token is alive, for the resource server it is meant for or the client it was given to.
+
+RFC 7662 §2. What is dead, forged, of another kind or not the caller's is exactly `{"active": false}`.
+https://www.rfc-editor.org/rfc/rfc7662#section-2
+"""
+
+from typing import Any
+
+from authlib.oauth2.rfc6749.endpoint import Endpoint, EndpointRequest
+
+from authserver.keys import InvalidToken
+from authserver.protocol import access_token
+from authserver.protocol.client import Client, Registry
+from authserver.protocol.errors import ProtocolError
+from authserver.server import Reply, Request, Server
+from authserver.store import access_tokens
+
+INACTIVE: dict[str, Any] = {"active": False}
+METHODS = ("client_secret_basic", "client_secret_post")
+ANSWERED = ("iss", "sub", "aud", "client_id", "iat", "exp", "jti", "scope", "auth_time")
+
+
+class IntrospectionEndpoint(Endpoint):  # type: ignore[misc]  # Authlib is untyped
+    ENDPOINT_NAME = "introspection"
+    server: Server
+
+    def validate_request(self, request: Request) -> EndpointRequest:
+        client = self.server.authenticate_client(request, METHODS, self.ENDPOINT_NAME)
+        if request.parameters.get("token") is None:
+            raise ProtocolError("invalid_request", "The parameter token is missing.")
+        return EndpointRequest(request, client)
+
+    def create_response(self, validated_request: EndpointRequest) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+        token = validated_request.request.parameters.get("token")
+        return 200, _introspect(self.server, validated_request.client, token), []
+
+
+def introspect(server: Server, request: Request) -> Reply:
+    """Answer an introspection request."""
+    return server.create_endpoint_response("introspection", request)
+
+
+def _introspect(server: Server, caller: Client, token: str) -> dict[str, Any]:
+    now, registry = server.now(), server.registry
+    try:
+        claims = server.keys.verify(token, access_token.TYPE, now=now)
+    except InvalidToken:
+        return INACTIVE
+    client = registry.clients.get(str(claims.get("client_id")))
+    if client is None or not _may_ask(registry, caller, claims):
+        return INACTIVE
+    jti = str(claims.get("jti", ""))
+    authorization_id, dot, _ = jti.partition(".")
+    answer = {"active": True, "token_type": "Bearer"} | {name: claims[name] for name in ANSWERED if name in claims}
+    with server.database.read() as connection:
+        if dot:
+            username = access_tokens.live_username(connection, authorization_id, jti, now)
+            if username is None:
+                return INACTIVE
+            answer["username"] = username
+        elif access_tokens.is_revoked(connection, jti):
+            return INACTIVE
+    return answer | _roles_and_permissions(registry, client, claims)
+
+
+def _may_ask(registry: Registry, caller: Client, claims: dict[str, Any]) -> bool:
+    if caller.client_id in registry.resource_servers:
+        return bool(claims.get("aud") == registry.apis[caller.client_id].audience)
+    return bool(claims.get("client_id") == caller.client_id)
+
+
+def _roles_and_permissions(registry: Registry, client: Client, claims: dict[str, Any]) -> dict[str, Any]:
+    api = registry.audiences.get(str(claims.get("aud")))
+    if api is None:
+        return {}
+    names = (client.roles_claim or api.roles_claim, client.permissions_claim or api.permissions_claim)
+    return {name: claims[name] for name in names if name in claims}

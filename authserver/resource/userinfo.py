@@ -1,0 +1,33 @@
+"""`/userinfo`: the claims that the scope of an access token opens.
+
+OpenID Connect Core §5.3; RFC 6750 §2.1. https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
+"""
+
+import orjson
+
+from authserver.keys import InvalidToken
+from authserver.protocol import access_token
+from authserver.protocol.bearer import bearer_token, insufficient_scope, invalid_token
+from authserver.protocol.userinfo import userinfo_claims
+from authserver.server import JSON, NO_STORE, Reply, Request, Server
+from authserver.store import access_tokens
+
+
+def userinfo(server: Server, request: Request) -> Reply:
+    """Answer with claims, or RFC 6750 errors. A token of any API will do if its authorization has `openid`."""
+    token, now = bearer_token(request.authorization), server.now()
+    try:
+        claims = server.keys.verify(token, access_token.TYPE, now=now)
+    except InvalidToken as error:
+        raise invalid_token(str(error)) from None
+    scope = str(claims.get("scope", "")).split()
+    authorization_id, dot, _ = str(claims.get("jti", "")).partition(".")
+    if "openid" not in scope or not dot:
+        raise insufficient_scope("openid")
+    with server.database.read() as connection:
+        holder = access_tokens.holder(connection, authorization_id, str(claims["jti"]), now)
+    if holder is None:
+        raise invalid_token("the token, its authorization, session or person has ended")
+    # Cut again to what the authorization holds: a token never opens more than was granted.
+    body = userinfo_claims(str(claims["sub"]), holder.claims, set(scope) & set(holder.scope))
+    return Reply(200, orjson.dumps(body), (JSON, *NO_STORE))

@@ -1,0 +1,58 @@
+"""The authorization code grant: a code, once, for the client, redirect URI and verifier it is bound to.
+
+RFC 6749 §4.1.3; RFC 7636 §4.5; RFC 9700 §2.1.1. https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
+"""
+
+from typing import Any
+
+from authserver.protocol.client import Client
+from authserver.protocol.errors import ProtocolError
+from authserver.protocol.pkce import s256
+from authserver.protocol.resource import token_audience
+from authserver.store import authorizations, refresh_tokens
+from authserver.store.authorizations import Redemption, RefusedError
+from authserver.token.grant import TokenGrant, refuse
+from authserver.token.issue import issue_for_person
+
+
+class AuthorizationCodeGrant(TokenGrant):
+    GRANT_TYPE = "authorization_code"
+
+    def tokens(self, client: Client) -> dict[str, Any]:
+        server, parameters = self.server, self.request.parameters
+        redemption = Redemption(
+            self.required("code"), client.client_id, parameters.get("redirect_uri"), self._challenge(client)
+        )
+        refresh_token = None
+        try:
+            with server.database.write() as connection:
+                now = server.now()
+                authorization = authorizations.redeem(connection, redemption, now)
+                # Inside the transaction: a wrong `resource` is refused and loses nothing.
+                audience = token_audience(parameters.resources, authorization.audiences)
+                if "refresh_token" in client.grant_types:
+                    idle = server.settings.refresh_token_idle
+                    refresh_token = refresh_tokens.start(connection, authorization, now, idle)
+        except RefusedError as refused:
+            raise refuse(server, client, refused, "code") from None
+        return issue_for_person(
+            server,
+            client,
+            authorization,
+            grant_type=self.GRANT_TYPE,
+            audience=audience,
+            scope=authorization.scope,
+            refresh_token=refresh_token,
+            nonce=authorization.nonce,
+        )
+
+    def _challenge(self, client: Client) -> str | None:
+        verifier = self.request.parameters.get("code_verifier")
+        if verifier is None:
+            if client.pkce_required:
+                raise ProtocolError("invalid_request", "The parameter code_verifier is missing.")
+            return None
+        challenge = s256(verifier)
+        if challenge is None:
+            raise ProtocolError("invalid_grant", "code_verifier must be 43 to 128 characters of A-Z a-z 0-9 - . _ ~.")
+        return challenge

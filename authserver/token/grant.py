@@ -1,0 +1,58 @@
+"""What every grant does, so that none can forget a step: authenticate the client, check its grant, answer.
+
+RFC 6749 §3.2.1, §5.2. https://www.rfc-editor.org/rfc/rfc6749#section-3.2.1
+"""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
+
+from authserver.events import emit
+from authserver.protocol.client import Client
+from authserver.protocol.client_authentication import METHODS
+from authserver.protocol.errors import ProtocolError
+from authserver.server import Request, Server
+from authserver.store import authorizations
+from authserver.store.authorizations import RefusedError
+
+
+class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # Authlib is untyped
+    """One `grant_type`. A grant fills in `tokens`."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar = list(METHODS)
+    GRANT_TYPE: str
+    request: Request
+    server: Server
+
+    @abstractmethod
+    def tokens(self, client: Client) -> dict[str, Any]:
+        """The body of the answer to an authenticated client that may use this grant."""
+
+    def validate_token_request(self) -> None:
+        client: Client = self.authenticate_token_endpoint_client()
+        if self.GRANT_TYPE not in client.grant_types:
+            raise ProtocolError("unauthorized_client", "The client is not registered for this grant_type.")
+        self.request.client = client
+
+    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+        client = self.request.client
+        assert client is not None  # noqa: S101 - set by validate_token_request, which Authlib calls first
+        return 200, self.tokens(client), []
+
+    def required(self, name: str) -> str:
+        """A parameter that this grant cannot do without."""
+        value = self.request.parameters.get(name)
+        if value is None:
+            raise ProtocolError("invalid_request", f"The parameter {name} is missing.")
+        return value
+
+
+def refuse(server: Server, client: Client, refused: RefusedError, replay: str) -> ProtocolError:
+    """`invalid_grant` for a move that was refused; a replay ends the whole authorization first (RFC 9700 §4.14.2)."""
+    if refused.replayed is not None:
+        with server.database.write() as connection:
+            authorizations.revoke(connection, refused.replayed, server.now())
+        name = "code:replayed" if replay == "code" else "refresh_token:replayed"
+        emit(name, client_id=client.client_id, authorization=refused.replayed)  # type: ignore[arg-type]
+    return ProtocolError("invalid_grant", refused.reason, detail=refused.detail)

@@ -1,0 +1,84 @@
+"""Where tokens are issued, and nowhere else: claims from `protocol`, the signature from `keys`.
+
+RFC 6749 §5.1; RFC 9068 §2; OpenID Connect Core §3.1.3.3. https://www.rfc-editor.org/rfc/rfc6749#section-5.1
+"""
+
+import secrets
+from typing import Any
+
+from authserver.events import emit
+from authserver.protocol import access_token, id_token
+from authserver.protocol.access_token import Grantee
+from authserver.protocol.client import Client
+from authserver.server import Server
+from authserver.store.authorizations import Authorization
+
+
+def issue_for_person(
+    server: Server,
+    client: Client,
+    authorization: Authorization,
+    *,
+    grant_type: str,
+    audience: str,
+    scope: tuple[str, ...],
+    refresh_token: str | None,
+    nonce: str | None = None,
+) -> dict[str, Any]:
+    """The token response for an authorization, with an ID token where `openid` is in scope."""
+    now = server.now()
+    grantee = Grantee(authorization.sub, authorization.roles, authorization.auth_time)
+    # The authorization's id leads the jti, so that introspection and userinfo find it by its key.
+    jti = f"{authorization.id}.{secrets.token_urlsafe(12)}"
+    response = _access_token(server, client, grantee, audience, scope, jti, now)
+    if refresh_token is not None:
+        response["refresh_token"] = refresh_token
+    if "openid" in scope:
+        claims = id_token.id_token_claims(
+            issuer=server.settings.issuer,
+            sub=authorization.sub,
+            client_id=client.client_id,
+            auth_time=authorization.auth_time,
+            amr=authorization.amr,
+            sid=authorization.sid,
+            access_token=response["access_token"],
+            nonce=nonce,
+            now=now,
+            lifetime=server.settings.id_token_lifetime,
+        )
+        response["id_token"] = server.keys.sign(claims, id_token.TYPE, now, client.signing_alg)
+    emit("token:issued", sub=authorization.sub, client_id=client.client_id, grant_type=grant_type, jti=jti)
+    return response
+
+
+def issue_for_client(server: Server, client: Client, audience: str) -> dict[str, Any]:
+    """The token response for a service client by itself: no ID token, no refresh token (RFC 6749 §4.4.3)."""
+    now = server.now()
+    jti = secrets.token_urlsafe(16)
+    response = _access_token(server, client, Grantee(client.client_id, client.roles), audience, (), jti, now)
+    emit("token:issued", client_id=client.client_id, grant_type="client_credentials", jti=jti)
+    return response
+
+
+def _access_token(
+    server: Server, client: Client, grantee: Grantee, audience: str, scope: tuple[str, ...], jti: str, now: int
+) -> dict[str, Any]:
+    claims = access_token.access_token_claims(
+        server.registry,
+        client,
+        grantee,
+        issuer=server.settings.issuer,
+        audience=audience,
+        scope=scope,
+        jti=jti,
+        now=now,
+        default_lifetime=server.settings.access_token_lifetime,
+    )
+    response: dict[str, Any] = {
+        "access_token": server.keys.sign(claims, access_token.TYPE, now, client.signing_alg),
+        "token_type": "Bearer",
+        "expires_in": int(str(claims["exp"])) - now,
+    }
+    if scope:
+        response["scope"] = " ".join(scope)
+    return response

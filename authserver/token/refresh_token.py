@@ -1,0 +1,52 @@
+"""The refresh grant: every use replaces the token; a second use ends the authorization.
+
+RFC 6749 §6; RFC 9700 §4.14.2; OpenID Connect Core §12. https://www.rfc-editor.org/rfc/rfc6749#section-6
+"""
+
+from typing import Any
+
+from authserver.protocol.client import Client
+from authserver.protocol.resource import token_audience
+from authserver.protocol.scope import narrowed_scope
+from authserver.store import refresh_tokens, sessions
+from authserver.store.authorizations import RefusedError
+from authserver.token.grant import TokenGrant, refuse
+from authserver.token.issue import issue_for_person
+
+
+class RefreshTokenGrant(TokenGrant):
+    GRANT_TYPE = "refresh_token"
+
+    def tokens(self, client: Client) -> dict[str, Any]:
+        server, parameters, presented = self.server, self.request.parameters, self.required("refresh_token")
+        settings = server.settings
+        try:
+            with server.database.write() as connection:
+                now = server.now()
+                rotation = refresh_tokens.rotate(
+                    connection,
+                    presented,
+                    client.client_id,
+                    now,
+                    idle=settings.refresh_token_idle,
+                    grace=settings.refresh_grace,
+                )
+                authorization = rotation.authorization
+                # Inside the transaction: a wrong `resource` or `scope` is refused and the token stays unspent.
+                audience = token_audience(parameters.resources, authorization.audiences)
+                scope = narrowed_scope(parameters.get("scope"), authorization.scope)
+                seen_at = authorization.session_seen_at
+                if not authorization.offline and seen_at is not None and now - seen_at >= sessions.TOUCH_INTERVAL:
+                    # A refresh is a sign of life of the session it hangs on.
+                    sessions.touch(connection, authorization.sid, now)
+        except RefusedError as refused:
+            raise refuse(server, client, refused, "refresh_token") from None
+        return issue_for_person(
+            server,
+            client,
+            authorization,
+            grant_type=self.GRANT_TYPE,
+            audience=audience,
+            scope=scope,
+            refresh_token=rotation.refresh_token,
+        )

@@ -1,0 +1,49 @@
+"""Where a request comes from: the peer, or what a trusted proxy says of it.
+
+RFC 7239 §8.1 (a forwarded address is only as good as who wrote it). https://www.rfc-editor.org/rfc/rfc7239#section-8.1
+"""
+
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from authserver.settings import Network
+
+UNKNOWN = "0.0.0.0"  # noqa: S104 - not a bind address: what is written where the peer is not an IP address
+
+
+def client_address(peer: str, forwarded_for: str | None, trusted: tuple[Network, ...]) -> str:
+    """The address of the client. X-Forwarded-For is read from the right, past trusted proxies only."""
+    here = _parsed(peer)
+    if here is None:
+        return UNKNOWN
+    if forwarded_for and trusted and _is_trusted(here, trusted):
+        for hop in reversed(forwarded_for.split(",")):
+            address = _parsed(hop.strip())
+            if address is None:
+                break
+            here = address
+            if not _is_trusted(here, trusted):
+                break
+    return str(here)
+
+
+@lru_cache(maxsize=4096)
+def limit_key(address: str) -> str:
+    """What an address is counted under: itself, or for IPv6 its /64, which one subscriber has whole."""
+    parsed = _parsed(address)
+    if isinstance(parsed, IPv6Address):
+        return ":".join(parsed.exploded.split(":")[:4]) + "::/64"
+    return address
+
+
+def _is_trusted(address: IPv4Address | IPv6Address, trusted: tuple[Network, ...]) -> bool:
+    return any(address in network for network in trusted)
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    # A v4 client on a v6 socket is the same client.
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address

@@ -1,0 +1,23 @@
+"""Which browser this is, before anybody has signed in: what handles and forms are bound to.
+
+A signed cookie of Flask's holds a random id and the CSRF secret. It proves nothing but "the same browser"; who is
+signed in is a matter of `accounts.session`, whose cookie the server can end.
+"""
+
+import secrets
+
+from flask import session
+
+from authserver.protocol.digest import digest
+
+
+def browser_digest() -> bytes:
+    """The digest of this browser's id; a browser without one gets one."""
+    if "browser" not in session:
+        session["browser"] = secrets.token_urlsafe(32)
+    return digest(session["browser"])
+
+
+def forget_browser() -> None:
+    """Begin anew, at sign-out: open forms and handles of the person before are void."""
+    session.clear()

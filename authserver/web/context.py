@@ -1,0 +1,33 @@
+"""What goes with a request through every room: its id and the client's address, for logs, events and limits."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from structlog.contextvars import bind_contextvars, reset_contextvars
+
+from authserver.events import recorder
+from authserver.server import Server
+from authserver.web.address import client_address
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+
+@contextmanager
+def entered(server: Server, environ: "WSGIEnvironment") -> Iterator[tuple[str, str]]:
+    """Bind a new request id and the client's address for the length of one request."""
+    request_id = secrets.token_hex(8)
+    address = client_address(
+        environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR"), server.settings.trusted_proxies
+    )
+    environ["authserver.request_id"] = request_id
+    environ["authserver.address"] = address
+    tokens = bind_contextvars(request_id=request_id, address=address)
+    sink = recorder.set(server.recorder)
+    try:
+        yield request_id, address
+    finally:
+        recorder.reset(sink)
+        reset_contextvars(**tokens)

@@ -1,0 +1,34 @@
+"""Which browser origins may read an answer (CORS): never with credentials.
+
+RFC 9700 §2.6; https://fetch.spec.whatwg.org/#http-cors-protocol
+"""
+
+from collections.abc import Collection
+
+from authserver.server import Reply
+
+PREFLIGHT_MAX_AGE = "600"
+
+
+def headers(rule: str, origin: str | None, registered: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """The headers for one answer: `any` origin for public documents, a `registered` one for tokens, else none."""
+    if rule == "any":
+        return (("Access-Control-Allow-Origin", "*"),)
+    if rule == "none":
+        return ()
+    vary = ("Vary", "Origin")
+    if origin is None or origin not in registered:
+        return (vary,)
+    return (vary, ("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", "WWW-Authenticate"))
+
+
+def preflight(methods: tuple[str, ...]) -> Reply:
+    """The answer to a preflight; without `Access-Control-Allow-Origin`, which `headers` adds, it allows nothing."""
+    return Reply(
+        204,
+        headers=(
+            ("Access-Control-Allow-Methods", ", ".join(methods)),
+            ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
+            ("Access-Control-Max-Age", PREFLIGHT_MAX_AGE),
+        ),
+    )

@@ -1,0 +1,91 @@
+"""Refusals as people see them: what happened, what to do, and the id under which the log has more."""
+
+import structlog
+from flask import Flask, Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+_log = structlog.get_logger("authserver")
+START_AGAIN = "Go back to the application you came from and sign in from there again."
+TEXTS = {
+    400: ("That did not work", "The request could not be understood.", START_AGAIN),
+    403: ("Not from here", "This form was sent from another site, so nothing was done.", START_AGAIN),
+    404: ("Page not found", "There is nothing at this address.", "Check the address, or go back."),
+    405: ("Not possible this way", "This address does not answer that kind of request.", START_AGAIN),
+    413: ("Too much", "The request was too large.", START_AGAIN),
+    503: ("Out of service for a moment", "The server cannot reach its storage.", "Try again in a minute."),
+}
+FAILED = (
+    "Something went wrong",
+    "The server failed; nothing was changed.",
+    "Try again; if it happens again, tell your administrator the request below.",
+)
+
+
+def error_page(
+    status: int, title: str, explanation: str, next_step: str = START_AGAIN, *, code: str | None = None
+) -> Response:
+    """A page for a refusal. The texts are ours: nothing that was received is among them."""
+    page = render_template(
+        "error.html",
+        title=title,
+        explanation=explanation,
+        next_step=next_step,
+        code=code,
+        request_id=request.environ.get("authserver.request_id"),
+    )
+    return make_response(page, status)
+
+
+def stale_page() -> Response:
+    """For a handle that is unknown, expired, or of another browser."""
+    return error_page(
+        400,
+        "This sign-in has expired",
+        "The page belongs to a sign-in that is finished, too old, or was begun in another browser.",
+    )
+
+
+def init_errors(app: Flask) -> None:
+    """Turn every exception into a page; none shows a trace."""
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> Response:
+        _log.info("form:refused", reason=str(error.description))
+        return error_page(
+            400,
+            "This page was open too long",
+            "The form no longer belongs to this browser's session, so nothing was done.",
+            "Go back, reload the page and try again. Cookies must be allowed for this site.",
+        )
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response:
+        status = error.code or 500
+        response = error_page(status, *TEXTS.get(status, TEXTS[400] if status < 500 else FAILED))
+        for name, value in error.get_headers():
+            if name.lower() in {"allow", "retry-after"}:
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(DBAPIError)
+    @app.errorhandler(PoolTimeoutError)
+    def unavailable(error: Exception) -> Response:
+        _log.error("database:unavailable", reason=type(error).__name__)
+        response = error_page(503, *TEXTS[503])
+        response.headers["Retry-After"] = "5"
+        return response
+
+    @app.errorhandler(Exception)
+    def failed(_error: Exception) -> Response:
+        _log.exception("http:failed")
+        return error_page(500, *FAILED)
+
+    @app.after_request
+    def log(response: Response) -> Response:
+        # The rule, not the path: a handle in a path is nobody else's business.
+        path = request.url_rule.rule if request.url_rule else request.path[:200]
+        _log.info("http:request", method=request.method, path=path, status=response.status_code)
+        return response

@@ -1,0 +1,48 @@
+"""Forms are accepted from our own pages only: a CSRF token, and what the browser says of the origin.
+
+OWASP ASVS 5 §3.5.1; https://www.w3.org/TR/fetch-metadata/
+"""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, request
+from flask_wtf.csrf import CSRFProtect
+
+from authserver.settings import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+protect = CSRFProtect()
+_from_elsewhere: set[Callable[..., object]] = set()
+
+
+def accept_from_elsewhere(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that clients post to from their own pages (RFC 6749 §3.1); it must change nothing by itself."""
+    _from_elsewhere.add(view)
+    protect.exempt(view)
+    return view
+
+
+def init_forgery(app: Flask, settings: Settings) -> None:
+    """Refuse HEAD where a view would act, and posts that did not come from our own pages."""
+    # Our own check of Origin below stands in for the referrer check, which wants to know the scheme behind the proxy.
+    app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    issuer = urlsplit(settings.issuer)
+    own_origin = f"{issuer.scheme}://{issuer.netloc}"
+
+    @app.before_request
+    def refuse_foreign_posts() -> None:
+        if request.method == "HEAD" and request.endpoint != "static":
+            # Flask runs the GET view for HEAD; a scanner of links must not act.
+            abort(405)
+        if request.method in {"GET", "HEAD", "OPTIONS"} or request.endpoint is None:
+            return
+        if app.view_functions[request.endpoint] in _from_elsewhere:
+            return
+        site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+        if (site is not None and site != "same-origin") or (origin is not None and origin != own_origin):
+            abort(403)
+
+    protect.init_app(app)

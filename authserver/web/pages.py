@@ -1,0 +1,34 @@
+"""What every template knows: the issuer's host, and assets under a name that changes with their content."""
+
+import hashlib
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, url_for
+
+from authserver.settings import Settings
+
+
+def init_pages(app: Flask, settings: Settings) -> None:
+    """Give templates `asset()`, `issuer_host` and the filters `utc` and `iso_time` for seconds since the epoch."""
+    folder = Path(app.static_folder or "")
+
+    @cache
+    def version(name: str) -> str:
+        return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:12]
+
+    def asset(name: str) -> str:
+        return url_for("static", filename=name, v=version(name))
+
+    app.jinja_env.globals.update(asset=asset, issuer_host=urlsplit(settings.issuer).netloc)
+    app.jinja_env.filters.update(utc=_utc, iso_time=_iso_time)
+
+
+def _utc(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%-d %B %Y, %H:%M UTC")
+
+
+def _iso_time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
