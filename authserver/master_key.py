@@ -51,7 +51,7 @@ class MasterKey:
         except InvalidToken:
             raise MasterKeyError(
                 f"the database was sealed under a master key that {self.source} does not hold: add the old key to it, "
-                "after the new one"
+                "after the new one; if it is lost, `authserver keys revoke` each signing key"
             ) from None
 
     def is_first(self, sealed: bytes) -> bool:

@@ -5,8 +5,10 @@ import sys
 import click
 from pydantic import ValidationError
 from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from authserver.settings import Settings
+from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
 
 
@@ -26,3 +28,19 @@ def open_database(settings: Settings) -> Database:
     """A database for one command."""
     url = settings.database_url.get_secret_value()
     return Database(create_engine(engine_url(url), **engine_options(url, pool_size=1)))
+
+
+def open_current_database(settings: Settings) -> Database:
+    """As `open_database`; when it is away or lacks a migration, say so and end with status 1."""
+    database = open_database(settings)
+    try:
+        current = migrations.is_current(database)
+    except SQLAlchemyError as error:
+        # The driver's own words name the host and the fault, never the password.
+        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        click.echo(f"authserver: the database cannot be reached: {reason}", err=True)
+        sys.exit(1)
+    if not current:
+        click.echo("authserver: the database is not at this release: run `authserver db upgrade`", err=True)
+        sys.exit(1)
+    return database

@@ -118,7 +118,9 @@ class Keys:
             if alg is not None:
                 self._settle(connection, alg, now)
                 log.warning("key:revoked", kid=kid, alg=alg)
-        self.refresh(now)
+        # Where nothing was read before, keys under a lost master key may stand beside it: they are revoked in turn.
+        if self._snapshot is not EMPTY:
+            self.refresh(now)
         return alg is not None
 
     def change_master_key(self) -> tuple[int, int]:

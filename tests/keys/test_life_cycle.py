@@ -274,3 +274,15 @@ def test_changing_to_a_master_key_that_opens_nothing_changes_nothing(
     with pytest.raises(MasterKeyError):
         Keys(database, MasterKey([new_key()], "a test"), settings).change_master_key()
     another().refresh(T0)
+
+
+def test_with_a_lost_master_key_the_old_keys_are_revoked_and_the_server_starts_again(
+    keys: Keys, database: Database, settings: Settings
+) -> None:
+    keys.rotate(T0, at_once=True)
+    after = MasterKey([new_key()], "a test")
+    for kid in _published(keys):
+        assert Keys(database, after, settings).revoke(kid, T0 + 1)
+    server = Keys(database, after, settings)
+    server.maintain(T0 + 1)
+    assert _published(server) == [_active(server, T0 + 1)]

@@ -1,0 +1,131 @@
+"""`authserver keys`: signing keys and the master key."""
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import click
+
+from authserver import logs, master_key
+from authserver.cli.context import load_settings, open_current_database
+from authserver.keys import Keys, life
+from authserver.master_key import MasterKey, MasterKeyError
+from authserver.store import keys as store
+
+_ALG = click.option("--alg", type=click.Choice(["RS256", "ES256"]), default="RS256", show_default=True)
+
+
+@click.group()
+def keys() -> None:
+    """Signing keys and the master key."""
+
+
+@keys.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; times are seconds since the epoch.")
+def list_keys(as_json: bool) -> None:
+    """List the signing keys: which is active, which waits, which is retired, and until when."""
+    settings = load_settings()
+    with open_current_database(settings).read() as connection:
+        rows = store.load(connection)
+    found = life.stages(rows, int(time.time()), life.Schedule.of(settings))
+    if as_json:
+        names = ("kid", "alg", "state", "since", "until")
+        click.echo(json.dumps([{name: getattr(each, name) for name in names} for each in found], indent=2))
+        return
+    click.echo(f"{'KID':43}  {'ALG':5}  {'STATE':7}  {'SINCE':20}  UNTIL")
+    for each in found:
+        times = f"{_moment(each.since):20}  {_moment(each.until)}"
+        click.echo(f"{each.kid:43}  {each.alg:5}  {each.state:7}  {times}")
+
+
+@keys.command()
+@click.option("--now", "at_once", is_flag=True, help="Let the new key sign at once.")
+@_ALG
+def rotate(at_once: bool, alg: str) -> None:
+    """Publish a key that replaces the active one as soon as every resource server can have seen it.
+
+    With --now it signs at once, and resource servers that hold an older JWKS refuse its tokens until they fetch
+    the new one. That is right when the active key may be known to others; then also revoke it.
+    """
+    now = int(time.time())
+    keys = _open_keys()
+    try:
+        keys.refresh(now)
+        key = keys.rotate(now, alg, at_once=at_once)
+    except MasterKeyError as error:
+        _stop(str(error))
+    if key.active_from > now:
+        click.echo(f"{key.kid} is published and signs from {_moment(key.active_from)}.")
+        return
+    click.echo(f"{key.kid} signs now; running servers follow within a minute.")
+    click.echo(
+        "A resource server that fetched the JWKS before may refuse new tokens until it fetches it again: guards do so "
+        "at the first unknown kid, others when their cache ends, some after a day.",
+        err=True,
+    )
+
+
+# A thumbprint may begin with a dash, even with -h.
+@keys.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
+@click.argument("kid")
+def revoke(kid: str) -> None:
+    """Take the signing key KID back: it leaves the JWKS and nothing that it signed is accepted here any more."""
+    if not _open_keys().revoke(kid, int(time.time())):
+        _stop(f"there is no signing key {kid} to revoke: `authserver keys list` names them")
+    click.echo(f"{kid} is revoked; running servers follow within a minute.")
+    click.echo(
+        "Resource servers go on accepting its tokens until their copy of the JWKS ends: to be sure, restart them. "
+        "Clients get new tokens by refreshing.",
+        err=True,
+    )
+
+
+@keys.command("change-master-key")
+def change_master_key() -> None:
+    """Encrypt every signing key anew under the first master key, all or none.
+
+    First put the new key before the old one, as the first line of keys/master.key or first in
+    AUTHSERVER_MASTER_KEY, and restart every server: so all of them read what either key has encrypted.
+    """
+    settings = load_settings()
+    master = _load_master_key()
+    try:
+        changed, total = Keys(open_current_database(settings), master, settings).change_master_key()
+    except MasterKeyError as error:
+        _stop(str(error))
+    click.echo(f"{changed} of {total} signing keys were encrypted anew; all are under the first key now.")
+    if len(master) > 1:
+        rest = "every line but the first" if not settings.master_key else "every key but the first"
+        click.echo(f"Now take {rest} away from {master.source} and restart every server.")
+    else:
+        click.echo(f"{master.source} holds one key only. To change it, put a new one before it and run this again.")
+
+
+@keys.command("new-master-key")
+def new_master_key() -> None:
+    """Print a new master key: for AUTHSERVER_MASTER_KEY, or for keys/master.key with mode 0600."""
+    click.echo(master_key.new_key())
+
+
+def _open_keys() -> Keys:
+    settings = load_settings()
+    logs.configure(settings, sys.stderr)
+    return Keys(open_current_database(settings), _load_master_key(), settings)
+
+
+def _load_master_key() -> MasterKey:
+    try:
+        return master_key.load(load_settings())
+    except MasterKeyError as error:
+        _stop(str(error))
+
+
+def _stop(reason: str) -> NoReturn:
+    click.echo(f"authserver: {reason}", err=True)
+    sys.exit(1)
+
+
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

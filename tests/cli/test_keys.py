@@ -1,0 +1,94 @@
+"""`authserver keys` and `authserver db`, run as an administrator runs them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from authserver.master_key import new_key
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs the command in an empty folder, with a database of its own."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
+
+    def run(*arguments: str, status: int = 0, **environ: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-c", "from authserver.cli import main; main()", *arguments]
+        done = subprocess.run(command, cwd=tmp_path, env=clean | environ, capture_output=True, text=True, check=False)
+        assert done.returncode == status, done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run
+
+
+def _states(run: Run) -> dict[str, str]:
+    found = json.loads(run("keys", "list", "--json").stdout)
+    return {key["kid"]: key["state"] for key in found}
+
+
+def test_a_database_without_tables_is_named_and_the_remedy_with_it(run: Run) -> None:
+    assert "authserver db upgrade" in run("keys", "list", status=1).stderr
+    assert "authserver db upgrade" in run("db", "check", status=1).stderr
+    run("db", "upgrade")
+    run("db", "check")
+    assert "Nothing to do" in run("db", "upgrade").stdout
+    assert run("keys", "list").stdout.startswith("KID")
+
+
+def test_an_unreachable_database_is_said_in_words_without_its_password(run: Run) -> None:
+    url = "postgresql://user:sesame-open@127.0.0.1:1/none"
+    said = run("keys", "list", status=1, AUTHSERVER_DATABASE_URL=url).stderr
+    assert "cannot be reached" in said
+    assert "sesame-open" not in said
+
+
+def test_keys_are_rotated_listed_and_revoked(run: Run) -> None:
+    run("db", "upgrade")
+    first = run("keys", "rotate").stdout.split()[0]
+    waiting = run("keys", "rotate").stdout.split()[0]
+    assert _states(run) == {first: "active", waiting: "next"}
+    said = run("keys", "rotate", "--now")
+    assert said.stdout.split()[0] == waiting
+    assert "unknown kid" in said.stderr
+    assert _states(run) == {first: "retired", waiting: "active"}
+    run("keys", "revoke", waiting)
+    assert sorted(_states(run).values()) == ["active", "retired", "revoked"]
+    assert "no signing key" in run("keys", "revoke", waiting, status=1).stderr
+
+
+def test_a_key_whose_kid_begins_with_a_dash_can_be_revoked(run: Run) -> None:
+    run("db", "upgrade")
+    for kid in ("-kid", "-hkid", "--kid"):
+        assert f"no signing key {kid}" in run("keys", "revoke", kid, status=1).stderr
+
+
+def test_the_master_key_is_changed_step_by_step_as_the_command_says(run: Run, tmp_path: Path) -> None:
+    run("db", "upgrade")
+    run("keys", "rotate")
+    path = tmp_path / "keys" / "master.key"
+    old = path.read_text().strip()
+    new = run("keys", "new-master-key").stdout.strip()
+    path.write_text(f"{new}\n{old}\n")
+    said = run("keys", "change-master-key").stdout
+    assert said.startswith("1 of 1 ")
+    assert "every line but the first" in said
+    path.write_text(f"{new}\n")
+    run("keys", "rotate", "--now")
+    path.write_text(f"{old}\n")
+    assert "add the old key" in run("keys", "rotate", status=1).stderr
+
+
+def test_without_a_master_key_away_from_loopback_no_key_is_made(run: Run, tmp_path: Path) -> None:
+    public = {"AUTHSERVER_ISSUER": "https://sso.example.com"}
+    run("db", "upgrade")
+    assert "new-master-key" in run("keys", "rotate", status=1, **public).stderr
+    assert not (tmp_path / "keys").exists()
+    run("keys", "rotate", **public, AUTHSERVER_MASTER_KEY=new_key())
