@@ -1,0 +1,1 @@
+"""Two applications around the server, and the demonstration that runs all three."""

@@ -1,0 +1,108 @@
+"""`python -m examples.demo`: start everything, say what to open, end everything."""
+
+import os
+import sys
+from pathlib import Path
+
+from authserver.cli.context import load_settings
+from examples.demo import people, ports, state
+from examples.demo.ports import PortError, Ports
+from examples.demo.processes import ChildError, Children
+from examples.demo.state import State
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main() -> int:
+    """Run until Ctrl-C; the status is 0 then, and 1 when something failed."""
+    try:
+        chosen = ports.choose()
+    except PortError as error:
+        return _fail(str(error))
+    kept = state.load(Path(os.environ.get("DEMO_DIR") or ROOT / ".demo").resolve())
+    os.environ.update(_environment(kept, chosen))
+    people.ensure(kept, load_settings())
+    children = Children(kept.folder / "logs")
+    try:
+        _start(children, chosen)
+        children.wait_until_healthy()
+        if not children.stopping.is_set():
+            print(_welcome(kept, chosen), flush=True)
+            children.watch()
+    except ChildError as error:
+        return _fail(str(error))
+    finally:
+        children.stop()
+    print("\nStopped. Nothing is lost: start again with `make run`.", flush=True)
+    return 0
+
+
+def _environment(kept: State, chosen: Ports) -> dict[str, str]:
+    issuer = f"http://localhost:{chosen.server}"
+    return kept.client_secrets | {
+        "AUTHSERVER_ISSUER": issuer,
+        "AUTHSERVER_HOST": "127.0.0.1",
+        "AUTHSERVER_PORT": str(chosen.server),
+        "AUTHSERVER_DATABASE_URL": f"sqlite:///{kept.folder / 'authserver.db'}",
+        "AUTHSERVER_CLIENTS_FILE": str(_clients_file(kept, chosen)),
+        "AUTHSERVER_KEYS_DIR": str(kept.folder / "keys"),
+        "ISSUER": issuer,
+        "PORTAL_PORT": str(chosen.portal),
+        "PORTAL_DATABASE": str(kept.folder / "portal.db"),
+        "RESOURCE_PORT": str(chosen.resource),
+        "RESOURCE_DATABASE": str(kept.folder / "resource_server.db"),
+    }
+
+
+def _clients_file(kept: State, chosen: Ports) -> Path:
+    original = ROOT / "clients.yaml"
+    if chosen == Ports(8080, 8081, 8082):
+        return original
+    # Redirect URIs and audiences are compared to the letter, so other ports need a file of their own.
+    text = original.read_text()
+    for default, port in ((8081, chosen.portal), (8082, chosen.resource)):
+        text = text.replace(f"http://localhost:{default}", f"http://localhost:@{port}")
+    copy = kept.folder / "clients.yaml"
+    copy.write_text(text.replace("localhost:@", "localhost:"))
+    return copy
+
+
+def _start(children: Children, chosen: Ports) -> None:
+    os.chdir(ROOT)
+    server = str(Path(sys.executable).with_name("authserver"))
+    python = [sys.executable, "-m"]
+    for name, command, port in (
+        ("authserver", [server, "serve"], chosen.server),
+        ("relying party", [*python, "examples.relying_party"], chosen.portal),
+        ("resource server", [*python, "examples.resource_server"], chosen.resource),
+    ):
+        children.start(name, command, f"http://127.0.0.1:{port}/healthz")
+
+
+def _welcome(kept: State, chosen: Ports) -> str:
+    who = [f"    {username:<10} {password}" for username, password in kept.passwords.items()]
+    return "\n".join(
+        [
+            "",
+            f"Open  http://localhost:{chosen.portal}  and sign in. Each of these people has the role of that name:",
+            "",
+            *who,
+            "",
+            f"    http://localhost:{chosen.server}  the authorization server",
+            f"    http://localhost:{chosen.portal}  the team portal, an example relying party",
+            f"    http://localhost:{chosen.resource}  an example resource server",
+            "",
+            f"Clients, APIs and roles: {os.environ['AUTHSERVER_CLIENTS_FILE']} (read again when it changes)",
+            f"Data and logs: {kept.folder} (delete it to begin anew)",
+            "Ctrl-C stops all three.",
+        ]
+    )
+
+
+def _fail(text: str) -> int:
+    print(f"\n{text}", file=sys.stderr, flush=True)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

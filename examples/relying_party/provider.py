@@ -1,0 +1,96 @@
+"""What is said to the authorization server: sign in, exchange the code, refresh, revoke, sign out."""
+
+from typing import Any
+from urllib.parse import quote_plus
+
+import requests
+from authlib.integrations.flask_client import OAuth
+from flask import Flask, request
+from werkzeug import Response
+
+from examples.relying_party.sessions import SignedIn
+from examples.relying_party.settings import Settings
+
+SCOPE = "openid profile email offline_access"
+TIMEOUT = 10
+
+
+class SignInError(Exception):
+    """The answer of the authorization server cannot be accepted; the text says why."""
+
+
+class Provider:
+    """The authorization server, seen from this client. Faults of the network are `requests.RequestException`."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._settings = settings
+        self._client = OAuth(app).register(
+            "portal",
+            client_id=settings.client_id,
+            client_secret=settings.secret,
+            server_metadata_url=f"{settings.issuer}/.well-known/openid-configuration",
+            client_kwargs={"scope": SCOPE, "code_challenge_method": "S256", "default_timeout": TIMEOUT},
+        )
+
+    def sign_in(self) -> Response:
+        """Send the browser there. Both APIs are named now, so the person is asked once (RFC 8707 §2.1)."""
+        both = [self._settings.reports, self._settings.users]
+        answer: Response = self._client.authorize_redirect(self._settings.callback, resource=both)
+        return answer
+
+    def complete(self) -> SignedIn:
+        """Exchange the code that came back. Raises SignInError, or Authlib's errors for a refused answer."""
+        # RFC 9207 §2.4: the answer must come from the server that was asked.
+        if request.args.get("iss") != self._settings.issuer:
+            raise SignInError("The answer does not come from the authorization server that was asked.")
+        token = self._client.authorize_access_token(
+            resource=self._settings.reports,
+            # Authlib checks the audience of an ID token only when it is told to.
+            claims_options={
+                "iss": {"essential": True, "value": self._settings.issuer},
+                "aud": {"essential": True, "value": self._settings.client_id},
+            },
+        )
+        if "userinfo" not in token:
+            raise SignInError("The answer carries no ID token.")
+        return SignedIn(
+            person=dict(token["userinfo"]),
+            id_token=token["id_token"],
+            refresh_token=token.get("refresh_token"),
+            access_tokens={self._settings.reports: token["access_token"]},
+        )
+
+    def refresh(self, session: SignedIn, audience: str) -> None:
+        """Get a new access token for one audience. The refresh token is replaced at every use (RFC 9700 §4.14)."""
+        token = self._client.fetch_access_token(
+            grant_type="refresh_token", refresh_token=session.refresh_token, resource=audience
+        )
+        session.access_tokens[audience] = token["access_token"]
+        session.refresh_token = token.get("refresh_token", session.refresh_token)
+        session.id_token = token.get("id_token", session.id_token)
+
+    def revoke(self, session: SignedIn) -> None:
+        """Give the refresh token back, so that no access outlives the sign-out (RFC 7009)."""
+        if session.refresh_token:
+            # RFC 6749 §2.3.1: both halves are form-encoded first.
+            credentials = quote_plus(self._settings.client_id), quote_plus(self._settings.secret)
+            body = {"token": session.refresh_token, "token_type_hint": "refresh_token"}
+            requests.post(self._metadata["revocation_endpoint"], body, auth=credentials, timeout=TIMEOUT)
+
+    def sign_out(self, session: SignedIn) -> Response:
+        """Send the browser to end its session there too (OpenID Connect RP-Initiated Logout §2)."""
+        answer: Response = self._client.logout_redirect(
+            post_logout_redirect_uri=f"{self._settings.base_url}/",
+            id_token_hint=session.id_token,
+            client_id=self._settings.client_id,
+        )
+        return answer
+
+    def confirm_signed_out(self) -> None:
+        """Check the `state` that comes back from there. Raises Authlib's OAuthError."""
+        self._client.validate_logout_response()
+
+    @property
+    def _metadata(self) -> dict[str, Any]:
+        metadata: dict[str, Any] = self._client.load_server_metadata()
+        return metadata
