@@ -1,0 +1,90 @@
+"""Is the process alive, and can it serve? `/healthz` touches nothing; `/readyz` asks every part it needs.
+
+Both stand at the root, whatever the path of the issuer: they are for the machine that runs the server.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+import orjson
+import structlog
+
+from authserver.server import JSON, Reply, Request, Server
+from authserver.store import migrations
+from authserver.web.machine import Endpoint
+
+METHODS = ("GET", "HEAD")
+NO_STORE = ("Cache-Control", "no-store")
+TIMEOUT = 2.0
+_log = structlog.get_logger("authserver")
+
+Check = Callable[[], bool]
+
+
+class Readiness:
+    """The checks of one server, each bounded by a timeout in seconds."""
+
+    def __init__(self, server: Server, timeout: float = TIMEOUT) -> None:
+        self._server = server
+        self._timeout = timeout
+        # A check that hangs keeps its thread: probes that come meanwhile must not start ever more of them.
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="readiness")
+
+    def answer(self, _server: Server, _request: Request) -> Reply:
+        """200 when everything that answers need is there, else 503; the body says which part is not."""
+        status, body = self.report()
+        return Reply(status, orjson.dumps(body), (JSON, NO_STORE))
+
+    def report(self) -> tuple[int, dict[str, object]]:
+        """The HTTP status and the body."""
+        needed = self._run({"database": self._database, "migrations": self._migrations, "keys": self._keys})
+        # Limits fail open without Redis: taking every replica out of service for it would be the worse outage.
+        helpful = self._run({"redis": self._redis}) if self._server.settings.redis_url else {}
+        is_ready = all(needed.values())
+        parts = {name: "ok" if works else "failed" for name, works in (needed | helpful).items()}
+        body: dict[str, object] = {
+            "status": "ready" if is_ready else "unavailable",
+            "clients_version": self._server.registry.version,
+            "checks": parts,
+        }
+        return 200 if is_ready else 503, body
+
+    def _run(self, checks: dict[str, Check]) -> dict[str, bool]:
+        running = {name: self._threads.submit(check) for name, check in checks.items()}
+        wait(running.values(), self._timeout)
+        return {name: _outcome(name, future) for name, future in running.items()}
+
+    def _database(self) -> bool:
+        with self._server.database.read() as connection:
+            return connection.exec_driver_sql("SELECT 1").scalar() == 1
+
+    def _migrations(self) -> bool:
+        return migrations.is_current(self._server.database)
+
+    def _keys(self) -> bool:
+        return "RS256" in self._server.keys.algs
+
+    def _redis(self) -> bool:
+        return bool(self._server.limiter.storage.check())
+
+
+def _outcome(name: str, future: Future[bool]) -> bool:
+    if not future.done():
+        future.cancel()
+        _log.warning("health:slow", check=name)
+        return False
+    error = future.exception()
+    if error is not None:
+        _log.warning("health:failed", check=name, reason=type(error).__name__)
+        return False
+    return future.result()
+
+
+def alive(_server: Server, _request: Request) -> Reply:
+    """200 as long as the process answers at all."""
+    return Reply(200, b"ok", (("Content-Type", "text/plain"), NO_STORE))
+
+
+def endpoints(server: Server) -> dict[str, Endpoint]:
+    """The two endpoints by their path."""
+    return {"/healthz": Endpoint(alive, METHODS), "/readyz": Endpoint(Readiness(server).answer, METHODS)}

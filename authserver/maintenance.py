@@ -1,0 +1,68 @@
+"""What a running server does by itself: rotate keys, follow the other processes' keys, remove expired rows."""
+
+import random
+import threading
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from authserver.server import Server
+from authserver.store import cleanup
+
+# How soon a key that another process made or revoked is known here, in seconds.
+KEYS_INTERVAL = 5
+_log = structlog.get_logger("authserver")
+
+
+class Maintenance:
+    """One daemon thread of one worker. No fault ends it: what failed is logged and done at the next turn."""
+
+    def __init__(self, server: Server, interval: float = KEYS_INTERVAL) -> None:
+        self._server = server
+        self._interval = interval
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
+        self._cleanup_due = server.now() + self._pause()
+
+    def start(self) -> None:
+        """Begin to take turns."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 5) -> None:
+        """End the thread after the turn that runs; wait at most `timeout` seconds for it."""
+        self._stopped.set()
+        self._thread.join(timeout)
+
+    def turn(self) -> None:
+        """Do what is due now. Never raises."""
+        now = self._server.now()
+        self._do("keys", lambda: self._server.keys.maintain(now, self._algs()))
+        if now >= self._cleanup_due:
+            self._cleanup_due = now + self._pause()
+            self._do("cleanup", lambda: self._clean(now))
+
+    def _do(self, task: str, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except SQLAlchemyError as error:
+            _log.warning("maintenance:storage_failed", task=task, reason=type(error).__name__)
+        except Exception:
+            _log.exception("maintenance:failed", task=task)
+
+    def _clean(self, now: int) -> None:
+        removed = cleanup.delete_expired(self._server.database, now, self._server.settings.events_retention)
+        if removed:
+            _log.info("maintenance:removed", **removed)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._interval):
+            self.turn()
+
+    def _algs(self) -> set[str]:
+        return {"RS256"} | {client.signing_alg for client in self._server.registry.clients.values()}
+
+    def _pause(self) -> int:
+        # Workers that start together spread out: one that cleans leaves nothing to do for the others.
+        interval = self._server.settings.cleanup_interval
+        return interval + random.randrange(interval // 2 + 1)  # noqa: S311 - not a secret

@@ -1,0 +1,58 @@
+"""Removing what has expired: small batches, each its own transaction, so that nobody waits long for a lock."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, bindparam, delete, select
+
+from authserver.store import access_tokens, authorizations, refresh_tokens, requests, sessions, signin_failures
+from authserver.store.database import Database
+from authserver.store.tables import events
+
+# An authorization takes its refresh tokens along, so fewer of them make a batch.
+BATCH, BATCH_OF_AUTHORIZATIONS = 500, 25
+MOST_BATCHES = 40
+_DELETE_EVENTS = delete(events).where(
+    events.c.id.in_(select(events.c.id).where(events.c.at <= bindparam("before")).limit(bindparam("batch")))
+)
+
+Delete = Callable[[Connection, int, int], int]
+
+# Refresh tokens go before their authorizations, which then have few left to take along.
+ROOMS: dict[str, tuple[Delete, int]] = {
+    "authorization_requests": (requests.delete_expired, BATCH),
+    "refresh_tokens": (refresh_tokens.delete_expired, BATCH),
+    "authorizations": (authorizations.delete_expired, BATCH_OF_AUTHORIZATIONS),
+    "sessions": (sessions.delete_expired, BATCH),
+    "revoked_access_tokens": (access_tokens.delete_expired, BATCH),
+    "signin_failures": (signin_failures.delete_expired, BATCH),
+}
+
+
+def delete_expired(database: Database, now: int, events_retention: int) -> dict[str, int]:
+    """Remove expired rows of every table and events older than `events_retention` seconds; the count by table.
+
+    At most 40 batches a table: what is left then is for the next round.
+    """
+    rooms = ROOMS | {"events": (_delete_events(events_retention), BATCH)}
+    counts = {
+        name: _delete_in_batches(database, delete_some, now, batch) for name, (delete_some, batch) in rooms.items()
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+def _delete_in_batches(database: Database, delete_some: Delete, now: int, batch: int) -> int:
+    total = 0
+    for _ in range(MOST_BATCHES):
+        with database.write() as connection:
+            count = delete_some(connection, now, batch)
+        total += count
+        if count < batch:
+            break
+    return total
+
+
+def _delete_events(retention: int) -> Delete:
+    def delete_some(connection: Connection, now: int, limit: int) -> int:
+        return connection.execute(_DELETE_EVENTS, {"before": now - retention, "batch": limit}).rowcount
+
+    return delete_some
