@@ -4,6 +4,7 @@ https://www.rfc-editor.org/rfc/rfc8725
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -20,7 +21,7 @@ SKEW = 60
 
 _REGISTRY = JWSRegistry(algorithms=["RS256", "ES256"])
 _ALGORITHMS = {name: _REGISTRY.get_alg(name) for name in ("RS256", "ES256")}
-_HEADER = {"alg", "kid", "typ"}
+_MEMBERS = {"alg", "kid", "typ"}
 
 
 class InvalidToken(Exception):  # noqa: N818 - what it is, not what went wrong
@@ -33,16 +34,21 @@ def sign(key: LoadedKey, claims: Mapping[str, object], typ: str) -> str:
     return jws.serialize_compact(header, orjson.dumps(claims), key.private, registry=_REGISTRY)
 
 
-def read_header(token: str) -> dict[str, str]:
+def read_header(token: str) -> Mapping[str, str]:
     """The header, which nothing vouches for yet. Raises InvalidToken unless it is one that this server writes."""
     if len(token) > MAX_TOKEN or token.count(".") != 2 or not token.isascii():
         raise InvalidToken("not a compact JWS of bearable size")
-    segment = token[: token.index(".")]
+    return _header(token[: token.index(".")])
+
+
+# This server writes a handful of different headers.
+@lru_cache(maxsize=64)
+def _header(segment: str) -> Mapping[str, str]:
     if len(segment) > MAX_HEADER:
         raise InvalidToken("header too long")
     header = _json_object(segment.encode())
     # RFC 7515 §4.1.11: what is not understood, `crit`, `b64`, `jwk`, `jku`, `x5c` among it, is refused unread.
-    if header.keys() != _HEADER or not all(isinstance(value, str) for value in header.values()):
+    if header.keys() != _MEMBERS or not all(isinstance(value, str) for value in header.values()):
         raise InvalidToken("header with unknown, missing or malformed members")
     return header
 
