@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -50,7 +51,7 @@ def call(action: Action, access_token: str) -> dict[str, Any]:
         "request": f"{action.method} {url}",
         "permission": action.permission,
         "status": answer.status_code,
-        "reason": answer.reason,
+        "reason": HTTPStatus(answer.status_code).phrase,
         "challenge": answer.headers.get("WWW-Authenticate"),
         "body": answer.text[:5000],
     }

@@ -1,6 +1,7 @@
 """The pages of the relying party."""
 
 import json
+import time
 from typing import Any
 
 import requests
@@ -107,7 +108,8 @@ class Portal:
             for audience in tuple(signed_in.access_tokens):
                 self.provider.refresh(signed_in, audience)
             after = decode(signed_in.access_tokens[self.settings.reports])[1]
-        flash(f"Refreshed. Access token {before['jti']} was replaced by {after['jti']}.")
+        until = time.strftime("%H:%M:%S", time.localtime(after["exp"]))
+        flash(f"Refreshed. Access token {before['jti']} is replaced by {after['jti']}, good until {until}.")
         return redirect(url_for("portal.home"), 303)
 
     def sign_out(self) -> ResponseReturnValue:

@@ -54,11 +54,20 @@ class Provider:
         if "userinfo" not in token:
             raise SignInError("The answer carries no ID token.")
         return SignedIn(
-            person=dict(token["userinfo"]),
+            person=self._person(token),
             id_token=token["id_token"],
             refresh_token=token.get("refresh_token"),
             access_tokens={self._settings.reports: token["access_token"]},
         )
+
+    def _person(self, token: dict[str, Any]) -> dict[str, Any]:
+        # OpenID Connect Core §5.4: with a code, name and e-mail are at the userinfo endpoint.
+        claims = dict(token["userinfo"])
+        person = dict(self._client.userinfo(token=token))
+        # OpenID Connect Core §5.3.2: somebody else's claims must not be taken for this person's.
+        if person.get("sub") != claims["sub"]:
+            raise SignInError("The authorization server described somebody else.")
+        return claims | person
 
     def refresh(self, session: SignedIn, audience: str) -> None:
         """Get a new access token for one audience. The refresh token is replaced at every use (RFC 9700 §4.14)."""

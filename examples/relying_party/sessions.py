@@ -46,12 +46,14 @@ class Sessions:
 
     @contextmanager
     def locked(self, session_id: str | None) -> Iterator[SignedIn | None]:
-        """The session, saved at the end of the block."""
+        """The session, saved at the end of the block, after a fault too: a replaced refresh token must not be lost."""
         with self._lock:
             session = self.find(session_id)
-            yield session
-            if session is not None and session_id is not None:
-                self._save(session_id, session)
+            try:
+                yield session
+            finally:
+                if session is not None and session_id is not None:
+                    self._save(session_id, session)
 
     def end(self, session_id: str | None) -> SignedIn | None:
         """Delete a session and return what it was."""
