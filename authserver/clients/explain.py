@@ -1,14 +1,14 @@
 """Turn what pydantic found into faults that say what is wrong and what was probably meant."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from authserver.clients.client_entry import AllowEntry, ClientEntry
 from authserver.clients.document import ApiEntry, Document
-from authserver.clients.faults import Fault, Keys, did_you_mean
+from authserver.clients.faults import Fault, Keys, did_you_mean, nearest
 from authserver.clients.scalars import BROKEN, kind_of
 from authserver.clients.secret_entry import NEVER_IN_CLEAR, SecretEntry
 from authserver.clients.source import Source
@@ -39,8 +39,14 @@ _ALTERNATIVE = re.compile(r"'([^']*)'")
 
 
 def explain(error: ValidationError, source: Source) -> Iterator[Fault]:
-    """One fault for each error, at its place."""
-    for detail in error.errors(include_url=False):
+    """One fault for each error, at its place; a field that is missing because it is misspelt is one fault, not two."""
+    details = error.errors(include_url=False)
+    unknown = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
+    misspelt = {(*keys[:-1], _field_meant(keys)) for keys in unknown}
+    for detail in details:
+        is_absent = detail["type"] == "missing" or detail["input"] == []
+        if is_absent and detail["loc"] in misspelt:
+            continue
         if detail["input"] is not BROKEN or detail["type"] in {"missing", "rule"}:
             yield _fault(detail, source)
 
@@ -50,7 +56,8 @@ def _fault(detail: ErrorDetails, source: Source) -> Fault:
     if detail["type"] == "missing":
         return source.fault(keys, "is missing")
     if detail["type"] == "extra_forbidden":
-        return source.fault(keys, f"unknown field{_field_meant(keys)}", of_key=True)
+        meant = _field_meant(keys)
+        return source.fault(keys, f"unknown field; did you mean {meant}?" if meant else "unknown field", of_key=True)
     if keys[-1:] == ("[key]",):
         return source.fault(keys[:-1], _what(detail, keys), of_key=True)
     return source.fault(keys, _what(detail, keys))
@@ -84,25 +91,14 @@ def _alternatives(known: list[str], value: object) -> str:
     return text + meant if meant.endswith("?") else text
 
 
-def _field_meant(keys: Keys) -> str:
+def _field_meant(keys: Keys) -> str | None:
     name = str(keys[-1])
-    model = _model_at(keys[:-1])
-    if model is None:
-        return ""
-    synonym = _ALSO_KNOWN_AS.get(name)
-    if synonym in model.model_fields:
-        return f"; did you mean {synonym}?"
-    return did_you_mean(name, _names(model))
+    fields = _model_at(keys[:-1]).model_fields
+    return _ALSO_KNOWN_AS[name] if _ALSO_KNOWN_AS.get(name) in fields else nearest(name, fields)
 
 
-def _names(model: type[BaseModel]) -> Iterable[str]:
-    return model.model_fields.keys()
-
-
-def _model_at(keys: Keys) -> type[BaseModel] | None:
+def _model_at(keys: Keys) -> type[BaseModel]:
     match keys:
-        case ():
-            return Document
         case ("apis", _):
             return ApiEntry
         case ("clients", _):
@@ -111,4 +107,4 @@ def _model_at(keys: Keys) -> type[BaseModel] | None:
             return SecretEntry
         case (*_, "allow"):
             return AllowEntry
-    return None
+    return Document

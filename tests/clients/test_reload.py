@@ -1,0 +1,201 @@
+"""A running server takes a new clients.yaml whole, or keeps the last good one."""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from authserver.clients.faults import ClientsFileError
+from authserver.clients.live import SETTLING, LiveRegistry
+from tests.clients.files import ENVIRON, SECRET, SOUND
+
+INTERVAL = 60.0
+MORE = SOUND.replace("client_id: portal", "client_id: portal-2")
+FAULTY = SOUND.replace("type: web", "type: wep")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "clients.yaml"
+    path.write_text(SOUND)
+    return path
+
+
+@pytest.fixture
+def live(path: Path) -> LiveRegistry:
+    return LiveRegistry(path, ENVIRON, INTERVAL)
+
+
+def replace(path: Path, text: str) -> None:
+    """Put a new file in the place of the old one, as careful editors and deployments do."""
+    new = path.with_suffix(".new")
+    new.write_text(text)
+    new.replace(path)
+
+
+def look_twice(live: LiveRegistry) -> None:
+    assert live.look() == SETTLING
+    assert live.look() == INTERVAL
+
+
+def test_a_server_does_not_start_with_a_faulty_file(path: Path) -> None:
+    path.write_text(FAULTY)
+    with pytest.raises(ClientsFileError, match="did you mean web"):
+        LiveRegistry(path, ENVIRON)
+
+
+def test_nothing_is_loaded_while_nothing_changes(live: LiveRegistry) -> None:
+    before = live.current
+    assert [live.look() for _ in range(3)] == [INTERVAL] * 3
+    assert live.current is before
+
+
+def test_a_changed_file_is_taken_once_it_keeps_still(live: LiveRegistry, path: Path) -> None:
+    first = live.current
+    replace(path, MORE)
+    with capture_logs() as logs:
+        assert live.look() == SETTLING
+        assert live.current is first
+        assert live.look() == INTERVAL
+    assert list(live.current.clients) == ["portal-2"]
+    assert list(first.clients) == ["portal"]
+    assert logs == [
+        {
+            "event": "clients:reloaded",
+            "log_level": "info",
+            "version": live.current.version,
+            "previous": first.version,
+        }
+    ]
+
+
+def test_a_file_that_is_still_being_written_is_left_alone(live: LiveRegistry, path: Path) -> None:
+    first = live.current
+    # Cut here, the file is sound YAML that has lost its client.
+    for end in (20, MORE.index("  - client_id"), len(MORE)):
+        path.write_text(MORE[:end])
+        assert live.look() == SETTLING
+        assert live.current is first
+    assert live.look() == INTERVAL
+    assert list(live.current.clients) == ["portal-2"]
+
+
+def test_a_change_that_keeps_size_and_times_is_seen(live: LiveRegistry, path: Path) -> None:
+    before = path.stat()
+    path.write_text(SOUND.replace("Team portal", "Team PORTAL"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    look_twice(live)
+    assert live.current.clients["portal"].name == "Team PORTAL"
+
+
+def test_a_faulty_file_is_refused_whole_and_reported_once(live: LiveRegistry, path: Path) -> None:
+    first = live.current
+    replace(path, FAULTY)
+    with capture_logs() as logs:
+        look_twice(live)
+        assert live.look() == INTERVAL
+        assert not live.reload()
+    assert live.current is first
+    assert [str(fault) for fault in live.faults] == logs[0]["faults"]
+    assert "did you mean web?" in logs[0]["faults"][0]
+    assert [(log["event"], log["log_level"], log["kept_version"], log["fault_count"]) for log in logs] == [
+        ("clients:refused", "error", first.version, 1)
+    ]
+
+
+def test_a_mended_file_is_taken(live: LiveRegistry, path: Path) -> None:
+    replace(path, FAULTY)
+    look_twice(live)
+    replace(path, MORE)
+    look_twice(live)
+    assert list(live.current.clients) == ["portal-2"]
+    assert live.faults == ()
+
+
+@pytest.mark.parametrize("content", ["", "clients: [", "\0"])
+def test_a_file_that_is_cut_off_is_refused(live: LiveRegistry, path: Path, content: str) -> None:
+    path.write_text(content)
+    look_twice(live)
+    assert list(live.current.clients) == ["portal"]
+
+
+def test_a_file_may_vanish_and_come_back(live: LiveRegistry, path: Path) -> None:
+    path.unlink()
+    look_twice(live)
+    assert list(live.current.clients) == ["portal"]
+    assert "No such file" in str(live.faults[0])
+    path.write_text(MORE)
+    look_twice(live)
+    assert list(live.current.clients) == ["portal-2"]
+
+
+def test_a_file_behind_a_link_is_watched(live: LiveRegistry, path: Path, tmp_path: Path) -> None:
+    for name, text in (("one", SOUND), ("two", MORE)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "clients.yaml").write_text(text)
+    path.unlink()
+    path.symlink_to(tmp_path / "one" / "clients.yaml")
+    look_twice(live)
+    new = tmp_path / "new"
+    new.symlink_to(tmp_path / "two" / "clients.yaml")
+    new.replace(path)
+    look_twice(live)
+    assert list(live.current.clients) == ["portal-2"]
+
+
+def test_a_changed_secret_file_is_taken(path: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "portal.secret"
+    secret.write_text(SECRET)
+    path.write_text(SOUND.replace("env: PORTAL_SECRET", "file: portal.secret"))
+    live = LiveRegistry(path, {}, INTERVAL)
+    while live.look() != INTERVAL:
+        pass
+    first = live.current
+    secret.write_text(SECRET[::-1])
+    look_twice(live)
+    assert live.current.version != first.version
+    assert live.current.clients["portal"].secrets != first.clients["portal"].secrets
+
+
+def test_a_secret_file_that_appears_later_mends_a_refused_file(live: LiveRegistry, path: Path, tmp_path: Path) -> None:
+    replace(path, MORE.replace("env: PORTAL_SECRET", "file: later.secret"))
+    look_twice(live)
+    assert "cannot be read" in str(live.faults[0])
+    while live.look() != INTERVAL:
+        pass
+    (tmp_path / "later.secret").write_text(SECRET)
+    look_twice(live)
+    assert list(live.current.clients) == ["portal-2"]
+
+
+def test_a_touched_file_is_no_new_version(live: LiveRegistry, path: Path) -> None:
+    version = live.current.version
+    path.touch()
+    with capture_logs() as logs:
+        look_twice(live)
+    assert live.current.version == version
+    assert logs == []
+
+
+def _await(holds: Callable[[], bool]) -> bool:
+    pause = threading.Event()
+    return any(holds() or pause.wait(0.01) for _ in range(1000))
+
+
+def test_the_watcher_takes_a_change_by_itself(path: Path) -> None:
+    live = LiveRegistry(path, ENVIRON, 0.01)
+    live.watch()
+    replace(path, MORE)
+    assert _await(lambda: list(live.current.clients) == ["portal-2"])
+    live.stop()
+
+
+def test_a_wake_up_reloads_without_waiting_for_the_interval(live: LiveRegistry, path: Path) -> None:
+    live.watch()
+    replace(path, MORE)
+    live.wake()
+    assert _await(lambda: list(live.current.clients) == ["portal-2"])
+    live.stop()
