@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from authserver.keys import life, material, signed_token
 from authserver.keys.material import LoadedKey
 from authserver.keys.signed_token import InvalidToken
-from authserver.keys.snapshot import EMPTY, Snapshot
+from authserver.keys.snapshot import EMPTY, NoSigningKey, Snapshot
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.settings import Settings
 from authserver.store import keys as store
@@ -47,8 +47,14 @@ class Keys:
         return self._snapshot.jwks, self._snapshot.etag
 
     def sign(self, claims: Mapping[str, object], typ: str, now: int, alg: str = "RS256") -> str:
-        """The claims as a signed JWT. Raises NoSigningKey when no key for `alg` was ever made."""
-        return signed_token.sign(self._snapshot.signer(alg, now), claims, typ)
+        """The claims as a signed JWT. The first use of an `alg` makes its key: not within an open transaction."""
+        try:
+            key = self._snapshot.signer(alg, now)
+        except NoSigningKey:
+            # A client that clients.yaml has just gained asks before the next turn of maintenance.
+            self.maintain(now, (alg,))
+            key = self._snapshot.signer(alg, now)
+        return signed_token.sign(key, claims, typ)
 
     def verify(self, token: str, typ: str, *, now: int, leeway: int = 0, ignore_expiry: bool = False) -> dict[str, Any]:
         """The claims of a token of this type that this server signed. Raises InvalidToken for everything else.

@@ -15,7 +15,7 @@ from authserver.store.keys import SigningKey
 
 
 class NoSigningKey(Exception):  # noqa: N818 - what it is, not what went wrong
-    """There is no key for this algorithm: `Keys.maintain` makes it once it is asked for."""
+    """No key for this algorithm was made yet."""
 
 
 @dataclass(frozen=True, slots=True)

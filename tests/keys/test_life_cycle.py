@@ -9,7 +9,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from authserver.keys import InvalidToken, Keys, NoSigningKey
+from authserver.keys import InvalidToken, Keys
 from authserver.master_key import MasterKey, MasterKeyError, new_key
 from authserver.settings import DAY, HOUR, MINUTE, Settings
 from authserver.store import keys as store
@@ -110,13 +110,20 @@ def test_for_years_there_is_always_one_active_key_and_never_a_gap(keys: Keys) ->
 
 
 def test_es256_exists_once_a_client_wants_it(keys: Keys) -> None:
-    with pytest.raises(NoSigningKey):
-        keys.sign(_claims(T0), "at+jwt", T0, "ES256")
+    assert keys.algs == {"RS256"}
     keys.maintain(T0, {"RS256", "ES256"})
+    assert keys.algs == {"RS256", "ES256"}
     token = keys.sign(_claims(T0), "at+jwt", T0, "ES256")
     assert keys.verify(token, "at+jwt", now=T0)["sub"] == "ada"
-    assert keys.algs == {"RS256", "ES256"}
-    assert {key["alg"] for key in json.loads(keys.jwks()[0])["keys"]} == {"RS256", "ES256"}
+    assert [key["alg"] for key in json.loads(keys.jwks()[0])["keys"]] == ["RS256", "ES256"]
+
+
+def test_the_first_use_of_an_algorithm_makes_its_key(keys: Keys, another: MakeKeys) -> None:
+    worker = another()
+    worker.refresh(T0)
+    kids = {_kid(each.sign(_claims(T0), "at+jwt", T0, "ES256")) for each in (keys, worker)}
+    assert len(kids) == 1
+    assert kids < set(_published(keys))
 
 
 def test_rotate_publishes_a_key_that_begins_two_days_later(keys: Keys) -> None:
@@ -234,7 +241,7 @@ def test_the_database_alone_signs_nothing(keys: Keys, database: Database, settin
     thief = Keys(database, MasterKey([new_key()], "a thief"), settings)
     with pytest.raises(MasterKeyError, match="add the old key"):
         thief.maintain(T0)
-    with pytest.raises(NoSigningKey):
+    with pytest.raises(MasterKeyError, match="add the old key"):
         thief.sign(_claims(T0), "at+jwt", T0)
 
 
