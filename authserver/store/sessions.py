@@ -65,9 +65,7 @@ _PERSON_IS_ENABLED = (users.c.sub == sessions.c.sub, users.c.disabled_at.is_(Non
 _FIND = select(*_FIELDS).where(sessions.c.digest == bindparam("cookie"), *_LIVE, *_PERSON_IS_ENABLED)
 _GET = select(*_FIELDS).where(sessions.c.sid == bindparam("session"), *_LIVE, *_PERSON_IS_ENABLED)
 _OF_PERSON = (
-    select(*_FIELDS)
-    .where(sessions.c.sub == bindparam("person"), *_LIVE)
-    .order_by(sessions.c.last_seen_at.desc())
+    select(*_FIELDS).where(sessions.c.sub == bindparam("person"), *_LIVE).order_by(sessions.c.last_seen_at.desc())
 )
 _RENEWED = ("digest", "auth_time", "amr", "last_seen_at", "idle", "expires_at", "user_agent", "address")
 _START = (

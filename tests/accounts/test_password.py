@@ -8,9 +8,9 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 
 from authserver.accounts.password import MAX_LENGTH, Passwords, PasswordsBusyError
-from authserver.settings import Settings
+from tests.conftest import make_settings
 
-CHEAP = Settings(password_hash_memory=8192, password_hash_time=1, password_hash_parallelism=1)
+CHEAP = make_settings(password_hash_memory=8192, password_hash_time=1, password_hash_parallelism=1)
 PASSWORD = "Correct horse 1!"
 
 
