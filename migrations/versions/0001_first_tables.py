@@ -26,15 +26,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_authorization_requests")),
     )
     with op.batch_alter_table("authorization_requests", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_authorization_requests_expires_at"), ["expires_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_authorization_requests_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
         "events",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("sub", sa.String(length=32), nullable=True),
@@ -120,9 +116,7 @@ def upgrade() -> None:
         sa.Column("redirect_uri_given", sa.Boolean(), nullable=False),
         sa.Column("code_challenge", sa.String(length=43), nullable=True),
         sa.Column("nonce", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["sub"], ["users.sub"], name=op.f("fk_authorizations_sub"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["sub"], ["users.sub"], name=op.f("fk_authorizations_sub"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_authorizations")),
         sa.UniqueConstraint("code_digest", name=op.f("uq_authorizations_code_digest")),
     )
@@ -189,7 +183,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_refresh_tokens")),
     )
     with op.batch_alter_table("refresh_tokens", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_refresh_tokens_authorization_id"), ["authorization_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_refresh_tokens_authorization_id"), ["authorization_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_refresh_tokens_expires_at"), ["expires_at"], unique=False)
