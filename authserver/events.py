@@ -12,12 +12,10 @@ from contextvars import ContextVar
 from typing import Any, Literal
 
 import structlog
-from sqlalchemy import insert
-from sqlalchemy.exc import SQLAlchemyError
 from structlog.contextvars import get_contextvars
 
-from authserver.store.database import Database
-from authserver.store.tables import events
+from authserver.store import events
+from authserver.store.database import UNAVAILABLE, Database
 
 EventName = Literal[
     "authorization:denied",
@@ -45,7 +43,6 @@ EventName = Literal[
 ]
 FLUSH_INTERVAL = 0.5
 MOST_WAITING = 20_000
-_INSERT = insert(events)
 _log = structlog.get_logger("authserver")
 
 
@@ -68,17 +65,19 @@ class Recorder:
             self._start()
 
     def flush(self) -> None:
-        """Write what waits, now. What cannot be written keeps waiting."""
+        """Write what waits, now. While the database is away it keeps waiting."""
         with self._lock:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(500, len(self._waiting)))]
                 try:
                     with self._database.write() as connection:
-                        connection.execute(_INSERT, batch)
-                except SQLAlchemyError as error:
+                        events.append(connection, batch)
+                except UNAVAILABLE as error:
                     self._waiting.extendleft(reversed(batch))
                     _log.warning("events:waiting", waiting=len(self._waiting), reason=type(error).__name__)
                     return
+                except Exception:  # rows that can never be written must not keep the others waiting
+                    _log.exception("events:lost", lost=len(batch))
 
     def close(self) -> None:
         """Write what waits and end the thread."""

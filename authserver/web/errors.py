@@ -3,9 +3,9 @@
 import structlog
 from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
+
+from authserver.store.database import UNAVAILABLE
 
 _log = structlog.get_logger("authserver")
 START_AGAIN = "Go back to the application you came from and sign in from there again."
@@ -70,13 +70,14 @@ def init_errors(app: Flask) -> None:
                 response.headers[name] = value
         return response
 
-    @app.errorhandler(DBAPIError)
-    @app.errorhandler(PoolTimeoutError)
     def unavailable(error: Exception) -> Response:
         _log.error("database:unavailable", reason=type(error).__name__)
         response = error_page(503, *TEXTS[503])
         response.headers["Retry-After"] = "5"
         return response
+
+    for kind in UNAVAILABLE:
+        app.register_error_handler(kind, unavailable)
 
     @app.errorhandler(Exception)
     def failed(_error: Exception) -> Response:

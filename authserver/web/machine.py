@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from authserver.protocol.errors import ProtocolError
 from authserver.server import Reply, Request, Server, error_reply
+from authserver.store.database import UNAVAILABLE
 from authserver.web import cors
 from authserver.web.context import entered
 
@@ -83,7 +82,7 @@ def _reply(server: Server, endpoint: Endpoint, environ: "WSGIEnvironment", addre
         return endpoint.answer(server, _request(server, environ, method, address))
     except ProtocolError as error:
         return error_reply(error)
-    except (DBAPIError, PoolTimeoutError) as error:
+    except UNAVAILABLE as error:
         _log.error("database:unavailable", reason=type(error).__name__)
         return unavailable()
     except Exception:  # the last line of defence: no input makes a stack trace
@@ -108,7 +107,7 @@ def _body(environ: "WSGIEnvironment", most: int) -> bytes:
     stream: Any = environ["wsgi.input"]
     length = environ.get("CONTENT_LENGTH")
     if length:
-        size = int(length) if length.isascii() and length.isdigit() else most + 1
+        size = int(length) if length.isascii() and length.isdigit() and len(length) < 10 else most + 1
         body: bytes = stream.read(size) if size <= most else bytes(most + 1)
     else:
         body = stream.read(most + 1) if environ.get("wsgi.input_terminated") else b""
