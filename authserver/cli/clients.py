@@ -117,8 +117,9 @@ def _print_report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None) 
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
     registry = loaded.registry
-    counts = f"{len(registry.clients)} clients, {len(registry.apis)} APIs, {len(registry.roles)} roles"
-    click.echo(f"{path}: sound; {counts}, {len(loaded.warnings)} warnings; version {registry.version}")
+    counts = {"clients": registry.clients, "APIs": registry.apis, "roles": registry.roles, "warnings": loaded.warnings}
+    summary = ", ".join(f"{name}: {len(counted)}" for name, counted in counts.items())
+    click.echo(f"{path}: sound; {summary}; version {registry.version}")
 
 
 def _report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None) -> dict[str, object]:

@@ -34,7 +34,7 @@ def run(*arguments: str, **environ: str) -> Any:
 def test_check_says_that_a_file_is_sound(path: Path) -> None:
     result = run("check", str(path))
     assert result.exit_code == 0
-    assert result.stdout.startswith(f"{path}: sound; 1 clients, 1 APIs, 2 roles, 0 warnings; version ")
+    assert result.stdout.startswith(f"{path}: sound; clients: 1, APIs: 1, roles: 2, warnings: 0; version ")
 
 
 def test_check_names_every_fault_and_ends_with_one(path: Path) -> None:
