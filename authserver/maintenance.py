@@ -5,10 +5,10 @@ import threading
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from authserver.server import Server
 from authserver.store import cleanup
+from authserver.store.database import UNAVAILABLE
 
 # How soon a key that another process made or revoked is known here, in seconds.
 KEYS_INTERVAL = 5
@@ -45,7 +45,7 @@ class Maintenance:
     def _do(self, task: str, action: Callable[[], None]) -> None:
         try:
             action()
-        except SQLAlchemyError as error:
+        except UNAVAILABLE as error:
             _log.warning("maintenance:storage_failed", task=task, reason=type(error).__name__)
         except Exception:
             _log.exception("maintenance:failed", task=task)

@@ -1,0 +1,157 @@
+"""The arrows of the house, checked from the code's imports."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "authserver"
+FILES = sorted(PACKAGE.rglob("*.py"))
+CHECKED = [
+    path for name in ("authserver", "tests", "examples", "bench") for path in (PACKAGE.parent / name).rglob("*.py")
+]
+
+COMMON = {"server", "store", "keys", "protocol", "settings", "web", "events"}
+WIRING = {"application", "cli", "serve"}
+# What each part of the package may import of the rest. A folder that is not named here is a room.
+ARROWS = {
+    "__init__": {"application"},
+    "protocol": set[str](),
+    "guard": set[str](),
+    "settings": {"protocol"},
+    "master_key": {"settings"},
+    "logs": {"settings"},
+    "store": {"protocol"},
+    "events": {"store"},
+    "keys": {"settings", "protocol", "store", "master_key"},
+    "server": {"store", "keys", "protocol", "settings", "events"},
+    "web": {"server", "store", "keys", "protocol", "settings", "events"},
+}
+# Rooms meet through the server's registries and the store, but for "who is signed in" and "what they may do".
+SHARED_BY_ROOMS = {"authserver.accounts.session", "authserver.access.claims"}
+# The libraries that only some parts may know; every part may use those that are not named here.
+KEPT = {
+    "sqlalchemy": {"store"},
+    "flask_sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "redis": {"store"},
+    "authlib": {"server", "token", "resource", "logout", "clients", "authorize", "federation"},
+}
+PURE = {"protocol": {"joserfc", "cryptography", "pydantic"}, "guard": {"joserfc", "flask", "httpx", "requests"}}
+# The type of an open transaction, which store functions take first.
+ANYBODY_MAY_NAME = {"sqlalchemy.Connection"}
+
+
+class Import(NamedTuple):
+    path: Path
+    name: str
+
+    @property
+    def part(self) -> str:
+        return self.path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+    @property
+    def target(self) -> str:
+        """The part of the package that is imported."""
+        return self.name.split(".")[1]
+
+    def __str__(self) -> str:
+        return f"{self.path.relative_to(PACKAGE.parent)} imports {self.name}"
+
+
+def imports() -> Iterator[Import]:
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                yield from (Import(path, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{path} imports relatively"
+                yield from (Import(path, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+IMPORTS = list(imports())
+INNER = [found for found in IMPORTS if found.name.startswith("authserver.")]
+OUTER = [found for found in IMPORTS if not found.name.startswith("authserver.")]
+PARTS = sorted({found.part for found in IMPORTS})
+ROOMS = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()} - ARROWS.keys() - WIRING
+
+
+def names(found: list[Import]) -> list[str]:
+    return [str(one) for one in found]
+
+
+def test_every_import_of_the_package_was_seen() -> None:
+    assert {"protocol", "store", "server", "token", "authorize", "accounts"} <= set(PARTS)
+    assert {"token", "authorize", "accounts", "clients", "resource", "logout"} <= ROOMS
+
+
+@pytest.mark.parametrize("part", sorted(ARROWS))
+def test_a_part_imports_only_what_its_arrow_allows(part: str) -> None:
+    assert names([f for f in INNER if f.part == part and f.target not in {*ARROWS[part], part}]) == []
+
+
+def test_no_room_imports_another_room() -> None:
+    def allowed(found: Import) -> bool:
+        return found.target in COMMON | {found.part} or any(
+            found.name == shared or found.name.startswith(f"{shared}.") for shared in SHARED_BY_ROOMS
+        )
+
+    assert names([found for found in INNER if found.part in ROOMS and not allowed(found)]) == []
+
+
+def test_a_file_beside_the_rooms_knows_no_room() -> None:
+    files = {path.stem for path in PACKAGE.glob("*.py")} - WIRING
+    assert names([found for found in INNER if found.part in files and found.target in ROOMS]) == []
+
+
+def test_only_the_store_knows_its_libraries_and_only_the_seam_and_the_rooms_know_authlib() -> None:
+    def allowed(found: Import) -> bool:
+        library = found.name.split(".")[0]
+        return library not in KEPT or found.part in KEPT[library] | WIRING or found.name in ANYBODY_MAY_NAME
+
+    assert names([found for found in OUTER if not allowed(found)]) == []
+
+
+@pytest.mark.parametrize("part", sorted(PURE))
+def test_a_pure_part_imports_its_few_libraries_alone(part: str) -> None:
+    allowed = sys.stdlib_module_names | PURE[part]
+    assert names([found for found in OUTER if found.part == part and found.name.split(".")[0] not in allowed]) == []
+
+
+def test_the_rules_of_the_protocol_read_no_clock_and_throw_no_dice() -> None:
+    impure = {"time", "datetime", "random", "secrets", "os", "socket", "threading", "logging", "uuid"}
+    assert names([found for found in OUTER if found.part == "protocol" and found.name.split(".")[0] in impure]) == []
+
+
+def test_nothing_in_the_package_imports_tests_or_examples() -> None:
+    assert names([found for found in OUTER if found.name.split(".")[0] in {"tests", "examples", "bench"}]) == []
+
+
+def test_no_file_is_past_300_lines() -> None:
+    assert {str(path): lines for path in CHECKED if (lines := len(path.read_text().splitlines())) > 300} == {}
+
+
+def test_there_is_no_drawer_for_what_has_no_name() -> None:
+    drawers = re.compile(r"(utils?|helpers?|common|misc|tools|shared|lib)(\.py)?")
+    assert [str(path) for path in PACKAGE.rglob("*") if drawers.fullmatch(path.name)] == []
+
+
+def test_nothing_is_left_to_be_done() -> None:
+    unfinished = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX|NotImplemented" + r"Error)\b")
+    assert [str(path) for path in CHECKED if unfinished.search(path.read_text())] == []
+
+
+def test_every_folder_and_file_says_what_it_is() -> None:
+    silent = [str(path) for path in FILES if not ast.get_docstring(ast.parse(path.read_text()))]
+    assert silent == []
+
+
+def test_a_decode_of_a_signed_token_stands_in_one_place_only() -> None:
+    # Every decode names its algorithms and its key; the fewer there are, the easier that is to see.
+    decoders = {"joserfc", "jwt", "jose"}
+    parts = {found.part for found in OUTER if found.name.split(".")[0] in decoders}
+    assert parts <= {"keys", "guard", "protocol", "federation"}
