@@ -25,17 +25,23 @@ ROOMS_FOR_PEOPLE = (accounts, authorize, logout)
 REDIS_TIMEOUT = 1
 
 
-def create_app(settings: Settings | None = None, *, clock: Callable[[], float] = time.time) -> App:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    registry: LiveRegistry | None = None,
+    clock: Callable[[], float] = time.time,
+) -> App:
     """The WSGI application on a migrated database, with its keys made and clients.yaml read.
 
-    Raises MasterKeyError and ClientsFileError, whose texts say what to do. `clock` gives seconds since the epoch.
+    Raises MasterKeyError and ClientsFileError, whose texts say what to do. `clock` gives seconds since the epoch;
+    a worker hands on the `registry` that its parent has read.
     """
     settings = settings or Settings()
     master = master_key.load(settings)
     app = _flask(settings, master)
     with app.app_context():
         database = Database(db.engine)
-    registry = LiveRegistry(settings.clients_file, os.environ, settings.clients_reload)
+    registry = registry or LiveRegistry(settings.clients_file, os.environ, settings.clients_reload)
     keys = Keys(database, master, settings)
     keys.maintain(int(clock()), {client.signing_alg for client in registry.current.clients.values()} | {"RS256"})
 

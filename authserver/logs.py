@@ -22,8 +22,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from authserver.settings import Settings
 
-# At DEBUG Authlib writes whole tokens, and urllib3 whole URLs.
-NEVER_BELOW_INFO = ("authlib", "urllib3", "alembic.runtime.plugins")
+# At DEBUG Authlib writes whole tokens, and urllib3 whole URLs; Alembic names its plugins at INFO.
+AT_LEAST = {"authlib": logging.INFO, "urllib3": logging.INFO, "alembic": logging.WARNING}
 
 _clients_version: Callable[[], str | None] = lambda: None  # noqa: E731 - replaced by show_clients_version
 
@@ -38,9 +38,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     structlog.configure(
         processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
-        logger_factory=structlog.BytesLoggerFactory(stream.buffer)
-        if is_json
-        else structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.BytesLoggerFactory(stream.buffer) if is_json else structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
     _configure_libraries(settings.log_level, stream, shared, _as_text(render))
@@ -109,8 +107,9 @@ def _configure_libraries(level: str, stream: TextIO, shared: list[Processor], re
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in NEVER_BELOW_INFO:
-        logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+    for name, least in AT_LEAST.items():
+        logging.getLogger(name).setLevel(max(least, root.level))
+    logging.getLogger("_granian").addFilter(lambda record: "spawning up to" not in record.msg)
 
 
 def _name_level(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

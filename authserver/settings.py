@@ -162,6 +162,13 @@ class Settings(BaseSettings):
     max_body: int = Field(default=65536, ge=4096, le=1048576)
     """The largest request body in bytes. No endpoint needs more."""
 
+    body_timeout: int = Field(default=10, ge=1, le=300)
+    """A request body must have arrived within this time, or its connection is closed (on Linux). A slow sender holds a
+    thread that waits, never one that works."""
+
+    stop_timeout: int = Field(default=8, ge=1, le=300)
+    """After SIGTERM running requests have this long to finish. Container engines kill after ten seconds."""
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least severe log line that is written."""
 

@@ -1,6 +1,7 @@
 """What every command begins with: settings, or all their faults in words; an open database."""
 
 import sys
+from typing import Any
 
 import click
 from pydantic import ValidationError
@@ -12,10 +13,10 @@ from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
 
 
-def load_settings() -> Settings:
-    """Read the settings; on faults print every one with its variable and end with status 2."""
+def load_settings(**given: Any) -> Settings:
+    """Read the settings, `given` before all; on faults print every one with its variable and end with status 2."""
     try:
-        return Settings()
+        return Settings(**given)
     except ValidationError as error:
         click.echo("authserver: these settings must be changed first:", err=True)
         for fault in error.errors(include_url=False, include_input=False):

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, exc
@@ -15,13 +16,23 @@ UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.
 
 
 def engine_url(database_url: str) -> str:
-    """The URL as SQLAlchemy wants it: PostgreSQL is spoken to by psycopg 3."""
+    """The URL as SQLAlchemy wants it: PostgreSQL is spoken to by psycopg 3, a file is named from the root."""
+    file = database_url.removeprefix("sqlite:///")
+    if file not in {database_url, "", ":memory:"}:
+        # Flask-SQLAlchemy would look for a relative name in the instance folder, the commands in the working one.
+        return f"sqlite:///{Path(file).absolute()}"
     return database_url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def engine_options(database_url: str, pool_size: int) -> dict[str, Any]:
     """Keyword arguments of `create_engine` for this database."""
-    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": 5}
+    # An error's text goes to the log, which must not hold the values of a statement.
+    options: dict[str, Any] = {
+        "hide_parameters": True,
+        "pool_size": pool_size,
+        "max_overflow": pool_size,
+        "pool_timeout": 5,
+    }
     if database_url.startswith("sqlite"):
         options["connect_args"] = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
     else:

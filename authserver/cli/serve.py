@@ -1,0 +1,43 @@
+"""`authserver serve`: the server itself."""
+
+import sys
+
+import click
+
+from authserver.cli.context import load_settings
+
+
+@click.command()
+@click.option("--workers", type=click.IntRange(1, 64), help="Worker processes, instead of AUTHSERVER_WORKERS.")
+@click.option("--host", help="The address to listen on, instead of AUTHSERVER_HOST.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on, instead of AUTHSERVER_PORT.")
+def serve(workers: int | None, host: str | None, port: int | None) -> None:
+    """Run the server.
+
+    It checks its settings and clients.yaml, migrates the database, makes the first keys and then answers. SIGTERM lets
+    running requests finish; SIGHUP reads clients.yaml again.
+    """
+    given = {"workers": workers, "host": host, "port": port}
+    settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+
+    from authserver import logs
+    from authserver.clients.faults import ClientsFileError
+    from authserver.master_key import MasterKeyError
+    from authserver.serve.parent import run
+    from authserver.serve.prepare import PrepareError
+
+    logs.configure(settings)
+    logs.report_uncaught()
+    try:
+        run(settings)
+    except ClientsFileError as error:
+        _refuse(*(str(fault) for fault in error.faults))
+    except (PrepareError, MasterKeyError) as error:
+        _refuse(str(error))
+
+
+def _refuse(*reasons: str) -> None:
+    click.echo("authserver: the server does not start:", err=True)
+    for reason in reasons:
+        click.echo(f"  {reason}", err=True)
+    sys.exit(1)

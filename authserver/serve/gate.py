@@ -1,0 +1,64 @@
+"""A request enters the application when it has arrived whole, and only a few at a time.
+
+granian gives every request a thread at once, so a slow sender costs a thread that waits, not one that works.
+"""
+
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Reading = Callable[[Any, int], bytes]
+
+
+class Gate:
+    """The WSGI application behind at most `threads` at a time; `read(stream, size)` reads a body."""
+
+    def __init__(self, application: "WSGIApplication", threads: int, max_body: int, read: Reading) -> None:
+        self._application = application
+        self._max_body = max_body
+        self._read = read
+        self._places: SimpleQueue[None] = SimpleQueue()
+        for _ in range(threads):
+            self._places.put(None)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        refusal = self._receive(environ)
+        if refusal:
+            start_response(refusal, [("Content-Length", "0"), ("Connection", "close")])
+            return []
+        self._places.get()
+        try:
+            return self._answer(environ, start_response)
+        finally:
+            self._places.put(None)
+
+    def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        chunks = self._application(environ, start_response)
+        try:
+            # A list leaves in one piece with its length; an iterator would leave in chunks, with a thread waiting.
+            return list(chunks)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+
+    def _receive(self, environ: "WSGIEnvironment") -> str | None:
+        """Put the whole body in the place of the stream; the status line of a refusal if it cannot be had."""
+        length = environ.get("CONTENT_LENGTH")
+        if environ.get("HTTP_TRANSFER_ENCODING"):
+            # granian ends a broken chunked body like a whole one, and half a form must not be taken for all of it.
+            return "411 Length Required"
+        body = b""
+        if length and length != "0":
+            if not (length.isascii() and length.isdigit()):
+                return "400 Bad Request"
+            # A body past the limit is left unread: the application refuses it by its length.
+            if int(length) <= self._max_body:
+                body = self._read(environ["wsgi.input"], int(length))
+                if len(body) != int(length):
+                    return "400 Bad Request"
+        environ["wsgi.input"] = BytesIO(body)
+        return None

@@ -1,0 +1,62 @@
+"""What must hold before a worker starts; every fault in words, with what to do about it."""
+
+import socket
+import time
+
+from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from authserver import master_key
+from authserver.clients.live import LiveRegistry
+from authserver.keys import Keys
+from authserver.settings import Settings
+from authserver.store import migrations
+from authserver.store.database import Database, engine_options, engine_url
+
+
+class PrepareError(Exception):
+    """The server cannot start; the text says why and what to do."""
+
+
+def listening_address(host: str, port: int) -> str:
+    """The IP address of `host`, on which `port` is free. Raises PrepareError."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise PrepareError(f"the host {host!r} is not an address of this machine: {error.strerror}") from error
+    # IPv4 first: `localhost` is both, and clients try both.
+    family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # The workers share the port (SO_REUSEPORT), and would silently share it with another server, too.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except PermissionError as error:
+            raise PrepareError(f"port {port} is only for root: use AUTHSERVER_PORT=8080 behind a proxy") from error
+        except OSError as error:
+            raise PrepareError(
+                f"port {port} on {host} is taken or not of this machine ({error.strerror}): stop what listens there, "
+                "or set AUTHSERVER_PORT or AUTHSERVER_HOST"
+            ) from error
+    return str(address[0])
+
+
+def database_and_keys(settings: Settings, registry: LiveRegistry) -> None:
+    """Migrate the database and make the first keys, once however many replicas start together.
+
+    Raises PrepareError and MasterKeyError. No connection is left open: forked workers must not share one.
+    """
+    master = master_key.load(settings)
+    url = settings.database_url.get_secret_value()
+    engine = create_engine(engine_url(url), **engine_options(url, pool_size=1))
+    algs = {"RS256"} | {client.signing_alg for client in registry.current.clients.values()}
+    try:
+        database = Database(engine)
+        migrations.upgrade(database)
+        Keys(database, master, settings).maintain(int(time.time()), algs)
+    except SQLAlchemyError as error:
+        # The driver's own words name the host and the fault, never the password.
+        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise PrepareError(f"the database cannot be used: {reason}") from error
+    finally:
+        engine.dispose()

@@ -1,0 +1,69 @@
+"""One worker process: the application and the threads that go with it."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from multiprocessing.util import Finalize
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from authserver.application import create_app
+from authserver.clients.live import LiveRegistry
+from authserver.maintenance import Maintenance
+from authserver.serve.gate import Gate
+from authserver.serve.slow import Readers
+from authserver.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_log = structlog.get_logger("authserver")
+
+
+def load(settings: Settings, registry: LiveRegistry) -> "WSGIApplication":
+    """The application of this worker. While the database is away it waits; what else fails is logged and ends it."""
+    # Until granian takes the signals over, those of the parent would be heard here and change nothing.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        while True:
+            try:
+                return application(settings, registry)
+            except OperationalError as error:
+                _log.warning("worker:waits_for_database", reason=type(error.orig).__name__)
+                time.sleep(1)
+    except Exception:
+        _log.exception("worker:failed")
+        sys.exit(1)
+
+
+def application(settings: Settings, registry: LiveRegistry) -> "WSGIApplication":
+    """Build the application after the fork: connections and threads do not survive one."""
+    app = create_app(settings, registry=registry)
+    registry.watch()
+    signal.signal(signal.SIGHUP, lambda _number, _frame: registry.wake())
+    maintenance = Maintenance(app.server)
+    maintenance.start()
+    readers = Readers(settings.port, settings.body_timeout)
+    readers.watch()
+    _end_with_the_parent()
+    # After the last answer: a forked process does not run atexit.
+    Finalize(None, maintenance.stop, exitpriority=20)
+    Finalize(None, app.server.recorder.close, exitpriority=10)
+    return Gate(app, settings.threads, settings.max_body, readers.read)
+
+
+def _end_with_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
