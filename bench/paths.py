@@ -1,0 +1,139 @@
+"""The paths that are measured, each as what one connection says."""
+
+import json
+from base64 import b64encode
+from urllib.parse import urlencode
+
+from bench.generator import Conversation, UnexpectedAnswer, converse
+from bench.scene import REDIRECT_URI, SCOPE, Scene
+
+# Stands for a code or a refresh token, and is as long: 32 random bytes in base64url.
+BLANK = "_" * 43
+
+
+def get(path: str, *headers: str) -> bytes:
+    """A GET request."""
+    return "\r\n".join((f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "", "")).encode()
+
+
+def post(path: str, authorization: str, **parameters: str) -> bytes:
+    """A POST request with a form."""
+    body = urlencode(parameters)
+    head = (
+        f"POST {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        "Content-Type: application/x-www-form-urlencoded",
+        f"Content-Length: {len(body)}",
+        f"Authorization: {authorization}",
+    )
+    return ("\r\n".join((*head, "", "")) + body).encode()
+
+
+def basic(scene: Scene, client_id: str) -> str:
+    """The Authorization header of a client."""
+    return "Basic " + b64encode(f"{client_id}:{scene.secrets[client_id]}".encode()).decode()
+
+
+def between(answer: bytes, start: bytes, end: bytes) -> bytes:
+    """What stands in an answer after `start` and before `end`."""
+    _, found, rest = answer.partition(start)
+    if not found:
+        raise UnexpectedAnswer(answer.decode(errors="replace"))
+    return rest.partition(end)[0]
+
+
+class Same:
+    """The same request again and again, answered 200 with `expected` somewhere."""
+
+    def __init__(self, request: bytes, expected: bytes) -> None:
+        self._request = request
+        self._expected = expected
+
+    def request(self) -> bytes:
+        return self._request
+
+    def answered(self, answer: bytes) -> bool:
+        if not answer.startswith(b"HTTP/1.1 200") or self._expected not in answer:
+            raise UnexpectedAnswer(answer.decode(errors="replace"))
+        return True
+
+
+class CodeFlow:
+    """GET /authorize in a signed-in browser, and POST /token with the code it gave."""
+
+    def __init__(self, scene: Scene, browser: int) -> None:
+        query = {
+            "response_type": "code",
+            "client_id": "portal",
+            "redirect_uri": REDIRECT_URI,
+            "scope": " ".join(SCOPE),
+            "state": "c3RhdGUtb2YtdGhlLXBvcnRhbA",
+            "nonce": "bm9uY2Utb2YtdGhlLXBvcnRhbA",
+            "code_challenge": scene.challenge,
+            "code_challenge_method": "S256",
+        }
+        cookie = f"Cookie: authserver_session={scene.cookies[browser]}"
+        self._authorize = get(f"/authorize?{urlencode(query)}", cookie)
+        self._token = post(
+            "/token",
+            basic(scene, "portal"),
+            grant_type="authorization_code",
+            redirect_uri=REDIRECT_URI,
+            code_verifier=scene.verifier,
+            code=BLANK,
+        )
+        self._code: bytes | None = None
+        self.tokens: dict[str, str] = {}
+
+    def request(self) -> bytes:
+        return self._authorize if self._code is None else self._token.replace(BLANK.encode(), self._code)
+
+    def answered(self, answer: bytes) -> bool:
+        if self._code is None:
+            self._code = between(answer, b"code=", b"&")
+            return False
+        self._code = None
+        between(answer, b'"id_token":"', b'"')
+        if not self.tokens:
+            self.tokens = json.loads(answer.partition(b"\r\n\r\n")[2])
+        return True
+
+
+class Refresh:
+    """A chain of refresh tokens: each answer brings the next, and an ID token."""
+
+    def __init__(self, scene: Scene, refresh_token: str) -> None:
+        self._request = post("/token", basic(scene, "portal"), grant_type="refresh_token", refresh_token=BLANK)
+        self._refresh_token = refresh_token.encode()
+
+    def request(self) -> bytes:
+        return self._request.replace(BLANK.encode(), self._refresh_token)
+
+    def answered(self, answer: bytes) -> bool:
+        between(answer, b'"id_token":"', b'"')
+        self._refresh_token = between(answer, b'"refresh_token":"', b'"')
+        return True
+
+
+def conversations(scene: Scene, port: int) -> dict[str, list[Conversation]]:
+    """Every path by its name, as one conversation for each browser. Begins the chains of refresh tokens."""
+    flows = [CodeFlow(scene, browser) for browser in range(len(scene.cookies))]
+    for flow in flows:
+        converse(port, flow)
+    access_token = flows[0].tokens["access_token"]
+    introspection = post("/introspect", basic(scene, "reports"), token=access_token)
+    userinfo = get("/userinfo", f"Authorization: Bearer {access_token}")
+    job = post("/token", basic(scene, "nightly-job"), grant_type="client_credentials")
+
+    def same(request: bytes, expected: bytes) -> list[Conversation]:
+        return [Same(request, expected) for _ in flows]
+
+    return {
+        "refresh": [Refresh(scene, flow.tokens["refresh_token"]) for flow in flows],
+        "client credentials": same(job, b'"access_token":"'),
+        "code flow": [*flows],
+        "introspection": same(introspection, b'"active":true'),
+        "userinfo": same(userinfo, b'"email":"ada@example.com"'),
+        "JWKS": same(get("/jwks.json"), b'"kty":"RSA"'),
+        "discovery": same(get("/.well-known/openid-configuration"), b'"issuer":'),
+    }

@@ -1,0 +1,49 @@
+"""What processes cost, read from /proc (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Megabytes (2^20 bytes): resident, and proportional, where a shared page counts in part for each of its users."""
+
+    rss: float
+    pss: float
+
+
+def tree(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    found = [pid]
+    for parent in found:
+        for task in Path(f"/proc/{parent}/task").glob("*/children"):
+            found += [int(child) for child in _text(task).split()]
+    return found
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    """User and system time of these processes, of threads that ended too."""
+    return sum(_cpu_seconds(pid) for pid in pids)
+
+
+def _cpu_seconds(pid: int) -> float:
+    # The name in parentheses may hold spaces; what follows it does not.
+    fields = _text(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
+
+
+def memory(pid: int) -> Memory:
+    """What a process occupies now."""
+    lines = [line.split() for line in _text(Path(f"/proc/{pid}/smaps_rollup")).splitlines()[1:]]
+    kilobytes = {words[0]: int(words[1]) for words in lines}
+    return Memory(kilobytes["Rss:"] / 1024, kilobytes["Pss:"] / 1024)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
