@@ -1,41 +1,54 @@
 """Consents: the scopes and audiences that a person has allowed a client."""
 
-from sqlalchemy import Connection, bindparam, select
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.protocol.interaction import Remembered
 from authserver.store.tables import consents
 
 _FIND = select(consents.c.scope, consents.c.audiences).where(
-    consents.c.sub == bindparam("sub"), consents.c.client_id == bindparam("client")
+    consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client")
 )
-_REMEMBER = {
-    dialect.__name__.rsplit(".", 1)[-1]: (statement := dialect.insert(consents)).on_conflict_do_update(
-        index_elements=["sub", "client_id"],
-        set_={name: statement.excluded[name] for name in ("scope", "audiences", "granted_at")},
-    )
+# SQLite has no row locks and needs none: one transaction writes at a time.
+_FIND_LOCKED = _FIND.with_for_update()
+_BEGIN = {
+    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(consents)
+    .values(sub=bindparam("person"), client_id=bindparam("client"), scope="", audiences="", granted_at=bindparam("now"))
+    .on_conflict_do_nothing()
     for dialect in (sqlite, postgresql)
 }
+_SET = (
+    update(consents)
+    .where(consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client"))
+    .values(scope=bindparam("all_scope"), audiences=bindparam("all_audiences"), granted_at=bindparam("now"))
+)
 
 
 def find(connection: Connection, sub: str, client_id: str) -> Remembered:
     """What this person has allowed this client; nothing where nothing is known."""
-    row = connection.execute(_FIND, {"sub": sub, "client": client_id}).one_or_none()
-    return Remembered() if row is None else Remembered(frozenset(row.scope.split()), frozenset(row.audiences.split()))
+    row = connection.execute(_FIND, {"person": sub, "client": client_id}).one_or_none()
+    return Remembered() if row is None else _remembered(row)
 
 
 def remember(
     connection: Connection, sub: str, client_id: str, scope: tuple[str, ...], audiences: tuple[str, ...], now: int
 ) -> None:
-    """Add to what this person has allowed this client. Call it within a write transaction."""
-    known = find(connection, sub, client_id)
+    """Add to what this person has allowed this client: of many consents at once none is lost."""
+    values = {"person": sub, "client": client_id, "now": now}
+    connection.execute(_BEGIN[connection.dialect.name], values)
+    known = _remembered(connection.execute(_FIND_LOCKED, values).one())
     connection.execute(
-        _REMEMBER[connection.dialect.name],
-        {
-            "sub": sub,
-            "client_id": client_id,
-            "scope": " ".join(sorted(known.scope.union(scope))),
-            "audiences": " ".join(sorted(known.audiences.union(audiences))),
-            "granted_at": now,
+        _SET,
+        values
+        | {
+            "all_scope": " ".join(sorted(known.scope.union(scope))),
+            "all_audiences": " ".join(sorted(known.audiences.union(audiences))),
         },
     )
+
+
+def _remembered(row: Sequence[str]) -> Remembered:
+    scope, audiences = row
+    return Remembered(frozenset(scope.split()), frozenset(audiences.split()))

@@ -1,0 +1,318 @@
+"""The one-way moves, by sixteen callers at once: exactly one wins, and nothing is lost."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from authserver.events import Recorder
+from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.digest import digest
+from authserver.store import access_tokens, authorizations, consents, refresh_tokens, requests, sessions, users
+from authserver.store import signin_failures as failures
+from authserver.store.authorizations import Authorization, Redemption, RefusedError
+from authserver.store.database import Database
+from authserver.store.sessions import SignIn
+from authserver.store.tables import events
+from authserver.store.tables import refresh_tokens as tokens_table
+from authserver.store.tables import sessions as sessions_table
+from tests.store.at_once import CALLERS, at_once
+from tests.store.people import NOW
+
+CLIENT, URI = "portal", "https://portal.example.com/callback"
+REQUEST = AuthorizationRequest(
+    client_id=CLIENT,
+    redirect_uri=URI,
+    redirect_uri_given=True,
+    response_mode="query",
+    scope=("openid", "offline_access"),
+    audiences=(),
+)
+IDLE, GRACE = 86400, 60
+EVENT = {"at": NOW, "name": "login:failed", "sub": None, "client_id": None, "address": None, "request_id": None}
+EVENT |= {"detail": "{}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    sub: str
+    key: str
+    code: str
+
+
+@pytest.fixture
+def granted(database: Database) -> Granted:
+    with database.write() as connection:
+        sub = users.add(connection, username="ada", now=NOW).sub
+        key, code = begin(connection, sub)
+    return Granted(sub, key, code)
+
+
+def begin(connection: Connection, sub: str) -> tuple[str, str]:
+    return authorizations.start(
+        connection,
+        REQUEST,
+        sub=sub,
+        sid="sid",
+        auth_time=NOW,
+        amr=("pwd",),
+        now=NOW,
+        code_lifetime=60,
+        expires_at=NOW + 10 * IDLE,
+    )
+
+
+def first_token(database: Database, granted: Granted) -> str:
+    with database.write() as connection:
+        return refresh_tokens.start(connection, redeem(connection, granted.code), NOW, IDLE)
+
+
+def redeem(connection: Connection, code: str) -> Authorization:
+    return authorizations.redeem(connection, Redemption(code, CLIENT, URI, None), NOW)
+
+
+def rotate(database: Database, token: str, grace: int, now: int = NOW) -> str | RefusedError:
+    """The successor, or why there is none."""
+    try:
+        with database.write() as connection:
+            return refresh_tokens.rotate(connection, token, CLIENT, now, idle=IDLE, grace=grace).refresh_token
+    except RefusedError as error:
+        return error
+
+
+def unused_tokens(database: Database, key: str) -> list[bytes]:
+    with database.read() as connection:
+        rows = connection.execute(
+            select(tokens_table.c.digest).where(
+                tokens_table.c.authorization_id == key, tokens_table.c.replaced_at.is_(None)
+            )
+        )
+        return list(rows.scalars())
+
+
+def test_of_many_redemptions_of_a_code_one_wins_and_the_others_are_replays(
+    database: Database, granted: Granted
+) -> None:
+    def attempt(_number: int) -> str:
+        try:
+            with database.write() as connection:
+                return redeem(connection, granted.code).id
+        except RefusedError as error:
+            return f"replay of {error.replayed}"
+
+    assert Counter(at_once(attempt)) == {granted.key: 1, f"replay of {granted.key}": CALLERS - 1}
+
+
+def test_a_code_of_another_client_is_neither_burnt_nor_replayed_by_a_stranger(
+    database: Database, granted: Granted
+) -> None:
+    def attempt(number: int) -> str:
+        client = CLIENT if number == CALLERS // 2 else f"stranger-{number}"
+        try:
+            with database.write() as connection:
+                return authorizations.redeem(connection, Redemption(granted.code, client, URI, None), NOW).id
+        except RefusedError as error:
+            return f"replay of {error.replayed}"
+
+    assert Counter(at_once(attempt)) == {granted.key: 1, "replay of None": CALLERS - 1}
+
+
+def test_of_many_rotations_within_the_grace_all_get_the_one_successor(database: Database, granted: Granted) -> None:
+    token = first_token(database, granted)
+    successors = at_once(lambda _number: rotate(database, token, GRACE))
+    assert len(set(successors)) == 1
+    [successor] = set(successors)
+    assert isinstance(successor, str)
+    assert unused_tokens(database, granted.key) == [digest(successor)]
+
+
+def test_of_many_strict_rotations_one_wins_and_the_others_are_replays(database: Database, granted: Granted) -> None:
+    token = first_token(database, granted)
+    answers = at_once(lambda _number: rotate(database, token, 0))
+    winners = [answer for answer in answers if isinstance(answer, str)]
+    assert len(winners) == 1
+    assert {answer.replayed for answer in answers if isinstance(answer, RefusedError)} == {granted.key}
+    assert unused_tokens(database, granted.key) == [digest(winners[0])]
+
+
+@pytest.mark.parametrize("grace", [0, GRACE])
+def test_a_chain_of_parallel_rotations_never_leaves_two_live_tokens(
+    database: Database, granted: Granted, grace: int
+) -> None:
+    first = first_token(database, granted)
+
+    def walk(_number: int) -> int:
+        token, steps = first, 0
+        for _ in range(4):
+            answer = rotate(database, token, grace)
+            if isinstance(answer, RefusedError):
+                return steps
+            token, steps = answer, steps + 1
+        return steps
+
+    steps = at_once(walk)
+    assert max(steps) == 4
+    assert len(unused_tokens(database, granted.key)) == 1
+
+
+def test_a_revocation_amid_rotations_leaves_no_living_token(database: Database, granted: Granted) -> None:
+    token = first_token(database, granted)
+
+    def walk(number: int) -> str:
+        current = token
+        for step in range(4):
+            if number == 0 and step == 1:
+                with database.write() as connection:
+                    authorizations.revoke(connection, granted.key, NOW)
+            answer = rotate(database, current, GRACE)
+            current = answer if isinstance(answer, str) else current
+        return current
+
+    for last in set(at_once(walk)):
+        assert isinstance(rotate(database, last, GRACE), RefusedError)
+
+
+def test_of_many_revocations_one_says_that_it_did_it(database: Database, granted: Granted) -> None:
+    def revoke(_number: int) -> bool:
+        with database.write() as connection:
+            return authorizations.revoke(connection, granted.key, NOW)
+
+    assert Counter(at_once(revoke)) == {True: 1, False: CALLERS - 1}
+
+
+def test_of_many_answers_to_one_request_one_is_bound(database: Database, granted: Granted) -> None:
+    with database.write() as connection:
+        handle = requests.save(connection, REQUEST, bytes(32), NOW, 60)
+
+    def answer(_number: int) -> str | None:
+        with database.write() as connection:
+            key, _code = begin(connection, granted.sub)
+            if requests.answer(connection, handle, key):
+                return key
+            connection.rollback()
+            return None
+
+    answers = at_once(answer)
+    assert len([key for key in answers if key]) == 1
+    with database.read() as connection:
+        pending = requests.find(connection, handle, bytes(32), NOW)
+    assert pending is not None
+    assert pending.authorization_id in answers
+
+
+def test_a_denial_amid_answers_is_final_or_came_too_late(database: Database, granted: Granted) -> None:
+    with database.write() as connection:
+        handle = requests.save(connection, REQUEST, bytes(32), NOW, 60)
+
+    def act(number: int) -> bool:
+        with database.write() as connection:
+            if number % 2:
+                requests.deny(connection, handle, NOW)
+                return False
+            key, _code = begin(connection, granted.sub)
+            return requests.answer(connection, handle, key)
+
+    answered = any(at_once(act))
+    with database.read() as connection:
+        pending = requests.find(connection, handle, bytes(32), NOW)
+    assert pending is not None
+    assert pending.progress.denied
+    assert (pending.authorization_id is not None) is answered
+
+
+def test_consents_given_at_once_are_all_remembered(database: Database, granted: Granted) -> None:
+    def allow(number: int) -> None:
+        with database.write() as connection:
+            consents.remember(
+                connection, granted.sub, CLIENT, (f"scope-{number}",), (f"https://api{number}.example.com",), NOW
+            )
+
+    at_once(allow)
+    with database.read() as connection:
+        remembered = consents.find(connection, granted.sub, CLIENT)
+    assert remembered.scope == {f"scope-{number}" for number in range(CALLERS)}
+    assert remembered.audiences == {f"https://api{number}.example.com" for number in range(CALLERS)}
+
+
+def test_failed_sign_ins_at_once_are_all_counted(database: Database) -> None:
+    account = failures.account(None, "ada")
+
+    def attempt(_number: int) -> bool:
+        with database.write() as connection:
+            return failures.attempt(connection, account, NOW, free=5, longest=900) == 0
+
+    assert Counter(at_once(attempt)) == {True: 5, False: CALLERS - 5}
+
+
+def test_of_many_renewals_of_a_session_at_most_one_cookie_lives_for_each(database: Database, granted: Granted) -> None:
+    sign_in = SignIn(granted.sub, ("pwd",), 3600, 86400)
+    with database.write() as connection:
+        _cookie, old = sessions.start(connection, sign_in, NOW)
+
+    def renew(_number: int) -> str:
+        with database.write() as connection:
+            return sessions.renew(connection, old, sign_in, NOW)[0]
+
+    cookies = at_once(renew)
+    with database.read() as connection:
+        alive = [cookie for cookie in cookies if sessions.find(connection, cookie, NOW)]
+        rows = connection.execute(select(func.count()).select_from(sessions_table)).scalar()
+    assert len(alive) == 1
+    assert rows == 1
+
+
+def test_an_access_token_is_revoked_by_many_at_once_without_a_fault(database: Database) -> None:
+    def revoke(_number: int) -> None:
+        with database.write() as connection:
+            access_tokens.revoke(connection, "jti", NOW + 60)
+
+    at_once(revoke)
+    with database.read() as connection:
+        assert access_tokens.is_revoked(connection, "jti")
+
+
+def test_a_person_is_added_once_however_many_ask(database: Database) -> None:
+    def add(number: int) -> bool:
+        try:
+            with database.write() as connection:
+                users.add(connection, username="Grace" if number % 2 else "grace", now=NOW)
+        except users.LoginError:
+            return False
+        return True
+
+    assert Counter(at_once(add)) == {True: 1, False: CALLERS - 1}
+
+
+def test_events_of_many_threads_are_all_written(database: Database) -> None:
+    recorder = Recorder(database)
+
+    def record(number: int) -> None:
+        for serial in range(50):
+            recorder.record(EVENT | {"client_id": f"{number}.{serial}"})
+
+    at_once(record)
+    recorder.close()
+    with database.read() as connection:
+        count, distinct = connection.execute(
+            select(func.count(), func.count(events.c.client_id.distinct())).select_from(events)
+        ).one()
+    assert (count, distinct) == (CALLERS * 50, CALLERS * 50)
+
+
+def test_an_event_that_cannot_be_stored_as_it_is_keeps_no_other_waiting(database: Database) -> None:
+    bad = [
+        {"client_id": "a\0b"},
+        {"sub": "s" * 200},
+        {"client_id": "c" * 1000},
+        {"address": "1" * 100},
+        {"detail": "\ud800"},
+        {"name": "\0"},
+    ]
+    recorder = Recorder(database)
+    for changed in bad:
+        recorder.record(EVENT | changed)
+    recorder.record(EVENT)
+    recorder.close()
+    with database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(events)).scalar() == len(bad) + 1
