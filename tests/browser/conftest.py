@@ -1,0 +1,28 @@
+"""A real Chromium. Where none is installed the tests of the pages are skipped, saying so."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.accounts.conftest import make_site  # noqa: F401 - a fixture
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One headless browser for all tests; each opens a context of its own."""
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        executable = next(filter(None, map(shutil.which, NAMES)), own)
+        if not Path(executable).exists():
+            pytest.skip("no Chromium is installed")
+        # Chromium refuses its sandbox to root.
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield browser
+        browser.close()

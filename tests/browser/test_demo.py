@@ -1,0 +1,107 @@
+"""The whole triangle, as a newcomer sees it after `make run`: sign in, be allowed and refused by role, sign out."""
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.examples.demonstration import Demonstration, free_ports
+
+READY = "Ctrl-C stops all three."
+BUTTONS = ("Read reports", "Write report", "Delete report", "List users", "Add user", "Delete user")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    demo = Demonstration(tmp_path_factory.mktemp("demo") / "data", free_ports(3))
+    demo.wait_for(READY)
+    yield demo
+    demo.stop()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def start_sign_in(page: Page, demo: Demonstration, username: str) -> None:
+    page.goto(demo.portal)
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("Username or e-mail").fill(username)
+    page.get_by_label("Password", exact=True).fill(demo.passwords[username])
+    page.get_by_role("button", name="Sign in").click()
+
+
+def sign_in(page: Page, demo: Demonstration, username: str) -> None:
+    start_sign_in(page, demo, username)
+    allow = page.get_by_role("button", name="Allow")
+    if allow.is_visible():
+        allow.click()
+    expect(page.get_by_role("heading", name="Signed in as")).to_be_visible()
+
+
+def answer(page: Page, button: str) -> str:
+    page.get_by_role("button", name=button).click()
+    return page.locator("#answer .status").inner_text()[:3]
+
+
+@pytest.mark.parametrize(
+    ("username", "statuses"),
+    [
+        ("guest", ["200", "403", "403", "403", "403", "403"]),
+        ("user", ["200", "201", "403", "200", "403", "403"]),
+        ("moderator", ["200", "201", "403", "200", "201", "403"]),
+        ("admin", ["200", "201", "200", "200", "201", "200"]),
+    ],
+)
+def test_the_resource_server_says_yes_or_no_by_role(
+    page: Page, demo: Demonstration, username: str, statuses: list[str]
+) -> None:
+    sign_in(page, demo, username)
+    assert [answer(page, button) for button in BUTTONS] == statuses
+
+
+def test_the_portal_shows_who_signed_in_and_refreshes_and_signs_out(page: Page, demo: Demonstration) -> None:
+    sign_in(page, demo, "moderator")
+    expect(page.get_by_role("heading", name="Signed in as Mo Moderator")).to_be_visible()
+    expect(page.get_by_text("moderator@example.com")).to_be_visible()
+    tokens = page.locator(".tokens")
+    expect(tokens.get_by_text("at+jwt")).to_be_visible()
+    before = tokens.get_by_role("row", name="jti").first.inner_text()
+    page.get_by_role("button", name="Refresh now").click()
+    expect(page.get_by_role("status").first).to_contain_text("Refreshed.")
+    assert tokens.get_by_role("row", name="jti").first.inner_text() != before
+
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("status")).to_contain_text("You are signed out")
+    # The session at the authorization server is over as well: it asks for the password again.
+    page.get_by_role("link", name="Sign in").click()
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
+
+
+def test_no_token_reaches_the_browser(page: Page, demo: Demonstration) -> None:
+    sign_in(page, demo, "user")
+    stored = "".join(cookie.get("value", "") for cookie in page.context.cookies())
+    assert "eyJhbGciOiJSUzI1NiIs" not in stored + page.content()
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_saying_no_leads_back_to_the_portal_with_a_word(page: Page, demo: Demonstration) -> None:
+    with sqlite3.connect(demo.folder / "authserver.db") as database:
+        database.execute("DELETE FROM consents")
+    database.close()
+    start_sign_in(page, demo, "guest")
+    page.get_by_role("button", name="Deny").click()
+    expect(page.get_by_role("status")).to_contain_text("not signed in")
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.parametrize("query", ["", "?code=x&state=y", "?code=x&state=y&iss=https://evil.example", "?error=oops"])
+def test_an_answer_that_nobody_asked_for_is_an_error_page(page: Page, demo: Demonstration, query: str) -> None:
+    response = page.goto(f"{demo.portal}/callback{query}")
+    assert response is not None
+    assert response.status == 400
+    expect(page.get_by_role("alert")).to_contain_text("did not succeed")

@@ -1,0 +1,108 @@
+"""The command behind `make run`: it starts three processes, keeps what they know, and ends them all."""
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from examples.demo.state import new_password
+from tests.examples.demonstration import Demonstration, free_ports, is_alive
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+Start = Callable[[], Demonstration]
+READY = "Ctrl-C stops all three."
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    started: list[Demonstration] = []
+    ports = free_ports(3)
+
+    def begin() -> Demonstration:
+        started.append(Demonstration(tmp_path / "demo", ports))
+        return started[-1]
+
+    yield begin
+    for each in started:
+        each.stop()
+
+
+def test_all_three_answer_and_the_terminal_says_what_to_open(start: Start) -> None:
+    demo = start()
+    demo.wait_for(READY)
+    assert f"Open  {demo.portal}" in demo.output
+    assert set(demo.passwords) == {"guest", "user", "moderator", "admin"}
+    metadata = requests.get(f"{demo.server}/.well-known/openid-configuration", timeout=10).json()
+    assert metadata["issuer"] == demo.server
+    assert "Sign in" in requests.get(demo.portal, timeout=10).text
+    assert requests.get(f"{demo.resource}/reports", timeout=10).status_code == 401
+
+
+def test_stopping_and_starting_loses_nothing(start: Start) -> None:
+    demo = start()
+    demo.wait_for(READY)
+    keys = requests.get(f"{demo.server}/jwks.json", timeout=10).json()
+    assert demo.stop() == 0
+    again = start()
+    again.wait_for(READY)
+    assert again.passwords == demo.passwords
+    assert requests.get(f"{again.server}/jwks.json", timeout=10).json() == keys
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)
+def test_one_signal_ends_everything_that_was_started(start: Start, how: signal.Signals) -> None:
+    demo = start()
+    demo.wait_for(READY)
+    children = demo.children()
+    assert demo.stop(how) == 0
+    assert [pid for pid in children if is_alive(pid)] == []
+
+
+def test_one_that_dies_takes_the_others_along_and_is_named(start: Start) -> None:
+    demo = start()
+    demo.wait_for(READY)
+    children = demo.children()
+    portal = next(pid for pid in children if b"examples.relying_party" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    os.kill(portal, signal.SIGKILL)
+    assert demo.wait_for_end() == 1
+    assert "relying party ended with status -9" in demo.output
+    assert [pid for pid in children if is_alive(pid)] == []
+
+
+@pytest.mark.parametrize(("index", "variable"), [(0, "PORT"), (1, "PORTAL_PORT"), (2, "RESOURCE_PORT")])
+def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path, index: int, variable: str) -> None:
+    ports = free_ports(3)
+    with socket.create_server(("127.0.0.1", ports[index])):
+        demo = Demonstration(tmp_path / "demo", ports)
+        assert demo.wait_for_end() == 1
+    assert f"Port {ports[index]}" in demo.output
+    assert f"make run {variable}=" in demo.output
+    assert "Traceback" not in demo.output
+    assert not (tmp_path / "demo").exists()
+
+
+def test_what_is_secret_is_readable_by_its_owner_only(start: Start) -> None:
+    demo = start()
+    demo.wait_for(READY)
+    secret = {demo.folder / "secrets.json", demo.folder / "keys" / "master.key"}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in secret} == {0o600}
+    assert stat.S_IMODE(demo.folder.stat().st_mode) == 0o700
+    kept = json.loads((demo.folder / "secrets.json").read_text())
+    hidden = [*kept["client_secrets"].values(), *kept["passwords"].values()]
+    logs = "".join(log.read_text() for log in (demo.folder / "logs").iterdir())
+    assert [word for word in hidden if word in logs] == []
+
+
+def test_a_generated_password_satisfies_the_rules() -> None:
+    for _ in range(100):
+        password = new_password()
+        assert len(password) >= 12
+        assert all(re.search(kind, password) for kind in ("[A-Z]", "[a-z]", "[0-9]", "[^A-Za-z0-9]"))
