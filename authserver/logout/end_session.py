@@ -5,6 +5,7 @@ forms of other sites get a question instead. https://openid.net/specs/openid-con
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from flask import Response, make_response, render_template, request
@@ -49,7 +50,8 @@ def end_session() -> Response:
 def confirmed() -> Response:
     """Take the person's answer to the question."""
     server, session = current_server(), current_session()
-    parameters = parse(request.get_data())
+    # The CSRF check has read the body already; what it made of it is put back together.
+    parameters = parse(urlencode([*request.form.items(multi=True)]).encode())
     stayed = parameters.get("decision") != "sign-out"
     try:
         asked = _check(server, parameters)
