@@ -1,0 +1,76 @@
+"""The example relying party on its own: what it does when others fail, and what it refuses."""
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from examples.relying_party.app import create_app
+from examples.relying_party.sessions import Sessions, SignedIn
+from examples.relying_party.settings import Settings
+from tests.examples.demonstration import free_ports
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    nobody = free_ports(1)[0]
+    return Settings(
+        issuer=f"http://127.0.0.1:{nobody}",
+        base_url="http://localhost:8081",
+        resource_url=f"http://127.0.0.1:{nobody}",
+        database=str(tmp_path / "portal.db"),
+        secret="s" * 43,
+        cookie_key="k" * 43,
+    )
+
+
+@pytest.fixture
+def client(settings: Settings) -> FlaskClient:
+    return create_app(settings).test_client()
+
+
+def signed_in() -> SignedIn:
+    return SignedIn(person={"sub": "ada"}, id_token="i", refresh_token="r1", access_tokens={"a": "t"})
+
+
+def test_an_authorization_server_that_is_away_gives_a_page_and_no_crash(client: FlaskClient) -> None:
+    answer = client.get("/sign-in")
+    assert answer.status_code == 502
+    assert "cannot be reached" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/sign-out", "/refresh", "/call/read-reports"])
+def test_a_button_pressed_from_elsewhere_does_nothing(client: FlaskClient, settings: Settings, path: str) -> None:
+    sessions = Sessions(settings.database)
+    session_id = sessions.start(signed_in())
+    with client.session_transaction() as cookie:
+        cookie["id"] = session_id
+    assert client.post(path).status_code == 400
+    assert sessions.find(session_id) == signed_in()
+
+
+@pytest.mark.parametrize("path", ["/sign-out", "/refresh", "/call/read-reports"])
+def test_no_link_and_no_image_presses_a_button(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 405
+
+
+def test_a_replaced_refresh_token_survives_a_fault_after_it(settings: Settings) -> None:
+    sessions = Sessions(settings.database)
+    session_id = sessions.start(signed_in())
+
+    def refresh_and_fail() -> None:
+        with sessions.locked(session_id) as session:
+            assert session is not None
+            session.refresh_token = "r2"
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        refresh_and_fail()
+    found = sessions.find(session_id)
+    assert found is not None
+    assert found.refresh_token == "r2"
+
+
+def test_the_file_of_sessions_holds_no_session_id(settings: Settings) -> None:
+    session_id = Sessions(settings.database).start(signed_in())
+    assert session_id.encode() not in Path(settings.database).read_bytes()
