@@ -79,7 +79,7 @@ def _connections(port: int) -> Iterator[socket.socket]:
     for entry in list(Path("/proc/self/fd").iterdir()):
         # Our own copy of the descriptor: the number may stand for another file by the time it is used.
         with suppress(OSError), _copy(int(entry.name)) as connection:
-            if connection.getsockname()[1] == port and connection.family in {socket.AF_INET, socket.AF_INET6}:
+            if connection.family in {socket.AF_INET, socket.AF_INET6} and connection.getsockname()[1] == port:
                 yield connection
 
 

@@ -1,0 +1,113 @@
+"""`authserver serve` as it runs in production: a process of its own, on a free port."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+CLIENTS_YAML = """
+apis:
+  reports: {audience: https://reports.example.com, permissions: {read:reports: Read reports}}
+roles: {user: [read:reports]}
+default_role: user
+clients:
+  - {client_id: phone, name: Phone, type: native, redirect_uris: [http://127.0.0.1/callback], apis: [reports]}
+"""
+# How long anything may take on a busy machine before a test fails.
+PATIENCE = 20.0
+
+
+def eventually(holds: Callable[[], Any]) -> Any:
+    """Ask until the answer is true; fail after a while."""
+    deadline = time.monotonic() + PATIENCE
+    while not (answer := holds()):
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.02)
+    return answer
+
+
+@dataclass
+class Running:
+    """A running server."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    folder: Path
+
+    @property
+    def clients_file(self) -> Path:
+        return self.folder / "clients.yaml"
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE)
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+
+    def lines(self, event: str) -> list[dict[str, Any]]:
+        """The log lines of this event so far."""
+        whole = (self.folder / "log").read_text().splitlines()
+        return [line for line in map(json.loads, whole) if line["event"] == event]
+
+    def workers(self) -> list[int]:
+        """The workers that have begun to serve and still live."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        begun = {line["pid"] for name in ("Started worker-1", "Started worker-2") for line in self.lines(name)}
+        return [int(pid) for pid in children if int(pid) in begun]
+
+    def is_ready(self) -> bool:
+        assert self.process.poll() is None, (self.folder / "log").read_text()
+        with suppress(httpx.TransportError):
+            return self.get("/readyz").is_success
+        return False
+
+
+Start = Callable[..., Running]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def spawn(folder: Path, port: int, **settings: object) -> subprocess.Popen[bytes]:
+    """`authserver serve` in this folder; its output is the file `log` there."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
+    environ |= {"AUTHSERVER_PORT": str(port)}
+    environ |= {f"AUTHSERVER_{name}".upper(): str(value) for name, value in settings.items()}
+    command = [sys.executable, "-c", "from authserver.cli import main; main()", "serve"]
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(command, cwd=folder, env=environ, stdout=log, stderr=log)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start a server with these settings and wait until it is ready; it is ended after the test."""
+    running: list[Running] = []
+
+    def start(**settings: object) -> Running:
+        (tmp_path / "clients.yaml").write_text(CLIENTS_YAML)
+        port = free_port()
+        server = Running(spawn(tmp_path, port, **settings), port, tmp_path)
+        running.append(server)
+        eventually(server.is_ready)
+        eventually(lambda: len(server.workers()) == settings.get("workers", 1))
+        return server
+
+    yield start
+    for server in running:
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(PATIENCE)

@@ -1,0 +1,115 @@
+"""What reaches the application, and how much of it at a time."""
+
+import threading
+from collections.abc import Iterable
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from authserver.serve.gate import Gate
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def read(stream: Any, size: int) -> bytes:
+    body: bytes = stream.read(size)
+    return body
+
+
+def echo(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    start_response("200 OK", [])
+    return [environ["wsgi.input"].read()]
+
+
+def call(application: "WSGIApplication", body: bytes, **environ: str) -> tuple[str, bytes]:
+    said: list[str] = []
+
+    def start_response(status: str, *_rest: Any) -> Any:
+        said.append(status)
+
+    gate = Gate(application, threads=2, max_body=100, read=read)
+    chunks = gate({"wsgi.input": BytesIO(body), **environ}, start_response)
+    return said[0], b"".join(chunks)
+
+
+def test_a_body_arrives_whole() -> None:
+    assert call(echo, b"a=b", CONTENT_LENGTH="3") == ("200 OK", b"a=b")
+
+
+@pytest.mark.parametrize(
+    ("environ", "status"),
+    [
+        ({"CONTENT_LENGTH": "4"}, "400 Bad Request"),
+        ({"CONTENT_LENGTH": "-1"}, "400 Bad Request"),
+        ({"CONTENT_LENGTH": "²"}, "400 Bad Request"),
+        ({"HTTP_TRANSFER_ENCODING": "chunked"}, "411 Length Required"),
+        ({"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": "3"}, "411 Length Required"),
+    ],
+)
+def test_a_body_that_is_not_whole_never_reaches_the_application(environ: dict[str, str], status: str) -> None:
+    assert call(echo, b"a=b", **environ) == (status, b"")
+
+
+def test_a_body_past_the_limit_is_not_read() -> None:
+    assert call(echo, b"x" * 101, CONTENT_LENGTH="101") == ("200 OK", b"")
+
+
+def test_no_more_requests_than_threads_are_worked_on_at_a_time() -> None:
+    inside, most, entered = 0, 0, threading.Semaphore(0)
+    leave = threading.Event()
+
+    def counting(_environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        entered.release()
+        leave.wait(10)
+        inside -= 1
+        start_response("200 OK", [])
+        return []
+
+    gate = Gate(counting, threads=2, max_body=100, read=read)
+    callers = [
+        threading.Thread(target=gate, args=({"wsgi.input": BytesIO()}, lambda *_: bytes.__len__)) for _ in range(8)
+    ]
+    for caller in callers:
+        caller.start()
+    for _ in range(2):
+        assert entered.acquire(timeout=10)
+    leave.set()
+    for caller in callers:
+        caller.join(10)
+    assert most == 2
+
+
+def test_a_failing_application_gives_its_place_back() -> None:
+    def failing(_environ: "WSGIEnvironment", _start: "StartResponse") -> Iterable[bytes]:
+        raise RuntimeError
+
+    gate = Gate(failing, threads=1, max_body=100, read=read)
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            gate({"wsgi.input": BytesIO()}, lambda *_: bytes.__len__)
+
+
+def test_an_answer_is_closed_after_its_last_piece() -> None:
+    class Answer:
+        closed = False
+
+        def __iter__(self) -> Any:
+            yield b"a"
+            yield b"b"
+
+        def close(self) -> None:
+            self.closed = True
+
+    answer = Answer()
+
+    def streaming(_environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        start_response("200 OK", [])
+        return answer
+
+    assert call(streaming, b"") == ("200 OK", b"ab")
+    assert answer.closed

@@ -1,0 +1,161 @@
+"""The serving process: how it starts, reloads, replaces its workers and stops."""
+
+import json
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.serve.conftest import CLIENTS_YAML, PATIENCE, Start, eventually, free_port, spawn
+
+SECOND_VERSION = CLIENTS_YAML.replace("name: Phone", "name: Telephone")
+FAULTY = CLIENTS_YAML.replace("default_role: user", "default_role: nobody")
+BODY = b"grant_type=refresh_token&refresh_token=unknown&client_id=phone"
+POST = (
+    b"POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Content-Length: %d\r\n\r\n" % len(BODY)
+)
+
+
+def test_everything_written_is_one_json_object_a_line(start: Start) -> None:
+    server = start()
+    version = server.get("/readyz").json()["clients_version"]
+    server.process.terminate()
+    server.process.wait(PATIENCE)
+    lines = [json.loads(line) for line in (server.folder / "log").read_text().splitlines()]
+    assert {"timestamp", "level", "event", "pid"} <= set.intersection(*(set(line) for line in lines))
+    requests = [line for line in lines if line["event"] == "http:request"]
+    assert requests
+    assert all(line["clients_version"] == version and len(line["request_id"]) == 16 for line in requests)
+
+
+def test_a_taken_port_is_named_in_words(tmp_path: Path) -> None:
+    (tmp_path / "clients.yaml").write_text(CLIENTS_YAML)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = spawn(tmp_path, port)
+        assert process.wait(PATIENCE) == 1
+    said = (tmp_path / "log").read_text()
+    assert f"port {port} on 127.0.0.1 is taken" in said
+    assert "Traceback" not in said
+
+
+def test_a_second_server_does_not_share_the_port_of_the_first(start: Start, tmp_path: Path) -> None:
+    first = start()
+    folder = tmp_path / "second"
+    folder.mkdir()
+    (folder / "clients.yaml").write_text(CLIENTS_YAML)
+    assert spawn(folder, first.port).wait(PATIENCE) == 1
+
+
+def test_every_fault_of_clients_yaml_is_said_before_anything_listens(tmp_path: Path) -> None:
+    (tmp_path / "clients.yaml").write_text(FAULTY.replace("type: native", "type: phone"))
+    assert spawn(tmp_path, free_port()).wait(PATIENCE) == 1
+    said = (tmp_path / "log").read_text()
+    assert "nobody" in said
+    assert "clients[0].type" in said
+    assert "Traceback" not in said
+
+
+def test_a_missing_master_key_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "clients.yaml").write_text(CLIENTS_YAML)
+    process = spawn(tmp_path, free_port(), issuer="https://login.example.com", database_url="sqlite:///a.db")
+    assert process.wait(PATIENCE) == 1
+    assert "AUTHSERVER_MASTER_KEY" in (tmp_path / "log").read_text()
+
+
+def test_sighup_has_every_worker_read_clients_yaml_at_once(start: Start) -> None:
+    server = start(workers=2, clients_reload=3600)
+    workers = set(server.workers())
+    server.clients_file.write_text(SECOND_VERSION)
+    server.process.send_signal(signal.SIGHUP)
+    eventually(lambda: workers <= {line["pid"] for line in server.lines("clients:reloaded")})
+    assert set(server.workers()) == workers
+
+
+def test_a_changed_clients_yaml_reaches_every_worker_without_a_signal(start: Start) -> None:
+    server = start(workers=2)
+    server.clients_file.write_text(SECOND_VERSION)
+    eventually(lambda: set(server.workers()) <= {line["pid"] for line in server.lines("clients:reloaded")})
+
+
+def test_a_killed_worker_is_replaced_by_one_with_the_last_good_clients_yaml(start: Start) -> None:
+    server = start()
+    version = server.get("/readyz").json()["clients_version"]
+    server.clients_file.write_text(FAULTY)
+    eventually(lambda: server.lines("clients:refused"))
+    (killed,) = server.workers()
+    os.kill(killed, signal.SIGKILL)
+    eventually(lambda: server.workers() not in ([], [killed]))
+    assert server.get("/readyz").json()["clients_version"] == version
+
+
+def test_sigterm_lets_a_request_that_is_arriving_be_answered(start: Start) -> None:
+    server = start()
+    with server.connect() as connection:
+        connection.sendall(POST + BODY[:10])
+        server.process.terminate()
+        eventually(lambda: server.lines("Stopping worker-1"))
+        connection.sendall(BODY[10:])
+        assert connection.recv(4096).startswith(b"HTTP/1.1 400 ")
+    assert server.process.wait(PATIENCE) == 0
+
+
+def test_a_request_that_never_ends_does_not_hold_up_the_stop(start: Start) -> None:
+    server = start(stop_timeout=1)
+    with server.connect() as connection:
+        connection.sendall(POST)
+        began = time.monotonic()
+        server.process.terminate()
+        assert server.process.wait(PATIENCE) == 0
+    assert time.monotonic() - began < 6
+
+
+def test_workers_end_when_their_parent_is_killed(start: Start) -> None:
+    server = start(workers=2)
+    workers = server.workers()
+    server.process.kill()
+    server.process.wait(PATIENCE)
+    eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+
+
+@pytest.mark.parametrize("part", [b"POST /token HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", POST], ids=["head", "body"])
+def test_two_hundred_slow_senders_hold_up_nobody(start: Start, part: bytes) -> None:
+    server = start(body_timeout=300)
+    slow = [server.connect() for _ in range(200)]
+    try:
+        for connection in slow:
+            connection.sendall(part)
+        began = time.monotonic()
+        for _ in range(5):
+            assert server.get("/jwks.json").is_success
+        assert time.monotonic() - began < 2
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+def test_a_body_that_does_not_arrive_in_time_ends_its_connection_and_no_other(start: Start) -> None:
+    server = start(body_timeout=1)
+    with server.connect() as idle, server.connect() as slow:
+        idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert idle.recv(4096)
+        slow.sendall(POST + BODY[:10])
+        assert slow.recv(4096) == b""
+        idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert idle.recv(4096).startswith(b"HTTP/1.1 200 ")
+    assert server.lines("http:slow_senders_cut_off")[0]["connections"] == 1
+
+
+def test_half_a_body_is_not_taken_for_a_whole_one(start: Start) -> None:
+    server = start()
+    with server.connect() as connection:
+        connection.sendall(POST + BODY[:-4])
+        connection.shutdown(socket.SHUT_WR)
+        assert b"invalid_grant" not in connection.recv(4096)
+    with server.connect() as connection:
+        connection.sendall(POST.replace(b"Content-Length: %d" % len(BODY), b"Transfer-Encoding: chunked"))
+        assert connection.recv(4096).startswith(b"HTTP/1.1 411 ")

@@ -1,0 +1,100 @@
+"""Log lines: one JSON object each, whatever is put into them."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from authserver import logs
+from tests.conftest import make_settings
+
+FORGED = 'a\n{"event": "login:succeeded"}\r\x1b[2K\u2028b\x85\ud800'
+
+
+class Output(io.TextIOWrapper):
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8", errors="backslashreplace")
+
+    @property
+    def text(self) -> str:
+        self.flush()
+        data: bytes = self.buffer.getvalue()  # type: ignore[attr-defined]
+        return data.decode()
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+
+@pytest.fixture
+def output() -> Iterator[Output]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    before = structlog.get_config()
+    yield Output()
+    structlog.configure(**before)
+    logs.show_clients_version(lambda: None)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_a_line_says_when_what_where_and_under_which_clients_yaml(output: Output) -> None:
+    logs.configure(make_settings(), output)
+    logs.show_clients_version(lambda: "0123456789ab")
+    with structlog.contextvars.bound_contextvars(request_id="f" * 16):
+        structlog.get_logger().info("http:request", status=200)
+    (line,) = output.objects
+    assert line.pop("timestamp").endswith("+00:00")
+    assert line.pop("pid")
+    assert line == {
+        "level": "info",
+        "event": "http:request",
+        "status": 200,
+        "request_id": "f" * 16,
+        "clients_version": "0123456789ab",
+    }
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_no_value_can_forge_a_line(output: Output, log_format: str) -> None:
+    logs.configure(make_settings(log_format=log_format), output)
+    structlog.get_logger().info("http:request", path=FORGED)
+    logging.getLogger("library").warning("%s", FORGED)
+    assert len(output.text.splitlines()) == 2
+    assert "\x1b[2K" not in output.text
+
+
+def test_what_libraries_log_comes_out_as_json_with_its_exception(output: Output) -> None:
+    logs.configure(make_settings(), output)
+    try:
+        raise ValueError("bad")
+    except ValueError:
+        logging.getLogger("library").exception("it failed", extra={"attempt": 2})
+    (line,) = output.objects
+    assert (line["level"], line["logger"], line["event"], line["attempt"]) == ("error", "library", "it failed", 2)
+    assert line["exception"].endswith("ValueError: bad")
+
+
+def test_authlib_never_logs_below_info_because_there_it_writes_tokens(output: Output) -> None:
+    logs.configure(make_settings(log_level="DEBUG"), output)
+    logging.getLogger("authlib.oauth2").debug("Issue token %r", "secret")
+    logging.getLogger("library").debug("shown")
+    assert [line["event"] for line in output.objects] == ["shown"]
+
+
+def test_a_value_that_json_cannot_hold_is_written_as_text(output: Output) -> None:
+    logs.configure(make_settings(), output)
+    structlog.get_logger().info("odd", big=2**80, bytes=b"x", nested={1: {2}})
+    (line,) = output.objects
+    assert line["bytes"] == "b'x'"
+
+
+def test_lines_below_the_level_are_not_written(output: Output) -> None:
+    logs.configure(make_settings(log_level="WARNING"), output)
+    structlog.get_logger().info("quiet")
+    logging.getLogger("library").info("quiet")
+    assert output.text == ""
