@@ -72,6 +72,8 @@ def create_app(
 
 def _flask(settings: Settings, master: MasterKey) -> App:
     app = App("authserver")
+    # A path with too many slashes is no page, rather than a redirect to another spelling of it.
+    app.url_map.merge_slashes = False
     url = settings.database_url.get_secret_value()
     secret, *earlier = (key.hex() for key in master.derive("browser cookie"))
     app.config.update(

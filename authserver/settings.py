@@ -182,6 +182,15 @@ class Settings(BaseSettings):
         return urlsplit(self.issuer).hostname or ""
 
     @property
+    def scheme(self) -> str:
+        return urlsplit(self.issuer).scheme
+
+    @property
+    def authority(self) -> str:
+        """Host and port of the issuer, as a Host header has them."""
+        return urlsplit(self.issuer).netloc
+
+    @property
     def path(self) -> str:
         """The path of the issuer, without a slash at its end: where every route hangs."""
         return urlsplit(self.issuer).path

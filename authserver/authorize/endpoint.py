@@ -20,7 +20,7 @@ from authserver.protocol.authorization_request import (
 )
 from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError, ShownError
-from authserver.protocol.parameters import Parameters, parse
+from authserver.protocol.parameters import Parameters, as_query, parse
 from authserver.server import FORM, Server
 from authserver.store import requests
 from authserver.web.browser import browser_digest
@@ -71,7 +71,7 @@ def _as_get(server: Server) -> Response:
         return error_page(
             400, "That did not work", "An authorization request by POST is a form, with nothing in its query."
         )
-    return see_other(f"{server.settings.issuer}/authorize?{body.decode('ascii', 'ignore')}")
+    return see_other(f"{server.settings.issuer}/authorize?{as_query(body)}")
 
 
 def _hinted(server: Server, client: Client, parameters: Parameters) -> str | None:

@@ -16,7 +16,7 @@ from authserver.keys import InvalidToken
 from authserver.protocol import id_token
 from authserver.protocol.end_session import LogoutRequest, check_logout
 from authserver.protocol.errors import ShownError
-from authserver.protocol.parameters import Parameters, parse
+from authserver.protocol.parameters import Parameters, as_query, parse
 from authserver.server import FORM, Server
 from authserver.store import sessions
 from authserver.store.sessions import Session
@@ -112,7 +112,7 @@ def _as_get(server: Server) -> Response:
     body = request.get_data(cache=False)
     if request.mimetype != FORM or len(body) > LONGEST_POST or request.query_string:
         return error_page(400, "That did not work", "A logout request by POST is a form, with nothing in its query.")
-    location = f"{server.settings.issuer}/end_session?{body.decode('ascii', 'ignore')}"
+    location = f"{server.settings.issuer}/end_session?{as_query(body)}"
     return Response(status=303, headers={"Location": location})
 
 

@@ -6,11 +6,13 @@ RFC 8707 §2 lets `resource` repeat. https://www.rfc-editor.org/rfc/rfc6749#sect
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from authserver.protocol.errors import ProtocolError
 
 MAX_FIELDS = 100
+# RFC 3986 §3.4: what may stand in a query, and % for what is escaped already.
+QUERY_CHARACTERS = "%!$&'()*+,;=:@/?~"
 REPEATABLE = "resource"
 FAULTS = {
     "repeated": "a parameter is given more than once",
@@ -63,6 +65,11 @@ def parse(raw: bytes) -> Parameters:
             values[name] = value
     present = {name: value for name, value in values.items() if value and name not in faults}
     return Parameters(present, tuple(resources), faults)
+
+
+def as_query(form: bytes) -> str:
+    """A form as the query of a URI, so that the same request can be made by GET; stray bytes come out escaped."""
+    return quote_from_bytes(form, safe=QUERY_CHARACTERS)
 
 
 def _decode(raw: bytes) -> str | None:

@@ -24,8 +24,10 @@ class App(Flask):
         endpoint = self.machine.get(path)
         if endpoint is not None:
             return serve(self.server, endpoint, environ, start_response)
-        prefix = self.server.settings.path
-        # The issuer is the only source of every URL: Flask builds its own from SCRIPT_NAME.
+        settings = self.server.settings
+        # The issuer is the only source of every URL: Flask builds its own from these and SCRIPT_NAME.
+        environ["HTTP_HOST"], environ["wsgi.url_scheme"] = settings.authority, settings.scheme
+        prefix = settings.path
         if prefix and path.startswith(prefix + "/"):
             environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix) :]
         elif prefix:
