@@ -16,12 +16,12 @@ MakeSite = Callable[..., Site]
 
 @pytest.fixture
 def make_site(tmp_path: Path, sqlite_template: Path) -> Iterator[MakeSite]:
-    """Makes a server with these settings changed."""
-    (tmp_path / "clients.yaml").write_text(CLIENTS)
+    """Makes a server with these clients and these settings changed."""
     shutil.copyfile(sqlite_template, tmp_path / "authserver.db")
     made: list[Site] = []
 
-    def make(**changed: Any) -> Site:
+    def make(clients: str = CLIENTS, **changed: Any) -> Site:
+        (tmp_path / "clients.yaml").write_text(clients)
         clock = Clock()
         cheap = {"password_hash_memory": 8192, "password_hash_time": 1, "password_hash_parallelism": 1}
         settings = make_settings(

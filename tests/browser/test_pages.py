@@ -1,0 +1,185 @@
+"""The pages in a real Chromium: accessible, fitting every screen, and working by keyboard and without JavaScript."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.accounts.conftest import MakeSite
+from tests.accounts.site import PASSWORD
+from tests.browser.portal import Place, opened
+
+PHONE = {"width": 320, "height": 640}
+DESKTOP = {"width": 1280, "height": 800}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+axe = Axe()
+
+
+@pytest.fixture
+def place(make_site: MakeSite) -> Iterator[Place]:
+    with opened(make_site) as place:
+        yield place
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def sign_in(page: Page, password: str = PASSWORD) -> None:
+    page.get_by_label("Username or e-mail").fill("ada")
+    page.get_by_label("Password").fill(password)
+    page.locator("button.primary").click()
+
+
+def check(page: Page, heading: str) -> None:
+    """The page that was expected, without a fault that a machine can see."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    results = axe.run(page, options={"runOnly": WCAG})
+    assert results.violations_count == 0, f"{heading}: {results.generate_report()}"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{heading} is wider than the screen"
+
+
+@pytest.mark.parametrize(("scheme", "screen"), [("light", PHONE), ("dark", DESKTOP)], ids=["phone", "desktop"])
+def test_every_page_is_accessible_and_fits(chromium: Browser, place: Place, scheme: Any, screen: Any) -> None:
+    context = chromium.new_context(color_scheme=scheme, viewport=screen)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+
+    page.goto(f"{place.issuer}/")
+    check(page, "Sign-in service")
+    page.goto(place.authorize_url())
+    check(page, "Sign in")
+    sign_in(page)
+    check(page, "Allow Team portal?")
+    page.goto(place.authorize_url(prompt="login"))
+    check(page, "Confirm it’s you")
+    page.goto(place.authorize_url(prompt="select_account"))
+    check(page, "Choose an account")
+    page.goto(f"{place.issuer}/")
+    check(page, "You are signed in")
+    assert complaints == []
+
+    page.goto(place.authorize_url("backstage"))
+    check(page, "No access to Backstage")
+    page.goto(place.authorize_url("nobody"))
+    check(page, "This link does not work")
+    page.goto(f"{place.issuer}/nowhere")
+    check(page, "Page not found")
+    page.goto(place.authorize_url(prompt="login"))
+    sign_in(page, "wrong")
+    check(page, "Confirm it’s you")
+    page.goto(f"{place.issuer}/end_session?client_id=portal")
+    check(page, "Sign out?")
+    press(page, "Stay signed in")
+    check(page, "You are still signed in")
+    page.goto(f"{place.issuer}/end_session?client_id=portal")
+    press(page, "Sign out")
+    check(page, "You are signed out")
+    # The refusals above are told to the console by their status, and nothing else is.
+    assert all("Failed to load resource" in complaint for complaint in complaints)
+    context.close()
+
+
+def test_the_form_works_by_keyboard_alone(page: Page, place: Place) -> None:
+    page.goto(place.authorize_url())
+    expect(page.get_by_label("Username or e-mail")).to_be_focused()
+    page.keyboard.type("ada")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Remember me on this device")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Sign in")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Allow Team portal?")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Allow")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Arrived")).to_be_visible()
+    assert place.portal.arrived[0]["state"] == ["xyz"]
+
+
+def test_a_wrong_password_is_announced_and_tied_to_the_fields(page: Page, place: Place) -> None:
+    page.goto(place.authorize_url())
+    sign_in(page, "wrong")
+    expect(page.get_by_role("alert")).to_contain_text("The username or the password is not right.")
+    expect(page.get_by_label("Username or e-mail")).to_have_value("ada")
+    for label in ("Username or e-mail", "Password"):
+        expect(page.get_by_label(label)).to_have_accessible_description(page.get_by_role("alert").inner_text())
+    expect(page.get_by_label("Password")).to_be_focused()
+    assert page.title().startswith("Error: ")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize("mode", ["query", "form_post"])
+def test_the_answer_arrives_at_the_client(chromium: Browser, place: Place, mode: str, scripts: bool) -> None:
+    context = chromium.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(place.authorize_url(response_mode=mode))
+    sign_in(page)
+    press(page, "Allow")
+    if mode == "form_post" and not scripts:
+        expect(page.get_by_role("heading", level=1)).to_have_text("Continue to Team portal")
+        press(page, "Continue")
+    expect(page.get_by_role("heading", name="Arrived")).to_be_visible()
+    (arrived,) = place.portal.arrived
+    assert arrived.keys() == {"code", "state", "iss"}
+    assert arrived["iss"] == [place.issuer]
+    context.close()
+
+
+def test_deny_is_final_for_the_back_button_too(page: Page, place: Place) -> None:
+    page.goto(place.authorize_url())
+    sign_in(page)
+    press(page, "Deny")
+    expect(page.get_by_role("heading", name="Arrived")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Arrived")).to_be_visible()
+    assert [arrived["error"] for arrived in place.portal.arrived] == [["access_denied"]] * 2
+
+
+def test_a_double_click_on_allow_arrives_with_a_code(page: Page, place: Place) -> None:
+    page.goto(place.authorize_url())
+    sign_in(page)
+    page.get_by_role("button", name="Allow").dblclick()
+    expect(page.get_by_role("heading", name="Arrived")).to_be_visible()
+    assert all("code" in arrived for arrived in place.portal.arrived)
+
+
+def test_ten_tabs_at_once_all_arrive(context: BrowserContext, place: Place) -> None:
+    tabs = [context.new_page() for _ in range(10)]
+    for number, tab in enumerate(tabs):
+        tab.goto(place.authorize_url(state=f"tab-{number}", prompt="login consent"))
+    for tab in tabs:
+        tab.bring_to_front()
+        # One address may try five times a minute for one account: the clock of limits is the machine's own.
+        place.site.app.server.limiter.reset()
+        sign_in(tab)
+        press(tab, "Allow")
+        expect(tab.get_by_role("heading", name="Arrived")).to_be_visible()
+    assert [arrived["state"] for arrived in place.portal.arrived] == [[f"tab-{number}"] for number in range(10)]
+
+
+def test_signing_out_at_home_asks_for_the_password_again(page: Page, place: Place) -> None:
+    page.goto(f"{place.issuer}/sign-in")
+    sign_in(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are signed in")
+    press(page, "Sign out")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign-in service")
+    page.goto(place.authorize_url())
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
