@@ -20,6 +20,8 @@ def main() -> int:
     except PortError as error:
         return _fail(str(error))
     kept = state.load(Path(os.environ.get("DEMO_DIR") or ROOT / ".demo").resolve())
+    # Where `.env` is read and the example applications are found.
+    os.chdir(ROOT)
     os.environ.update(_environment(kept, chosen))
     people.ensure(kept, load_settings())
     children = Children(kept.folder / "logs")
@@ -68,7 +70,6 @@ def _clients_file(kept: State, chosen: Ports) -> Path:
 
 
 def _start(children: Children, chosen: Ports) -> None:
-    os.chdir(ROOT)
     server = str(Path(sys.executable).with_name("authserver"))
     python = [sys.executable, "-m"]
     for name, command, port in (
