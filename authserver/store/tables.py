@@ -62,6 +62,46 @@ signin_failures: Table = db.Table(
     Column("last_at", BigInteger, nullable=False, index=True),
 )
 
+# What a person gets by mail to act with once: a link, whose token is kept as its digest, and sometimes a code of six
+# digits. The code's digest is salted with the handle of the page it is typed into, which only that browser holds.
+links: Table = db.Table(
+    "links",
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), index=True),
+    Column("email", String(320), nullable=False, index=True),
+    Column("detail", Text, nullable=False),
+    Column("handle", LargeBinary(32), unique=True),
+    Column("browser", LargeBinary(32)),
+    Column("code_digest", LargeBinary(32)),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("spent_at", BigInteger),
+)
+
+devices: Table = db.Table(
+    "devices",
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+# Mail that waits to be sent. A message can hold a link, so it lies sealed under the master key.
+outbox: Table = db.Table(
+    "outbox",
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("kind", String(32), nullable=False),
+    Column("to_address", String(320), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("next_at", BigInteger, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("sent_at", BigInteger),
+    Column("last_error", Text),
+)
+
 sessions: Table = db.Table(
     "sessions",
     Column("digest", LargeBinary(32), primary_key=True),
