@@ -2,18 +2,14 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection
 
-from authserver.store import access_tokens, authorizations, refresh_tokens, requests, sessions, signin_failures
+from authserver.store import access_tokens, authorizations, events, refresh_tokens, requests, sessions, signin_failures
 from authserver.store.database import Database
-from authserver.store.tables import events
 
 # An authorization takes its refresh tokens along, so fewer of them make a batch.
 BATCH, BATCH_OF_AUTHORIZATIONS = 500, 25
 MOST_BATCHES = 40
-_DELETE_EVENTS = delete(events).where(
-    events.c.id.in_(select(events.c.id).where(events.c.at <= bindparam("before")).limit(bindparam("batch")))
-)
 
 Delete = Callable[[Connection, int, int], int]
 
@@ -52,7 +48,4 @@ def _delete_in_batches(database: Database, delete_some: Delete, now: int, batch:
 
 
 def _delete_events(retention: int) -> Delete:
-    def delete_some(connection: Connection, now: int, limit: int) -> int:
-        return connection.execute(_DELETE_EVENTS, {"before": now - retention, "batch": limit}).rowcount
-
-    return delete_some
+    return lambda connection, now, limit: events.delete_older(connection, now - retention, limit)

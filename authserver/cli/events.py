@@ -1,0 +1,75 @@
+"""`authserver events`: what happened, from the table of audit events."""
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from authserver.cli.context import load_settings, open_current_database
+from authserver.store import events as store
+from authserver.store.events import Event, Wanted
+
+# Rows are numbered before they are committed: a number may turn up after a higher one, so some are read again.
+OVERLAP = 1000
+MOST_AT_ONCE = 10_000
+
+
+@click.group()
+def events() -> None:
+    """What happened: sign-ins, tokens, refusals, changes. `authserver serve` also logs each as it happens."""
+
+
+def _wanted(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option(
+            "--json", "as_json", is_flag=True, help="One JSON object a line; times are seconds since the epoch."
+        ),
+        click.option("--client", "client_id", default="", help="Only those of this client."),
+        click.option("--sub", default="", help="Only those of this person."),
+        click.option("--name", default="", help="Only these, by name or its beginning: login:failed, or login:"),
+    ):
+        command = option(command)
+    return command
+
+
+@events.command("list")
+@click.option("--last", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many.")
+@_wanted
+def list_(last: int, as_json: bool, name: str, sub: str, client_id: str) -> None:
+    """The last events, oldest first."""
+    with open_current_database(load_settings()).read() as connection:
+        for event in store.newest(connection, Wanted(name, sub, client_id), last):
+            click.echo(_line(event, as_json))
+
+
+@events.command()
+@_wanted
+def follow(as_json: bool, name: str, sub: str, client_id: str) -> None:
+    """Events as they happen, until Ctrl-C."""
+    database = open_current_database(load_settings())
+    with database.read() as connection:
+        shown = deque((event.id for event in store.newest(connection, Wanted(), OVERLAP)), maxlen=2 * OVERLAP)
+    wanted = Wanted(name, sub, client_id)
+    while True:
+        with database.read() as connection:
+            found = store.newest(connection, wanted, MOST_AT_ONCE, after=max(0, max(shown, default=0) - OVERLAP))
+        for event in found:
+            if event.id not in shown:
+                shown.append(event.id)
+                click.echo(_line(event, as_json))
+        time.sleep(1)
+
+
+def _line(event: Event, as_json: bool) -> str:
+    detail: dict[str, Any] = json.loads(event.detail)
+    fields = {"sub": event.sub, "client_id": event.client_id, "address": event.address, "request_id": event.request_id}
+    if as_json:
+        return json.dumps({"id": event.id, "at": event.at, "name": event.name, **fields, "detail": detail})
+    when = datetime.fromtimestamp(event.at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    # Quoted like JSON: what a stranger sent cannot write to the terminal.
+    said = " ".join(f"{key}={json.dumps(value)}" for key, value in (fields | detail).items() if value is not None)
+    return f"{when} {event.name:32} {said}"
