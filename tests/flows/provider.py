@@ -96,7 +96,7 @@ class Provider:
     def is_alive(self, access_token: str) -> bool:
         return bool(self.introspect(access_token)["active"])
 
-    def verify(self, token: str, typ: str, audience: str | None = None) -> dict[str, Any]:
+    def verify(self, token: str, typ: str, audience: str | None = None, now: int | None = None) -> dict[str, Any]:
         """The claims of a token, checked by a foreign library with nothing but the published keys."""
         header = jwt.get_unverified_header(token)
         assert header["typ"] == typ
@@ -110,7 +110,7 @@ class Provider:
             # The clock of the tests is not that of the library.
             options={"verify_exp": False, "verify_iat": False, "verify_aud": audience is not None},
         )
-        assert claims["iat"] <= self.clock.now < claims["exp"]
+        assert claims["iat"] <= (self.clock.now if now is None else now) < claims["exp"]
         return claims
 
     def give_roles(self, username: str, *roles: str) -> None:
@@ -121,12 +121,22 @@ class Provider:
         with self.database.write() as connection:
             users.disable(connection, self.people[username], self.clock.now)
 
+    def enable(self, username: str) -> None:
+        with self.database.write() as connection:
+            users.enable(connection, self.people[username], self.clock.now)
+
     def declare(self, text: str) -> bool:
         """Write another clients.yaml and have it read; says whether it was taken."""
         self.clients_file.write_text(text)
         registry = self.app.server._registry
         assert isinstance(registry, LiveRegistry)
         return registry.reload()
+
+    def amend(self, old: str, new: str) -> None:
+        """Change one text in clients.yaml and have it read."""
+        text = self.clients_file.read_text()
+        assert old in text
+        assert self.declare(text.replace(old, new))
 
     def events(self, name: str | None = None) -> list[dict[str, Any]]:
         """The audit events so far, with their detail; of one name, or all."""
