@@ -1,0 +1,59 @@
+"""`authserver events` and the command itself."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from authserver.cli import COMMANDS, main
+from authserver.store import events
+from tests.conftest import open_database
+
+
+@pytest.fixture
+def environ(tmp_path: Path, sqlite_template: Path) -> dict[str, str]:
+    url = f"sqlite:///{tmp_path / 'authserver.db'}"
+    (tmp_path / "authserver.db").write_bytes(sqlite_template.read_bytes())
+    database = open_database(url)
+    with database.write() as connection:
+        detail = json.dumps({"reason": "wrong\x1b[2K"})
+        failed = {"at": 1_800_000_000, "name": "login:failed", "sub": None, "client_id": "portal", "detail": detail}
+        events.append(connection, [failed, failed | {"name": "token:issued", "sub": "ada", "detail": "{}"}])
+    database.engine.dispose()
+    return {"AUTHSERVER_DATABASE_URL": url}
+
+
+def test_events_are_listed_oldest_first_and_cannot_write_to_the_terminal(environ: dict[str, str]) -> None:
+    done = CliRunner().invoke(main, ["events", "list"], env=environ, catch_exceptions=False)
+    first, second = done.output.splitlines()
+    assert first.startswith("2027-01-15 08:00:00Z login:failed")
+    assert 'client_id="portal" reason="wrong\\u001b[2K"' in first
+    assert "token:issued" in second
+
+
+def test_events_are_filtered_and_written_as_json(environ: dict[str, str]) -> None:
+    done = CliRunner().invoke(main, ["events", "list", "--name", "token:", "--json"], env=environ)
+    (event,) = map(json.loads, done.output.splitlines())
+    assert (event["name"], event["sub"], event["at"], event["detail"]) == ("token:issued", "ada", 1_800_000_000, {})
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str) -> None:
+    done = CliRunner().invoke(main, [name, "--help"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert done.output.startswith(f"Usage: main {name}")
+
+
+def test_help_names_every_command_without_importing_any() -> None:
+    done = CliRunner().invoke(main, ["--help"])
+    assert all(f"  {name} " in done.output for name in COMMANDS)
+
+
+def test_wrong_settings_are_all_named_with_their_variables() -> None:
+    done = CliRunner().invoke(
+        main, ["serve"], env={"AUTHSERVER_PORT": "99999", "AUTHSERVER_ISSUER": "http://a.example"}
+    )
+    assert done.exit_code == 2
+    assert "AUTHSERVER_PORT" in done.output
+    assert "AUTHSERVER_ISSUER" in done.output

@@ -1,0 +1,149 @@
+"""`/healthz` and `/readyz`, and the thread that keeps a server tidy."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, text
+
+from authserver import create_app
+from authserver.health import Readiness
+from authserver.maintenance import Maintenance
+from authserver.server import Server
+from authserver.store import tables
+from tests.conftest import make_settings
+
+CLIENTS_YAML = "apis: {}\nroles: {}\nclients: []\n"
+
+
+class Clock:
+    now = 2_000_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make_server(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Any]:
+    made: list[Server] = []
+
+    def make(**settings: Any) -> Any:
+        (tmp_path / "clients.yaml").write_text(CLIENTS_YAML)
+        app = create_app(
+            make_settings(
+                database_url=database_url,
+                clients_file=tmp_path / "clients.yaml",
+                keys_dir=tmp_path / "keys",
+                **settings,
+            ),
+            clock=clock,
+        )
+        made.append(app.server)
+        return app
+
+    yield make
+    for server in made:
+        server.database.engine.dispose()
+
+
+def test_a_whole_server_is_ready_and_says_the_version_of_clients_yaml(make_server: Any) -> None:
+    app = make_server()
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert json.loads(answer.data) == {
+        "status": "ready",
+        "clients_version": app.server.registry.version,
+        "checks": {"database": "ok", "migrations": "ok", "keys": "ok"},
+    }
+
+
+def test_a_database_of_another_release_is_not_ready(make_server: Any) -> None:
+    app = make_server()
+    with app.server.database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert json.loads(answer.data)["checks"] == {"database": "ok", "migrations": "failed", "keys": "ok"}
+
+
+def test_a_check_that_hangs_fails_after_the_timeout_and_so_does_a_probe_that_follows(
+    make_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readiness = Readiness(make_server().server, timeout=0.05)
+    end = threading.Event()
+    monkeypatch.setattr(readiness, "_database", lambda: end.wait(30))
+    for _ in range(6):
+        status, body = readiness.report()
+        assert (status, body["checks"]) in [
+            (503, {"database": "failed", "migrations": ok, "keys": ok}) for ok in ("ok", "failed")
+        ]
+    end.set()
+
+
+def test_without_redis_the_server_stays_ready_and_says_so(make_server: Any) -> None:
+    answer = make_server(redis_url="redis://127.0.0.1:1/0").test_client().get("/readyz")
+    assert answer.status_code == 200
+    assert json.loads(answer.data)["checks"]["redis"] == "failed"
+
+
+def test_redis_is_asked_where_it_is_configured(make_server: Any, redis_url: str) -> None:
+    answer = make_server(redis_url=redis_url).test_client().get("/readyz")
+    assert json.loads(answer.data)["checks"]["redis"] == "ok"
+
+
+def test_a_process_that_answers_is_healthy_even_without_its_database(make_server: Any, monkeypatch: Any) -> None:
+    app = make_server()
+    monkeypatch.setattr(app.server.database, "read", None)
+    answer = app.test_client().get("/healthz")
+    assert (answer.status_code, answer.data) == (200, b"ok")
+
+
+def test_a_running_server_removes_expired_rows_every_so_often(make_server: Any, clock: Clock) -> None:
+    server = make_server(cleanup_interval=60).server
+    maintenance = Maintenance(server)
+    with server.database.write() as connection:
+        connection.execute(insert(tables.revoked_access_tokens), [{"jti": "old", "expires_at": int(clock.now)}])
+
+    def left() -> int:
+        with server.database.read() as connection:
+            return len(connection.execute(tables.revoked_access_tokens.select()).all())
+
+    maintenance.turn()
+    assert left() == 1
+    clock.now += 91
+    maintenance.turn()
+    assert left() == 0
+
+
+def test_a_running_server_rotates_its_keys_when_they_are_due(make_server: Any, clock: Clock) -> None:
+    server = make_server().server
+    before, _ = server.keys.jwks()
+    clock.now += server.settings.key_rotation
+    Maintenance(server).turn()
+    after, _ = server.keys.jwks()
+    assert len(json.loads(after)["keys"]) == len(json.loads(before)["keys"]) + 1
+
+
+def test_a_fault_does_not_end_the_maintenance(make_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = make_server().server
+    turns = threading.Semaphore(0)
+
+    def fail(*_arguments: object) -> None:
+        turns.release()
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(server.keys, "maintain", fail)
+    maintenance = Maintenance(server, interval=0.001)
+    maintenance.start()
+    for _ in range(3):
+        assert turns.acquire(timeout=10)
+    maintenance.stop()
