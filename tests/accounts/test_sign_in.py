@@ -91,7 +91,7 @@ def test_each_sign_in_has_a_new_cookie_and_the_one_before_is_dead(browser: Brows
     browser.sign_in("ada")
     assert browser.session_cookie() != first
     browser.set_cookie(COOKIE, str(first))
-    assert "nobody is signed in" in browser.visit("/").text
+    assert "you are not signed in" in browser.visit("/").text
 
 
 def test_a_planted_cookie_is_not_adopted(browser: Browser) -> None:
@@ -119,11 +119,11 @@ def test_a_session_ends_idle_after_an_hour_and_with_remember_me_after_a_week(sit
     site.clock.now += 3599
     assert "You are signed in" in short.visit("/").text
     site.clock.now += 3600
-    assert "nobody is signed in" in short.visit("/").text
+    assert "you are not signed in" in short.visit("/").text
     site.clock.now += 6 * 86400
     assert "You are signed in" in long.visit("/").text
     site.clock.now += 7 * 86400
-    assert "nobody is signed in" in long.visit("/").text
+    assert "you are not signed in" in long.visit("/").text
 
 
 def test_over_https_the_cookie_is_bound_to_the_host(make_site: MakeSite) -> None:

@@ -11,7 +11,7 @@ def test_signing_out_ends_the_session_on_the_server_so_a_copied_cookie_is_dead(b
     assert (response.status_code, response.headers["Location"]) == (303, f"{ISSUER}/")
     assert browser.session_cookie() is None
     browser.set_cookie(COOKIE, copied)
-    assert "nobody is signed in" in browser.visit("/").text
+    assert "you are not signed in" in browser.visit("/").text
 
 
 def test_signing_out_twice_does_no_harm(browser: Browser) -> None:
