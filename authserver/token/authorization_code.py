@@ -11,7 +11,7 @@ from authserver.protocol.pkce import s256
 from authserver.protocol.resource import token_audience
 from authserver.store import authorizations, refresh_tokens
 from authserver.store.authorizations import Redemption, RefusedError
-from authserver.token.grant import TokenGrant, refuse
+from authserver.token.grant import TokenGrant, check_access, refuse
 from authserver.token.issue import issue_for_person
 
 
@@ -28,6 +28,7 @@ class AuthorizationCodeGrant(TokenGrant):
             with server.database.write() as connection:
                 now = server.now()
                 authorization = authorizations.redeem(connection, redemption, now)
+                check_access(client, authorization)
                 # Inside the transaction: a wrong `resource` is refused and loses nothing.
                 audience = token_audience(parameters.resources, authorization.audiences)
                 if "refresh_token" in client.grant_types:

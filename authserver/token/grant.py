@@ -14,7 +14,7 @@ from authserver.protocol.client_authentication import METHODS
 from authserver.protocol.errors import ProtocolError
 from authserver.server import Request, Server
 from authserver.store import authorizations
-from authserver.store.authorizations import RefusedError
+from authserver.store.authorizations import Authorization, RefusedError
 
 
 class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # Authlib is untyped
@@ -46,6 +46,12 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
         if value is None:
             raise ProtocolError("invalid_request", f"The parameter {name} is missing.")
         return value
+
+
+def check_access(client: Client, authorization: Authorization) -> None:
+    """Refuse a person whose roles no longer open the client: a role taken away ends offline access, too."""
+    if client.allowed_roles is not None and client.allowed_roles.isdisjoint(authorization.roles):
+        raise ProtocolError("invalid_grant", "This person may not sign in to the client any more.")
 
 
 def refuse(server: Server, client: Client, refused: RefusedError, replay: str) -> ProtocolError:
