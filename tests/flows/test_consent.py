@@ -1,0 +1,200 @@
+"""Consent: asked of the person, for this client and these scopes; Deny is final (OpenID Connect Core §3.1.2.4)."""
+
+import pytest
+
+from tests.flows.browser import Browser, Landing
+from tests.flows.databases import on_both
+from tests.flows.provider import Provider
+from tests.flows.registry import REPORTS, USERS
+from tests.flows.relying_party import EVERYTHING, RelyingParty
+
+
+def consent_page(browser: Browser, client: RelyingParty, username: str = "ada", **changes: str | None) -> Landing:
+    page = browser.open(client.ask(**changes).url)
+    return browser.sign_in(page, username) if page.heading == "Sign in" else page
+
+
+def test_the_page_names_client_scopes_permissions_person_and_where_the_browser_goes(
+    browser: Browser, portal: RelyingParty
+) -> None:
+    page = consent_page(browser, portal, "gus", scope=EVERYTHING)
+    for words in (
+        "Allow Team portal?",
+        "Know who you are",
+        "See your name and profile",
+        "See your e-mail address",
+        "Keep this access while you are away",
+        "Gus Example",
+        "gus@example.com",
+        "portal.example.com",
+        "Read reports",
+    ):
+        assert words in page.page.words
+    # What the person has no right to, the client does not get either.
+    assert "Write reports" not in page.page.words
+
+
+def test_the_page_names_only_what_is_asked_for(browser: Browser, portal: RelyingParty) -> None:
+    page = consent_page(browser, portal, scope="openid", resource=USERS)
+    assert "See your e-mail address" not in page.page.words
+    assert "See people" in page.page.words
+    assert "Read reports" not in page.page.words
+
+
+def test_the_page_for_a_loopback_client_names_this_device(provider: Provider, browser: Browser) -> None:
+    assert (
+        "127.0.0.1:5555"
+        in consent_page(browser, provider.client("terminal", "http://127.0.0.1:5555/callback")).page.words
+    )
+    private = provider.client("terminal", "com.example.terminal:/callback")
+    assert "com.example.terminal" in consent_page(browser, private).page.words
+
+
+@on_both
+def test_deny_tells_the_client_and_is_final(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
+    attempt = portal.ask()
+    page = browser.sign_in(browser.open(attempt.url), "ada")
+    landing = browser.deny(page)
+    assert landing.url.startswith("https://portal.example.com/callback?")
+    assert (landing.error, landing.answer["state"]) == ("access_denied", attempt.state)
+    assert landing.answer["iss"] == provider.issuer
+    assert browser.allow(page).error == "access_denied"
+    assert browser.open(page.url).error == "access_denied"
+    # Denied once is not denied for ever: the next request asks again.
+    portal.sign_in(browser)
+
+
+@on_both
+def test_consent_is_remembered_for_this_person_and_this_client_alone(
+    provider: Provider, browser: Browser, portal: RelyingParty, dashboard: RelyingParty
+) -> None:
+    portal.sign_in(browser)
+    assert browser.open(portal.ask().url).is_outside
+    assert browser.open(dashboard.ask().url).heading == "Allow Dashboard?"
+    other = provider.browser()
+    assert consent_page(other, portal, "mia").heading == "Allow Team portal?"
+
+
+@on_both
+def test_a_new_scope_or_resource_is_asked_for_and_a_smaller_request_is_not(
+    browser: Browser, portal: RelyingParty
+) -> None:
+    portal.sign_in(browser, scope="openid email", resource=REPORTS)
+    assert browser.open(portal.ask(scope="openid", resource=REPORTS).url).is_outside
+    assert browser.open(portal.ask(scope="openid profile", resource=REPORTS).url).heading == "Allow Team portal?"
+    assert browser.open(portal.ask(scope="openid", resource=USERS).url).heading == "Allow Team portal?"
+    portal.sign_in(browser, scope="openid profile", resource=USERS)
+    # Consents add up.
+    assert browser.open(portal.ask(scope="openid email profile", resource=REPORTS).url).is_outside
+
+
+def test_what_was_shown_and_denied_adds_nothing_to_what_is_remembered(browser: Browser, portal: RelyingParty) -> None:
+    portal.sign_in(browser, scope="openid")
+    browser.deny(browser.open(portal.ask(scope=EVERYTHING).url))
+    assert browser.open(portal.ask(scope=EVERYTHING).url).heading == "Allow Team portal?"
+
+
+def test_a_client_with_consent_always_asks_each_time(provider: Provider, browser: Browser) -> None:
+    bank = provider.client("bank")
+    bank.sign_in(browser)
+    attempt = bank.ask()
+    page = browser.open(attempt.url)
+    assert page.heading == "Allow Bank?"
+    bank.finish(attempt, browser.allow(page))
+    assert browser.open(bank.ask().url).heading == "Allow Bank?"
+
+
+@on_both
+def test_fields_of_the_form_cannot_widen_what_is_allowed(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    attempt = portal.ask(scope="openid")
+    page = browser.sign_in(browser.open(attempt.url), "ada")
+    landing = browser.submit(
+        page,
+        "Allow",
+        scope=EVERYTHING,
+        client_id="bank",
+        redirect_uri="https://evil.example/",
+        resource=USERS,
+        sub=provider.people["root"],
+        response_mode="fragment",
+    )
+    tokens = portal.finish(attempt, landing)
+    assert tokens.body["scope"] == "openid"
+    assert tokens.access_claims["sub"] == provider.people["ada"]
+    assert browser.open(portal.ask(scope=EVERYTHING).url).heading == "Allow Team portal?"
+
+
+@on_both
+def test_a_post_without_a_valid_csrf_token_allows_nothing(browser: Browser, portal: RelyingParty) -> None:
+    page = consent_page(browser, portal)
+    for token in ("", "x", page.page.form.fields["csrf_token"][:-1]):
+        refused = browser.submit(page, "Allow", csrf_token=token)
+        assert (refused.status, refused.is_outside) == (400, False)
+    assert browser.open(page.url).heading == "Allow Team portal?"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://localhost:8080", "Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://localhost:9999", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "https://localhost:8080", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "http://localhost:8080.evil.example", "Sec-Fetch-Site": "same-origin"},
+    ],
+)
+def test_a_post_from_another_site_is_refused_even_with_a_right_token(
+    browser: Browser, portal: RelyingParty, headers: dict[str, str]
+) -> None:
+    page = consent_page(browser, portal)
+    refused = browser.post(page.page.form.action, page.page.form.filled("Allow"), **headers)
+    assert (refused.status, refused.is_outside) == (403, False)
+    assert browser.open(page.url).heading == "Allow Team portal?"
+
+
+def test_the_csrf_token_of_another_browser_is_worth_nothing(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    page = consent_page(browser, portal)
+    stolen = consent_page(provider.browser(), portal, "mia").page.form.fields["csrf_token"]
+    assert browser.submit(page, "Allow", csrf_token=stolen).status == 400
+
+
+def test_a_get_with_the_answer_in_its_query_allows_nothing(browser: Browser, portal: RelyingParty) -> None:
+    page = consent_page(browser, portal)
+    token = page.page.form.fields["csrf_token"]
+    again = browser.open(f"{page.url}&decision=allow&csrf_token={token}")
+    assert again.heading == "Allow Team portal?"
+
+
+def test_an_answer_that_is_neither_allow_nor_deny_asks_again(browser: Browser, portal: RelyingParty) -> None:
+    page = consent_page(browser, portal)
+    for decision in ("", "yes", "ALLOW", "allow deny"):
+        assert browser.submit(page, decision=decision).heading == "Allow Team portal?"
+
+
+def test_consent_comes_after_sign_in_and_never_before(browser: Browser, portal: RelyingParty) -> None:
+    page = browser.open(portal.ask().url)
+    handle = page.url.partition("request=")[2]
+    token = page.page.form.fields["csrf_token"]
+    early = browser.post(
+        f"/consent?request={handle}",
+        {"decision": "allow", "csrf_token": token},
+        Origin="http://localhost:8080",
+        Sec_Fetch_Site="same-origin",
+    )
+    assert early.heading == "Sign in"
+    assert browser.sign_in(early, "ada").heading == "Allow Team portal?"
+
+
+def test_another_person_may_be_chosen_on_the_consent_page(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    attempt = portal.ask()
+    page = browser.sign_in(browser.open(attempt.url), "ada")
+    other = browser.sign_in(browser.follow(page, "Use another account"), "mia")
+    assert "Mia Example" in other.page.words
+    assert portal.finish(attempt, browser.allow(other)).id_claims["sub"] == provider.people["mia"]
