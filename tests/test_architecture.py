@@ -41,7 +41,7 @@ KEPT = {
     "redis": {"store"},
     "authlib": {"server", "token", "resource", "logout", "clients", "authorize", "federation"},
 }
-PURE = {"protocol": {"joserfc", "cryptography", "pydantic"}, "guard": {"joserfc", "flask", "httpx", "requests"}}
+PURE = {"protocol": {"joserfc", "cryptography", "pydantic", "zxcvbn_rs_py"}, "guard": {"joserfc", "flask", "httpx", "requests"}}
 # The type of an open transaction, which store functions take first.
 ANYBODY_MAY_NAME = {"sqlalchemy.Connection"}
 

@@ -20,6 +20,8 @@ ROOMS: dict[str, tuple[Delete, int]] = {
     "authorizations": (authorizations.delete_expired, BATCH_OF_AUTHORIZATIONS),
     "sessions": (sessions.delete_expired, BATCH),
     "revoked_access_tokens": (access_tokens.delete_expired, BATCH),
+    "links": (links.delete_expired, BATCH),
+    "devices": (devices.delete_expired, BATCH),
     "signin_failures": (signin_failures.delete_expired, BATCH),
 }
 

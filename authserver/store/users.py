@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from sqlalchemy.exc import IntegrityError
 
 from authserver.protocol.login_name import canonical, email_fault, username_fault
-from authserver.store import sessions
+from authserver.store import links, sessions
 from authserver.store.tables import authorizations, user_roles, users
 
 
@@ -39,6 +39,18 @@ class User:
     @property
     def display_name(self) -> str:
         return self.name or self.username
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a person says of themselves (OpenID Connect Core §5.1); None where nothing."""
+
+    name: str | None
+    given_name: str | None
+    family_name: str | None
+    picture: str | None
+    locale: str | None
+    zoneinfo: str | None
 
 
 _ROLES = (
@@ -74,6 +86,10 @@ _INSERT_ROLE = insert(user_roles)
 _DELETE_ROLES = delete(user_roles).where(user_roles.c.sub == bindparam("person"))
 _TOUCH = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now"))
 _SET_PASSWORD = _TOUCH.values(password_hash=bindparam("new_hash"))
+_PROFILE = ("name", "given_name", "family_name", "picture", "locale", "zoneinfo")
+_SET_PROFILE = _TOUCH.values({name: bindparam(f"new_{name}") for name in _PROFILE})
+_SET_EMAIL = _TOUCH.values(email=bindparam("new_email"), email_verified=True)
+_DELETE = delete(users).where(users.c.sub == bindparam("person"))
 _REHASH = (
     update(users)
     .where(users.c.sub == bindparam("person"), users.c.password_hash == bindparam("old_hash"))
@@ -169,8 +185,9 @@ def set_roles(connection: Connection, sub: str, roles: Iterable[str], now: int) 
 
 
 def set_password(connection: Connection, sub: str, password_hash: str, now: int) -> None:
-    """Replace the password; every session and authorization that the old one gave ends (ASVS 7.4.3)."""
+    """Replace the password; sessions and authorizations end (ASVS 7.4.3), links that were sent before are void."""
     connection.execute(_SET_PASSWORD, {"person": sub, "new_hash": password_hash, "now": now})
+    links.void(connection, sub, now)
     end_access(connection, sub, now)
 
 
@@ -186,6 +203,36 @@ def confirm(connection: Connection, sub: str, password_hash: str) -> bool:
     """
     values = {"key": sub, "checked_hash": password_hash}
     return connection.execute(_CONFIRM, values).one_or_none() is not None
+
+
+def set_profile(connection: Connection, sub: str, profile: Profile, now: int) -> None:
+    """Replace what a person says of themselves."""
+    values = {f"new_{name}": getattr(profile, name) for name in _PROFILE}
+    connection.execute(_SET_PROFILE, {"person": sub, "now": now} | values)
+
+
+def set_email(connection: Connection, sub: str, email: str, now: int) -> None:
+    """Replace the e-mail address by one that was verified; links that were sent to the old one are void.
+
+    Raises `LoginError` where the address is malformed or taken.
+    """
+    if fault := email_fault(email):
+        raise LoginError(fault)
+    try:
+        with connection.begin_nested():
+            connection.execute(_SET_EMAIL, {"person": sub, "new_email": canonical(email), "now": now})
+    except IntegrityError:
+        raise LoginError("this e-mail address is taken") from None
+    links.void(connection, sub, now)
+
+
+def remove(connection: Connection, sub: str, now: int) -> bool:
+    """Delete a person with everything that is theirs; tokens are dead at once. False where there is nobody.
+
+    What ends is ended first, in the order of everywhere, so that two that end the same rows do not wait for each other.
+    """
+    end_access(connection, sub, now)
+    return connection.execute(_DELETE, {"person": sub}).rowcount == 1
 
 
 def disable(connection: Connection, sub: str, now: int) -> bool:

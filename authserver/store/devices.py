@@ -1,0 +1,63 @@
+"""Browsers that a person has signed in with before. The cookie holds a 256-bit secret, this table its digest."""
+
+import secrets
+
+from sqlalchemy import BigInteger, Connection, bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from authserver.protocol.digest import digest
+from authserver.store.tables import devices
+
+MAX_COOKIE = 128
+_KNOWN = select(devices.c.digest).where(
+    devices.c.digest == bindparam("cookie"),
+    devices.c.sub == bindparam("person"),
+    devices.c.expires_at > bindparam("now", type_=BigInteger),
+)
+_IS_OURS = select(devices.c.digest).where(devices.c.digest == bindparam("cookie")).limit(1)
+_REMEMBER = {
+    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(devices)
+    .values(
+        digest=bindparam("cookie"), sub=bindparam("person"), created_at=bindparam("now"), expires_at=bindparam("end")
+    )
+    .on_conflict_do_update(index_elements=["digest", "sub"], set_={"expires_at": bindparam("end")})
+    for dialect in (sqlite, postgresql)
+}
+_FORGET = delete(devices).where(devices.c.sub == bindparam("person"))
+_DELETE_EXPIRED = delete(devices).where(
+    devices.c.digest.in_(
+        select(devices.c.digest).where(devices.c.expires_at <= bindparam("before")).limit(bindparam("batch"))
+    ),
+    devices.c.expires_at <= bindparam("before"),
+)
+
+
+def is_known(connection: Connection, cookie: str | None, sub: str, now: int) -> bool:
+    """Whether the browser with this cookie has signed this person in before."""
+    if not cookie or len(cookie) > MAX_COOKIE:
+        return False
+    values = {"cookie": digest(cookie), "person": sub, "now": now}
+    return connection.execute(_KNOWN, values).one_or_none() is not None
+
+
+def remember(connection: Connection, cookie: str | None, sub: str, now: int, lifetime: int) -> str:
+    """Know this browser from now on, for `lifetime` seconds; returns its cookie. A planted one is not adopted."""
+    if not cookie or not _is_ours(connection, cookie):
+        cookie = secrets.token_urlsafe(32)
+    values = {"cookie": digest(cookie), "person": sub, "now": now, "end": now + lifetime}
+    connection.execute(_REMEMBER[connection.dialect.name], values)
+    return cookie
+
+
+def forget_all(connection: Connection, sub: str) -> None:
+    """Know none of a person's browsers any more."""
+    connection.execute(_FORGET, {"person": sub})
+
+
+def delete_expired(connection: Connection, now: int, limit: int) -> int:
+    """Remove up to `limit` browsers that were not used for long; returns how many."""
+    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
+
+
+def _is_ours(connection: Connection, cookie: str) -> bool:
+    return len(cookie) <= MAX_COOKIE and connection.execute(_IS_OURS, {"cookie": digest(cookie)}).first() is not None

@@ -1,0 +1,205 @@
+"""Links and codes that a person gets by mail and acts with once. The link's token is 256 random bits, kept as a digest.
+
+A link can come with a page in the browser that asked for it, where six digits do the same. The page has a handle; the
+code's digest is salted with it and the table keeps neither, so that a copy of it gives no code away.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import BigInteger, Connection, Row, bindparam, case, delete, insert, select, update
+
+from authserver.protocol.digest import digest
+from authserver.store.tables import links
+
+Kind = Literal["reset", "sign_up", "email", "invite"]
+MAX_TOKEN = 64
+MOST_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link is for. `detail` says what is done when it is spent; `created_at` is in seconds since the epoch."""
+
+    kind: Kind
+    sub: str | None
+    email: str
+    detail: Mapping[str, Any]
+    browser: bytes | None
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The secrets of a new link with a page: the token and the code go into the mail, the handle to the browser."""
+
+    token: str
+    code: str
+    handle: str
+
+
+_table = links.c
+_FIELDS = (_table.kind, _table.sub, _table.email, _table.detail, _table.browser, _table.created_at)
+_OPEN = (_table.spent_at.is_(None), _table.expires_at > bindparam("now", type_=BigInteger))
+_BY_TOKEN = (_table.digest == bindparam("key"), _table.kind == bindparam("what"), *_OPEN)
+_BY_PAGE = (_table.handle == bindparam("key"), _table.browser == bindparam("owner"), *_OPEN)
+
+_INSERT = insert(links)
+_FIND = select(*_FIELDS).where(*_BY_TOKEN)
+_FIND_PAGE = select(*_FIELDS).where(*_BY_PAGE)
+_SPEND = update(links).where(*_BY_TOKEN).values(spent_at=bindparam("now")).returning(*_FIELDS)
+_SPEND_PAGE = update(links).where(*_BY_PAGE).values(spent_at=bindparam("now")).returning(*_FIELDS)
+_SPEND_CODE = (
+    update(links)
+    .where(*_BY_PAGE, _table.attempts < MOST_ATTEMPTS)
+    .values(
+        attempts=_table.attempts + 1,
+        spent_at=case((_table.code_digest == bindparam("typed"), bindparam("now", type_=BigInteger)), else_=None),
+    )
+    .returning(*_FIELDS, _table.spent_at)
+)
+_COUNT_PASSWORD = update(links).where(*_BY_TOKEN, _table.attempts < MOST_ATTEMPTS).values(attempts=_table.attempts + 1)
+_OF_PERSON = (_table.sub == bindparam("person"), _table.spent_at.is_(None))
+_VOID = update(links).where(*_OF_PERSON, _table.kind.in_(("reset", "email"))).values(spent_at=bindparam("now"))
+_VOID_OLDER = update(links).where(*_OF_PERSON, _table.kind == bindparam("what")).values(spent_at=bindparam("now"))
+_DELETE_EXPIRED = delete(links).where(
+    _table.digest.in_(select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+)
+
+
+def make(
+    connection: Connection,
+    kind: Kind,
+    email: str,
+    now: int,
+    lifetime: int,
+    *,
+    sub: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> str:
+    """A link that works for `lifetime` seconds; returns its token, which is kept nowhere. A person's older is void."""
+    token = secrets.token_urlsafe(32)
+    _insert(connection, kind, email, now, lifetime, {"digest": digest(token)}, sub, detail)
+    return token
+
+
+def make_with_page(
+    connection: Connection,
+    kind: Kind,
+    email: str,
+    now: int,
+    lifetime: int,
+    *,
+    browser: bytes,
+    sub: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    decoy: bool = False,
+) -> Sent:
+    """A link and a code, and a page for the browser with this digest. A decoy has a page alone: no code fits it."""
+    sent = Sent(secrets.token_urlsafe(32), f"{secrets.randbelow(1_000_000):06}", secrets.token_urlsafe(24))
+    values = {
+        "digest": secrets.token_bytes(32) if decoy else digest(sent.token),
+        "handle": digest(sent.handle),
+        "browser": browser,
+        "code_digest": secrets.token_bytes(32) if decoy else _code_digest(sent.handle, sent.code),
+    }
+    _insert(connection, kind, email, now, lifetime, values, sub, detail)
+    return sent
+
+
+def find(connection: Connection, kind: Kind, token: str, now: int) -> Link | None:
+    """The link of this token, where it can still be spent. Spends nothing."""
+    values = _token(kind, token, now)
+    return None if values is None else _link(connection.execute(_FIND, values).one_or_none())
+
+
+def spend(connection: Connection, kind: Kind, token: str, now: int) -> Link | None:
+    """Spend a link, once: None where it is unknown, expired, void or spent. Of many at once one gets it."""
+    values = _token(kind, token, now)
+    return None if values is None else _link(connection.execute(_SPEND, values).one_or_none())
+
+
+def find_page(connection: Connection, handle: str, browser: bytes, now: int) -> Link | None:
+    """The link whose page this is, in the browser that asked for it."""
+    values = _page(handle, browser, now)
+    return None if values is None else _link(connection.execute(_FIND_PAGE, values).one_or_none())
+
+
+def spend_code(connection: Connection, handle: str, browser: bytes, code: str, now: int) -> Link | None:
+    """Spend a link by its code. Every attempt counts, and after five none succeeds."""
+    values = _page(handle, browser, now)
+    if values is None:
+        return None
+    row = connection.execute(_SPEND_CODE, values | {"typed": _code_digest(handle, code)}).one_or_none()
+    return None if row is None or row.spent_at is None else _link(row)
+
+
+def spend_page(connection: Connection, handle: str, browser: bytes, now: int) -> Link | None:
+    """Void a link and its code in favour of new ones; of two at once one gets it."""
+    values = _page(handle, browser, now)
+    return None if values is None else _link(connection.execute(_SPEND_PAGE, values).one_or_none())
+
+
+def count_password(connection: Connection, kind: Kind, token: str, now: int) -> bool:
+    """Count an attempt at the password that goes with a link. False where there were too many."""
+    values = _token(kind, token, now)
+    return values is not None and connection.execute(_COUNT_PASSWORD, values).rowcount == 1
+
+
+def void(connection: Connection, sub: str, now: int) -> None:
+    """Void a person's links that a changed password or e-mail address makes meaningless."""
+    connection.execute(_VOID, {"person": sub, "now": now})
+
+
+def delete_expired(connection: Connection, now: int, limit: int) -> int:
+    """Remove up to `limit` expired links; returns how many."""
+    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
+
+
+def _insert(
+    connection: Connection,
+    kind: Kind,
+    email: str,
+    now: int,
+    lifetime: int,
+    values: Mapping[str, object],
+    sub: str | None,
+    detail: Mapping[str, Any] | None,
+) -> None:
+    if sub is not None:
+        connection.execute(_VOID_OLDER, {"person": sub, "what": kind, "now": now})
+    row = {
+        "handle": None,
+        "browser": None,
+        "code_digest": None,
+        **values,
+        "kind": kind,
+        "sub": sub,
+        "email": email,
+        "detail": json.dumps(detail or {}),
+        "attempts": 0,
+        "created_at": now,
+        "expires_at": now + lifetime,
+    }
+    connection.execute(_INSERT, row)
+
+
+def _link(row: Row[Any] | None) -> Link | None:
+    if row is None:
+        return None
+    return Link(row.kind, row.sub, row.email, json.loads(row.detail), row.browser, row.created_at)
+
+
+def _token(kind: Kind, token: str, now: int) -> dict[str, object] | None:
+    return {"key": digest(token), "what": kind, "now": now} if 0 < len(token) <= MAX_TOKEN else None
+
+
+def _page(handle: str, browser: bytes, now: int) -> dict[str, object] | None:
+    return {"key": digest(handle), "owner": browser, "now": now} if 0 < len(handle) <= MAX_TOKEN else None
+
+
+def _code_digest(handle: str, code: str) -> bytes:
+    return digest(f"{handle} {code}")
