@@ -92,10 +92,8 @@ def _guessable(text: str, personal: Iterable[str]) -> list[Fault]:
     rest = _without(text, words)
     is_common = _score(text) < SCORE
     # What it is worth to somebody who knows these words, spelled plainly or l1ke th1s.
-    if rest != text.casefold():
-        is_personal = _score(rest) < SCORE
-    else:
-        is_personal = not is_common and _score(text, words) < SCORE
+    named = rest != text.casefold()
+    is_personal = _score(rest) < SCORE if named else not is_common and _score(text, words) < SCORE
     return [*([Fault.PERSONAL] if is_personal else ()), *([Fault.COMMON] if is_common else ())]
 
 

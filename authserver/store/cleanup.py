@@ -4,7 +4,17 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from authserver.store import access_tokens, authorizations, events, refresh_tokens, requests, sessions, signin_failures
+from authserver.store import (
+    access_tokens,
+    authorizations,
+    devices,
+    events,
+    links,
+    refresh_tokens,
+    requests,
+    sessions,
+    signin_failures,
+)
 from authserver.store.database import Database
 
 # An authorization takes its refresh tokens along, so fewer of them make a batch.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, Connection, Row, bindparam, case, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, case, delete, insert, select, update
 
 from authserver.protocol.digest import digest
 from authserver.store.tables import links
@@ -82,7 +82,8 @@ def make(
 ) -> str:
     """A link that works for `lifetime` seconds; returns its token, which is kept nowhere. A person's older is void."""
     token = secrets.token_urlsafe(32)
-    _insert(connection, kind, email, now, lifetime, {"digest": digest(token)}, sub, detail)
+    row = {"digest": digest(token), "handle": None, "browser": None, "code_digest": None}
+    _insert(connection, row | _purpose(kind, email, sub, detail), now, lifetime)
     return token
 
 
@@ -100,13 +101,13 @@ def make_with_page(
 ) -> Sent:
     """A link and a code, and a page for the browser with this digest. A decoy has a page alone: no code fits it."""
     sent = Sent(secrets.token_urlsafe(32), f"{secrets.randbelow(1_000_000):06}", secrets.token_urlsafe(24))
-    values = {
+    row = {
         "digest": secrets.token_bytes(32) if decoy else digest(sent.token),
         "handle": digest(sent.handle),
         "browser": browser,
         "code_digest": secrets.token_bytes(32) if decoy else _code_digest(sent.handle, sent.code),
     }
-    _insert(connection, kind, email, now, lifetime, values, sub, detail)
+    _insert(connection, row | _purpose(kind, email, sub, detail), now, lifetime)
     return sent
 
 
@@ -159,35 +160,17 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
     return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
 
 
-def _insert(
-    connection: Connection,
-    kind: Kind,
-    email: str,
-    now: int,
-    lifetime: int,
-    values: Mapping[str, object],
-    sub: str | None,
-    detail: Mapping[str, Any] | None,
-) -> None:
-    if sub is not None:
-        connection.execute(_VOID_OLDER, {"person": sub, "what": kind, "now": now})
-    row = {
-        "handle": None,
-        "browser": None,
-        "code_digest": None,
-        **values,
-        "kind": kind,
-        "sub": sub,
-        "email": email,
-        "detail": json.dumps(detail or {}),
-        "attempts": 0,
-        "created_at": now,
-        "expires_at": now + lifetime,
-    }
-    connection.execute(_INSERT, row)
+def _purpose(kind: Kind, email: str, sub: str | None, detail: Mapping[str, Any] | None) -> dict[str, object]:
+    return {"kind": kind, "email": email, "sub": sub, "detail": json.dumps(detail or {})}
 
 
-def _link(row: Row[Any] | None) -> Link | None:
+def _insert(connection: Connection, row: Mapping[str, object], now: int, lifetime: int) -> None:
+    if row["sub"] is not None:
+        connection.execute(_VOID_OLDER, {"person": row["sub"], "what": row["kind"], "now": now})
+    connection.execute(_INSERT, {**row, "attempts": 0, "created_at": now, "expires_at": now + lifetime})
+
+
+def _link(row: Any) -> Link | None:
     if row is None:
         return None
     return Link(row.kind, row.sub, row.email, json.loads(row.detail), row.browser, row.created_at)
