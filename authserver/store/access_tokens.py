@@ -7,31 +7,36 @@ from sqlalchemy import Connection, bindparam, delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.store.authorizations import LIVE, WITH_PERSON
+from authserver.store.statement import Statement
 from authserver.store.tables import authorizations, revoked_access_tokens, users
 
 _table = revoked_access_tokens.c
+# Claims of OpenID Connect Core §5.1 by the column that holds them.
+_CLAIMS = {
+    "preferred_username": users.c.username,
+    "name": users.c.name,
+    "given_name": users.c.given_name,
+    "family_name": users.c.family_name,
+    "picture": users.c.picture,
+    "locale": users.c.locale,
+    "zoneinfo": users.c.zoneinfo,
+    "updated_at": users.c.updated_at,
+    "email": users.c.email,
+    "email_verified": users.c.email_verified,
+}
 _IS_REVOKED = exists().where(_table.jti == bindparam("jti"))
-_HOLDER = (
+_HOLDER = Statement(
     select(
         authorizations.c.scope,
-        users.c.username.label("preferred_username"),
-        users.c.name,
-        users.c.given_name,
-        users.c.family_name,
-        users.c.picture,
-        users.c.locale,
-        users.c.zoneinfo,
-        users.c.updated_at,
-        users.c.email,
-        users.c.email_verified,
+        *_CLAIMS.values(),
     )
     .select_from(WITH_PERSON)
     .where(authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
 )
-_USERNAME = (
+_USERNAME = Statement(
     select(users.c.username).select_from(WITH_PERSON).where(authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
 )
-_FIND_REVOKED = select(_table.jti).where(_table.jti == bindparam("jti"))
+_FIND_REVOKED = Statement(select(_table.jti).where(_table.jti == bindparam("jti")))
 _REVOKE = {
     dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(revoked_access_tokens).on_conflict_do_nothing()
     for dialect in (sqlite, postgresql)
@@ -51,21 +56,22 @@ class Holder:
 
 def holder(connection: Connection, authorization_id: str, jti: str, now: int) -> Holder | None:
     """Whom a token of this authorization stands for; None where the token, authorization, person or session ended."""
-    row = connection.execute(_HOLDER, {"id": authorization_id, "jti": jti, "now": now}).one_or_none()
+    row = _HOLDER.row(connection, {"id": authorization_id, "jti": jti, "now": now})
     if row is None:
         return None
-    claims = dict(row._mapping)
-    return Holder(tuple(claims.pop("scope").split()), claims)
+    scope, *claims = row
+    return Holder(tuple(scope.split()), dict(zip(_CLAIMS, claims, strict=True)))
 
 
 def live_username(connection: Connection, authorization_id: str, jti: str, now: int) -> str | None:
     """The username behind a live access token; None as in `holder`."""
-    return connection.execute(_USERNAME, {"id": authorization_id, "jti": jti, "now": now}).scalar_one_or_none()
+    row = _USERNAME.row(connection, {"id": authorization_id, "jti": jti, "now": now})
+    return None if row is None else str(row[0])
 
 
 def is_revoked(connection: Connection, jti: str) -> bool:
     """Whether a token that has no authorization (client credentials) was revoked."""
-    return connection.execute(_FIND_REVOKED, {"jti": jti}).one_or_none() is not None
+    return _FIND_REVOKED.row(connection, {"jti": jti}) is not None
 
 
 def revoke(connection: Connection, jti: str, expires_at: int) -> None:

@@ -9,10 +9,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.digest import digest
+from authserver.store.statement import Statement
 from authserver.store.tables import authorizations, sessions, user_roles, users
 
 
@@ -60,7 +73,12 @@ class Redemption:
 
 _now = bindparam("now", type_=BigInteger)
 _table = authorizations.c
-_ROLES = select(func.aggregate_strings(user_roles.c.role, " ")).where(user_roles.c.sub == users.c.sub).scalar_subquery()
+_ROLES = (
+    # A literal: SQLAlchemy would render a bound separator anew at every execution.
+    select(func.aggregate_strings(user_roles.c.role, literal_column("' '")))  # type: ignore[arg-type]
+    .where(user_roles.c.sub == users.c.sub)
+    .scalar_subquery()
+)
 LIVE = (
     _table.revoked_at.is_(None),
     _table.expires_at > _now,
@@ -77,7 +95,7 @@ LIVE = (
 )
 WITH_PERSON = authorizations.join(users, users.c.sub == _table.sub).outerjoin(sessions, sessions.c.sid == _table.sid)
 
-_LIVE = (
+_LIVE = Statement(
     select(
         _table.id,
         _table.client_id,
@@ -96,8 +114,29 @@ _LIVE = (
     .select_from(WITH_PERSON)
     .where(_table.id == bindparam("id"), *LIVE)
 )
-_START = insert(authorizations)
-_REDEEM = (
+_START = Statement(
+    insert(authorizations),
+    columns=(
+        "id",
+        "client_id",
+        "sub",
+        "sid",
+        "scope",
+        "audiences",
+        "offline",
+        "auth_time",
+        "amr",
+        "created_at",
+        "expires_at",
+        "code_digest",
+        "code_expires_at",
+        "redirect_uri",
+        "redirect_uri_given",
+        "code_challenge",
+        "nonce",
+    ),
+)
+_REDEEM = Statement(
     update(authorizations)
     .where(
         _table.code_digest == bindparam("digest"),
@@ -148,8 +187,8 @@ def start(
 ) -> tuple[str, str]:
     """Write down one yes; returns the authorization's id and the code, which is kept nowhere else."""
     key, code = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
-    connection.execute(
-        _START,
+    _START.run(
+        connection,
         {
             "id": key,
             "client_id": request.client_id,
@@ -192,10 +231,10 @@ def redeem(connection: Connection, redemption: Redemption, now: int) -> Authoriz
         "challenge": redemption.code_challenge,
         "now": now,
     }
-    redeemed = connection.execute(_REDEEM, values).one_or_none()
+    redeemed = _REDEEM.row(connection, values)
     if redeemed is None:
         raise _refusal(connection, redemption, values)
-    authorization = live(connection, redeemed.id, now)
+    authorization = live(connection, redeemed[0], now)
     if authorization is None:
         raise RefusedError("The authorization has ended: the person signed out, was disabled, or withdrew it.")
     return authorization
@@ -203,7 +242,7 @@ def redeem(connection: Connection, redemption: Redemption, now: int) -> Authoriz
 
 def live(connection: Connection, authorization_id: str, now: int) -> Authorization | None:
     """An authorization that still holds: not revoked or expired, its person enabled, its session alive or offline."""
-    row = connection.execute(_LIVE, {"id": authorization_id, "now": now}).one_or_none()
+    row = _LIVE.row(connection, {"id": authorization_id, "now": now})
     return None if row is None else _authorization(row)
 
 

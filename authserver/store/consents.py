@@ -6,13 +6,15 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.protocol.interaction import Remembered
+from authserver.store.statement import Statement
 from authserver.store.tables import consents
 
-_FIND = select(consents.c.scope, consents.c.audiences).where(
+_OF_PERSON_AND_CLIENT = select(consents.c.scope, consents.c.audiences).where(
     consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client")
 )
+_FIND = Statement(_OF_PERSON_AND_CLIENT)
 # SQLite has no row locks and needs none: one transaction writes at a time.
-_FIND_LOCKED = _FIND.with_for_update()
+_FIND_LOCKED = _OF_PERSON_AND_CLIENT.with_for_update()
 _BEGIN = {
     dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(consents)
     .values(sub=bindparam("person"), client_id=bindparam("client"), scope="", audiences="", granted_at=bindparam("now"))
@@ -28,7 +30,7 @@ _SET = (
 
 def find(connection: Connection, sub: str, client_id: str) -> Remembered:
     """What this person has allowed this client; nothing where nothing is known."""
-    row = connection.execute(_FIND, {"person": sub, "client": client_id}).one_or_none()
+    row = _FIND.row(connection, {"person": sub, "client": client_id})
     return Remembered() if row is None else _remembered(row)
 
 

@@ -1,14 +1,14 @@
 """Connections and transactions, alike on SQLite and PostgreSQL."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, exc
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, Engine, event, exc, text
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from authserver.store.statement import Statement
 
 BUSY_TIMEOUT_MS = 10_000
 # Storage is away or full: the same call may work later. What a caller got wrong is none of these.
@@ -40,18 +40,22 @@ def engine_options(database_url: str, pool_size: int) -> dict[str, Any]:
     return options
 
 
+# IMMEDIATE takes the write lock at once, so no transaction fails half-way with "database is locked".
+_BEGIN = {"sqlite": Statement(text("BEGIN IMMEDIATE")), "postgresql": Statement(text("BEGIN"))}
+
+
 class Database:
-    """Transactions on one engine: `read()` is autocommit, `write()` is all or nothing and durable at its end."""
+    """Transactions on one engine: `read()` is autocommit, `write()` is all or nothing and durable at its end.
+
+    The drivers themselves are in autocommit mode: saying so, and unsaying it, at each checkout would cost as much as
+    the statement.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        if engine.dialect.name == "sqlite":
-            # The driver is in autocommit mode already: saying so again would cost at each checkout.
-            self._reader = engine.execution_options(autocommit=True)
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_immediate)
-        else:
-            self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reader = engine.execution_options(autocommit=True)
+        event.listen(engine, "connect", _prepare_sqlite if engine.dialect.name == "sqlite" else _prepare_postgresql)
+        event.listen(engine, "begin", _begin)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -66,9 +70,7 @@ class Database:
             yield connection
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - narrows the type for the lines below
-    # The driver begins no transaction by itself: `write()` says BEGIN IMMEDIATE, `read()` nothing.
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
@@ -80,7 +82,10 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin_immediate(connection: Connection) -> None:
+def _prepare_postgresql(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.autocommit = True
+
+
+def _begin(connection: Connection) -> None:
     if "autocommit" not in connection.get_execution_options():
-        # IMMEDIATE takes the write lock at once, so no transaction fails half-way with "database is locked".
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _BEGIN[connection.dialect.name].run(connection, {})

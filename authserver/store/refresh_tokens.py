@@ -15,11 +15,14 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from authserver.protocol.digest import digest
 from authserver.store.authorizations import Authorization, RefusedError, live
+from authserver.store.statement import Statement
 from authserver.store.tables import refresh_tokens
 
 _table = refresh_tokens.c
-_INSERT = insert(refresh_tokens)
-_ROTATE = (
+_INSERT = Statement(
+    insert(refresh_tokens), columns=("digest", "authorization_id", "client_id", "issued_at", "expires_at")
+)
+_ROTATE = Statement(
     update(refresh_tokens)
     .where(
         _table.digest == bindparam("key"),
@@ -66,10 +69,10 @@ def rotate(connection: Connection, presented: str, client_id: str, now: int, *, 
     """
     successor = secrets.token_urlsafe(32)
     values = {"key": digest(presented), "client": client_id, "now": now, "sealed": _seal(presented, successor)}
-    row = connection.execute(_ROTATE, values).one_or_none()
+    row = _ROTATE.row(connection, values)
     if row is None:
         return _present_again(connection, presented, values, now, grace)
-    authorization = _live(connection, row.authorization_id, now)
+    authorization = _live(connection, row[0], now)
     _insert(connection, successor, authorization, now, idle)
     return Rotation(successor, authorization)
 
@@ -108,8 +111,8 @@ def _live(connection: Connection, authorization_id: str, now: int) -> Authorizat
 
 
 def _insert(connection: Connection, token: str, authorization: Authorization, now: int, idle: int) -> None:
-    connection.execute(
-        _INSERT,
+    _INSERT.run(
+        connection,
         {
             "digest": digest(token),
             "authorization_id": authorization.id,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from authserver.protocol.digest import digest
+from authserver.store.statement import Statement
 from authserver.store.tables import authorizations, sessions, users
 
 TOUCH_INTERVAL = 60
@@ -62,7 +63,7 @@ _LIVE = (
 )
 _PERSON_IS_ENABLED = (users.c.sub == sessions.c.sub, users.c.disabled_at.is_(None))
 
-_FIND = select(*_FIELDS).where(sessions.c.digest == bindparam("cookie"), *_LIVE, *_PERSON_IS_ENABLED)
+_FIND = Statement(select(*_FIELDS).where(sessions.c.digest == bindparam("cookie"), *_LIVE, *_PERSON_IS_ENABLED))
 _GET = select(*_FIELDS).where(sessions.c.sid == bindparam("session"), *_LIVE, *_PERSON_IS_ENABLED)
 _OF_PERSON = (
     select(*_FIELDS).where(sessions.c.sub == bindparam("person"), *_LIVE).order_by(sessions.c.last_seen_at.desc())
@@ -153,7 +154,7 @@ def find(connection: Connection, cookie: str, now: int) -> Session | None:
     """The live session of a cookie: not ended, within its idle and absolute time, its person not disabled."""
     if not cookie or len(cookie) > MAX_COOKIE:
         return None
-    row = connection.execute(_FIND, {"cookie": digest(cookie), "now": now}).one_or_none()
+    row = _FIND.row(connection, {"cookie": digest(cookie), "now": now})
     return None if row is None else _session(row)
 
 

@@ -1,0 +1,99 @@
+"""Statements on the driver's cursor keep the promises of SQLAlchemy's own execution."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from authserver.store import users
+from authserver.store.database import UNAVAILABLE, Database
+from authserver.store.statement import Statement
+from authserver.store.tables import revoked_access_tokens
+from authserver.store.tables import users as people
+from tests.conftest import open_database
+
+_INSERT = Statement(insert(revoked_access_tokens), columns=("jti", "expires_at"))
+_FIND = Statement(select(people.c.username, people.c.email_verified).where(people.c.sub == bindparam("key")))
+_VERIFY = Statement(
+    update(people)
+    .where(people.c.sub == bindparam("key"), people.c.email_verified.is_(False))
+    .values(email_verified=True)
+    .returning(people.c.email_verified, people.c.email)
+)
+_UNVERIFY = Statement(update(people).where(people.c.sub == bindparam("key")).values(email_verified=False))
+
+
+def test_a_boolean_comes_back_as_one_from_select_and_returning(database: Database) -> None:
+    with database.write() as connection:
+        sub = users.add(connection, username="ada", email="ada@example.com", now=1).sub
+        assert _FIND.row(connection, {"key": sub}) == ("ada", False)
+        assert _VERIFY.row(connection, {"key": sub}) == (True, "ada@example.com")
+        assert _VERIFY.row(connection, {"key": sub}) is None
+
+
+def test_a_statement_says_how_many_rows_it_changed(database: Database) -> None:
+    with database.write() as connection:
+        sub = users.add(connection, username="ada", email="ada@example.com", now=1).sub
+    with database.write() as connection:
+        assert [_UNVERIFY.run(connection, {"key": key}) for key in (sub, "nobody")] == [1, 0]
+
+
+def test_what_it_did_is_undone_with_its_transaction(database: Database) -> None:
+    def fail() -> None:
+        with database.write() as connection:
+            _INSERT.run(connection, {"jti": "a", "expires_at": 1})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with database.write() as connection:
+        assert _INSERT.run(connection, {"jti": "a", "expires_at": 1}) == 1
+
+
+def test_a_broken_constraint_is_an_integrity_error_without_the_values(database: Database) -> None:
+    row = {"jti": "secret-value", "expires_at": 987654321}
+
+    def insert_twice() -> None:
+        with database.write() as connection:
+            _INSERT.run(connection, row)
+            _INSERT.run(connection, row)
+
+    with pytest.raises(IntegrityError) as error:
+        insert_twice()
+    assert "987654321" not in str(error.value)
+    with database.write() as connection:
+        assert _INSERT.run(connection, row) == 1
+
+
+def test_after_a_lost_connection_every_other_one_is_made_anew(postgresql_template: str, postgresql: str) -> None:
+    database = open_database(postgresql.replace("/postgres?", f"/{postgresql_template}?"))
+    together = Barrier(4)
+
+    def ask() -> None:
+        with database.read() as connection:
+            together.wait()
+            _FIND.row(connection, {"key": "nobody"})
+
+    with ThreadPoolExecutor(4) as threads:
+        for each in [threads.submit(ask) for _ in range(4)]:
+            each.result()
+    other = open_database(postgresql)
+    with other.read() as connection:
+        ours = {"name": postgresql_template}
+        connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), ours)
+    other.engine.dispose()
+    with pytest.raises(OperationalError) as error, database.read() as connection:
+        _FIND.row(connection, {"key": "nobody"})
+    assert error.value.connection_invalidated
+    assert isinstance(error.value, UNAVAILABLE)
+    for _ in range(8):
+        with database.write() as connection:
+            assert _FIND.row(connection, {"key": "nobody"}) is None
+    database.engine.dispose()
+
+
+def test_a_value_that_is_missing_is_an_error_and_never_another_value(database: Database) -> None:
+    with pytest.raises((KeyError, DBAPIError)), database.read() as connection:
+        _FIND.row(connection, {})
