@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from authserver.protocol.parameters import as_query
 from authserver.server import Server
 from authserver.web.context import entered
 from authserver.web.machine import Endpoint, serve
@@ -27,6 +28,10 @@ class App(Flask):
         settings = self.server.settings
         # The issuer is the only source of every URL: Flask builds its own from these and SCRIPT_NAME.
         environ["HTTP_HOST"], environ["wsgi.url_scheme"] = settings.authority, settings.scheme
+        query: str = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            # A URI has no such bytes; Werkzeug raises where they are not UTF-8, which it takes escaped.
+            environ["QUERY_STRING"] = as_query(query.encode("latin-1"))
         prefix = settings.path
         if prefix and path.startswith(prefix + "/"):
             environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix) :]
