@@ -1,0 +1,32 @@
+# syntax=docker/dockerfile:1
+
+FROM python:3.11-slim AS build
+WORKDIR /src
+COPY pyproject.toml README.md LICENSE constraints.txt ./
+COPY authserver authserver
+COPY migrations migrations
+RUN python3 -m venv /opt/build && python3 -m venv /opt/authserver
+RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
+RUN /opt/authserver/bin/pip install --no-cache-dir --constraint constraints.txt /wheels/authserver-*.whl
+# An environment needs no installer to run, and compiled modules start faster.
+RUN /opt/authserver/bin/python -m compileall -q /opt/authserver/lib && /opt/authserver/bin/pip uninstall --yes --quiet pip setuptools
+
+FROM python:3.11-slim
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /srv/authserver --shell /usr/sbin/nologin authserver
+RUN install --directory --owner=authserver --group=authserver /srv/authserver /srv/authserver/data && install --directory /etc/authserver
+COPY --from=build /opt/authserver /opt/authserver
+ENV PATH=/opt/authserver/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    AUTHSERVER_HOST=0.0.0.0 \
+    AUTHSERVER_CLIENTS_FILE=/etc/authserver/clients.yaml \
+    AUTHSERVER_KEYS_DIR=/srv/authserver/data/keys \
+    AUTHSERVER_DATABASE_URL=sqlite:////srv/authserver/data/authserver.db
+WORKDIR /srv/authserver
+USER authserver
+EXPOSE 8080
+VOLUME /srv/authserver/data
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=4s --start-period=20s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ.get('AUTHSERVER_PORT', '8080') + '/healthz', timeout=3)"]
+CMD ["authserver", "serve"]
