@@ -48,8 +48,8 @@ class Settings(BaseSettings):
 
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     """Networks (CIDR, comma-separated) whose `X-Forwarded-For` is believed. Without it the client address is the
-    peer's: a forged header must not reset a limit. The proxy must set that header and drop header names with underscores,
-    as nginx does: `X_Forwarded_For` would be read as the same name."""
+    peer's: a forged header must not reset a limit. The proxy must set it and drop header names with underscores, as
+    nginx does: `X_Forwarded_For` would be read as the same name."""
 
     database_url: SecretStr = SecretStr("sqlite:///authserver.db")
     """Where people, sessions and authorizations live: `sqlite:///path/to/file.db` or
