@@ -4,54 +4,81 @@ RFC 8414 §3; OpenID Connect Discovery 1.0 §4; RFC 7517 §5. https://www.rfc-ed
 """
 
 import hashlib
+from collections.abc import Callable
+from typing import Literal
 
 import orjson
 
 from authserver.server import JSON, Reply, Request, Server
-from authserver.web.machine import Endpoint
+from authserver.web import cors
+from authserver.web.machine import ALWAYS, Endpoint
 
 METHODS = ("GET", "HEAD")
+CORS: Literal["any"] = "any"
+EMPTY = Reply(200)
 
 
 class Document:
-    """The metadata document, made again only when clients.yaml changed."""
+    """A public document with its entity tag, for as long as `read` gives the same one."""
 
-    def __init__(self) -> None:
-        self._made: tuple[str, bytes, str] = ("", b"", "")
+    def __init__(self, read: Callable[[Server], tuple[bytes, str]]) -> None:
+        self._read = read
+        self._made = ("", EMPTY)
+
+    def endpoint(self) -> Endpoint:
+        return Endpoint(self.answer, METHODS, CORS, self.whole)
 
     def answer(self, server: Server, request: Request) -> Reply:
-        """Answer with the metadata, or 304."""
+        """Answer with the document, or 304."""
+        body, etag = self._read(server)
+        # RFC 9110 §13.1.2: weak comparison, over a list.
+        known = {tag.strip().removeprefix("W/") for tag in (request.if_none_match or "").split(",")}
+        if etag in known or "*" in known:
+            return Reply(304, b"", _headers(server, etag))
+        return Reply(200, body, (JSON, *_headers(server, etag)))
+
+    def whole(self, server: Server) -> Reply:
+        """The document with every header that belongs to it, made once."""
+        body, etag = self._read(server)
+        known, reply = self._made
+        if known != etag:
+            length = ("Content-Length", str(len(body)))
+            reply = Reply(200, body, (JSON, *_headers(server, etag), *ALWAYS, *cors.headers(CORS, None, ()), length))
+            self._made = (etag, reply)
+        return reply
+
+
+class Metadata:
+    """The metadata document and its entity tag, made again only when clients.yaml changed."""
+
+    def __init__(self) -> None:
+        self._made = ("", b"", "")
+
+    def __call__(self, server: Server) -> tuple[bytes, str]:
         version, body, etag = self._made
         if version != server.registry.version:
             body = orjson.dumps(server.metadata())
             etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
             self._made = (server.registry.version, body, etag)
-        return _cacheable(server, request, body, etag)
+        return body, etag
 
 
-def jwks(server: Server, request: Request) -> Reply:
-    """Answer with the published keys (RFC 7517 §5), or 304."""
-    body, etag = server.keys.jwks()
-    return _cacheable(server, request, body, etag)
+def _jwks(server: Server) -> tuple[bytes, str]:
+    return server.keys.jwks()
+
+
+def _headers(server: Server, etag: str) -> tuple[tuple[str, str], ...]:
+    return (("Cache-Control", f"public, max-age={server.settings.jwks_max_age}"), ("ETag", etag))
 
 
 def endpoints(server: Server) -> dict[str, Endpoint]:
     """The documents by their full path: under the issuer, and path-inserted (RFC 8414 §3.1)."""
     path = server.settings.path
-    document = Endpoint(Document().answer, METHODS, cors="any")
+    document = Document(Metadata()).endpoint()
     return {
-        f"{path}/jwks.json": Endpoint(jwks, METHODS, cors="any"),
+        f"{path}/jwks.json": Document(_jwks).endpoint(),
         f"{path}/.well-known/openid-configuration": document,
         f"{path}/.well-known/oauth-authorization-server": document,
         f"/.well-known/oauth-authorization-server{path}": document,
         f"/.well-known/openid-configuration{path}": document,
     }
-
-
-def _cacheable(server: Server, request: Request, body: bytes, etag: str) -> Reply:
-    headers = (("Cache-Control", f"public, max-age={server.settings.jwks_max_age}"), ("ETag", etag))
-    # RFC 9110 §13.1.2: weak comparison, over a list.
-    known = {tag.strip().removeprefix("W/") for tag in (request.if_none_match or "").split(",")}
-    if etag in known or "*" in known:
-        return Reply(304, b"", headers)
-    return Reply(200, body, (JSON, *headers))

@@ -13,10 +13,12 @@ UNKNOWN = "0.0.0.0"  # noqa: S104 - not a bind address: what is written where th
 
 def client_address(peer: str, forwarded_for: str | None, trusted: tuple[Network, ...]) -> str:
     """The address of the client. X-Forwarded-For is read from the right, past trusted proxies only."""
+    if not trusted or not forwarded_for:
+        return _peer(peer)
     here = _parsed(peer)
     if here is None:
         return UNKNOWN
-    if forwarded_for and trusted and _is_trusted(here, trusted):
+    if _is_trusted(here, trusted):
         for hop in reversed(forwarded_for.split(",")):
             address = _parsed(hop.strip())
             if address is None:
@@ -34,6 +36,12 @@ def limit_key(address: str) -> str:
     if isinstance(parsed, IPv6Address):
         return ":".join(parsed.exploded.split(":")[:4]) + "::/64"
     return address
+
+
+@lru_cache(maxsize=4096)
+def _peer(peer: str) -> str:
+    here = _parsed(peer)
+    return UNKNOWN if here is None else str(here)
 
 
 def _is_trusted(address: IPv4Address | IPv6Address, trusted: tuple[Network, ...]) -> bool:

@@ -1,6 +1,6 @@
 """What goes with a request through every room: its id and the client's address, for logs, events and limits."""
 
-import secrets
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @contextmanager
 def entered(server: Server, environ: "WSGIEnvironment") -> Iterator[tuple[str, str]]:
     """Bind a new request id and the client's address for the length of one request."""
-    request_id = secrets.token_hex(8)
+    request_id = os.urandom(8).hex()
     address = client_address(
         environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR"), server.settings.trusted_proxies
     )

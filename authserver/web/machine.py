@@ -40,15 +40,24 @@ _log = structlog.get_logger("authserver")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One endpoint: what answers it, its methods, and which browser origins may read the answer (`cors`)."""
+    """One endpoint: what answers it, its methods, and which browser origins may read the answer (`cors`).
+
+    `document` is the whole answer to a GET without conditions, where that is a public document made beforehand. It is
+    given without a request id or a log line, as it would be by any cache on the way.
+    """
 
     answer: Callable[[Server, Request], Reply]
     methods: tuple[str, ...]
     cors: Literal["none", "registered", "any"] = "none"
+    document: Callable[[Server], Reply] | None = None
 
 
 def serve(server: Server, endpoint: Endpoint, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
     """Answer one request. Whatever goes wrong becomes JSON; nothing escapes."""
+    if endpoint.document is not None and environ["REQUEST_METHOD"] == "GET" and "HTTP_IF_NONE_MATCH" not in environ:
+        document = endpoint.document(server)
+        start("200 OK", list(document.headers))
+        return [document.body]
     began = time.perf_counter()
     with entered(server, environ) as (request_id, address):
         origin = environ.get("HTTP_ORIGIN")
