@@ -1,5 +1,6 @@
 """`authserver serve`: the server itself."""
 
+import gc
 import sys
 
 import click
@@ -17,6 +18,8 @@ def serve(workers: int | None, host: str | None, port: int | None) -> None:
     It checks its settings and clients.yaml, migrates the database, makes the first keys and then answers. SIGTERM lets
     running requests finish; SIGHUP reads clients.yaml again.
     """
+    # Collecting while a thousand modules are imported frees nothing and costs a tenth of the start.
+    gc.disable()
     given = {"workers": workers, "host": host, "port": port}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
 

@@ -6,9 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapidfuzz import process
-from rapidfuzz.distance import JaroWinkler
-
 # The way from the top of the file to a value: names of fields, positions in lists.
 Keys = tuple[str | int, ...]
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_:./@-]{1,60}")
@@ -68,6 +65,10 @@ def where(keys: Keys) -> str:
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant."""
     names = sorted(known)
+    # Needed for faults only, and a twentieth of the whole start.
+    from rapidfuzz import process
+    from rapidfuzz.distance import JaroWinkler
+
     found = process.extractOne(name, names, scorer=JaroWinkler.similarity, score_cutoff=0.8)
     if found is not None:
         return found[0]

@@ -8,8 +8,12 @@ from io import BytesIO
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_log = structlog.get_logger("authserver")
 
 Reading = Callable[[Any, int], bytes]
 
@@ -28,6 +32,9 @@ class Gate:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         refusal = self._receive(environ)
         if refusal:
+            _log.info(
+                "http:refused", method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"], status=int(refusal[:3])
+            )
             start_response(refusal, [("Content-Length", "0"), ("Connection", "close")])
             return []
         self._places.get()

@@ -44,8 +44,9 @@ def run(settings: Settings) -> None:
     multiprocessing.set_start_method("fork", force=True)
     parent = Parent(settings, address, registry)
     threading.Thread(target=parent.watch_clients, name="clients", daemon=True).start()
-    gc.collect()
+    # What is there now stays, in pages that the workers share as long as nobody writes to them.
     gc.freeze()
+    gc.enable()
     parent.serve(target_loader=parent.load, wrap_loader=False)
 
 

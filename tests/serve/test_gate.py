@@ -30,7 +30,9 @@ def call(application: "WSGIApplication", body: bytes, **environ: str) -> tuple[s
         said.append(status)
 
     gate = Gate(application, threads=2, max_body=100, read=read)
-    chunks = gate({"wsgi.input": BytesIO(body), **environ}, start_response)
+    chunks = gate(
+        {"REQUEST_METHOD": "POST", "PATH_INFO": "/token", "wsgi.input": BytesIO(body), **environ}, start_response
+    )
     return said[0], b"".join(chunks)
 
 
