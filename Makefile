@@ -6,13 +6,14 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint bench docs clean
 
 help:
 	@echo "make run     start the server and two example applications, and say what to open"
 	@echo "make test    run the tests"
 	@echo "make lint    check style and types"
 	@echo "make bench   measure how fast the server is"
+	@echo "make docs    write the reference pages anew from the code"
 	@echo "make clean   remove everything made here, the data of 'make run' too"
 
 run: $(READY)
@@ -28,6 +29,9 @@ lint: $(READY)
 
 bench: $(READY)
 	@exec $(BIN)/python -m bench
+
+docs: $(READY)
+	@$(BIN)/python -m docs.generate
 
 clean:
 	rm -rf $(VENV) .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

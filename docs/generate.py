@@ -1,0 +1,184 @@
+"""`python -m docs.generate`: write the reference pages, and the JSON Schema of clients.yaml, from the models."""
+
+import ast
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import annotated_types
+from pydantic import BaseModel
+
+from authserver.clients.client_entry import AllowEntry, ClientEntry
+from authserver.clients.document import ApiEntry, Document, json_schema
+from authserver.clients.secret_entry import SecretEntry
+from authserver.settings import Settings
+
+FOLDER = Path(__file__).parent
+UNITS = {"MINUTE": "minute", "HOUR": "hour", "DAY": "day"}
+SETTINGS_HEAD = """# Settings
+
+Made from `authserver/settings.py` by `make docs`.
+
+Every setting is an environment variable. A file `.env` in the working directory is read too; the environment goes
+before it. A duration is in seconds. Wrong or contradictory settings refuse to start, each with what to do about it.
+"""
+CLIENTS_HEAD = """# clients.yaml
+
+Made from the model in `authserver/clients/` by `make docs`. [The example](../../clients.yaml) shows every part of it,
+[the guide](../admin.md#clientsyaml) tells how it is changed, and [a JSON Schema](../clients.schema.json) lets an editor
+complete it. An unknown field is a fault.
+"""
+ENTRIES: tuple[tuple[str, str, type[BaseModel]], ...] = (
+    ("The file", "the top", Document),
+    ("An API", "`apis.<name>`", ApiEntry),
+    ("A client", "`clients[]`", ClientEntry),
+    ("A secret", "`secrets[]` of a client or of an API", SecretEntry),
+    ("Who may sign in", "`allow` of a client", AllowEntry),
+)
+
+
+def settings_reference() -> str:
+    """The page about the settings."""
+    return "\n".join([SETTINGS_HEAD, *_settings()])
+
+
+def clients_reference() -> str:
+    """The page about clients.yaml."""
+    parts = [CLIENTS_HEAD]
+    schemas = Document.model_json_schema()
+    for title, place, model in ENTRIES:
+        schema = schemas if model is Document else schemas["$defs"][model.__name__]
+        about = f"{inspect.getdoc(model)} It stands at {place}."
+        parts += [f"## {title}\n", f"{about}\n", "| field | value | |", "|---|---|---|", *_fields(model, schema), ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _settings() -> Iterator[str]:
+    (node,) = (each for each in ast.parse(inspect.getsource(Settings)).body if isinstance(each, ast.ClassDef))
+    docstrings = _attribute_docstrings(node)
+    sources = {_target(each): each.value for each in node.body if isinstance(each, ast.AnnAssign)}
+    schema = Settings.model_json_schema()["properties"]
+    for name, field in Settings.model_fields.items():
+        source = sources[name]
+        facts = [f"default: {_default(field.default, source)}", *_bounds(field.metadata)]
+        if "enum" in schema[name]:
+            facts.append(f"one of {_choices(schema[name])}")
+        yield f"## `AUTHSERVER_{name.upper()}`\n"
+        yield f"{docstrings[name]}\n"
+        yield f"*{'; '.join(facts)}*\n"
+
+
+def _attribute_docstrings(node: ast.ClassDef) -> dict[str, str]:
+    """The string that stands under each field."""
+    found = {}
+    for field, below in zip(node.body, node.body[1:], strict=False):
+        text = below.value.value if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) else None
+        if isinstance(field, ast.AnnAssign) and isinstance(text, str):
+            found[_target(field)] = _one_line(text)
+    return found
+
+
+def _target(node: ast.AnnAssign) -> str:
+    return ast.unparse(node.target)
+
+
+def _default(value: Any, source: ast.expr | None) -> str:
+    if value is None or value == ():
+        return "none"
+    if hasattr(value, "get_secret_value"):
+        value = value.get_secret_value()
+    words = _duration(source)
+    return f"`{value}`" + (f" ({words})" if words else "")
+
+
+def _duration(source: ast.expr | None) -> str:
+    """`30 * DAY` as `30 days`; nothing where the source has a bare number."""
+    if isinstance(source, ast.Call):
+        source = next((each.value for each in source.keywords if each.arg == "default"), None)
+    text = ast.unparse(source) if source else ""
+    match = re.fullmatch(rf"(?:(\d+) \* )?({'|'.join(UNITS)})", text)
+    if match is None:
+        return ""
+    count = match[1] or "1"
+    return f"{count} {UNITS[match[2]]}{'' if count == '1' else 's'}"
+
+
+def _bounds(metadata: list[Any]) -> Iterator[str]:
+    for each in metadata:
+        if isinstance(each, annotated_types.Ge):
+            yield f"at least {each.ge}"
+        elif isinstance(each, annotated_types.Le):
+            yield f"at most {each.le}"
+
+
+def _choices(schema: dict[str, Any]) -> str:
+    return ", ".join(f"`{value}`" for value in schema["enum"])
+
+
+def _fields(model: type[BaseModel], schema: dict[str, Any]) -> Iterator[str]:
+    for name, property_ in schema["properties"].items():
+        kind = _kind(property_)
+        if model.model_fields[name].is_required():
+            kind += "; **required**"
+        elif property_.get("default") not in (None, [], {}):
+            kind += f"; default `{property_['default']}`"
+        text = _one_line(property_["description"])
+        yield f"| `{name}` | {kind} | {text} |"
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """What a JSON Schema allows, in words."""
+    match schema:
+        case {"anyOf": kinds}:
+            named = dict.fromkeys(_kind(each) for each in kinds if each.get("type") != "null")
+            kind = " or ".join(named)
+        case {"$ref": reference}:
+            title = _title(reference)
+            kind = f"[{title.lower()}](#{title.lower().replace(' ', '-')})"
+        case {"enum": _}:
+            kind = _choices(schema)
+        case {"type": "array", "items": items}:
+            kind = f"list of {_kind(items)}"
+        case {"type": "object", "patternProperties": values}:
+            kind = f"mapping of names to {_kind(next(iter(values.values())))}"
+        case {"type": "integer", "minimum": least, "maximum": most}:
+            kind = f"{least} to {most}"
+        case {"format": "date-time"}:
+            kind = "date and time"
+        case _:
+            kind = str(schema.get("format", "text"))
+    return kind
+
+
+def _title(reference: str) -> str:
+    name = reference.rpartition("/")[2]
+    return next(title for title, _, model in ENTRIES if model.__name__ == name)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def clients_schema() -> str:
+    """The JSON Schema of clients.yaml."""
+    return json.dumps(json_schema(), indent=2) + "\n"
+
+
+PAGES = {
+    "reference/settings.md": settings_reference,
+    "reference/clients.md": clients_reference,
+    "clients.schema.json": clients_schema,
+}
+
+
+def main() -> None:
+    """Write every page."""
+    for name, page in PAGES.items():
+        (FOLDER / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
