@@ -55,8 +55,6 @@ def application(settings: Settings, registry: LiveRegistry) -> "WSGIApplication"
     # After the last answer: a forked process does not run atexit.
     Finalize(None, maintenance.stop, exitpriority=20)
     Finalize(None, app.server.recorder.close, exitpriority=10)
-    import gc
-    gc.collect(); gc.freeze(); gc.set_threshold(20000, 20, 50)
     return Gate(app, settings.threads, settings.max_body, readers.read)
 
 
