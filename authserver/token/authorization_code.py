@@ -11,7 +11,7 @@ from authserver.protocol.pkce import s256
 from authserver.protocol.resource import token_audience
 from authserver.store import authorizations, refresh_tokens
 from authserver.store.authorizations import Redemption, RefusedError
-from authserver.token.grant import TokenGrant, check_access, refuse
+from authserver.token.grant import TokenGrant, as_registered, refuse
 from authserver.token.issue import issue_for_person
 
 
@@ -27,8 +27,8 @@ class AuthorizationCodeGrant(TokenGrant):
         try:
             with server.database.write() as connection:
                 now = server.now()
-                authorization = authorizations.redeem(connection, redemption, now)
-                check_access(client, authorization)
+                redeemed = authorizations.redeem(connection, redemption, now)
+                authorization = as_registered(server, client, redeemed)
                 # Inside the transaction: a wrong `resource` is refused and loses nothing.
                 audience = token_audience(parameters.resources, authorization.audiences)
                 if "refresh_token" in client.grant_types:

@@ -4,6 +4,7 @@ RFC 6749 §3.2.1, §5.2. https://www.rfc-editor.org/rfc/rfc6749#section-3.2.1
 """
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
@@ -12,6 +13,7 @@ from authserver.events import emit
 from authserver.protocol.client import Client
 from authserver.protocol.client_authentication import METHODS
 from authserver.protocol.errors import ProtocolError
+from authserver.protocol.resource import authorized_audiences
 from authserver.server import Request, Server
 from authserver.store import authorizations
 from authserver.store.authorizations import Authorization, RefusedError
@@ -48,10 +50,22 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
         return value
 
 
-def check_access(client: Client, authorization: Authorization) -> None:
-    """Refuse a person whose roles no longer open the client: a role taken away ends offline access, too."""
+def as_registered(server: Server, client: Client, authorization: Authorization) -> Authorization:
+    """The authorization, cut to what clients.yaml and the person's roles allow at this moment.
+
+    What was taken away since it was given, a role, a scope or an API, is gone at the next token. Raises `invalid_grant`
+    where nothing is left.
+    """
     if client.allowed_roles is not None and client.allowed_roles.isdisjoint(authorization.roles):
         raise ProtocolError("invalid_grant", "This person may not sign in to the client any more.")
+    open_now = authorized_audiences((), client, server.registry, server.settings.issuer)
+    if client.scopes.issuperset(authorization.scope) and set(open_now).issuperset(authorization.audiences):
+        return authorization
+    audiences = tuple(audience for audience in authorization.audiences if audience in open_now)
+    if not audiences:
+        raise ProtocolError("invalid_grant", "The client may not call any API of this authorization any more.")
+    scope = tuple(scope for scope in authorization.scope if scope in client.scopes)
+    return replace(authorization, scope=scope, audiences=audiences)
 
 
 def refuse(server: Server, client: Client, refused: RefusedError, replay: str) -> ProtocolError:

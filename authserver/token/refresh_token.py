@@ -10,7 +10,7 @@ from authserver.protocol.resource import token_audience
 from authserver.protocol.scope import narrowed_scope
 from authserver.store import refresh_tokens, sessions
 from authserver.store.authorizations import RefusedError
-from authserver.token.grant import TokenGrant, check_access, refuse
+from authserver.token.grant import TokenGrant, as_registered, refuse
 from authserver.token.issue import issue_for_person
 
 
@@ -31,8 +31,7 @@ class RefreshTokenGrant(TokenGrant):
                     idle=settings.refresh_token_idle,
                     grace=settings.refresh_grace,
                 )
-                authorization = rotation.authorization
-                check_access(client, authorization)
+                authorization = as_registered(server, client, rotation.authorization)
                 # Inside the transaction: a wrong `resource` or `scope` is refused and the token stays unspent.
                 audience = token_audience(parameters.resources, authorization.audiences)
                 scope = narrowed_scope(parameters.get("scope"), authorization.scope)
