@@ -11,8 +11,9 @@ from flask import Response, request
 from authserver.authorize.answer import Asked, proceed
 from authserver.authorize.response import Destination, deliver_error, see_other
 from authserver.keys import InvalidToken
-from authserver.protocol import id_token
+from authserver.protocol import id_token, redirect_uri
 from authserver.protocol.authorization_request import (
+    AuthorizationRequest,
     check_request,
     resolve_client,
     resolve_redirect_uri,
@@ -59,9 +60,14 @@ def resume(handle: str) -> Response:
     with server.database.read() as connection:
         pending = requests.find(connection, handle, browser_digest(), server.now())
     client = server.registry.clients.get(pending.request.client_id) if pending else None
-    if pending is None or client is None:
+    # Asked anew: the URI may have been taken out of clients.yaml while the person was on a page.
+    if pending is None or client is None or not _is_registered(client, pending.request):
         return stale_page()
     return proceed(server, Asked(client, pending.request, handle, pending))
+
+
+def _is_registered(client: Client, asking: AuthorizationRequest) -> bool:
+    return redirect_uri.matches(client.redirect_uris, asking.redirect_uri, client.type)
 
 
 def _as_get(server: Server) -> Response:
