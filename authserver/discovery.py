@@ -11,7 +11,7 @@ import orjson
 
 from authserver.server import JSON, Reply, Request, Server
 from authserver.web import cors
-from authserver.web.machine import ALWAYS, Endpoint
+from authserver.web.machine import ALWAYS_BY_SCHEME, Endpoint
 
 METHODS = ("GET", "HEAD")
 CORS: Literal["any"] = "any"
@@ -43,7 +43,8 @@ class Document:
         known, reply = self._made
         if known != etag:
             length = ("Content-Length", str(len(body)))
-            reply = Reply(200, body, (JSON, *_headers(server, etag), *ALWAYS, *cors.headers(CORS, None, ()), length))
+            always = (*ALWAYS_BY_SCHEME[server.settings.scheme], *cors.headers(CORS, None, ()))
+            reply = Reply(200, body, (JSON, *_headers(server, etag), *always, length))
             self._made = (etag, reply)
         return reply
 

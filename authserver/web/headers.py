@@ -14,6 +14,7 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'; form-action {form_action}"
 )
 STATIC_AGE = 31_536_000
+STAY_ON_HTTPS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 
 
 def allow_form_to(redirect_uri: str) -> None:
@@ -39,6 +40,6 @@ def init_headers(app: Flask, settings: Settings) -> None:
             headers["Cache-Control"] = f"public, max-age={STATIC_AGE}, immutable"
         else:
             headers["Cache-Control"] = "no-store"
-        if settings.issuer.startswith("https://"):
-            headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        if settings.scheme == "https":
+            headers.set(*STAY_ON_HTTPS)
         return response

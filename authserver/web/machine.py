@@ -16,6 +16,7 @@ from authserver.server import Reply, Request, Server, error_reply
 from authserver.store.database import UNAVAILABLE
 from authserver.web import cors
 from authserver.web.context import entered
+from authserver.web.headers import STAY_ON_HTTPS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -35,6 +36,7 @@ REASONS = {
     503: "Service Unavailable",
 }
 ALWAYS = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
+ALWAYS_BY_SCHEME = {"http": ALWAYS, "https": (*ALWAYS, STAY_ON_HTTPS)}
 _log = structlog.get_logger("authserver")
 
 
@@ -64,7 +66,7 @@ def serve(server: Server, endpoint: Endpoint, environ: "WSGIEnvironment", start:
         reply = _reply(server, endpoint, environ, address)
         headers = [
             *reply.headers,
-            *ALWAYS,
+            *ALWAYS_BY_SCHEME[server.settings.scheme],
             *cors.headers(endpoint.cors, origin, server.registry.origins),
             ("Content-Length", str(len(reply.body))),
             ("X-Request-Id", request_id),
