@@ -33,9 +33,10 @@ class App(Flask):
             # A URI has no such bytes; Werkzeug raises where they are not UTF-8, which it takes escaped.
             environ["QUERY_STRING"] = as_query(query.encode("latin-1"))
         prefix = settings.path
-        if prefix and path.startswith(prefix + "/"):
-            environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix) :]
-        elif prefix:
+        # Werkzeug takes `//authorize` for `/authorize`; a proxy that guards paths would not.
+        if path.startswith(prefix + "//") or not path.startswith(prefix + "/"):
             environ["PATH_INFO"] = "/-/outside"
+        elif prefix:
+            environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix) :]
         with entered(self.server, environ):
             return super().wsgi_app(environ, start_response)

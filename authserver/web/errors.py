@@ -67,7 +67,8 @@ def init_errors(app: Flask) -> None:
         response = error_page(status, *TEXTS.get(status, TEXTS[400] if status < 500 else FAILED))
         for name, value in error.get_headers():
             if name.lower() in {"allow", "retry-after"}:
-                response.headers[name] = value
+                # Werkzeug adds HEAD to every GET; pages do not answer it.
+                response.headers[name] = value.replace("HEAD, ", "").replace(", HEAD", "")
         return response
 
     def unavailable(error: Exception) -> Response:

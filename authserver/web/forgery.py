@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import MethodNotAllowed
 
 from authserver.settings import Settings
 
@@ -34,9 +35,10 @@ def init_forgery(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def refuse_foreign_posts() -> None:
-        if request.method == "HEAD" and request.endpoint != "static":
+        if request.method == "HEAD" and request.endpoint not in {None, "static"}:
             # Flask runs the GET view for HEAD; a scanner of links must not act.
-            abort(405)
+            rule = request.url_rule
+            raise MethodNotAllowed(sorted(rule.methods - {"HEAD"}) if rule and rule.methods else None)
         if request.method in {"GET", "HEAD", "OPTIONS"} or request.endpoint is None:
             return
         if app.view_functions[request.endpoint] in _from_elsewhere:
