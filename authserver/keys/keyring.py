@@ -12,6 +12,7 @@ from authserver.keys import life, material, signed_token
 from authserver.keys.material import LoadedKey
 from authserver.keys.signed_token import InvalidToken
 from authserver.keys.snapshot import EMPTY, NoSigningKey, Snapshot
+from authserver.keys.verified import Verified
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.settings import Settings
 from authserver.store import keys as store
@@ -34,6 +35,7 @@ class Keys:
         self._bits = settings.signing_key_bits
         self._schedule = life.Schedule.of(settings)
         self._snapshot = EMPTY
+        self._verified = Verified()
         self._refreshed_at = -1
         self._lock = Lock()
 
@@ -64,7 +66,7 @@ class Keys:
         header = signed_token.read_header(token)
         key = self._published(header["kid"], now)
         signed_token.check_header(header, key, typ)
-        claims = signed_token.read_claims(token, key)
+        claims = self._verified.claims(token, key)
         signed_token.check_claims(claims, self._issuer, now, leeway, ignore_expiry)
         return claims
 
