@@ -270,7 +270,8 @@ def _authorization(row: Sequence[Any]) -> Authorization:
         tuple(amr.split()),
         nonce,
         expires_at,
-        tuple(roles.split()) if roles else (),
+        # Two sources may give one role.
+        tuple(sorted(set(roles.split()))) if roles else (),
         seen,
     )
 

@@ -9,6 +9,7 @@ from authserver.store import (
     authorizations,
     devices,
     events,
+    federation_attempts,
     links,
     refresh_tokens,
     requests,
@@ -32,6 +33,7 @@ ROOMS: dict[str, tuple[Delete, int]] = {
     "revoked_access_tokens": (access_tokens.delete_expired, BATCH),
     "links": (links.delete_expired, BATCH),
     "devices": (devices.delete_expired, BATCH),
+    "federation_attempts": (federation_attempts.delete_expired, BATCH),
     "signin_failures": (signin_failures.delete_expired, BATCH),
 }
 

@@ -2,10 +2,10 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Boolean, Connection, String, bindparam, delete, insert, or_, select, update
 
 from authserver.protocol.digest import digest
 from authserver.store.statement import Statement
@@ -30,11 +30,26 @@ class Session:
     expires_at: int
     user_agent: str
     address: str
+    acr: str | None = None
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """The provider that vouched for a sign-in: its session and, sealed, its ID token where a sign-out will need it."""
+
+    provider: str
+    sid: str | None = None
+    sealed_id_token: bytes | None = field(default=None, repr=False)
+    acr: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Who signed in, how (`amr`), where, and for how long: `idle` and `lifetime` are seconds."""
+    """Who signed in, how (`amr`), where, and for how long: `idle` and `lifetime` are seconds.
+
+    Where another provider vouched for it, `auth_time` is when the person signed in there, in seconds since the epoch.
+    """
 
     sub: str
     amr: tuple[str, ...]
@@ -42,6 +57,8 @@ class SignIn:
     lifetime: int
     user_agent: str = ""
     address: str = ""
+    auth_time: int | None = None
+    upstream: Upstream | None = None
 
 
 _FIELDS = (
@@ -55,6 +72,8 @@ _FIELDS = (
     sessions.c.expires_at,
     sessions.c.user_agent,
     sessions.c.address,
+    sessions.c.acr,
+    sessions.c.provider,
 )
 _LIVE = (
     sessions.c.ended_at.is_(None),
@@ -68,7 +87,10 @@ _GET = select(*_FIELDS).where(sessions.c.sid == bindparam("session"), *_LIVE, *_
 _OF_PERSON = (
     select(*_FIELDS).where(sessions.c.sub == bindparam("person"), *_LIVE).order_by(sessions.c.last_seen_at.desc())
 )
-_RENEWED = ("digest", "auth_time", "amr", "last_seen_at", "idle", "expires_at", "user_agent", "address")
+_RENEWED = (
+    *("digest", "auth_time", "amr", "last_seen_at", "idle", "expires_at", "user_agent", "address"),
+    *("acr", "provider", "upstream_sid", "upstream_id_token"),
+)
 _START = (
     insert(sessions)
     .values({name: bindparam(name) for name in ("sid", "sub", "created_at")})
@@ -110,6 +132,18 @@ _REVOKE_BOUND = (
     )
     .values(revoked_at=bindparam("now"))
 )
+_ID_TOKEN = select(sessions.c.upstream_id_token).where(sessions.c.sid == bindparam("session"))
+_OF_UPSTREAM = (
+    select(sessions.c.sid)
+    .where(
+        sessions.c.sub == bindparam("person"),
+        sessions.c.provider == bindparam("from"),
+        or_(bindparam("any_sid", type_=Boolean), sessions.c.upstream_sid == bindparam("theirs", type_=String)),
+        sessions.c.auth_time <= bindparam("before"),
+        *_LIVE,
+    )
+    .order_by(sessions.c.sid)
+)
 _DELETE_EXPIRED = delete(sessions).where(
     sessions.c.digest.in_(
         select(sessions.c.digest)
@@ -127,15 +161,20 @@ def _session(row: Sequence[Any]) -> Session:
 def _values(sign_in: SignIn, cookie: str, now: int) -> dict[str, object]:
     # NUL cannot be stored in PostgreSQL, and a header is never worth an error.
     user_agent = "".join(character for character in sign_in.user_agent[:300] if character.isprintable())
+    upstream = sign_in.upstream
     return {
         "new_digest": digest(cookie),
-        "new_auth_time": now,
+        "new_auth_time": now if sign_in.auth_time is None else sign_in.auth_time,
         "new_amr": " ".join(sign_in.amr),
         "new_last_seen_at": now,
         "new_idle": sign_in.idle,
         "new_expires_at": now + sign_in.lifetime,
         "new_user_agent": user_agent,
         "new_address": sign_in.address,
+        "new_acr": upstream.acr if upstream else None,
+        "new_provider": upstream.provider if upstream else None,
+        "new_upstream_sid": upstream.sid if upstream else None,
+        "new_upstream_id_token": upstream.sealed_id_token if upstream else None,
     }
 
 
@@ -167,6 +206,20 @@ def get(connection: Connection, sid: str, now: int) -> Session | None:
 def of_person(connection: Connection, sub: str, now: int) -> list[Session]:
     """The live sessions of a person, the one last seen first."""
     return [_session(row) for row in connection.execute(_OF_PERSON, {"person": sub, "now": now})]
+
+
+def of_upstream(
+    connection: Connection, sub: str, provider: str, upstream_sid: str | None, before: int, now: int
+) -> list[str]:
+    """The `sid`s of a person's live sessions that a provider vouched for up to `before`: for one of its own, or any."""
+    values = {"person": sub, "from": provider, "any_sid": upstream_sid is None, "theirs": upstream_sid}
+    return list(connection.scalars(_OF_UPSTREAM, values | {"before": before, "now": now}))
+
+
+def upstream_id_token(connection: Connection, sid: str) -> bytes | None:
+    """The provider's ID token, sealed, that began a session, where it was kept."""
+    sealed: bytes | None = connection.scalar(_ID_TOKEN, {"session": sid})
+    return sealed
 
 
 def is_due(session: Session, now: int) -> bool:

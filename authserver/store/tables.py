@@ -53,6 +53,34 @@ user_roles: Table = db.Table(
     "user_roles",
     Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
     Column("role", String(64), primary_key=True),
+    # Who gave it: `admin`, or `provider:name` where it follows from a claim of a provider, at each sign-in anew.
+    Column("source", String(80), primary_key=True, server_default="admin"),
+)
+
+# Who vouches for a person: an identity at a provider is issuer and subject, nothing else (OpenID Connect Core §5.7).
+identities: Table = db.Table(
+    "identities",
+    Column("issuer", String(500), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    _person(),
+    Column("provider", String(64), nullable=False),
+    Column("email", String(320)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger, nullable=False),
+    Column("sealed_tokens", LargeBinary),
+)
+
+# A browser that was sent to a provider. What must not be read from a copy of the database lies sealed.
+federation_attempts: Table = db.Table(
+    "federation_attempts",
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("browser", LargeBinary(32), nullable=False),
+    Column("provider", String(64), nullable=False),
+    Column("purpose", String(16), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("spent_at", BigInteger),
 )
 
 signin_failures: Table = db.Table(
@@ -116,6 +144,10 @@ sessions: Table = db.Table(
     Column("ended_at", BigInteger),
     Column("user_agent", String(300), nullable=False, default=""),
     Column("address", String(45), nullable=False, default=""),
+    Column("acr", String(200)),
+    Column("provider", String(64)),
+    Column("upstream_sid", String(255)),
+    Column("upstream_id_token", LargeBinary),
 )
 
 authorization_requests: Table = db.Table(
@@ -153,6 +185,7 @@ authorizations: Table = db.Table(
     Column("offline", Boolean, nullable=False),
     Column("auth_time", BigInteger, nullable=False),
     Column("amr", String(100), nullable=False),
+    Column("acr", String(200)),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
     Column("revoked_at", BigInteger),

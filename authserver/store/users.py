@@ -83,6 +83,12 @@ _ALL = _SELECT.order_by(users.c.username)
 
 _INSERT = insert(users)
 _INSERT_ROLE = insert(user_roles)
+_MAPPED = select(user_roles.c.role).where(
+    user_roles.c.sub == bindparam("person"), user_roles.c.source == bindparam("from")
+)
+_DELETE_MAPPED = delete(user_roles).where(
+    user_roles.c.sub == bindparam("person"), user_roles.c.source == bindparam("from")
+)
 _DELETE_ROLES = delete(user_roles).where(user_roles.c.sub == bindparam("person"))
 _TOUCH = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now"))
 _SET_PASSWORD = _TOUCH.values(password_hash=bindparam("new_hash"))
@@ -114,7 +120,8 @@ _REVOKE_ALL = (
 
 
 def _user(row: Sequence[Any]) -> User:
-    roles = tuple(sorted((row[-1] or "").split()))
+    # Two sources may give one role.
+    roles = tuple(sorted(set((row[-1] or "").split())))
     return User(*[*row[:-1], roles])
 
 
@@ -178,7 +185,10 @@ def list_all(connection: Connection) -> list[User]:
 
 
 def set_roles(connection: Connection, sub: str, roles: Iterable[str], now: int) -> None:
-    """Give a person exactly these roles. The next token that is issued says so."""
+    """Give a person exactly these roles. The next token that is issued says so.
+
+    Roles that follow from a provider's claims go, too, until the person signs in through it again.
+    """
     connection.execute(_DELETE_ROLES, {"person": sub})
     _insert_roles(connection, sub, roles)
     connection.execute(_TOUCH, {"person": sub, "now": now})
@@ -253,7 +263,18 @@ def end_access(connection: Connection, sub: str, now: int) -> None:
     connection.execute(_REVOKE_ALL, {"person": sub, "now": now})
 
 
-def _insert_roles(connection: Connection, sub: str, roles: Iterable[str]) -> None:
-    rows = [{"sub": sub, "role": role} for role in sorted(set(roles))]
+def map_roles(connection: Connection, sub: str, source: str, roles: Iterable[str], now: int) -> bool:
+    """Give a person exactly these roles out of one source; what others gave stays. False where nothing changed."""
+    values = {"person": sub, "from": source}
+    if set(connection.scalars(_MAPPED, values)) == set(roles):
+        return False
+    connection.execute(_DELETE_MAPPED, values)
+    _insert_roles(connection, sub, roles, source)
+    connection.execute(_TOUCH, {"person": sub, "now": now})
+    return True
+
+
+def _insert_roles(connection: Connection, sub: str, roles: Iterable[str], source: str = "admin") -> None:
+    rows = [{"sub": sub, "role": role, "source": source} for role in sorted(set(roles))]
     if rows:
         connection.execute(_INSERT_ROLE, rows)
