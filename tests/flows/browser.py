@@ -110,7 +110,12 @@ class Browser:
         trail = [url]
         for _ in range(MOST_REDIRECTS):
             response = self.client.open(
-                url, method=method, data=fields, headers=headers, environ_base={"REMOTE_ADDR": self.address}
+                url,
+                method=method,
+                data=fields,
+                headers=headers,
+                content_type="application/x-www-form-urlencoded" if method == "POST" else None,
+                environ_base={"REMOTE_ADDR": self.address},
             )
             safety.check_page_answer(response, self.issuer)
             location = response.headers.get("Location")

@@ -81,7 +81,7 @@ def test_a_code_redeemed_twice_is_refused_and_everything_it_bought_is_revoked(
     assert not provider.is_alive(tokens.access_token)
     assert not provider.is_alive(refreshed.access_token)
     assert provider.userinfo(tokens.access_token).status_code == 401
-    assert [event["client_id"] for event in provider.events("code:replayed")] == ["portal"]
+    assert [event["client_id"] for event in provider.events("token:code:replayed")] == ["portal"]
 
 
 def test_a_code_is_still_known_as_spent_when_its_replay_comes_after_its_time(

@@ -58,7 +58,7 @@ def test_after_the_grace_a_replaced_token_ends_the_authorization_with_all_its_to
     assert_refused(portal, second.refresh_token)
     assert not provider.is_alive(second.access_token)
     assert provider.userinfo(second.access_token).status_code == 401
-    assert len(provider.events("refresh_token:replayed")) == 1
+    assert len(provider.events("token:refresh_token:replayed")) == 1
 
 
 @on_both

@@ -63,7 +63,7 @@ def test_a_double_click_on_allow_breaks_nothing_and_gives_one_authorization(
     # The browser shows the answer to the second click: its code replaces the first.
     assert portal.redeem(attempt, first.code).get_json()["error"] == "invalid_grant"
     portal.finish(attempt, second)
-    assert len({event["authorization"] for event in provider.events("authorization:granted")}) == 1
+    assert len({event["authorization"] for event in provider.events("authorization:request:granted")}) == 1
 
 
 @on_both
@@ -78,7 +78,7 @@ def test_two_clicks_on_allow_at_the_same_time_give_one_authorization(
     assert all(landing.is_outside for landing in landings)
     answers = [portal.redeem(attempt, landing.code).status_code for landing in landings]
     assert answers.count(200) == 1
-    assert len({event["authorization"] for event in provider.events("authorization:granted")}) == 1
+    assert len({event["authorization"] for event in provider.events("authorization:request:granted")}) == 1
 
 
 def test_a_double_click_on_sign_in_breaks_nothing(browser: Browser, portal: RelyingParty) -> None:

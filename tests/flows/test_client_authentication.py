@@ -1,0 +1,257 @@
+"""Client authentication: one method, the registered one, from header or body alone (RFC 6749 §2.3)."""
+
+from base64 import b64encode
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.flows.conftest import MakeProvider
+from tests.flows.databases import on_both
+from tests.flows.provider import Provider
+from tests.flows.registry import EXPIRED_SECRET, SECRETS
+from tests.flows.relying_party import basic
+
+GRANT = {"grant_type": "client_credentials"}
+ENDPOINTS = ["/token", "/revoke", "/introspect"]
+
+
+def as_basic(raw: bytes) -> str:
+    return "Basic " + b64encode(raw).decode()
+
+
+def assert_invalid_client(response: TestResponse, *, challenged: bool) -> None:
+    assert (response.status_code, response.get_json()["error"]) == (401, "invalid_client")
+    assert ("WWW-Authenticate" in response.headers) is challenged
+    if challenged:
+        assert response.headers["WWW-Authenticate"].startswith("Basic realm=")
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_every_endpoint_asks_a_confidential_client_to_authenticate(provider: Provider, endpoint: str) -> None:
+    data = GRANT | {"token": "x"}
+    assert_invalid_client(provider.post(endpoint, data), challenged=False)
+    assert_invalid_client(provider.post(endpoint, data | {"client_id": "nightly"}), challenged=False)
+    wrong = provider.post(endpoint, data, Authorization=basic("nightly", "wrong"))
+    assert_invalid_client(wrong, challenged=True)
+    wrong = provider.post(endpoint, data | {"client_id": "importer", "client_secret": "wrong"})
+    assert_invalid_client(wrong, challenged=False)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_an_unknown_client_and_a_wrong_secret_look_alike(provider: Provider, endpoint: str) -> None:
+    def answer(client_id: str) -> tuple[int, bytes, str]:
+        response = provider.post(endpoint, GRANT | {"token": "x"}, Authorization=basic(client_id, "wrong"))
+        return response.status_code, response.data, response.headers["WWW-Authenticate"]
+
+    # Known, of another method, public, and never heard of.
+    assert len({answer(client_id) for client_id in ("nightly", "importer", "dashboard", "nobody")}) == 1
+
+
+def test_only_the_registered_method_is_accepted(provider: Provider) -> None:
+    body = GRANT | {"client_id": "nightly", "client_secret": SECRETS["nightly"]}
+    assert_invalid_client(provider.post("/token", body), challenged=False)
+    header = basic("importer", SECRETS["importer"])
+    assert_invalid_client(provider.post("/token", GRANT, Authorization=header), challenged=True)
+
+
+@pytest.mark.parametrize("secret", ["", "x", "é", "x" * 43])
+def test_a_public_client_that_sends_a_secret_is_refused_cleanly(provider: Provider, secret: str) -> None:
+    data = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": "dashboard"}
+    response = provider.post("/token", data | {"client_secret": secret})
+    # An empty parameter is an absent one (RFC 6749 §3.1).
+    assert response.get_json()["error"] == ("invalid_client" if secret else "invalid_grant")
+    response = provider.post("/token", data, Authorization=basic("dashboard", secret))
+    assert_invalid_client(response, challenged=True)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_two_methods_at_once_are_refused_even_when_both_are_right(provider: Provider, endpoint: str) -> None:
+    header = basic("nightly", SECRETS["nightly"])
+    for body_id in ("nightly", "importer"):
+        both = {"token": "x", "client_id": body_id, "client_secret": SECRETS[body_id]} | GRANT
+        refused = provider.post(endpoint, both, Authorization=header)
+        assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_request")
+
+
+def test_a_client_id_in_the_body_must_agree_with_the_header(provider: Provider) -> None:
+    header = basic("nightly", SECRETS["nightly"])
+    refused = provider.post("/token", GRANT | {"client_id": "importer"}, Authorization=header)
+    assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_request")
+    assert provider.post("/token", GRANT | {"client_id": "nightly"}, Authorization=header).status_code == 200
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize(
+    "query",
+    [
+        "client_id=importer&client_secret=" + SECRETS["importer"].replace(" ", "%20").replace("%", "%25"),
+        "client_secret=x",
+        "client_id=importer",
+    ],
+)
+def test_credentials_in_the_query_are_refused(provider: Provider, endpoint: str, query: str) -> None:
+    for data in (GRANT, GRANT | {"client_id": "importer", "client_secret": SECRETS["importer"], "token": "x"}):
+        refused = provider.post(f"{endpoint}?{query}", data)
+        assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Basic",
+        "Basic ",
+        "Basic !!!",
+        "Basic bmlnaHRseQ",
+        as_basic(b"nightly"),
+        as_basic(b":"),
+        as_basic(b"nightly:"),
+        as_basic(b":secret"),
+        as_basic(b"\xff\xfe:\xff"),
+        as_basic(b"nightly:%ff"),
+        as_basic("nightly:é".encode()),
+        as_basic(b"nightly:\x00"),
+        as_basic(b"a" * 60_000 + b":x"),
+        "Bearer x",
+        "Negotiate x",
+        "Basic bmlnaHRseTp4, Basic bmlnaHRseTp4",
+        "Digest username=nightly",
+        "basic " + b64encode(b"nightly:wrong").decode(),
+    ],
+)
+def test_malformed_headers_are_refused_cleanly(provider: Provider, header: str) -> None:
+    response = provider.post("/token", GRANT, Authorization=header)
+    assert response.status_code == 401
+    assert response.get_json()["error"] == "invalid_client"
+
+
+def test_the_scheme_is_known_in_any_case_and_both_parts_are_form_encoded(provider: Provider) -> None:
+    header = basic("nightly", SECRETS["nightly"]).replace("Basic", "bAsIc")
+    assert "+" in SECRETS["nightly"]
+    assert "%" in SECRETS["nightly"]
+    assert provider.post("/token", GRANT, Authorization=header).status_code == 200
+    raw = as_basic(f"nightly:{SECRETS['nightly']}".encode())
+    assert provider.post("/token", GRANT, Authorization=raw).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        SECRETS["nightly"].upper(),
+        SECRETS["nightly"][:-1],
+        SECRETS["nightly"] + "x",
+        SECRETS["nightly"] + " ",
+        " " + SECRETS["nightly"],
+        SECRETS["importer"],
+    ],
+)
+def test_a_nearly_right_secret_is_wrong(provider: Provider, secret: str) -> None:
+    assert_invalid_client(provider.post("/token", GRANT, Authorization=basic("nightly", secret)), challenged=True)
+
+
+def test_a_secret_followed_by_nul_is_wrong(provider: Provider) -> None:
+    header = basic("nightly", SECRETS["nightly"] + "\0")
+    assert provider.post("/token", GRANT, Authorization=header).status_code == 401
+    body = GRANT | {"client_id": "importer", "client_secret": SECRETS["importer"] + "\0"}
+    assert provider.post("/token", body).get_json()["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize("client_id", ["Nightly", "nightly ", " nightly", "nightly\0", "NIGHTLY"])
+def test_a_nearly_right_client_id_is_another(provider: Provider, client_id: str) -> None:
+    assert provider.post("/token", GRANT, Authorization=basic(client_id, SECRETS["nightly"])).status_code == 401
+
+
+def test_a_secret_ends_when_the_file_says_so(provider: Provider) -> None:
+    expired = provider.post("/introspect", {"token": "x"}, Authorization=basic("portal", EXPIRED_SECRET))
+    assert_invalid_client(expired, challenged=True)
+    provider.clock.now = 1_798_761_599  # the last second of 2026
+    accepted = provider.post("/introspect", {"token": "x"}, Authorization=basic("portal", EXPIRED_SECRET))
+    assert accepted.get_json() == {"active": False}
+
+
+@pytest.mark.parametrize(
+    "assertion",
+    [
+        {"client_assertion": "x", "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+        {"client_assertion": "x"},
+        {"client_assertion_type": "x"},
+    ],
+)
+def test_a_client_assertion_is_no_authentication_here(provider: Provider, assertion: dict[str, str]) -> None:
+    for more in ({}, {"client_id": "importer"}, {"client_id": "importer", "client_secret": SECRETS["importer"]}):
+        assert provider.post("/token", GRANT | assertion | more).status_code == 401
+
+
+def test_a_resource_server_may_introspect_and_nothing_else(provider: Provider) -> None:
+    header = basic("reports", SECRETS["reports"])
+    for grant in (GRANT, {"grant_type": "refresh_token", "refresh_token": "x"}):
+        refused = provider.post("/token", grant, Authorization=header)
+        assert (refused.status_code, refused.get_json()["error"]) == (400, "unauthorized_client")
+    page = provider.browser().open(f"/authorize?client_id=reports&response_type=code&redirect_uri={provider.issuer}/")
+    assert (page.status, page.is_outside) == (400, False)
+
+
+@on_both
+def test_failures_of_one_address_are_slowed_down_and_successes_and_other_addresses_are_not(
+    make_provider: MakeProvider,
+) -> None:
+    provider = make_provider(client_auth_limit="3 per hour")
+    right, wrong = basic("nightly", SECRETS["nightly"]), basic("nightly", "wrong")
+    for _ in range(3):
+        assert provider.post("/token", GRANT, Authorization=wrong).status_code == 401
+    for _ in range(5):
+        assert provider.post("/token", GRANT, Authorization=right).status_code == 200
+    throttled = provider.post("/token", GRANT, Authorization=wrong)
+    assert (throttled.status_code, throttled.get_json()["error"]) == (429, "invalid_client")
+    assert 0 < int(throttled.headers["Retry-After"]) <= 3600
+
+    # From now on not even the right secret is listened to here, or a guess would show by it.
+    assert provider.post("/token", GRANT, Authorization=right).status_code == 429
+    assert provider.post("/token", GRANT, Authorization=right, address="198.51.100.9").status_code == 200
+    other = basic("portal", SECRETS["portal"])
+    assert provider.post("/introspect", {"token": "x"}, Authorization=other).status_code == 200
+    names = [event["name"] for event in provider.events()]
+    assert names.count("client:authentication:failed") == 3
+    assert "client:authentication:throttled" in names
+
+
+def test_a_forged_address_does_not_reset_the_limit(make_provider: MakeProvider) -> None:
+    provider = make_provider(client_auth_limit="3 per hour")
+    wrong = basic("nightly", "wrong")
+    answers = [
+        provider.post(
+            "/token",
+            GRANT,
+            **{"Authorization": wrong, "X-Forwarded-For": f"203.0.113.{index}", "X-Real-IP": f"203.0.113.{index}"},
+        ).status_code
+        for index in range(5)
+    ]
+    assert answers == [401, 401, 401, 429, 429]
+
+
+def test_the_addresses_of_one_ipv6_network_are_one(make_provider: MakeProvider) -> None:
+    provider = make_provider(client_auth_limit="3 per hour")
+    wrong = basic("nightly", "wrong")
+    answers = [
+        provider.post("/token", GRANT, Authorization=wrong, address=f"2001:db8::{index}").status_code
+        for index in range(5)
+    ]
+    assert answers == [401, 401, 401, 429, 429]
+    assert provider.post("/token", GRANT, Authorization=wrong, address="2001:db8:0:1::1").status_code == 401
+
+
+def test_two_workers_with_redis_count_together(make_provider: MakeProvider, redis_url: str) -> None:
+    one, other = (make_provider(client_auth_limit="4 per hour", redis_url=redis_url) for _ in range(2))
+    wrong = basic("nightly", "wrong")
+    answers = [
+        worker.post("/token", GRANT, Authorization=wrong, address="198.51.100.77").status_code
+        for worker in (one, other) * 3
+    ]
+    assert answers == [401, 401, 401, 401, 429, 429]
+
+
+def test_a_failure_is_told_to_the_audit_without_the_secret(provider: Provider) -> None:
+    provider.post("/token", GRANT, Authorization=basic("nightly", "hunter2-hunter2"))
+    (event,) = provider.events("client:authentication:failed")
+    assert (event["client_id"], event["reason"]) == ("nightly", "wrong or expired secret")
+    assert "hunter2" not in provider.dump()

@@ -1,0 +1,108 @@
+"""Client credentials: a service by itself, with the roles that clients.yaml gives it (RFC 6749 §4.4)."""
+
+import jwt
+import pytest
+
+from tests.flows.databases import on_both
+from tests.flows.provider import START, Provider
+from tests.flows.registry import REPORTS, USERS
+
+GRANT = {"grant_type": "client_credentials"}
+
+
+@on_both
+@pytest.mark.parametrize("client_id", ["nightly", "importer"])
+def test_a_service_gets_an_access_token_and_nothing_else(provider: Provider, client_id: str) -> None:
+    service = provider.client(client_id)
+    tokens = service.tokens(service.post("/token", GRANT))
+    assert tokens.body.keys() == {"access_token", "token_type", "expires_in"}
+    claims = dict(tokens.access_claims)
+    jti = claims.pop("jti")
+    assert len(jti) >= 22
+    assert claims == {
+        "iss": provider.issuer,
+        "sub": client_id,
+        "client_id": client_id,
+        "aud": REPORTS,
+        "iat": START,
+        "exp": START + 1800,
+        "roles": ["moderator"] if client_id == "nightly" else ["guest"],
+        "permissions": ["read:reports", "write:reports"] if client_id == "nightly" else ["read:reports"],
+    }
+    assert jwt.get_unverified_header(tokens.access_token)["typ"] == "at+jwt"
+
+
+@on_both
+def test_the_token_is_alive_for_its_api_until_it_expires_or_is_revoked(provider: Provider) -> None:
+    nightly = provider.client("nightly")
+    tokens = [nightly.tokens(nightly.post("/token", GRANT)) for _ in range(2)]
+    answer = provider.introspect(tokens[0].access_token)
+    assert (answer["active"], answer["client_id"], answer["permissions"]) == (
+        True,
+        "nightly",
+        ["read:reports", "write:reports"],
+    )
+    assert "username" not in answer
+    assert nightly.revoke(tokens[0].access_token).status_code == 200
+    assert not provider.is_alive(tokens[0].access_token)
+    assert provider.is_alive(tokens[1].access_token)
+    provider.clock.pass_(1800)
+    assert not provider.is_alive(tokens[1].access_token)
+
+
+def test_the_resource_may_be_chosen_among_the_services_own(provider: Provider) -> None:
+    nightly, importer = provider.client("nightly"), provider.client("importer")
+    assert nightly.tokens(nightly.post("/token", GRANT | {"resource": USERS})).access_claims["aud"] == USERS
+    for resource in (USERS, "https://unknown.example.com", provider.issuer):
+        refused = importer.post("/token", GRANT | {"resource": resource})
+        assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_target")
+    several = nightly.post("/token", GRANT | {"resource": [REPORTS, USERS]})
+    assert several.get_json()["error"] == "invalid_target"
+
+
+@pytest.mark.parametrize("scope", ["openid", "offline_access", "admin:all", "write:reports"])
+def test_a_scope_is_refused_because_permissions_come_from_roles(provider: Provider, scope: str) -> None:
+    refused = provider.client("nightly").post("/token", GRANT | {"scope": scope})
+    assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_scope")
+
+
+@pytest.mark.parametrize("client_id", ["portal", "intranet", "dashboard", "terminal", "notes"])
+def test_no_client_for_people_may_use_the_grant_public_ones_least_of_all(provider: Provider, client_id: str) -> None:
+    refused = provider.client(client_id).post("/token", GRANT)
+    assert (refused.status_code, refused.get_json()["error"]) == (400, "unauthorized_client")
+
+
+@pytest.mark.parametrize(
+    "other", [{"grant_type": "authorization_code", "code": "x"}, {"grant_type": "refresh_token", "refresh_token": "x"}]
+)
+def test_a_service_may_use_no_other_grant(provider: Provider, other: dict[str, str]) -> None:
+    refused = provider.client("nightly").post("/token", other)
+    assert (refused.status_code, refused.get_json()["error"]) == (400, "unauthorized_client")
+
+
+def test_the_token_opens_no_userinfo(provider: Provider) -> None:
+    nightly = provider.client("nightly")
+    token = nightly.tokens(nightly.post("/token", GRANT)).access_token
+    refused = provider.userinfo(token)
+    assert (refused.status_code, refused.get_json()["error"]) == (403, "insufficient_scope")
+
+
+@on_both
+def test_its_sub_can_never_be_that_of_a_person(provider: Provider) -> None:
+    # A person's sub is random and 22 characters long; the service's is its client_id.
+    nightly = provider.client("nightly")
+    sub = nightly.tokens(nightly.post("/token", GRANT)).access_claims["sub"]
+    assert sub not in provider.people.values()
+    assert {len(each) for each in provider.people.values()} == {22}
+    assert len(sub) != 22
+
+
+def test_a_role_taken_from_the_service_is_gone_at_the_next_token(provider: Provider) -> None:
+    nightly = provider.client("nightly")
+    provider.amend("apis: [reports, users]\n    roles: [moderator]", "apis: [reports, users]\n    roles: [guest]")
+    assert nightly.tokens(nightly.post("/token", GRANT)).access_claims["roles"] == ["guest"]
+
+
+def test_a_service_cannot_send_people_to_the_authorization_endpoint(provider: Provider) -> None:
+    page = provider.browser().open(provider.client("nightly").ask(redirect_uri="https://evil.example/").url)
+    assert (page.status, page.is_outside) == (400, False)

@@ -1,0 +1,244 @@
+"""RP-initiated logout: a hint of this very session acts, everything else asks (RP-Initiated Logout 1.0 §2, §3)."""
+
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.flows.browser import Browser, Landing
+from tests.flows.databases import on_both
+from tests.flows.forgery import forgeries
+from tests.flows.provider import Provider
+from tests.flows.relying_party import EVERYTHING, RelyingParty, Tokens
+
+HOME = "https://portal.example.com/"
+
+
+def leave(browser: Browser, **parameters: str) -> Landing:
+    return browser.open(f"/end_session?{urlencode(parameters)}")
+
+
+def is_signed_in(browser: Browser) -> bool:
+    return browser.open("/").heading == "You are signed in"
+
+
+@on_both
+def test_a_hint_of_this_session_signs_out_at_once_and_returns_with_the_state(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser)
+    landing = leave(browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=HOME, state="a b&c=é")
+    assert landing.url == HOME + "?state=a+b%26c%3D%C3%A9"
+    assert browser.cookie("authserver_session") is None
+    assert not is_signed_in(browser)
+    assert not provider.is_alive(tokens.access_token)
+    assert len(provider.events("user:logout:done")) == 1
+
+
+@on_both
+def test_the_session_dies_on_the_server_so_that_a_copied_cookie_is_dead(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser)
+    copy = provider.browser()
+    for name in ("authserver_session", "authserver_browser"):
+        copy.plant(name, browser.cookie(name) or "")
+    assert is_signed_in(copy)
+    leave(browser, id_token_hint=tokens.id_token)
+    assert not is_signed_in(copy)
+    assert copy.open(portal.ask(prompt="none").url).error == "login_required"
+
+
+def test_session_bound_tokens_end_and_offline_ones_go_on(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    bound, offline = portal.sign_in(browser), portal.sign_in(browser, scope="openid offline_access")
+    leave(browser, id_token_hint=bound.id_token)
+    assert portal.refresh(bound.refresh_token).get_json()["error"] == "invalid_grant"
+    assert not provider.is_alive(bound.access_token)
+    assert provider.is_alive(portal.refreshed(offline).access_token)
+
+
+def test_a_hint_whose_time_is_over_still_says_who_asks(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser)
+    provider.clock.pass_(3000)
+    assert leave(browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=HOME).url == HOME
+
+
+def test_by_post_it_works_the_same(browser: Browser, portal: RelyingParty) -> None:
+    tokens = portal.sign_in(browser)
+    fields = {"id_token_hint": tokens.id_token, "post_logout_redirect_uri": HOME, "state": "x y"}
+    assert browser.post("/end_session", fields).url == HOME + "?state=x+y"
+    assert not is_signed_in(browser)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"client_id": "portal"},
+        {"client_id": "portal", "post_logout_redirect_uri": HOME},
+        {"client_id": "nobody"},
+        {"post_logout_redirect_uri": HOME},
+        {"post_logout_redirect_uri": "https://evil.example/"},
+        {"logout_hint": "ada", "ui_locales": "de", "unknown": "x"},
+    ],
+)
+def test_without_a_hint_the_person_is_asked_by_link_image_or_form_alike(
+    browser: Browser, portal: RelyingParty, parameters: dict[str, str]
+) -> None:
+    portal.sign_in(browser)
+    page = leave(browser, **parameters)
+    assert page.heading == "Sign out?"
+    assert "Ada Example" in page.page.words
+    assert browser.open(f"/end_session?{urlencode(parameters)}", Sec_Fetch_Dest="image").heading == "Sign out?"
+    assert browser.post("/end_session", parameters).heading == "Sign out?"
+    assert is_signed_in(browser)
+
+
+@on_both
+def test_the_person_may_say_yes_or_no(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
+    portal.sign_in(browser)
+    page = leave(browser, client_id="portal", post_logout_redirect_uri=HOME, state="s")
+    stayed = browser.submit(page, "Stay signed in")
+    assert stayed.heading == "You are still signed in"
+    assert is_signed_in(browser)
+    gone = browser.submit(page, "Sign out")
+    assert gone.heading == "You are signed out"
+    assert gone.page.links["Go to Team portal"] == HOME + "?state=s"
+    assert not is_signed_in(browser)
+
+
+def test_the_question_cannot_be_answered_from_elsewhere(browser: Browser, portal: RelyingParty) -> None:
+    portal.sign_in(browser)
+    page = leave(browser)
+    sent = page.page.form.filled("Sign out")
+    assert browser.post("/end_session/confirmed", sent).status == 403
+    forged = browser.post(
+        "/end_session/confirmed",
+        {"decision": "sign-out"},
+        Origin="http://localhost:8080",
+        Sec_Fetch_Site="same-origin",
+    )
+    assert forged.status == 400
+    assert is_signed_in(browser)
+
+
+def test_a_hint_of_another_session_of_the_same_person_asks(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    portal.sign_in(browser)
+    elsewhere = portal.sign_in(provider.browser())
+    assert leave(browser, id_token_hint=elsewhere.id_token).heading == "Sign out?"
+    assert is_signed_in(browser)
+
+
+def test_a_hint_of_another_person_asks(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
+    portal.sign_in(browser, "ada")
+    other = portal.sign_in(provider.browser(), "mia")
+    page = leave(browser, id_token_hint=other.id_token, post_logout_redirect_uri=HOME)
+    assert page.heading == "Sign out?"
+    assert is_signed_in(browser)
+
+
+@on_both
+def test_forged_hints_and_tokens_of_another_kind_sign_nobody_out_and_earn_no_redirect(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser, scope=EVERYTHING)
+    hints = {name: forged for name, forged in forgeries(provider, tokens).items() if name != "an ID token"}
+    for name, hint in (hints | {"an access token": tokens.access_token}).items():
+        if len(hint) > 20_000:
+            continue
+        page = leave(browser, id_token_hint=hint, post_logout_redirect_uri=HOME)
+        assert (page.status, page.is_outside, page.heading) == (400, False, "This link does not work"), name
+        assert page.page.links == {}
+    assert is_signed_in(browser)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://portal.example.com",
+        "https://portal.example.com/x",
+        "https://portal.example.com//",
+        "https://portal.example.com/callback",
+        "https://intranet.example.com/",
+        "https://evil.example/",
+        "https://portal.example.com\\@evil.example/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//evil.example/",
+        "",
+    ],
+)
+def test_only_a_registered_uri_is_returned_to(browser: Browser, portal: RelyingParty, uri: str) -> None:
+    tokens = portal.sign_in(browser)
+    page = leave(browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=uri, state="s")
+    assert (page.is_outside, page.heading) == (False, "You are signed out")
+    assert page.page.links.keys() == {"sign in again"}
+    if uri:
+        assert uri not in page.text
+    assert not is_signed_in(browser)
+
+
+def test_a_uri_is_returned_to_for_the_client_of_the_hint_alone(
+    browser: Browser, portal: RelyingParty, intranet: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser)
+    mismatched = leave(browser, id_token_hint=tokens.id_token, client_id="intranet", post_logout_redirect_uri=HOME)
+    assert (mismatched.status, mismatched.is_outside) == (400, False)
+    assert is_signed_in(browser)
+
+
+def test_a_registered_query_is_kept_and_the_state_appended(browser: Browser, portal: RelyingParty) -> None:
+    tokens = portal.sign_in(browser)
+    registered = "https://portal.example.com/bye?from=a%20b"
+    landing = leave(browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=registered, state="s")
+    assert landing.url == registered + "&state=s"
+
+
+@pytest.mark.parametrize("state", ["x\r\nLocation: https://evil.example", "<script>", "#evil", "\u2028", "%0d%0a"])
+def test_a_state_cannot_inject_anything(browser: Browser, portal: RelyingParty, state: str) -> None:
+    tokens = portal.sign_in(browser)
+    asked = leave(browser, client_id="portal", post_logout_redirect_uri=HOME, state=state)
+    assert "<script>" not in asked.text
+    landing = leave(browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=HOME, state=state)
+    assert landing.answer == {"state": state}
+
+
+@pytest.mark.parametrize("name", ["id_token_hint", "post_logout_redirect_uri", "state", "client_id"])
+def test_a_repeated_parameter_is_refused(browser: Browser, portal: RelyingParty, name: str) -> None:
+    portal.sign_in(browser)
+    page = browser.open(f"/end_session?{name}=x&{name}=x")
+    assert (page.status, page.is_outside) == (400, False)
+    assert is_signed_in(browser)
+
+
+def test_nobody_signed_in_is_told_so_and_still_sent_back(browser: Browser, portal: RelyingParty) -> None:
+    tokens: Tokens = portal.sign_in(browser)
+    browser.submit(browser.open("/"), "Sign out")
+    assert leave(browser).heading == "You are signed out"
+    landing = leave(browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=HOME, state="s")
+    assert landing.url == HOME + "?state=s"
+
+
+def test_open_forms_and_waiting_requests_end_with_the_logout(
+    browser: Browser, portal: RelyingParty, dashboard: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser)
+    waiting = browser.open(dashboard.ask().url)
+    assert waiting.heading == "Allow Dashboard?"
+    leave(browser, id_token_hint=tokens.id_token)
+    assert browser.allow(waiting).status == 400
+
+
+def test_the_next_person_at_the_browser_does_not_inherit_the_consent_page(
+    browser: Browser, portal: RelyingParty
+) -> None:
+    attempt = portal.ask()
+    consent = browser.sign_in(browser.open(attempt.url), "ada")
+    browser.submit(browser.open("/"), "Sign out")
+    browser.sign_in(browser.open("/sign-in"), "mia")
+    assert browser.allow(consent).status == 400

@@ -1,0 +1,120 @@
+"""Userinfo: what the scope of a living access token opens, by Bearer header alone (OpenID Connect Core §5.3)."""
+
+import pytest
+
+from tests.flows.browser import Browser
+from tests.flows.databases import on_both
+from tests.flows.forgery import forgeries
+from tests.flows.provider import START, Provider
+from tests.flows.registry import USERS
+from tests.flows.relying_party import EVERYTHING, RelyingParty
+
+OFFLINE = "openid offline_access"
+
+
+@on_both
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_it_tells_what_the_scopes_open(provider: Provider, browser: Browser, portal: RelyingParty, method: str) -> None:
+    tokens = portal.sign_in(browser, scope="openid profile email")
+    answer = provider.userinfo(tokens.access_token, method)
+    assert answer.status_code == 200
+    assert answer.get_json() == {
+        "sub": provider.people["ada"],
+        "name": "Ada Example",
+        "preferred_username": "ada",
+        "updated_at": START - 1000,
+        "email": "ada@example.com",
+        "email_verified": True,
+    }
+    assert answer.get_json()["sub"] == tokens.id_claims["sub"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "claims"),
+    [
+        ("openid", {"sub"}),
+        ("openid email", {"sub", "email", "email_verified"}),
+        ("openid profile", {"sub", "name", "preferred_username", "updated_at"}),
+        ("openid offline_access", {"sub"}),
+    ],
+)
+def test_each_scope_opens_its_own_claims(
+    provider: Provider, browser: Browser, portal: RelyingParty, scope: str, claims: set[str]
+) -> None:
+    token = portal.sign_in(browser, scope=scope).access_token
+    assert provider.userinfo(token).get_json().keys() == claims
+
+
+def test_a_token_for_another_api_will_do_as_its_authorization_has_openid(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    token = portal.sign_in(browser, scope="openid email", resource=USERS).access_token
+    assert provider.userinfo(token).get_json()["email"] == "ada@example.com"
+
+
+def test_without_openid_in_scope_it_is_refused(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
+    refused = provider.userinfo(portal.sign_in(browser, scope="profile").access_token)
+    assert refused.status_code == 403
+    challenge = refused.headers["WWW-Authenticate"]
+    assert challenge == 'Bearer realm="authserver", error="insufficient_scope", scope="openid"'
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic x", "Token x"])
+def test_without_a_token_there_is_a_challenge_without_an_error(provider: Provider, header: str | None) -> None:
+    refused = provider.call("GET", "/userinfo", headers={} if header is None else {"Authorization": header})
+    assert refused.status_code == 401
+    assert refused.headers["WWW-Authenticate"] == 'Bearer realm="authserver"'
+
+
+def test_a_token_is_read_from_the_header_alone(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
+    token = portal.sign_in(browser).access_token
+    assert provider.call("GET", f"/userinfo?access_token={token}").status_code == 401
+    assert provider.post("/userinfo", {"access_token": token}).status_code == 401
+    # The session's cookie is no token either.
+    assert browser.client.get(f"{provider.issuer}/userinfo").status_code == 401
+
+
+@on_both
+def test_forged_tokens_and_tokens_of_another_kind_are_refused(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser, scope=EVERYTHING)
+    for name, forged in forgeries(provider, tokens).items():
+        refused = provider.userinfo(forged)
+        assert refused.status_code == 401, name
+        assert 'error="invalid_token"' in refused.headers["WWW-Authenticate"]
+    assert provider.userinfo(tokens.access_token).status_code == 200
+
+
+def test_an_expired_token_is_refused(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
+    token = portal.sign_in(browser, scope=OFFLINE).access_token
+    provider.clock.pass_(1799)
+    assert provider.userinfo(token).status_code == 200
+    provider.clock.pass_(1)
+    assert provider.userinfo(token).status_code == 401
+
+
+@on_both
+@pytest.mark.parametrize("ending", ["revoked", "authorization", "disabled", "signed out"])
+def test_a_token_dies_with_what_it_hangs_on(
+    provider: Provider, browser: Browser, portal: RelyingParty, ending: str
+) -> None:
+    tokens = portal.sign_in(browser, scope="openid")
+    assert provider.userinfo(tokens.access_token).status_code == 200
+    if ending == "revoked":
+        portal.revoke(tokens.access_token)
+    elif ending == "authorization":
+        portal.revoke(tokens.refresh_token)
+    elif ending == "disabled":
+        provider.disable("ada")
+    else:
+        browser.submit(browser.open("/"), "Sign out")
+    assert provider.userinfo(tokens.access_token).status_code == 401
+    assert provider.introspect(tokens.access_token) == {"active": False}
+
+
+def test_an_offline_token_outlives_the_session(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
+    token = portal.sign_in(browser, scope=OFFLINE).access_token
+    browser.submit(browser.open("/"), "Sign out")
+    assert provider.userinfo(token).status_code == 200
+    assert provider.is_alive(token)
