@@ -49,6 +49,7 @@ def create_app(
         settings=settings,
         database=database,
         keys=keys,
+        master=master,
         registry=registry,
         limiter=_limiter(app, settings),
         recorder=Recorder(database),

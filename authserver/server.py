@@ -17,6 +17,7 @@ from flask_limiter import Limiter
 
 from authserver.events import Recorder
 from authserver.keys import Keys
+from authserver.master_key import MasterKey
 from authserver.protocol import metadata
 from authserver.protocol.client import Client, Registry
 from authserver.protocol.errors import ProtocolError
@@ -104,6 +105,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         settings: Settings,
         database: Database,
         keys: Keys,
+        master: MasterKey,
         registry: RegistrySource,
         limiter: Limiter,
         recorder: Recorder,
@@ -113,6 +115,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         self.settings = settings
         self.database = database
         self.keys = keys
+        self.master = master
         self.limiter = limiter
         self.recorder = recorder
         self._registry = registry
@@ -134,7 +137,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
     def metadata(self) -> dict[str, object]:
         """The metadata document of this moment (RFC 8414 §2)."""
         algs = {client.signing_alg for client in self.registry.clients.values()}
-        return metadata.metadata(self.settings.issuer, self.grant_types(), algs)
+        return metadata.metadata(self.settings.issuer, self.grant_types(), algs, may_sign_up=self.settings.may_sign_up)
 
     def query_client(self, client_id: str) -> Client | None:
         registry = self.registry

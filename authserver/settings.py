@@ -1,7 +1,7 @@
 """Every setting of the server: its name, its default and the reason for it.
 
 Read from the environment and `.env`, each name with the prefix `AUTHSERVER_`. A wrong or contradictory setting refuses
-to start, and every fault is named at once.
+to start, and every fault is named at once. Those about people and mail stand in `people_settings`.
 """
 
 import ipaddress
@@ -12,18 +12,14 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from authserver.people_settings import DAY, HOUR, LOOPBACK_HOSTS, MINUTE, PeopleSettings, split
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
-def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-class Settings(BaseSettings):
+class Settings(PeopleSettings):
     """All settings. Durations are seconds."""
 
     model_config = SettingsConfigDict(
@@ -142,56 +138,6 @@ class Settings(BaseSettings):
     signin_backoff_max: int = Field(default=15 * MINUTE, ge=1, le=DAY)
     """The longest such wait. There is no hard lock: it would be a gift to an attacker."""
 
-    password_hash_memory: int = Field(default=65536, ge=8192)
-    """Memory of argon2id in KiB."""
-
-    password_hash_time: int = Field(default=3, ge=1, le=20)
-    """Passes of argon2id."""
-
-    password_hash_parallelism: int = Field(default=4, ge=1, le=16)
-    """Lanes of argon2id."""
-
-    password_hash_concurrency: int = Field(default=2, ge=1, le=16)
-    """Password hashes that one process works on at a time; a flood of sign-ins must not starve the token endpoint."""
-
-    password_policy: Literal["classic", "nist"] = "classic"  # noqa: S105 - not a password
-    """`classic`: 12 characters or more, with an upper- and a lower-case letter, a digit and a special character.
-    `nist`: 15 or more of any kind (NIST SP 800-63B-4). Either refuses common passwords and ones made of personal
-    words."""
-
-    signup: Literal["off", "open", "domain", "invitation"] = "off"
-    """Who may make an account: nobody, everybody, who has an address at one of `signup_domains`, or who was invited
-    with `authserver users invite`. An invitation is good under every value."""
-
-    signup_domains: Annotated[tuple[str, ...], NoDecode] = ()
-    """E-mail domains (comma-separated) for `signup=domain`. A subdomain is a domain of its own."""
-
-    signup_limit: str = "20 per hour"
-    """Sign-ups from one address: each costs a password hash."""
-
-    mail_limit_account: str = "3 per hour"
-    """Mails of one kind that strangers can have sent to one address: forgotten password, sign-up, verification."""
-
-    mail_limit_address: str = "10 per hour"
-    """Such mails that can be asked for from one address (IPv6: one /64)."""
-
-    reset_lifetime: int = Field(default=30 * MINUTE, ge=MINUTE, le=DAY)
-    """A link to reset a forgotten password works this long, once."""
-
-    verify_lifetime: int = Field(default=DAY, ge=MINUTE, le=7 * DAY)
-    """A link or code that verifies an e-mail address works this long, once."""
-
-    invite_lifetime: int = Field(default=3 * DAY, ge=HOUR, le=30 * DAY)
-    """An invitation works this long, once."""
-
-    fresh_authentication: int = Field(default=10 * MINUTE, ge=MINUTE, le=HOUR)
-    """To change a password or an e-mail address, export data or delete an account, a person must have signed in at
-    most this long ago, or confirms who they are (ASVS 7.5.1)."""
-
-    device_lifetime: int = Field(default=180 * DAY, ge=DAY, le=400 * DAY)
-    """A browser that a person signed in with is known this long: strangers who guess at the account do not slow it
-    down, and signing in from any other is told to the person by mail."""
-
     events_retention: int = Field(default=180 * DAY, ge=DAY)
     """Audit events are kept this long in the database."""
 
@@ -214,7 +160,7 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "json"
     """`json` writes one object a line; `console` is for people."""
 
-    _split_lists = field_validator("trusted_proxies", "master_key", "signup_domains", mode="before")(_split)
+    _split_lists = field_validator("trusted_proxies", "master_key", mode="before")(split)
 
     @property
     def host_of_issuer(self) -> str:
@@ -228,6 +174,11 @@ class Settings(BaseSettings):
     def authority(self) -> str:
         """Host and port of the issuer, as a Host header has them."""
         return urlsplit(self.issuer).netloc
+
+    @property
+    def may_sign_up(self) -> bool:
+        """Whether people can make an account by themselves, without having been invited."""
+        return self.signup in {"open", "domain"}
 
     @property
     def path(self) -> str:
@@ -277,11 +228,10 @@ class Settings(BaseSettings):
             )
             if getattr(self, idle) > getattr(self, whole)
         ]
+        faults += self.faults_of_people(self.is_loopback)
         url = self.database_url.get_secret_value()
         if not url.startswith(("sqlite:///", "postgresql://")):
             faults.append("database_url must begin with sqlite:/// or postgresql://")
-        if self.signup == "domain" and not self.signup_domains:
-            faults.append("signup is domain: name the domains in signup_domains")
         if not self.is_loopback and url in {"sqlite://", "sqlite:///", "sqlite:///:memory:"}:
             faults.append("database_url keeps nothing: name a file or a PostgreSQL database")
         if faults:

@@ -14,13 +14,14 @@ from pydantic import BaseModel
 from authserver.clients.client_entry import AllowEntry, ClientEntry
 from authserver.clients.document import ApiEntry, Document, json_schema
 from authserver.clients.secret_entry import SecretEntry
+from authserver.people_settings import PeopleSettings
 from authserver.settings import Settings
 
 FOLDER = Path(__file__).parent
 UNITS = {"MINUTE": "minute", "HOUR": "hour", "DAY": "day"}
 SETTINGS_HEAD = """# Settings
 
-Made from `authserver/settings.py` by `make docs`.
+Made from `authserver/settings.py` and `authserver/people_settings.py` by `make docs`.
 
 Every setting is an environment variable. A file `.env` in the working directory is read too; the environment goes
 before it. A duration is in seconds. Wrong or contradictory settings refuse to start, each with what to do about it.
@@ -57,11 +58,14 @@ def clients_reference() -> str:
 
 
 def _settings() -> Iterator[str]:
-    (node,) = (each for each in ast.parse(inspect.getsource(Settings)).body if isinstance(each, ast.ClassDef))
-    docstrings = _attribute_docstrings(node)
-    sources = {_target(each): each.value for each in node.body if isinstance(each, ast.AnnAssign)}
+    nodes = [ast.parse(inspect.getsource(model)).body[0] for model in (Settings, PeopleSettings)]
+    classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
+    docstrings = {name: text for node in classes for name, text in _attribute_docstrings(node).items()}
+    sources = {_target(each): each.value for node in classes for each in node.body if isinstance(each, ast.AnnAssign)}
     schema = Settings.model_json_schema()["properties"]
-    for name, field in Settings.model_fields.items():
+    # Those of the base class come first in a model; the page begins with the issuer.
+    for name in sorted(Settings.model_fields, key=lambda name: name not in Settings.__annotations__):
+        field = Settings.model_fields[name]
         source = sources[name]
         facts = [f"default: {_default(field.default, source)}", *_bounds(field.metadata)]
         if "enum" in schema[name]:

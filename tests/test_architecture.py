@@ -15,20 +15,22 @@ CHECKED = [
     path for name in ("authserver", "tests", "examples", "bench") for path in (PACKAGE.parent / name).rglob("*.py")
 ]
 
-COMMON = {"server", "store", "keys", "protocol", "settings", "web", "events"}
+COMMON = {"server", "store", "keys", "protocol", "settings", "web", "events", "mail"}
 WIRING = {"application", "cli", "serve"}
 # What each part of the package may import of the rest. A folder that is not named here is a room.
 ARROWS = {
     "__init__": {"application"},
     "protocol": set[str](),
     "guard": set[str](),
-    "settings": {"protocol"},
+    "people_settings": {"protocol"},
+    "settings": {"protocol", "people_settings"},
     "master_key": {"settings"},
     "logs": {"settings"},
     "store": {"protocol"},
     "events": {"store"},
     "keys": {"settings", "protocol", "store", "master_key"},
-    "server": {"store", "keys", "protocol", "settings", "events"},
+    "server": {"store", "keys", "protocol", "settings", "events", "master_key"},
+    "mail": {"server", "store", "settings", "events", "master_key"},
     "web": {"server", "store", "keys", "protocol", "settings", "events"},
 }
 # Rooms meet through the server's registries and the store, but for "who is signed in" and "what they may do".

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from authserver.application import create_app
 from authserver.clients.live import LiveRegistry
+from authserver.mail.sender import Sender
 from authserver.maintenance import Maintenance
 from authserver.serve.gate import Gate
 from authserver.serve.slow import Readers
@@ -49,10 +50,13 @@ def application(settings: Settings, registry: LiveRegistry) -> "WSGIApplication"
     signal.signal(signal.SIGHUP, lambda _number, _frame: registry.wake())
     maintenance = Maintenance(app.server)
     maintenance.start()
+    sender = Sender(app.server)
+    sender.start()
     readers = Readers(settings.port, settings.body_timeout)
     readers.watch()
     _end_with_the_parent()
     # After the last answer: a forked process does not run atexit.
+    Finalize(None, sender.stop, exitpriority=25)
     Finalize(None, maintenance.stop, exitpriority=20)
     Finalize(None, app.server.recorder.close, exitpriority=10)
     return Gate(app, settings.threads, settings.max_body, readers.read)

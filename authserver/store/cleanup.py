@@ -11,6 +11,7 @@ from authserver.store import (
     events,
     federation_attempts,
     links,
+    outbox,
     refresh_tokens,
     requests,
     sessions,
@@ -34,6 +35,7 @@ ROOMS: dict[str, tuple[Delete, int]] = {
     "links": (links.delete_expired, BATCH),
     "devices": (devices.delete_expired, BATCH),
     "federation_attempts": (federation_attempts.delete_expired, BATCH),
+    "outbox": (outbox.delete_expired, BATCH),
     "signin_failures": (signin_failures.delete_expired, BATCH),
 }
 

@@ -1,0 +1,41 @@
+"""Mail: a message waits sealed in the outbox until a mail server has taken it, so none is lost while that is down.
+
+RFC 5321 (SMTP): https://www.rfc-editor.org/rfc/rfc5321
+RFC 3834 (automatic messages): https://www.rfc-editor.org/rfc/rfc3834
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from authserver.mail.envelope import Envelope
+from authserver.mail.message import compose
+from authserver.master_key import MasterKey
+from authserver.server import Server
+from authserver.settings import Settings
+from authserver.store import outbox
+
+
+def queue(connection: Connection, server: Server, template: str, to: str, **context: Any) -> None:
+    """Have a message sent to one address, once the caller's transaction is kept.
+
+    `template` is a file of templates/mail/ without its ending. `user` among the context names whom it is about, and
+    their language is the message's.
+    """
+    put(connection, server.settings, server.master, server.now(), template, to, context)
+
+
+def put(
+    connection: Connection,
+    settings: Settings,
+    master: MasterKey,
+    now: int,
+    template: str,
+    to: str,
+    context: dict[str, Any],
+) -> None:
+    """As `queue`, where there is no server: on the command line."""
+    user = context.get("user")
+    message = compose(settings, template, to, now, context)
+    envelope = Envelope(user.sub if user else None, message)
+    outbox.add(connection, template, to, envelope.seal(master), now)

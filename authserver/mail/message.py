@@ -1,0 +1,80 @@
+"""A message put together: text and HTML from the same words, to one address, with headers nobody can add to."""
+
+import secrets
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import parseaddr
+from functools import cache
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+
+from authserver.mail.envelope import POLICY
+from authserver.settings import Settings
+
+
+def compose(settings: Settings, template: str, to: str, now: int, context: dict[str, Any]) -> EmailMessage:
+    """The message of a template of templates/mail/, written at `now`, in seconds since the epoch."""
+    templates = _templates(settings)
+    words = templates.get_template(f"mail/{template}.jinja").make_module(
+        {"issuer": settings.issuer, "host": settings.authority, **context}
+    )
+    parts = {"mail": words, "host": settings.authority, "lang": "en"}
+    message = EmailMessage(policy=POLICY)
+    # One line: what a person calls themselves cannot begin another header.
+    message["Subject"] = " ".join(str(words.subject).split())  # type: ignore[attr-defined]
+    message["From"] = sender(settings)
+    message["To"] = _address("", to)
+    message["Date"] = datetime.fromtimestamp(now, UTC)
+    message["Message-ID"] = f"<{secrets.token_hex(16)}@{_ascii(settings.host_of_issuer)}>"
+    # RFC 3834 §5: no out-of-office notice comes back for it.
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(templates.get_template("mail/layout.txt").render(parts))
+    message.add_alternative(templates.get_template("mail/layout.html").render(parts), subtype="html")
+    return message
+
+
+def sender(settings: Settings) -> Address:
+    """Who mails are from."""
+    name, address = parseaddr(settings.mail_from)
+    return _address(name, address or f"no-reply@{settings.host_of_issuer}")
+
+
+@cache
+def _templates(settings: Settings) -> Environment:
+    folders = [FileSystemLoader(settings.templates_dir)] if settings.templates_dir else []
+    environment = Environment(
+        loader=ChoiceLoader([*folders, PackageLoader("authserver")]),
+        autoescape=lambda name: name is not None and name.endswith(".html"),  # noqa: S701 - words are text; layout.html escapes them
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(moment=_moment, duration=_duration)
+    return environment
+
+
+def _address(name: str, address: str) -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, _ascii(domain))
+
+
+def _ascii(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
+
+
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%-d %B %Y, %H:%M UTC")
+
+
+def _duration(seconds: int) -> str:
+    for size, one, many in ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {one if seconds == size else many}"
+    return f"{seconds} seconds"

@@ -1,0 +1,94 @@
+"""One connection to the mail server, and what its refusals mean.
+
+RFC 5321 §4.2.1 (a 5xx is final, a 4xx passes), RFC 8314 (TLS). https://www.rfc-editor.org/rfc/rfc5321
+"""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+
+from authserver.settings import Settings
+
+
+class LaterError(Exception):
+    """The server is away or refuses us at this moment; the text says why, without a secret."""
+
+
+class RefusedError(Exception):
+    """The server takes neither this message nor this recipient, now or later."""
+
+
+class NextError(Exception):
+    """The server does not take this message at this moment; others may pass."""
+
+
+class Carrier:
+    """An open connection."""
+
+    def __init__(self, smtp: smtplib.SMTP) -> None:
+        self._smtp = smtp
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand over one message. Raises LaterError, NextError or RefusedError."""
+        try:
+            self._smtp.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, text = next(iter(error.recipients.values()))
+            raise _refusal(code, text) from None
+        except smtplib.SMTPDataError as error:
+            raise _refusal(error.smtp_code, error.smtp_error) from None
+        except (smtplib.SMTPNotSupportedError, UnicodeError):
+            raise RefusedError("the mail server cannot write to such an address") from None
+        except (smtplib.SMTPException, OSError) as error:
+            # A refused sender is a fault of the settings: the message can pass once they are right.
+            raise LaterError(_words(error)) from None
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[Carrier]:
+    """A connection, encrypted and signed in as the settings say. Raises LaterError."""
+    try:
+        smtp = _open(settings)
+    except (smtplib.SMTPException, OSError) as error:
+        raise LaterError(_words(error)) from None
+    try:
+        yield Carrier(smtp)
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            smtp.quit()
+        smtp.close()
+
+
+def _open(settings: Settings) -> smtplib.SMTP:
+    host, port, timeout = settings.smtp_host or "", settings.smtp_port, settings.smtp_timeout
+    name = settings.host_of_issuer
+    context = ssl.create_default_context()
+    smtp = (
+        smtplib.SMTP_SSL(host, port, name, timeout=timeout, context=context)
+        if settings.smtp_security == "tls"
+        else smtplib.SMTP(host, port, name, timeout=timeout)
+    )
+    try:
+        if settings.smtp_security == "starttls":
+            # Raises where the server does not offer it: there is no falling back to clear text.
+            smtp.starttls(context=context)
+        if settings.smtp_user is not None and settings.smtp_password is not None:
+            smtp.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _refusal(code: int, text: bytes | str) -> RefusedError | NextError:
+    said = f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"[:300]
+    return RefusedError(said) if 500 <= code < 600 else NextError(said)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        text = error.smtp_error
+        return f"{error.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"[:300]
+    return f"{type(error).__name__}: {error}"[:300]

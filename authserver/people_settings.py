@@ -1,0 +1,124 @@
+"""The settings about people: passwords, signing up, links and mails, and what pages look like."""
+
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode
+
+from authserver.protocol.login_name import email_fault
+
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def split(value: object) -> object:
+    """A list written with commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class PeopleSettings(BaseSettings):
+    """A part of `Settings`. Durations are seconds."""
+
+    password_hash_memory: int = Field(default=65536, ge=8192)
+    """Memory of argon2id in KiB."""
+
+    password_hash_time: int = Field(default=3, ge=1, le=20)
+    """Passes of argon2id."""
+
+    password_hash_parallelism: int = Field(default=4, ge=1, le=16)
+    """Lanes of argon2id."""
+
+    password_hash_concurrency: int = Field(default=2, ge=1, le=16)
+    """Password hashes that one process works on at a time; a flood of sign-ins must not starve the token endpoint."""
+
+    password_policy: Literal["classic", "nist"] = "classic"  # noqa: S105 - not a password
+    """`classic`: 12 characters or more, with an upper- and a lower-case letter, a digit and a special character.
+    `nist`: 15 or more of any kind (NIST SP 800-63B-4). Either refuses common passwords and ones made of personal
+    words."""
+
+    signup: Literal["off", "open", "domain", "invitation"] = "off"
+    """Who may make an account: nobody, everybody, who has an address at one of `signup_domains`, or who was invited
+    with `authserver users invite`. An invitation is good under every value."""
+
+    signup_domains: Annotated[tuple[str, ...], NoDecode] = ()
+    """E-mail domains (comma-separated) for `signup=domain`. A subdomain is a domain of its own."""
+
+    signup_limit: str = "20 per hour"
+    """Sign-ups from one address: each costs a password hash."""
+
+    mail_limit_account: str = "3 per hour"
+    """Mails of one kind that strangers can have sent to one address: forgotten password, sign-up, verification."""
+
+    mail_limit_address: str = "10 per hour"
+    """Such mails that can be asked for from one address (IPv6: one /64)."""
+
+    smtp_host: str | None = None
+    """The mail server that takes the mails of this one. Without it mails wait in the database for `mail_patience`."""
+
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    """Its port: 587 with `starttls`, 465 with `tls` (RFC 8314 §3.3)."""
+
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection to it is encrypted; its certificate is checked. `none` is for a server on this machine or a
+    network of your own: mails hold links that reset passwords."""
+
+    smtp_user: str | None = None
+    """The name to sign in to it with, if it asks for one."""
+
+    smtp_password: SecretStr | None = None
+    """The password that goes with `smtp_user`."""
+
+    smtp_timeout: int = Field(default=10, ge=1, le=60)
+    """It must answer each step within this time, or the mail is tried again later."""
+
+    mail_from: str = ""
+    """The sender of mails, `address` or `Name <address>`. Without it `no-reply@` and the host of the issuer."""
+
+    mail_patience: int = Field(default=3 * DAY, ge=HOUR, le=14 * DAY)
+    """While it cannot be sent, a mail is tried again and again for this long, then given up with an event."""
+
+    reset_lifetime: int = Field(default=30 * MINUTE, ge=MINUTE, le=DAY)
+    """A link to reset a forgotten password works this long, once."""
+
+    verify_lifetime: int = Field(default=DAY, ge=MINUTE, le=7 * DAY)
+    """A link or code that verifies an e-mail address works this long, once."""
+
+    invite_lifetime: int = Field(default=3 * DAY, ge=HOUR, le=30 * DAY)
+    """An invitation works this long, once."""
+
+    fresh_authentication: int = Field(default=10 * MINUTE, ge=MINUTE, le=HOUR)
+    """To change a password or an e-mail address, export data or delete an account, a person must have signed in at
+    most this long ago, or confirms who they are (ASVS 7.5.1)."""
+
+    device_lifetime: int = Field(default=180 * DAY, ge=DAY, le=400 * DAY)
+    """A browser that a person signed in with is known this long: strangers who guess at the account do not slow it
+    down, and signing in from any other is told to the person by mail."""
+
+    templates_dir: Path | None = None
+    """A folder of templates of your own. A file in it takes the place of the one with the same name in
+    authserver/templates, such as `base.html`, `accounts/sign_in.html` or `mail/reset.jinja`; the others stay."""
+
+    _split_domains = field_validator("signup_domains", mode="before")(split)
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_from_is_an_address(cls, value: str) -> str:
+        if value and (not value.isprintable() or email_fault(parseaddr(value)[1])):
+            raise PydanticCustomError("mail_from", "write it as address@domain or Name <address@domain>")
+        return value
+
+    def faults_of_people(self, is_loopback: bool) -> list[str]:
+        """Where these settings contradict each other."""
+        faults = []
+        if self.signup == "domain" and not self.signup_domains:
+            faults.append("signup is domain: name the domains in signup_domains")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            faults.append("smtp_user and smtp_password go together: set both or neither")
+        if self.smtp_user and self.smtp_security == "none" and self.smtp_host not in LOOPBACK_HOSTS:
+            faults.append("smtp_security is none: the password would go over the network in clear; use starttls or tls")
+        if self.signup in {"open", "domain"} and self.smtp_host is None and not is_loopback:
+            faults.append("signup needs mail to verify addresses: set smtp_host")
+        return faults

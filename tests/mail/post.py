@@ -1,0 +1,73 @@
+"""A real mail server for tests, and the outbox of an application."""
+
+import socket
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from threading import Event
+from typing import Any, cast
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope as Received
+from sqlalchemy import select
+
+from authserver.store.database import Database
+from authserver.store.tables import events, outbox
+
+
+@dataclass
+class Letterbox:
+    """What arrived, and what the server answers to a recipient (`recipient`) or a message (`data`)."""
+
+    messages: list[EmailMessage] = field(default_factory=list)
+    received: list[Received] = field(default_factory=list)
+    recipient: str = "250 OK"
+    data: str = "250 OK"
+    arrived: Event = field(default_factory=Event)
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Received, address: str, options: list[str]
+    ) -> str:
+        if self.recipient.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.recipient
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Received) -> str:  # noqa: N802
+        if self.data.startswith("250"):
+            message = message_from_bytes(cast("bytes", envelope.content), policy=policy.default)
+            self.messages.append(message)
+            self.received.append(envelope)
+            self.arrived.set()
+        return self.data
+
+
+class MailServer:
+    """aiosmtpd on a fixed port of the loopback: it can go down and come back."""
+
+    def __init__(self, **options: Any) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port: int = probe.getsockname()[1]
+        self.box = Letterbox()
+        self._options = options
+        self._controller: Controller | None = None
+
+    def start(self) -> None:
+        self._controller = Controller(self.box, hostname="127.0.0.1", port=self.port, **self._options)
+        self._controller.start()
+
+    def stop(self) -> None:
+        if self._controller is not None:
+            self._controller.stop()
+            self._controller = None
+
+
+def rows(database: Database) -> list[Any]:
+    """The outbox."""
+    with database.read() as connection:
+        return list(connection.execute(select(outbox).order_by(outbox.c.id)))
+
+
+def told(database: Database) -> list[str]:
+    """The names of the events in the table."""
+    with database.read() as connection:
+        return [row.name for row in connection.execute(select(events.c.name).order_by(events.c.id))]

@@ -1,0 +1,117 @@
+"""What a mail looks like: text and HTML of the same words, to one address, with headers nobody can add to."""
+
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from authserver.mail.message import compose
+from authserver.settings import Settings
+from authserver.store.users import User
+from tests.accounts.site import NOW
+from tests.conftest import make_settings
+
+LINK = "https://id.example.com/reset?token=secret"
+Compose = Callable[..., EmailMessage]
+ADA = User(
+    sub="ada-sub",
+    username="ada",
+    email="ada@example.com",
+    email_verified=True,
+    name="Ada <b>L</b>\r\nBcc: all@example.com",
+    given_name=None,
+    family_name=None,
+    picture=None,
+    locale=None,
+    zoneinfo=None,
+    password_hash=None,
+    disabled_at=None,
+    updated_at=NOW,
+    roles=(),
+)
+CONTEXTS: dict[str, dict[str, Any]] = {
+    "verify": {"link": LINK, "code": "123456", "lifetime": 86400},
+    "address_taken": {},
+    "invite": {"link": LINK, "lifetime": 259200},
+    "reset": {"user": ADA, "link": LINK, "lifetime": 1800},
+    "password_changed": {"user": ADA, "at": NOW},
+    "email_changed": {"user": ADA, "email": "new@example.com"},
+    "new_device": {"user": ADA, "browser": "Firefox on <Linux>", "address": "192.0.2.1", "at": NOW},
+    "account_deleted": {"user": ADA},
+    "sign_in_linked": {"user": ADA, "provider": "Google", "at": NOW},
+}
+TEMPLATES = Path(__file__).parents[2] / "authserver" / "templates" / "mail"
+
+
+def settings(**changed: Any) -> Settings:
+    given = {"issuer": "https://id.example.com", "mail_from": "Team <no-reply@example.com>"}
+    return make_settings(database_url="postgresql://db/x", **given | changed)
+
+
+def texts(message: EmailMessage) -> tuple[str, str]:
+    text, html = (cast("EmailMessage", part).get_content() for part in message.iter_parts())
+    return text, html
+
+
+def test_every_template_has_a_test() -> None:
+    assert {path.stem for path in TEMPLATES.glob("*.jinja")} == CONTEXTS.keys()
+
+
+@pytest.mark.parametrize("template", CONTEXTS)
+def test_every_mail_has_one_sender_one_recipient_and_says_that_a_machine_wrote_it(template: str) -> None:
+    message = compose(settings(), template, "ada@example.com", NOW, CONTEXTS[template])
+    assert message["To"] == "ada@example.com"
+    assert message["From"] == "Team <no-reply@example.com>"
+    assert message["Date"].datetime.timestamp() == NOW
+    assert message["Message-ID"].endswith("@id.example.com>")
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Subject"]
+    assert not {"Bcc", "Cc", "Reply-To"} & set(message.keys())
+
+
+@pytest.mark.parametrize("template", CONTEXTS)
+def test_text_and_html_say_the_same_and_input_is_no_markup(template: str) -> None:
+    text, html = texts(compose(settings(), template, "ada@example.com", NOW, CONTEXTS[template]))
+    assert "id.example.com" in text
+    assert "id.example.com" in html
+    assert "<b>L" not in html
+    assert "<Linux>" not in html
+    assert "src=" not in html
+    for word in (LINK, "123456"):
+        assert (word in text) == (word in html) == (word in str(CONTEXTS[template]))
+
+
+def test_every_link_leads_to_the_issuer() -> None:
+    for template, context in CONTEXTS.items():
+        text, html = texts(compose(settings(), template, "ada@example.com", NOW, context))
+        links = [word for word in (text + html.replace('"', " ")).split() if "://" in word]
+        assert [link for link in links if not link.split("://", 1)[1].startswith("id.example.com/")] == []
+
+
+def test_a_line_break_in_a_name_begins_no_header() -> None:
+    message = compose(settings(mail_from=""), "reset", "ada@example.com", NOW, CONTEXTS["reset"])
+    head = message.as_bytes().partition(b"\r\n\r\n")[0]
+    assert b"\nBcc" not in head
+    assert message["From"] == "no-reply@id.example.com"
+
+
+def test_an_address_with_a_line_break_is_refused() -> None:
+    with pytest.raises(ValueError, match="CR or LF"):
+        compose(settings(), "address_taken", "ada@example.com\r\nBcc: all@example.com", NOW, {})
+
+
+def test_a_domain_outside_ascii_is_written_as_dns_has_it() -> None:
+    message = compose(settings(), "address_taken", "ada@bücher.example", NOW, {})
+    assert message["To"] == "ada@xn--bcher-kva.example"
+
+
+def test_a_template_of_the_admin_takes_the_place_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "address_taken.jinja").write_text(
+        '{% set subject="Ours" %}{% set before=["x"] %}{% set after=[] %}'
+    )
+    changed = settings(templates_dir=tmp_path)
+    assert compose(changed, "address_taken", "ada@example.com", NOW, {})["Subject"] == "Ours"
+    assert "password" in compose(changed, "reset", "ada@example.com", NOW, CONTEXTS["reset"])["Subject"]
