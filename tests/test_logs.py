@@ -12,7 +12,7 @@ import structlog
 from authserver import logs
 from tests.conftest import make_settings
 
-FORGED = 'a\n{"event": "login:succeeded"}\r\x1b[2K\u2028b\x85\ud800'
+FORGED = 'a\n{"event": "user:login:succeeded"}\r\x1b[2K\u2028b\x85\ud800'
 
 
 class Output(io.TextIOWrapper):

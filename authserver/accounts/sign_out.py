@@ -18,7 +18,7 @@ def sign_out() -> Response:
     if session is not None:
         with server.database.write() as connection:
             sessions.end(connection, session.sid, server.now())
-        emit("logout:done", sub=session.sub)
+        emit("user:logout:done", sub=session.sub)
     forget_browser()
     response = redirect(f"{server.settings.issuer}/", 303)
     assert isinstance(response, Response)  # noqa: S101 - Flask's redirect makes the application's class

@@ -23,6 +23,7 @@ from authserver.web.errors import error_page
 
 PAGES = {
     Step.SIGN_IN: "/sign-in",
+    Step.SIGN_UP: "/sign-up",
     Step.SELECT_ACCOUNT: "/sign-in",
     Step.CONSENT: "/consent",
     Step.REFUSE: "/refused",
@@ -109,7 +110,7 @@ def _issue(server: Server, asked: Asked, session: Session) -> Response:
             "This sign-in was completed before.",
             "Go back to the application; if it does not know you, sign in from there again.",
         )
-    emit("authorization:granted", sub=session.sub, client_id=request.client_id, authorization=key)
+    emit("authorization:request:granted", sub=session.sub, client_id=request.client_id, authorization=key)
     return deliver(server, asked.destination, ("code", code))
 
 

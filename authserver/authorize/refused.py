@@ -26,7 +26,7 @@ def refused() -> Response:
             requests.deny(connection, handle, server.now())
         return see_other(f"{server.settings.issuer}/authorize/{handle}")
     if session is not None:
-        emit("authorization:refused", sub=session.sub, client_id=client.client_id)
+        emit("authorization:request:refused", sub=session.sub, client_id=client.client_id)
     allow_form_to(pending.request.redirect_uri)
     page = render_template(
         "authorize/refused.html",

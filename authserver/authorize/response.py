@@ -45,7 +45,7 @@ def deliver_error(server: Server, to: Destination, error: RedirectedError) -> Re
     client_id = to.client.client_id
     _log.info("authorize:error", client_id=client_id, error=error.error, reason=error.description, detail=error.detail)
     if error.error == "access_denied":
-        emit("authorization:denied", client_id=client_id, reason=error.description)
+        emit("authorization:request:denied", client_id=client_id, reason=error.description)
     return deliver(server, to, ("error", error.error), ("error_description", error.description))
 
 

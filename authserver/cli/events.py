@@ -30,7 +30,7 @@ def _wanted(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--client", "client_id", default="", help="Only those of this client."),
         click.option("--sub", default="", help="Only those of this person."),
-        click.option("--name", default="", help="Only these, by name or its beginning: login:failed, or login:"),
+        click.option("--name", default="", help="Only these, by name or its beginning: user:login:failed, or user:login:"),
     ):
         command = option(command)
     return command

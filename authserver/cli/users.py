@@ -60,7 +60,7 @@ def add(
                 roles=given,
                 now=change.now,
             )
-            change.note("user:created", user)
+            change.note("user:account:created", user)
     except LoginError as error:
         stop(f"{error}.")
     click.echo(f"Added {user.username}, sub {user.sub}, roles: {', '.join(user.roles) or 'none'}.")
@@ -111,7 +111,7 @@ def set_password(login: str, password_stdin: bool) -> None:
     with changing(settings) as change:
         user = find(change.connection, login)
         store.set_password(change.connection, user.sub, password_hash, change.now)
-        change.note("user:password_changed", user)
+        change.note("user:password:set", user)
     click.echo(f"{user.username} has a new password, and must sign in again everywhere.")
 
 
@@ -125,7 +125,7 @@ def roles(login: str, roles: tuple[str, ...]) -> None:
     with changing(settings) as change:
         user = find(change.connection, login)
         store.set_roles(change.connection, user.sub, given, change.now)
-        change.note("user:roles_changed", user, before=list(user.roles), after=list(given))
+        change.note("user:roles:changed", user, before=list(user.roles), after=list(given))
     click.echo(f"{user.username} has the roles: {', '.join(given) or 'none'}.")
 
 
@@ -136,7 +136,7 @@ def disable(login: str) -> None:
     with changing(load_settings()) as change:
         user = find(change.connection, login)
         if store.disable(change.connection, user.sub, change.now):
-            change.note("user:disabled", user)
+            change.note("user:account:disabled", user)
     click.echo(f"{user.username} is disabled. Access tokens that are out already work until they expire.")
 
 
@@ -147,7 +147,7 @@ def enable(login: str) -> None:
     with changing(load_settings()) as change:
         user = find(change.connection, login)
         if store.enable(change.connection, user.sub, change.now):
-            change.note("user:enabled", user)
+            change.note("user:account:enabled", user)
     click.echo(f"{user.username} may sign in.")
 
 

@@ -45,7 +45,7 @@ class ClientAuthentication:
         if client is not None and fault is None:
             return client
         self._count_failure(place)
-        emit("client:authentication_failed", client_id=presented.client_id[:200], reason=fault, method=presented.method)
+        emit("client:authentication:failed", client_id=presented.client_id[:200], reason=fault, method=presented.method)
         raise invalid_client(fault or "", by_header=presented.method == "client_secret_basic")
 
     def _fault(self, client: Client | None, presented: Presented, methods: Collection[str]) -> str | None:
@@ -77,7 +77,7 @@ class ClientAuthentication:
             self._blocked[place] = time.time() + wait
             if len(self._blocked) > MOST_BLOCKED:
                 self._blocked.popitem(last=False)
-        emit("client:throttled", client_id=place[1][:200])
+        emit("client:authentication:throttled", client_id=place[1][:200])
         raise _throttled(wait)
 
 

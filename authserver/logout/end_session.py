@@ -82,7 +82,7 @@ def _end(server: Server, session: Session | None, asked: LogoutRequest) -> Respo
     if session is not None:
         with server.database.write() as connection:
             sessions.end(connection, session.sid, server.now())
-        emit("logout:done", sub=session.sub, client_id=asked.client.client_id if asked.client else None)
+        emit("user:logout:done", sub=session.sub, client_id=asked.client.client_id if asked.client else None)
     if asked.target is not None and asked.trusted:
         response = Response(status=303, headers={"Location": asked.target})
     else:

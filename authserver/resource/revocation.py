@@ -46,7 +46,7 @@ def _revoke_refresh_token(server: Server, client: Client, token: str) -> None:
         authorization_id = refresh_tokens.find(connection, token, client.client_id)
         revoked = authorization_id is not None and authorizations.revoke(connection, authorization_id, server.now())
     if revoked:
-        emit("token:revoked", client_id=client.client_id, kind="refresh_token", authorization=authorization_id)
+        emit("token:refresh_token:revoked", client_id=client.client_id, authorization=authorization_id)
 
 
 def _revoke_access_token(server: Server, client: Client, token: str) -> None:
@@ -58,4 +58,4 @@ def _revoke_access_token(server: Server, client: Client, token: str) -> None:
         return
     with server.database.write() as connection:
         access_tokens.revoke(connection, claims["jti"], claims["exp"])
-    emit("token:revoked", sub=claims["sub"], client_id=client.client_id, kind="access_token", jti=claims["jti"])
+    emit("token:access_token:revoked", sub=claims["sub"], client_id=client.client_id, jti=claims["jti"])

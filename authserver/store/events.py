@@ -40,7 +40,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which events: of a name or its beginning (`login:`), of a person, of a client; empty means all."""
+    """Which events: of a name or its beginning (`user:login:`), of a person, of a client; empty means all."""
 
     name: str = ""
     sub: str = ""

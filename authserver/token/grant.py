@@ -73,6 +73,6 @@ def refuse(server: Server, client: Client, refused: RefusedError, replay: str) -
     if refused.replayed is not None:
         with server.database.write() as connection:
             authorizations.revoke(connection, refused.replayed, server.now())
-        name = "code:replayed" if replay == "code" else "refresh_token:replayed"
+        name = "token:code:replayed" if replay == "code" else "token:refresh_token:replayed"
         emit(name, client_id=client.client_id, authorization=refused.replayed)  # type: ignore[arg-type]
     return ProtocolError("invalid_grant", refused.reason, detail=refused.detail)

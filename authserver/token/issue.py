@@ -47,7 +47,7 @@ def issue_for_person(
             lifetime=server.settings.id_token_lifetime,
         )
         response["id_token"] = server.keys.sign(claims, id_token.TYPE, now, client.signing_alg)
-    emit("token:issued", sub=authorization.sub, client_id=client.client_id, grant_type=grant_type, jti=jti)
+    emit("token:access_token:issued", sub=authorization.sub, client_id=client.client_id, grant_type=grant_type, jti=jti)
     return response
 
 
@@ -56,7 +56,7 @@ def issue_for_client(server: Server, client: Client, audience: str) -> dict[str,
     now = server.now()
     jti = secrets.token_urlsafe(16)
     response = _access_token(server, client, Grantee(client.client_id, client.roles), audience, (), jti, now)
-    emit("token:issued", client_id=client.client_id, grant_type="client_credentials", jti=jti)
+    emit("token:access_token:issued", client_id=client.client_id, grant_type="client_credentials", jti=jti)
     return response
 
 

@@ -32,6 +32,6 @@ def _count(limiter: Limiter, item: RateLimitItem, key: tuple[str, ...], cost: in
             return 0
         reset = strategy.get_window_stats(item, *key).reset_time
     except strategy.storage.base_exceptions as error:
-        emit("limits:unavailable", reason=type(error).__name__)
+        emit("server:limits:unavailable", reason=type(error).__name__)
         return 0
     return max(1, math.ceil(reset - time.time()))

@@ -106,6 +106,6 @@ def test_attempts_are_told_to_the_audit_without_what_was_typed(site: Site, brows
     with site.app.server.database.read() as connection:
         rows = connection.execute(events.select()).all()
     names = [row.name for row in rows]
-    assert names.count("login:failed") == 6
-    assert names.count("login:throttled") == 1
+    assert names.count("user:login:failed") == 6
+    assert names.count("user:login:throttled") == 1
     assert "do-not-log-this" not in str(rows)

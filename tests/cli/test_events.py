@@ -18,8 +18,8 @@ def environ(tmp_path: Path, sqlite_template: Path) -> dict[str, str]:
     database = open_database(url)
     with database.write() as connection:
         detail = json.dumps({"reason": "wrong\x1b[2K"})
-        failed = {"at": 1_800_000_000, "name": "login:failed", "sub": None, "client_id": "portal", "detail": detail}
-        events.append(connection, [failed, failed | {"name": "token:issued", "sub": "ada", "detail": "{}"}])
+        failed = {"at": 1_800_000_000, "name": "user:login:failed", "sub": None, "client_id": "portal", "detail": detail}
+        events.append(connection, [failed, failed | {"name": "token:access_token:issued", "sub": "ada", "detail": "{}"}])
     database.engine.dispose()
     return {"AUTHSERVER_DATABASE_URL": url}
 
@@ -27,15 +27,15 @@ def environ(tmp_path: Path, sqlite_template: Path) -> dict[str, str]:
 def test_events_are_listed_oldest_first_and_cannot_write_to_the_terminal(environ: dict[str, str]) -> None:
     done = CliRunner().invoke(main, ["events", "list"], env=environ, catch_exceptions=False)
     first, second = done.output.splitlines()
-    assert first.startswith("2027-01-15 08:00:00Z login:failed")
+    assert first.startswith("2027-01-15 08:00:00Z user:login:failed")
     assert 'client_id="portal" reason="wrong\\u001b[2K"' in first
-    assert "token:issued" in second
+    assert "token:access_token:issued" in second
 
 
 def test_events_are_filtered_and_written_as_json(environ: dict[str, str]) -> None:
     done = CliRunner().invoke(main, ["events", "list", "--name", "token:", "--json"], env=environ)
     (event,) = map(json.loads, done.output.splitlines())
-    assert (event["name"], event["sub"], event["at"], event["detail"]) == ("token:issued", "ada", 1_800_000_000, {})
+    assert (event["name"], event["sub"], event["at"], event["detail"]) == ("token:access_token:issued", "ada", 1_800_000_000, {})
 
 
 @pytest.mark.parametrize("name", COMMANDS)

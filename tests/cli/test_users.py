@@ -68,11 +68,11 @@ def test_a_person_is_added_shown_changed_shut_out_and_let_in_again(run: Run, url
     assert ada is not None
     assert Passwords(make_settings()).verify(ada.password_hash, "another")
     assert told == [
-        "user:created",
-        "user:roles_changed",
-        "user:disabled",
-        "user:enabled",
-        "user:password_changed",
+        "user:account:created",
+        "user:roles:changed",
+        "user:account:disabled",
+        "user:account:enabled",
+        "user:password:set",
     ]
 
 

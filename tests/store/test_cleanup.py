@@ -89,9 +89,9 @@ def test_where_nothing_has_expired_nothing_is_counted(database: Database) -> Non
 
 def test_events_are_found_by_beginning_of_name_person_and_client(database: Database) -> None:
     rows = [
-        {"at": 1, "name": "login:failed", "sub": None, "client_id": "portal", "detail": "{}"},
-        {"at": 2, "name": "login:succeeded", "sub": "ada", "client_id": "portal", "detail": "{}"},
-        {"at": 3, "name": "token:issued", "sub": "ada", "client_id": "phone", "detail": "{}"},
+        {"at": 1, "name": "user:login:failed", "sub": None, "client_id": "portal", "detail": "{}"},
+        {"at": 2, "name": "user:login:succeeded", "sub": "ada", "client_id": "portal", "detail": "{}"},
+        {"at": 3, "name": "token:access_token:issued", "sub": "ada", "client_id": "phone", "detail": "{}"},
     ]
     with database.write() as connection:
         events.append(connection, rows)
@@ -100,8 +100,8 @@ def test_events_are_found_by_beginning_of_name_person_and_client(database: Datab
         with database.read() as connection:
             return [event.name for event in events.newest(connection, Wanted(**wanted), most, after)]
 
-    assert names(name="login:") == ["login:failed", "login:succeeded"]
-    assert names(sub="ada") == ["login:succeeded", "token:issued"]
-    assert names(client_id="phone") == ["token:issued"]
-    assert names(most=1) == ["token:issued"]
+    assert names(name="user:login:") == ["user:login:failed", "user:login:succeeded"]
+    assert names(sub="ada") == ["user:login:succeeded", "token:access_token:issued"]
+    assert names(client_id="phone") == ["token:access_token:issued"]
+    assert names(most=1) == ["token:access_token:issued"]
     assert len(names(after=1)) == 2

@@ -30,7 +30,7 @@ REQUEST = AuthorizationRequest(
     audiences=(),
 )
 IDLE, GRACE = 86400, 60
-EVENT = {"at": NOW, "name": "login:failed", "sub": None, "client_id": None, "address": None, "request_id": None}
+EVENT = {"at": NOW, "name": "user:login:failed", "sub": None, "client_id": None, "address": None, "request_id": None}
 EVENT |= {"detail": "{}"}
 
 
