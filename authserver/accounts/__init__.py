@@ -1,17 +1,54 @@
-"""Who answers: signing in and out, and who is signed in.
+"""Who answers: signing in and out, who is signed in, and what people do for themselves.
 
 OpenID Connect Core §3.1.2.3: https://openid.net/specs/openid-connect-core-1_0.html#Authenticates
+OpenID Connect Initiating User Registration 1.0: https://openid.net/specs/openid-connect-prompt-create-1_0.html
 NIST SP 800-63B-4: https://pages.nist.gov/800-63-4/sp800-63b.html
 OWASP ASVS 5: https://github.com/OWASP/ASVS
 """
 
-from flask import Blueprint
+from collections.abc import Callable
 
+from flask import Blueprint, Response
+
+from authserver.accounts.area.activity import activity
+from authserver.accounts.area.applications import applications
+from authserver.accounts.area.delete import delete
+from authserver.accounts.area.email import email
+from authserver.accounts.area.export import export
+from authserver.accounts.area.overview import overview
+from authserver.accounts.area.password import password as change_password
+from authserver.accounts.area.profile import profile
+from authserver.accounts.area.sessions import sessions
+from authserver.accounts.forgot import forgot
 from authserver.accounts.home import home
+from authserver.accounts.invite import invite
+from authserver.accounts.reset import reset
 from authserver.accounts.sign_in import sign_in
 from authserver.accounts.sign_out import sign_out
+from authserver.accounts.sign_up import sign_up
+from authserver.accounts.verify import verify
+
+READ, READ_AND_SEND, SEND = ("GET",), ("GET", "POST"), ("POST",)
+PAGES: tuple[tuple[str, str, Callable[[], Response], tuple[str, ...]], ...] = (
+    ("/", "home", home, READ),
+    ("/sign-in", "sign_in", sign_in, READ_AND_SEND),
+    ("/sign-out", "sign_out", sign_out, SEND),
+    ("/sign-up", "sign_up", sign_up, READ_AND_SEND),
+    ("/verify", "verify", verify, READ_AND_SEND),
+    ("/invite", "invite", invite, READ_AND_SEND),
+    ("/forgot", "forgot", forgot, READ_AND_SEND),
+    ("/reset", "reset", reset, READ_AND_SEND),
+    ("/account", "account", overview, READ),
+    ("/account/profile", "profile", profile, READ_AND_SEND),
+    ("/account/email", "email", email, READ_AND_SEND),
+    ("/account/password", "password", change_password, READ_AND_SEND),
+    ("/account/sessions", "sessions", sessions, READ_AND_SEND),
+    ("/account/applications", "applications", applications, READ_AND_SEND),
+    ("/account/activity", "activity", activity, READ),
+    ("/account/export", "export", export, READ_AND_SEND),
+    ("/account/delete", "delete", delete, READ_AND_SEND),
+)
 
 blueprint = Blueprint("accounts", __name__)
-blueprint.add_url_rule("/", view_func=home, methods=["GET"], provide_automatic_options=False)
-blueprint.add_url_rule("/sign-in", view_func=sign_in, methods=["GET", "POST"], provide_automatic_options=False)
-blueprint.add_url_rule("/sign-out", view_func=sign_out, methods=["POST"], provide_automatic_options=False)
+for rule, endpoint, view, methods in PAGES:
+    blueprint.add_url_rule(rule, endpoint, view, methods=list(methods), provide_automatic_options=False)

@@ -3,17 +3,40 @@
 OWASP ASVS 5 §7.2.4 (a new session identifier at each sign-in). https://owasp.org/ASVS
 """
 
-from flask import Response, request
+from dataclasses import dataclass, field
 
+from flask import Response, request
+from sqlalchemy import Connection
+
+from authserver import mail
 from authserver.accounts import session
 from authserver.accounts.credentials import Checked, WrongCredentialsError
+from authserver.accounts.device import presented_device, set_device_cookie
+from authserver.accounts.user_agent import described
 from authserver.accounts.visit import Visit
 from authserver.events import emit
 from authserver.settings import Settings
-from authserver.store import requests, sessions, signin_failures, users
+from authserver.store import devices, requests, sessions, signin_failures, users
 from authserver.store.sessions import SignIn
 from authserver.store.users import User
 from authserver.web.current import current_server
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A session that was begun, to be told to the browser once the transaction is kept."""
+
+    user: User
+    cookie: str = field(repr=False)
+    device: str = field(repr=False)
+    max_age: int | None
+
+    def put_into(self, response: Response) -> Response:
+        """Hand the browser its cookies."""
+        settings = current_server().settings
+        session.set_cookie(response, settings, self.cookie, max_age=self.max_age)
+        set_device_cookie(response, settings, self.device)
+        return response
 
 
 def begin(here: Visit, checked: Checked, *, remember: bool) -> Response:
@@ -21,24 +44,44 @@ def begin(here: Visit, checked: Checked, *, remember: bool) -> Response:
 
     Raises `WrongCredentialsError` where the password was changed, or the person disabled, meanwhile.
     """
-    server, user = current_server(), checked.user
-    signing_in, now = _sign_in(server.settings, user, remember), server.now()
-    with server.database.write() as connection:
+    user = checked.user
+    with current_server().database.write() as connection:
         if not users.confirm(connection, user.sub, checked.password_hash):
             raise WrongCredentialsError
         signin_failures.forget(connection, checked.account)
         if checked.new_hash is not None:
             users.rehash_password(connection, user.sub, checked.password_hash, checked.new_hash)
-        if here.session is not None:
-            cookie, begun = sessions.renew(connection, here.session, signing_in, now)
-        else:
-            cookie, begun = sessions.start(connection, signing_in, now)
-        if here.waiting is not None:
-            requests.mark_authenticated(connection, here.waiting.handle, begun.sid)
-    emit("login:succeeded", sub=user.sub, client_id=here.waiting.client.client_id if here.waiting else None)
-    response = here.onward()
-    session.set_cookie(response, server.settings, cookie, max_age=signing_in.lifetime if remember else None)
-    return response
+        begun = start(connection, here, user, remember=remember)
+    return finish(here, begun)
+
+
+def start(
+    connection: Connection, here: Visit, user: User, *, remember: bool = False, is_expected: bool = False
+) -> Begun:
+    """Begin a session in the caller's transaction. A browser that was not known is told by mail, unless expected."""
+    server = current_server()
+    signing_in, now = _sign_in(server.settings, user, remember), server.now()
+    if here.session is not None:
+        cookie, begun = sessions.renew(connection, here.session, signing_in, now)
+    else:
+        cookie, begun = sessions.start(connection, signing_in, now)
+    if here.waiting is not None:
+        requests.mark_authenticated(connection, here.waiting.handle, begun.sid)
+    presented = presented_device()
+    if user.email and not is_expected and not devices.is_known(connection, presented, user.sub, now):
+        browser = described(signing_in.user_agent)
+        mail.queue(
+            connection, server, "new_device", user.email, user=user, browser=browser, address=signing_in.address, at=now
+        )
+    device = devices.remember(connection, presented, user.sub, now, server.settings.device_lifetime)
+    return Begun(user, cookie, device, signing_in.lifetime if remember else None)
+
+
+def finish(here: Visit, begun: Begun) -> Response:
+    """Go on with the session; to be called when the transaction is kept."""
+    client_id = here.waiting.client.client_id if here.waiting else None
+    emit("user:login:succeeded", sub=begun.user.sub, client_id=client_id)
+    return begun.put_into(here.onward())
 
 
 def _sign_in(settings: Settings, user: User, remember: bool) -> SignIn:

@@ -9,7 +9,7 @@ from authserver.accounts import password as passwords
 from authserver.events import emit
 from authserver.protocol.login_name import canonical
 from authserver.server import Server
-from authserver.store import signin_failures, users
+from authserver.store import devices, signin_failures, users
 from authserver.store.users import User
 from authserver.web import limits
 from authserver.web.address import limit_key
@@ -37,15 +37,19 @@ class Checked:
     new_hash: str | None = field(repr=False)
 
 
-def check(server: Server, login: str, password: str, address: str) -> Checked:
-    """Raises `ThrottledError`, `WrongCredentialsError`, or `PasswordsBusyError`; failures are counted beforehand."""
+def check(server: Server, login: str, password: str, address: str, device: str | None = None) -> Checked:
+    """Raises `ThrottledError`, `WrongCredentialsError`, or `PasswordsBusyError`; failures are counted beforehand.
+
+    A `device` that is known to have signed this person in has a count of its own: strangers do not slow it down.
+    """
     name = canonical(login)
     key = limit_key(address)
     _refuse(None, limits.hit(server.limiter, server.settings.signin_limit_address, "sign-in", key))
     with server.database.read() as connection:
         user = users.by_login(connection, name)
+        is_known = user is not None and devices.is_known(connection, device, user.sub, server.now())
     sub = user.sub if user else None
-    account = signin_failures.account(sub, name)
+    account = signin_failures.account(sub, name, device if is_known else None)
     _refuse(sub, limits.hit(server.limiter, server.settings.signin_limit_account, "sign-in", account.hex(), key))
     _refuse(sub, _count(server, account))
 
@@ -53,7 +57,7 @@ def check(server: Server, login: str, password: str, address: str) -> Checked:
     stored = user.password_hash if user and user.disabled_at is None else None
     right = hasher.verify(stored, password)
     if user is None or stored is None or not right:
-        emit("login:failed", sub=sub)
+        emit("user:login:failed", sub=sub)
         raise WrongCredentialsError
     return Checked(user, account, stored, hasher.hash(password) if hasher.is_outdated(stored) else None)
 
@@ -72,5 +76,5 @@ def _count(server: Server, account: bytes) -> int:
 
 def _refuse(sub: str | None, seconds: int) -> None:
     if seconds:
-        emit("login:throttled", sub=sub, retry_after=seconds)
+        emit("user:login:throttled", sub=sub, retry_after=seconds)
         raise ThrottledError(seconds)

@@ -3,33 +3,21 @@
 OpenID Connect Core §3.1.2.3. https://openid.net/specs/openid-connect-core-1_0.html#Authenticates
 """
 
-from dataclasses import dataclass
-
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 
 from authserver.accounts import select_account, visit
 from authserver.accounts.begin import begin
 from authserver.accounts.credentials import ThrottledError, WrongCredentialsError, check
+from authserver.accounts.device import presented_device
+from authserver.accounts.fault import Fault, answered, throttled
 from authserver.accounts.password import PasswordsBusyError
 from authserver.accounts.visit import Visit
 from authserver.protocol.interaction import Step
 from authserver.protocol.login_name import canonical
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
-
-THROTTLED = "There were too many attempts. Try again in {}; until then not even the right password is accepted."
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why nobody was signed in, in words; `retry_after` is in seconds."""
-
-    text: str
-    status: int = 400
-    retry_after: int | None = None
-
 
 INCOMPLETE = Fault("Enter your username or e-mail address, and your password.")
 WRONG = Fault("The username or the password is not right. Check both and try again.")
@@ -45,7 +33,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
 
 def sign_in() -> Response:
     """Ask for username and password, or check them: then a session, and on to what was asked."""
-    here = visit.load(request.args.get("request"))
+    here = visit.load(request.args.get("request"), request.args.get("to"))
     if here is None:
         return stale_page()
     if request.method == "POST":
@@ -56,7 +44,7 @@ def sign_in() -> Response:
     step = here.step()
     if step is Step.SELECT_ACCOUNT:
         return select_account.offer(here)
-    return _ask(here) if step is Step.SIGN_IN else here.onward()
+    return _ask(here) if step in {Step.SIGN_IN, Step.SIGN_UP} else here.onward()
 
 
 def _ask(here: Visit) -> Response:
@@ -75,32 +63,27 @@ def _submit(here: Visit) -> Response:
     if not login.strip() or not password:
         return _page(here, form, INCOMPLETE)
     try:
-        checked = check(current_server(), login, password, request.environ["authserver.address"])
+        address = request.environ["authserver.address"]
+        checked = check(current_server(), login, password, address, presented_device())
         return begin(here, checked, remember=bool(form.remember.data))
     except WrongCredentialsError:
         return _page(here, form, WRONG)
     except ThrottledError as error:
-        return _page(here, form, Fault(THROTTLED.format(_words(error.retry_after)), 429, error.retry_after))
+        return _page(here, form, throttled(error.retry_after))
     except PasswordsBusyError as error:
         return _page(here, form, Fault(str(error), 503, error.retry_after))
 
 
 def _page(here: Visit, form: SignInForm, fault: Fault | None = None, *, another: bool = False) -> Response:
+    server, handle = current_server(), here.waiting.handle if here.waiting else None
     page = render_template(
         "accounts/sign_in.html",
         form=form,
         client=here.waiting.client if here.waiting else None,
-        action=url_for("accounts.sign_in", request=here.waiting.handle if here.waiting else None),
+        action=url_for("accounts.sign_in", request=handle, to=here.to),
+        forgot=url_for("accounts.forgot", request=handle),
+        sign_up=url_for("accounts.sign_up", request=handle) if server.settings.may_sign_up else None,
         confirming=here.is_confirming and not another,
         fault=fault,
     )
-    response = make_response(page, fault.status if fault else 200)
-    if fault and fault.retry_after:
-        response.headers["Retry-After"] = str(fault.retry_after)
-    return response
-
-
-def _words(seconds: int) -> str:
-    if seconds <= 90:
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
-    return f"{-(-seconds // 60)} minutes"
+    return answered(page, fault)

@@ -18,6 +18,35 @@ from authserver.web.headers import allow_form_to
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the sign-in page leads to; a fresh one needs a sign-in of the last minutes."""
+
+    path: str
+    fresh: bool = False
+
+
+# The only places that a link to the sign-in page can name: none leads off this site.
+PLACES = {
+    "account": Place("/account"),
+    "profile": Place("/account/profile"),
+    "email": Place("/account/email", fresh=True),
+    "password": Place("/account/password", fresh=True),
+    "sessions": Place("/account/sessions"),
+    "applications": Place("/account/applications"),
+    "activity": Place("/account/activity"),
+    "export": Place("/account/export", fresh=True),
+    "delete": Place("/account/delete", fresh=True),
+    "verify": Place("/verify"),
+}
+
+
+def is_fresh(session: Session) -> bool:
+    """Whether the person signed in within the last minutes (ASVS 7.5.1)."""
+    server = current_server()
+    return server.now() - session.auth_time < server.settings.fresh_authentication
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A request that waits under its handle, and the client that asks."""
 
@@ -28,23 +57,27 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who is signed in, if anybody, and what waits, if anything."""
+    """Who is signed in, if anybody, and what waits, if anything: a request, or a place of `PLACES`."""
 
     session: Session | None
     person: User | None
     waiting: Waiting | None
+    to: str | None = None
 
     @property
     def is_confirming(self) -> bool:
         """Whether the person who is signed in is asked again, rather than somebody else."""
-        if self.waiting is None or self.session is None:
+        if self.session is None:
             return False
+        if self.waiting is None:
+            return self.to is not None
         return self.waiting.pending.request.hint_sub in (None, self.session.sub)
 
     def step(self) -> Step:
         """What is needed next. Consent is not a matter of these pages: it is answered as if there were none yet."""
         if self.waiting is None:
-            return Step.ISSUE if self.session else Step.SIGN_IN
+            must_confirm = self.to is not None and PLACES[self.to].fresh
+            return Step.ISSUE if self.session and (is_fresh(self.session) or not must_confirm) else Step.SIGN_IN
         signed_in = None
         if self.session is not None and self.person is not None:
             session = self.session
@@ -58,20 +91,22 @@ class Visit:
             return Step.REFUSE
 
     def onward(self) -> Response:
-        """Back to the request, or home. 303: what was posted is not sent again (RFC 9700 §4.12)."""
-        place = f"/authorize/{self.waiting.handle}" if self.waiting else "/"
+        """Back to what waits, or home. 303: what was posted is not sent again (RFC 9700 §4.12)."""
+        place = PLACES[self.to].path if self.to else "/"
+        if self.waiting is not None:
+            place = f"/authorize/{self.waiting.handle}"
         response = redirect(current_server().settings.issuer + place, 303)
         assert isinstance(response, Response)  # noqa: S101 - Flask's redirect makes the application's class
         return response
 
 
-def load(handle: str | None) -> Visit | None:
-    """None where there is a handle, but no request of this browser under it."""
+def load(handle: str | None, to: str | None = None) -> Visit | None:
+    """None where there is a handle, but no request of this browser under it. An unknown place is home."""
     server, session = current_server(), current_session()
     with server.database.read() as connection:
         person = users.get(connection, session.sub) if session else None
         if handle is None:
-            return Visit(session, person, None)
+            return Visit(session, person, None, to if to in PLACES else None)
         pending = requests.find(connection, handle, browser_digest(), server.now())
     client = server.registry.clients.get(pending.request.client_id) if pending else None
     if pending is None or client is None:

@@ -13,6 +13,7 @@ from authserver.authorize.response import see_other
 from authserver.events import emit
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Step
+from authserver.protocol.permissions import sentences
 from authserver.protocol.scope import SENTENCES
 from authserver.server import Server
 from authserver.store import consents, requests, users
@@ -66,7 +67,7 @@ def _allow(server: Server, asked: Asked, session: Session) -> None:
         if asked.client.consent == "once":
             now = server.now()
             consents.remember(connection, session.sub, asking.client_id, asking.scope, asking.audiences, now)
-    emit("consent:granted", sub=session.sub, client_id=asking.client_id, scope=" ".join(asking.scope))
+    emit("user:consent:granted", sub=session.sub, client_id=asking.client_id, scope=" ".join(asking.scope))
 
 
 def _ask(server: Server, asked: Asked, session: Session) -> Response:
@@ -79,23 +80,12 @@ def _ask(server: Server, asked: Asked, session: Session) -> Response:
         client=asked.client,
         person=person,
         scopes=[(scope, SENTENCES[scope]) for scope in asking.scope],
-        permissions=_permissions(server, asked, person.roles if person else ()),
+        permissions=sentences(server.registry, asking.audiences, person.roles if person else ()),
         destination=_destination(asking.redirect_uri),
         action=f"{settings.issuer}/consent?request={asked.handle}&session={session.sid}",
         other_account=f"{settings.issuer}/sign-in?request={asked.handle}&another=1",
     )
     return make_response(page)
-
-
-def _permissions(server: Server, asked: Asked, roles: tuple[str, ...]) -> list[tuple[str, list[str]]]:
-    registry = server.registry
-    given = []
-    for audience in asked.request.audiences:
-        api = registry.audiences.get(audience)
-        if api is not None:
-            names = frozenset().union(*(registry.permissions[api.name].get(role, frozenset()) for role in roles))
-            given.append((api.name, [sentence for name, sentence in api.permissions.items() if name in names]))
-    return given
 
 
 def _destination(redirect_uri: str) -> str:

@@ -46,7 +46,10 @@ def authorize() -> Response:
     except ShownError as error:
         return _show(error, parameters)
     try:
-        checked = check_request(parameters, client, target, server.registry, server.settings.issuer)
+        settings = server.settings
+        checked = check_request(
+            parameters, client, target, server.registry, settings.issuer, may_sign_up=settings.may_sign_up
+        )
         asked = Asked(client, replace(checked, hint_sub=_hinted(server, client, parameters)))
     except RedirectedError as error:
         to = Destination(client, target[0], resolve_response_mode(parameters), parameters.get("state"))

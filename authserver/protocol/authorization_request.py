@@ -13,7 +13,9 @@ from authserver.protocol.client import Client, Registry
 from authserver.protocol.errors import ProtocolError, RedirectedError, ShownError
 from authserver.protocol.parameters import Parameters
 
-PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+PROMPTS = ("none", "login", "consent", "select_account")
+# OpenID Connect Initiating User Registration 1.0 §3; a prompt only where people may sign up.
+CREATE = "create"
 # OpenID Connect Core §6.1, §6.2, §7.2.1: the error for each parameter that is not supported.
 UNSUPPORTED = {
     "request": "request_not_supported",
@@ -89,7 +91,13 @@ def resolve_response_mode(parameters: Parameters) -> str:
 
 
 def check_request(
-    parameters: Parameters, client: Client, target: tuple[str, bool], registry: Registry, issuer: str
+    parameters: Parameters,
+    client: Client,
+    target: tuple[str, bool],
+    registry: Registry,
+    issuer: str,
+    *,
+    may_sign_up: bool = False,
 ) -> AuthorizationRequest:
     """Everything else about the request; `id_token_hint` is left to who has the keys. Raises RedirectedError."""
     for name, error in UNSUPPORTED.items():
@@ -116,7 +124,7 @@ def check_request(
         code_challenge=pkce.requested_challenge(
             parameters.get("code_challenge"), parameters.get("code_challenge_method"), client.pkce_required
         ),
-        prompt=_prompt(parameters.get("prompt")),
+        prompt=_prompt(parameters.get("prompt"), may_sign_up),
         max_age=_max_age(parameters.get("max_age")),
         login_hint=(parameters.get("login_hint") or "")[:320] or None,
     )
@@ -134,9 +142,9 @@ def _check_response(parameters: Parameters) -> None:
         raise ProtocolError("invalid_request", "response_mode must be query or form_post.", detail=repr(mode))
 
 
-def _prompt(value: str | None) -> frozenset[str]:
+def _prompt(value: str | None, may_sign_up: bool) -> frozenset[str]:
     prompts = frozenset(value.split(" ")) - {""} if value else frozenset()
-    if not prompts <= PROMPTS:
+    if not prompts <= {*PROMPTS, *([CREATE] if may_sign_up else ())}:
         raise RedirectedError("invalid_request", "prompt has an unknown value.", detail=repr(value))
     if "none" in prompts and len(prompts) > 1:
         raise RedirectedError("invalid_request", "prompt=none cannot be combined with another prompt.")

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
-from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.authorization_request import CREATE, AuthorizationRequest
 from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError
 
@@ -16,6 +16,7 @@ class Step(Enum):
     """What the person must do next, if anything."""
 
     SIGN_IN = "sign in"
+    SIGN_UP = "sign up"
     SELECT_ACCOUNT = "select account"
     CONSENT = "consent"
     REFUSE = "refuse"
@@ -88,7 +89,8 @@ def _step(
     progress: Progress,
 ) -> Step:
     if person is None or _must_authenticate(request, person, now, progress):
-        return Step.SIGN_IN
+        # Initiating User Registration §4: an account is to be made; signing in with one there is does as well.
+        return Step.SIGN_UP if CREATE in request.prompt else Step.SIGN_IN
     if request.hint_sub is not None and request.hint_sub != person.sub:
         # Core §3.1.2.2: whom the hint names must be signed in, or the client hears login_required.
         if progress.authenticated_sid == person.sid:
@@ -108,7 +110,7 @@ def _must_authenticate(request: AuthorizationRequest, person: SignedIn, now: int
     if progress.authenticated_sid == person.sid:
         return False
     too_old = request.max_age is not None and now - person.auth_time >= request.max_age
-    return too_old or "login" in request.prompt
+    return too_old or not request.prompt.isdisjoint({"login", CREATE})
 
 
 def _must_consent(request: AuthorizationRequest, client: Client, consent: Remembered) -> bool:

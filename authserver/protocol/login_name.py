@@ -44,3 +44,10 @@ def email_fault(email: str) -> str | None:
     if "." not in domain or ".." in address or domain.startswith(("-", ".")) or domain.endswith(("-", ".")):
         return "the part after @ must be a domain such as example.com"
     return None
+
+
+def username_from_email(email: str) -> str:
+    """A username made out of an address; whether it is free only the store knows."""
+    local = canonical(email).rpartition("@")[0]
+    kept = "".join(character if character.isalnum() or character in _PUNCTUATION else "-" for character in local)
+    return kept[: MAX_USERNAME - 8] or "person"

@@ -7,11 +7,14 @@ https://www.rfc-editor.org/rfc/rfc8414#section-2
 from collections.abc import Collection
 
 from authserver.protocol import client_authentication, pkce, response_mode, scope, userinfo
+from authserver.protocol.authorization_request import CREATE, PROMPTS
 
 CONFIDENTIAL_METHODS = [method for method in client_authentication.METHODS if method != "none"]
 
 
-def metadata(issuer: str, grant_types: Collection[str], signing_algs: Collection[str]) -> dict[str, object]:
+def metadata(
+    issuer: str, grant_types: Collection[str], signing_algs: Collection[str], *, may_sign_up: bool = False
+) -> dict[str, object]:
     """The document for an issuer. Both well-known places serve it, so that they agree."""
     return {
         "issuer": issuer,
@@ -48,5 +51,5 @@ def metadata(issuer: str, grant_types: Collection[str], signing_algs: Collection
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
-        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "prompt_values_supported": [*PROMPTS, *([CREATE] if may_sign_up else ())],
     }

@@ -44,8 +44,13 @@ _DELETE_EXPIRED = delete(signin_failures).where(
 )
 
 
-def account(sub: str | None, canonical_login: str) -> bytes:
-    """What an account is counted under: the same for all its logins; an unknown one by its login."""
+def account(sub: str | None, canonical_login: str, known_device: str | None = None) -> bytes:
+    """What an account is counted under: the same for all its logins, an unknown one by its login.
+
+    A device that has signed the person in before is counted for itself.
+    """
+    if sub and known_device:
+        return digest(f"sub {sub} device {known_device}")
     return digest(f"sub {sub}" if sub else f"login {canonical_login}")
 
 

@@ -1,0 +1,67 @@
+"""`/account/activity`: the audit events that concern a person, in words."""
+
+from flask import Response, render_template
+
+from authserver.accounts.area.signed_in import signed_in
+from authserver.accounts.fault import answered
+from authserver.server import Server
+from authserver.store import events
+from authserver.store.events import Wanted
+from authserver.store.sessions import Session
+from authserver.store.users import User
+from authserver.web.current import current_server
+
+SHOWN = 100
+# What is not named here happens behind the scenes, and would only hide the rest.
+SENTENCES: dict[str, str] = {
+    "user:login:succeeded": "Signed in",
+    "user:login:failed": "A wrong password was tried",
+    "user:login:throttled": "Signing in was refused after too many attempts",
+    "user:login:unlocked": "An administrator let sign-ins through again",
+    "user:logout:done": "Signed out",
+    "authorization:request:granted": "Opened an application",
+    "authorization:request:denied": "Did not allow an application",
+    "authorization:request:refused": "An application was closed to this account",
+    "user:consent:granted": "Allowed an application",
+    "token:code:replayed": "A sign-in code was used twice; what it had opened was closed",
+    "token:refresh_token:replayed": "An old token of an application was used; its access was ended",
+    "token:refresh_token:revoked": "An application gave its access back",
+    "user:account:created": "The account was made by an administrator",
+    "user:account:imported": "The account was taken over from elsewhere",
+    "user:account:disabled": "The account was disabled",
+    "user:account:enabled": "The account was enabled",
+    "user:roles:changed": "The roles were changed",
+    "user:password:set": "An administrator set a new password",
+    "user:password:changed": "The password was changed",
+    "user:password:reset": "A forgotten password was replaced",
+    "user:reset:requested": "A link for a forgotten password was asked for",
+    "user:sign_up:completed": "The account was made",
+    "user:invitation:accepted": "The invitation was accepted",
+    "user:code:failed": "A wrong code for an e-mail address was typed",
+    "user:email:requested": "Another e-mail address was asked for",
+    "user:email:changed": "The e-mail address was changed",
+    "user:profile:changed": "The profile was changed",
+    "user:session:ended": "A session was ended from another browser",
+    "user:sessions:ended": "An administrator ended all sessions",
+    "user:access:withdrawn": "Access of an application was withdrawn",
+    "user:data:exported": "The data of the account was downloaded",
+}
+
+
+@signed_in("activity")
+def activity(person: User, _session: Session) -> Response:
+    """Show the last events, newest first."""
+    server = current_server()
+    with server.database.read() as connection:
+        found = events.newest(connection, Wanted(sub=person.sub), SHOWN * 4)
+    rows = [
+        (SENTENCES[event.name], event, _client_name(server, event.client_id))
+        for event in reversed(found)
+        if event.name in SENTENCES
+    ]
+    return answered(render_template("account/activity.html", person=person, rows=rows[:SHOWN]))
+
+
+def _client_name(server: Server, client_id: str | None) -> str | None:
+    client = server.registry.clients.get(client_id) if client_id else None
+    return client.name if client else client_id

@@ -1,0 +1,67 @@
+"""`/account/applications`: which clients have access, to what, and the way to take it back."""
+
+from dataclasses import dataclass
+
+from flask import Response, render_template, request
+
+from authserver.accounts.area.signed_in import signed_in
+from authserver.accounts.fault import answered
+from authserver.events import emit
+from authserver.protocol.permissions import sentences
+from authserver.protocol.scope import SENTENCES, SUPPORTED
+from authserver.server import Server
+from authserver.store import applications as store
+from authserver.store.applications import Application
+from authserver.store.sessions import Session
+from authserver.store.users import User
+from authserver.web.current import current_server
+from authserver.web.redirect import see_page
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An application in words."""
+
+    client_id: str
+    name: str
+    scopes: list[str]
+    permissions: list[tuple[str, list[str]]]
+    since: int
+    last_used: int | None
+
+
+@signed_in("applications")
+def applications(person: User, _session: Session) -> Response:
+    """List the applications with access, or take the access of one back."""
+    server = current_server()
+    if request.method == "POST":
+        _withdraw(server, person, request.form.get("client_id", ""))
+        return see_page("accounts.applications")
+    with server.database.read() as connection:
+        listed = store.of_person(connection, person.sub, server.now())
+    shown = [_shown(server, person, each) for each in listed]
+    return answered(render_template("account/applications.html", person=person, applications=shown))
+
+
+def _withdraw(server: Server, person: User, client_id: str) -> None:
+    with server.database.read() as connection:
+        known = {each.client_id for each in store.of_person(connection, person.sub, server.now())}
+    if client_id not in known:
+        return
+    with server.database.write() as connection:
+        was_there = store.withdraw(connection, person.sub, client_id, server.now())
+    if was_there:
+        emit("user:access:withdrawn", sub=person.sub, client_id=client_id)
+
+
+def _shown(server: Server, person: User, application: Application) -> Shown:
+    registry = server.registry
+    client = registry.clients.get(application.client_id)
+    return Shown(
+        client_id=application.client_id,
+        name=client.name if client else application.client_id,
+        scopes=[SENTENCES[scope] for scope in SUPPORTED if scope in application.scope],
+        permissions=sentences(registry, sorted(application.audiences), person.roles),
+        since=application.since,
+        last_used=application.last_used,
+    )

@@ -1,0 +1,39 @@
+"""`/account/delete`: the end of an account, at once and for good."""
+
+from flask import Response, make_response, render_template, request
+
+from authserver import mail
+from authserver.accounts.area.signed_in import signed_in
+from authserver.accounts.fault import Fault, answered
+from authserver.accounts.session import clear_cookie
+from authserver.events import emit
+from authserver.store import users
+from authserver.store.sessions import Session
+from authserver.store.users import User
+from authserver.web.browser import forget_browser
+from authserver.web.current import current_server
+
+UNSURE = Fault("Tick the box to say that you mean it.")
+
+
+@signed_in("delete")
+def delete(person: User, _session: Session) -> Response:
+    """Ask whether it is meant, or do it. Tokens are dead at once, and the `sub` is never given again."""
+    if request.method == "GET":
+        return _page(person)
+    if request.form.get("sure") != "y":
+        return _page(person, UNSURE)
+    server = current_server()
+    with server.database.write() as connection:
+        if person.email:
+            mail.queue(connection, server, "account_deleted", person.email, user=person)
+        users.remove(connection, person.sub, server.now())
+    emit("user:account:deleted", sub=person.sub)
+    forget_browser()
+    response = make_response(render_template("account/deleted.html"))
+    clear_cookie(response, server.settings)
+    return response
+
+
+def _page(person: User, fault: Fault | None = None) -> Response:
+    return answered(render_template("account/delete.html", person=person, fault=fault), fault)

@@ -1,0 +1,37 @@
+"""`/account/email`: another e-mail address, or proof of this one."""
+
+from flask import Response, render_template, request
+
+from authserver.accounts.area.signed_in import signed_in
+from authserver.accounts.change_email import request_change
+from authserver.accounts.fault import Fault, answered, too_many
+from authserver.protocol.login_name import canonical, email_fault
+from authserver.store.sessions import Session
+from authserver.store.users import User
+from authserver.web import limits
+from authserver.web.current import current_server
+from authserver.web.redirect import see_other
+
+
+@signed_in("email")
+def email(person: User, _session: Session) -> Response:
+    """Show the address, or send a link and a code to the one that was typed."""
+    if request.method == "GET":
+        return _page(person, "", is_done="done" in request.args)
+    server = current_server()
+    typed = canonical(request.form.get("email", ""))
+    fault = email_fault(typed) if typed else "enter one"
+    if fault:
+        return _page(person, typed, Fault(f"This cannot be an e-mail address: {fault}."))
+    if typed == person.email and person.email_verified:
+        return _page(person, typed, Fault("This is your address already."))
+    wait = limits.hit(server.limiter, server.settings.mail_limit_address, "email", person.sub)
+    if wait:
+        return _page(person, typed, too_many(wait))
+    return see_other(request_change(typed, person.sub))
+
+
+def _page(person: User, typed: str, fault: Fault | None = None, *, is_done: bool = False) -> Response:
+    return answered(
+        render_template("account/email.html", person=person, typed=typed, fault=fault, is_done=is_done), fault
+    )

@@ -1,0 +1,47 @@
+"""`/account/export`: everything that is kept about a person, as a file (GDPR Article 20)."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from flask import Response, render_template, request
+
+from authserver.accounts.area.signed_in import signed_in
+from authserver.accounts.fault import answered
+from authserver.events import emit
+from authserver.store import applications, events, sessions
+from authserver.store.events import Wanted
+from authserver.store.sessions import Session
+from authserver.store.users import User
+from authserver.web.current import current_server
+
+MOST_EVENTS = 100_000
+# A hash is no use to the person it belongs to, only to a thief of the file.
+LEFT_OUT = {"password_hash"}
+
+
+@signed_in("export")
+def export(person: User, _session: Session) -> Response:
+    """Say what the file holds, or hand it over. Times in it are seconds since the epoch."""
+    if request.method == "GET":
+        return answered(render_template("account/export.html", person=person))
+    body = json.dumps(_collected(person), indent=2, ensure_ascii=False, default=sorted)
+    emit("user:data:exported", sub=person.sub)
+    response = Response(body, mimetype="application/json")
+    response.headers["Content-Disposition"] = 'attachment; filename="account.json"'
+    return response
+
+
+def _collected(person: User) -> dict[str, Any]:
+    server = current_server()
+    with server.database.read() as connection:
+        now = server.now()
+        return {
+            "account": {name: value for name, value in asdict(person).items() if name not in LEFT_OUT},
+            "sessions": [asdict(each) for each in sessions.of_person(connection, person.sub, now)],
+            "applications": [asdict(each) for each in applications.of_person(connection, person.sub, now)],
+            "activity": [
+                asdict(each) | {"detail": json.loads(each.detail)}
+                for each in events.newest(connection, Wanted(sub=person.sub), MOST_EVENTS)
+            ],
+        }

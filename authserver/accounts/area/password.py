@@ -1,0 +1,72 @@
+"""`/account/password`: another password, for who knows the current one."""
+
+from flask import Response, render_template, request
+
+from authserver import mail
+from authserver.accounts import begin, new_password
+from authserver.accounts import password as passwords
+from authserver.accounts.area.signed_in import signed_in, visit_of
+from authserver.accounts.credentials import Checked, ThrottledError, WrongCredentialsError, check
+from authserver.accounts.device import presented_device
+from authserver.accounts.fault import Fault, answered, throttled
+from authserver.accounts.new_password import Rules
+from authserver.accounts.password import PasswordsBusyError
+from authserver.events import emit
+from authserver.store import signin_failures, users
+from authserver.store.sessions import Session
+from authserver.store.users import User
+from authserver.web.current import current_server
+from authserver.web.redirect import see_page
+
+WRONG = Fault("The current password is not right.")
+
+
+@signed_in("password")
+def password(person: User, session: Session) -> Response:
+    """Ask for the current password and a new one, or replace it."""
+    if request.method == "GET":
+        return _page(person, is_done="done" in request.args)
+    server, settings = current_server(), current_server().settings
+    wanted, words = request.form.get("password", ""), new_password.words_of(person)
+    faults = new_password.check(settings, wanted, *words)
+    if faults:
+        rules = new_password.page_rules(settings, faults, *words)
+        return _page(person, Fault("Choose another new password: it must keep to every rule."), rules)
+    current, address = request.form.get("current_password", ""), request.environ["authserver.address"]
+    try:
+        checked = check(server, person.username, current, address, presented_device())
+        return _replace(person, session, checked, passwords.shared(settings).hash(wanted))
+    except WrongCredentialsError:
+        return _page(person, WRONG)
+    except ThrottledError as error:
+        return _page(person, throttled(error.retry_after))
+    except PasswordsBusyError as error:
+        return _page(person, Fault(str(error), 503, error.retry_after))
+
+
+def _replace(person: User, session: Session, checked: Checked, password_hash: str) -> Response:
+    server = current_server()
+    now = server.now()
+    with server.database.write() as connection:
+        if checked.user.sub != person.sub or not users.confirm(connection, person.sub, checked.password_hash):
+            raise WrongCredentialsError
+        signin_failures.forget(connection, checked.account)
+        users.set_password(connection, person.sub, password_hash, now)
+        # All sessions ended with the old password; this browser has just proven itself and gets a new one.
+        begun = begin.start(connection, visit_of(person, session, "password"), person, is_expected=True)
+        if person.email:
+            mail.queue(connection, server, "password_changed", person.email, user=person, at=now)
+    emit("user:password:changed", sub=person.sub)
+    response = see_page("accounts.password", done=1)
+    return begun.put_into(response)
+
+
+def _page(person: User, fault: Fault | None = None, rules: Rules | None = None, *, is_done: bool = False) -> Response:
+    page = render_template(
+        "account/password.html",
+        person=person,
+        fault=fault,
+        is_done=is_done,
+        rules=rules or new_password.page_rules(current_server().settings, [], *new_password.words_of(person)),
+    )
+    return answered(page, fault)

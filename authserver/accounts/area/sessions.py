@@ -1,0 +1,42 @@
+"""`/account/sessions`: the browsers that are signed in, and the way to end them (OWASP ASVS 5 §7.5.2)."""
+
+from flask import Response, render_template, request
+
+from authserver.accounts.area.signed_in import signed_in
+from authserver.accounts.fault import answered
+from authserver.accounts.user_agent import described
+from authserver.events import emit
+from authserver.store import sessions as store
+from authserver.store.sessions import Session
+from authserver.store.users import User
+from authserver.web.current import current_server
+from authserver.web.redirect import see_page
+
+
+@signed_in("sessions")
+def sessions(person: User, session: Session) -> Response:
+    """List the sessions, or end one or all others. This browser's own is ended by signing out."""
+    server = current_server()
+    now = server.now()
+    if request.method == "POST":
+        _end(person, session, request.form.get("end", ""))
+        return see_page("accounts.sessions")
+    with server.database.read() as connection:
+        listed = store.of_person(connection, person.sub, now)
+    others = [(each, described(each.user_agent)) for each in listed if each.sid != session.sid]
+    page = render_template(
+        "account/sessions.html", person=person, session=session, browser=described(session.user_agent), others=others
+    )
+    return answered(page)
+
+
+def _end(person: User, session: Session, wanted: str) -> None:
+    server = current_server()
+    ended = []
+    with server.database.write() as connection:
+        for each in store.of_person(connection, person.sub, server.now()):
+            if each.sid != session.sid and wanted in {each.sid, "others"}:
+                store.end(connection, each.sid, server.now())
+                ended.append(each.sid)
+    for sid in ended:
+        emit("user:session:ended", sub=person.sub, sid=sid)

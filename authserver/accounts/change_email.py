@@ -1,0 +1,41 @@
+"""Asking for another e-mail address: a link and a code go to the new one, and nothing changes until it is proven."""
+
+from flask import url_for
+
+from authserver import mail
+from authserver.events import emit
+from authserver.store import links, users
+from authserver.web import limits
+from authserver.web.browser import browser_digest
+from authserver.web.current import current_server
+
+
+def request_change(email: str, sub: str) -> str:
+    """Send a link and a code to an address that a person says is theirs; returns the page for the code.
+
+    Where it is another person's, that person is warned instead, and nobody here is told.
+    """
+    server, settings = current_server(), current_server().settings
+    is_limited = bool(limits.hit(server.limiter, settings.mail_limit_account, "email", email))
+    with server.database.write() as connection:
+        owner = users.by_login(connection, email)
+        is_taken = owner is not None and owner.sub != sub
+        sent = links.make_with_page(
+            connection,
+            "email",
+            email,
+            server.now(),
+            settings.verify_lifetime,
+            browser=browser_digest(),
+            sub=sub,
+            decoy=is_taken or is_limited,
+        )
+        if is_taken and not is_limited:
+            mail.queue(connection, server, "address_taken", email)
+        elif not is_limited:
+            link = f"{settings.issuer}/verify?token={sent.token}"
+            mail.queue(
+                connection, server, "verify", email, link=link, code=sent.code, lifetime=settings.verify_lifetime
+            )
+    emit("user:email:requested", sub=sub)
+    return url_for("accounts.verify", page=sent.handle)

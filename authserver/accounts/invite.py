@@ -1,0 +1,102 @@
+"""Accepting an invitation: the link proves the address, the person chooses a name and a password.
+
+`authserver users invite` makes the link. Its detail may hold a username, a name and roles; without roles the default
+one is given. A link with a `sub` is for somebody who was added without a password.
+"""
+
+from flask import Response, render_template, request, url_for
+from sqlalchemy import Connection
+
+from authserver.accounts import begin, new_password, new_person, visit
+from authserver.accounts import password as passwords
+from authserver.accounts.fault import Fault, answered
+from authserver.accounts.new_password import Rules
+from authserver.accounts.new_person import tidy
+from authserver.accounts.password import PasswordsBusyError
+from authserver.accounts.sign_up import NAME_LENGTH
+from authserver.events import emit
+from authserver.store import links, users
+from authserver.store.links import Link
+from authserver.store.users import LoginError, User
+from authserver.web.current import current_server
+from authserver.web.errors import error_page
+
+
+def invite() -> Response:
+    """Ask for a name and a password, or take them: the account begins, and a session with it."""
+    server, token = current_server(), request.args.get("token", "")
+    with server.database.read() as connection:
+        link = links.find(connection, "invite", token, server.now())
+    if link is None:
+        return _gone()
+    if request.method == "GET":
+        return _page(link, token, link.detail.get("name") or "")
+    return _submit(link, token)
+
+
+def _submit(link: Link, token: str) -> Response:
+    server, settings = current_server(), current_server().settings
+    name = tidy(request.form.get("name"), NAME_LENGTH)
+    password, words = request.form.get("password", ""), (link.email, name, link.detail.get("username"))
+    faults = new_password.check(settings, password, *words)
+    if faults:
+        rules = new_password.page_rules(settings, faults, *words)
+        return _page(link, token, name or "", Fault("Choose another password: it must keep to every rule."), rules)
+    try:
+        password_hash = passwords.shared(settings).hash(password)
+    except PasswordsBusyError as error:
+        return _page(link, token, name or "", Fault(str(error), 503, error.retry_after))
+    here = visit.load(None, "account")
+    try:
+        with server.database.write() as connection:
+            spent = links.spend(connection, "invite", token, server.now())
+            if spent is None or here is None:
+                return _gone()
+            user = _accept(connection, spent, name, password_hash)
+            begun = begin.start(connection, here, user, is_expected=True)
+    except LoginError:
+        return _gone()
+    emit("user:invitation:accepted", sub=user.sub)
+    return begin.finish(here, begun)
+
+
+def _accept(connection: Connection, link: Link, name: str | None, password_hash: str) -> User:
+    server, detail = current_server(), link.detail
+    if link.sub is None:
+        roles = tuple(detail["roles"]) if detail.get("roles") is not None else None
+        return new_person.add(
+            connection,
+            server,
+            email=link.email,
+            name=name,
+            password_hash=password_hash,
+            username=detail.get("username"),
+            roles=roles,
+        )
+    users.set_password(connection, link.sub, password_hash, server.now())
+    users.set_email(connection, link.sub, link.email, server.now())
+    user = users.get(connection, link.sub)
+    if user is None or user.disabled_at is not None:
+        raise LoginError("nobody can accept this invitation")
+    return user
+
+
+def _page(link: Link, token: str, name: str, fault: Fault | None = None, rules: Rules | None = None) -> Response:
+    page = render_template(
+        "accounts/invite.html",
+        link=link,
+        name=name,
+        fault=fault,
+        rules=rules or new_password.page_rules(current_server().settings, [], link.email),
+        action=url_for("accounts.invite", token=token),
+    )
+    return answered(page, fault)
+
+
+def _gone() -> Response:
+    return error_page(
+        400,
+        "This invitation does not work any more",
+        "It was accepted before, is too old, or a newer one was sent.",
+        "Sign in if you have an account; otherwise ask for a new invitation.",
+    )

@@ -1,0 +1,20 @@
+"""The same link and code once more, new: the old ones are void."""
+
+from authserver.accounts.change_email import request_change
+from authserver.accounts.sign_up import request_verification
+from authserver.accounts.visit import Visit
+from authserver.store import links
+from authserver.web.browser import browser_digest
+from authserver.web.current import current_server
+
+
+def resend(here: Visit, page: str) -> str | None:
+    """Void the link of this page and send another; returns its page. None where it was spent meanwhile."""
+    server = current_server()
+    with server.database.write() as connection:
+        link = links.spend_page(connection, page, browser_digest(), server.now())
+    if link is None:
+        return None
+    if link.kind == "email":
+        return request_change(link.email, str(link.sub))
+    return request_verification(link.email, dict(link.detail), here)

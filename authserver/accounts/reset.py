@@ -1,0 +1,81 @@
+"""A new password in place of a forgotten one, by a link out of a mail.
+
+Opening the link spends nothing, sending the form spends it, once; every session and authorization ends then (OWASP
+ASVS 5 §6.4, §7.4.3). https://owasp.org/ASVS
+"""
+
+from flask import Response, render_template, request, url_for
+
+from authserver import mail
+from authserver.accounts import new_password
+from authserver.accounts import password as passwords
+from authserver.accounts.fault import Fault, answered
+from authserver.accounts.new_password import Rules
+from authserver.accounts.password import PasswordsBusyError
+from authserver.events import emit
+from authserver.store import links, signin_failures, users
+from authserver.store.users import User
+from authserver.web.current import current_server
+from authserver.web.errors import error_page
+from authserver.web.redirect import see_page
+
+
+def reset() -> Response:
+    """Ask for the new password, or set it."""
+    if "done" in request.args:
+        return answered(render_template("accounts/reset_done.html"))
+    server, token = current_server(), request.args.get("token", "")
+    with server.database.read() as connection:
+        link = links.find(connection, "reset", token, server.now())
+        user = users.get(connection, link.sub) if link and link.sub else None
+    if user is None or user.disabled_at is not None:
+        return _gone()
+    if request.method == "GET":
+        return _page(user, token)
+    return _submit(user, token)
+
+
+def _submit(user: User, token: str) -> Response:
+    server, settings = current_server(), current_server().settings
+    password, words = request.form.get("password", ""), new_password.words_of(user)
+    faults = new_password.check(settings, password, *words)
+    if faults:
+        rules = new_password.page_rules(settings, faults, *words)
+        return _page(user, token, Fault("Choose another password: it must keep to every rule."), rules)
+    try:
+        password_hash = passwords.shared(settings).hash(password)
+    except PasswordsBusyError as error:
+        return _page(user, token, Fault(str(error), 503, error.retry_after))
+    now = server.now()
+    with server.database.write() as connection:
+        link = links.spend(connection, "reset", token, now)
+        if link is None or link.sub != user.sub:
+            return _gone()
+        users.set_password(connection, user.sub, password_hash, now)
+        if user.email == link.email:
+            users.set_email(connection, user.sub, link.email, now)
+        signin_failures.forget(connection, signin_failures.account(user.sub, user.username))
+        mail.queue(connection, server, "password_changed", link.email, user=user, at=now)
+    emit("user:password:reset", sub=user.sub)
+    return see_page("accounts.reset", done=1)
+
+
+def _page(user: User, token: str, fault: Fault | None = None, rules: Rules | None = None) -> Response:
+    settings = current_server().settings
+    page = render_template(
+        "accounts/reset.html",
+        person=user,
+        fault=fault,
+        rules=rules or new_password.page_rules(settings, [], *new_password.words_of(user)),
+        action=url_for("accounts.reset", token=token),
+    )
+    return answered(page, fault)
+
+
+def _gone() -> Response:
+    return error_page(
+        400,
+        "This link does not work any more",
+        "It was used before, is too old, or a newer one was sent.",
+        "Ask for a new one with “Forgot your password?” on the sign-in page.",
+    )

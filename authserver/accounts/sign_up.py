@@ -1,0 +1,141 @@
+"""Signing up: an address, a password, and then proof that the address is theirs.
+
+Whether the address has an account already is told to its owner by mail and to nobody else: the page is the same, and
+so is its time. Nothing of an account that exists is touched (OWASP ASVS 5 §6.3.8). https://owasp.org/ASVS
+"""
+
+from dataclasses import dataclass, field
+
+from flask import Response, abort, render_template, request, url_for
+
+from authserver import mail
+from authserver.accounts import new_password, visit
+from authserver.accounts import password as passwords
+from authserver.accounts.fault import Fault, answered, too_many
+from authserver.accounts.new_password import Rules
+from authserver.accounts.new_person import is_allowed_to_sign_up, tidy
+from authserver.accounts.password import PasswordsBusyError
+from authserver.accounts.visit import Visit
+from authserver.events import emit
+from authserver.protocol.login_name import canonical, email_fault
+from authserver.store import links, users
+from authserver.web import limits
+from authserver.web.address import limit_key
+from authserver.web.browser import browser_digest
+from authserver.web.current import current_server
+from authserver.web.errors import stale_page
+from authserver.web.redirect import see_other
+
+NAME_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed into the form, so far as it is shown again."""
+
+    email: str = ""
+    name: str = ""
+    password: str = field(default="", repr=False)
+
+
+def sign_up() -> Response:
+    """Ask for an address and a password, or take them: then on to the page for the code."""
+    settings = current_server().settings
+    if settings.signup == "off":
+        abort(404)
+    here = visit.load(request.args.get("request"))
+    if here is None:
+        return stale_page()
+    if settings.signup == "invitation":
+        return answered(render_template("accounts/sign_up_closed.html", sign_in=_url("accounts.sign_in", here)))
+    if request.method == "GET":
+        return _page(here, Typed(email=_hint(here)))
+    return _submit(here)
+
+
+def _submit(here: Visit) -> Response:
+    server, settings = current_server(), current_server().settings
+    form = request.form
+    typed = Typed(canonical(form.get("email", "")), tidy(form.get("name"), NAME_LENGTH) or "", form.get("password", ""))
+    fault = _email_fault(typed.email)
+    faults = new_password.check(settings, typed.password, typed.email, typed.name)
+    rules = new_password.page_rules(settings, faults, typed.email, typed.name)
+    if fault or faults:
+        return _page(here, typed, fault or Fault("Choose another password: it must keep to every rule."), rules)
+    key = limit_key(request.environ["authserver.address"])
+    wait = limits.hit(server.limiter, settings.signup_limit, "sign-up", key)
+    if wait:
+        return _page(here, typed, too_many(wait))
+    try:
+        password_hash = passwords.shared(settings).hash(typed.password)
+    except PasswordsBusyError as error:
+        return _page(here, typed, Fault(str(error), 503, error.retry_after))
+    page = request_verification(typed.email, {"name": typed.name or None, "password_hash": password_hash}, here)
+    return see_other(page)
+
+
+def request_verification(email: str, detail: dict[str, object], here: Visit) -> str:
+    """Send a link and a code to an address that is to have an account; returns the page for the code.
+
+    To an address that has one a warning goes instead. Statements, mails and pages are as many and the same.
+    """
+    server, settings = current_server(), current_server().settings
+    is_limited = bool(limits.hit(server.limiter, settings.mail_limit_account, "sign-up", email))
+    handle = here.waiting.handle if here.waiting else None
+    with server.database.write() as connection:
+        is_taken = users.by_login(connection, email) is not None
+        sent = links.make_with_page(
+            connection,
+            "sign_up",
+            email,
+            server.now(),
+            settings.verify_lifetime,
+            browser=browser_digest(),
+            detail=detail,
+            decoy=is_taken or is_limited,
+        )
+        if is_taken and not is_limited:
+            mail.queue(connection, server, "address_taken", email)
+        elif not is_limited:
+            link = f"{settings.issuer}/verify?token={sent.token}" + (f"&request={handle}" if handle else "")
+            mail.queue(
+                connection, server, "verify", email, link=link, code=sent.code, lifetime=settings.verify_lifetime
+            )
+    emit("user:sign_up:requested", client_id=here.waiting.client.client_id if here.waiting else None)
+    return url_for("accounts.verify", page=sent.handle, request=handle)
+
+
+def _email_fault(email: str) -> Fault | None:
+    if not email:
+        return Fault("Enter your e-mail address.")
+    fault = email_fault(email)
+    if fault:
+        return Fault(f"This cannot be an e-mail address: {fault}.")
+    if not is_allowed_to_sign_up(current_server(), email):
+        domains = ", ".join(current_server().settings.signup_domains)
+        return Fault(f"Use an address at one of these domains: {domains}.")
+    return None
+
+
+def _hint(here: Visit) -> str:
+    hint = canonical(here.waiting.pending.request.login_hint or "") if here.waiting else ""
+    return hint if "@" in hint else ""
+
+
+def _url(endpoint: str, here: Visit) -> str:
+    return url_for(endpoint, request=here.waiting.handle if here.waiting else None)
+
+
+def _page(here: Visit, typed: Typed, fault: Fault | None = None, rules: Rules | None = None) -> Response:
+    settings = current_server().settings
+    page = render_template(
+        "accounts/sign_up.html",
+        typed=typed,
+        fault=fault,
+        rules=rules or new_password.page_rules(settings, []),
+        domains=settings.signup_domains if settings.signup == "domain" else (),
+        client=here.waiting.client if here.waiting else None,
+        action=_url("accounts.sign_up", here),
+        sign_in=_url("accounts.sign_in", here),
+    )
+    return answered(page, fault)

@@ -1,0 +1,69 @@
+"""What happens once an address is proven: an account begins, or has a new address."""
+
+from collections.abc import Callable
+
+from flask import Response
+from sqlalchemy import Connection
+
+from authserver import mail
+from authserver.accounts import begin, new_person
+from authserver.accounts.visit import Visit
+from authserver.events import emit
+from authserver.store import users
+from authserver.store.links import Link
+from authserver.store.users import LoginError
+from authserver.web.current import current_server
+from authserver.web.errors import error_page
+from authserver.web.redirect import see_page
+
+Answer = Callable[[], Response]
+
+
+def finish(connection: Connection, here: Visit, link: Link | None) -> Answer | None:
+    """Do what a link is for, in the transaction that spent it; returns the answer for when that is kept."""
+    if link is None:
+        return None
+    try:
+        return _add(connection, here, link) if link.kind == "sign_up" else _change(connection, link)
+    except LoginError:
+        return _taken
+
+
+def _add(connection: Connection, here: Visit, link: Link) -> Answer:
+    user = new_person.add(
+        connection,
+        current_server(),
+        email=link.email,
+        name=link.detail["name"],
+        password_hash=link.detail["password_hash"],
+    )
+    begun = begin.start(connection, here, user, is_expected=True)
+
+    def answer() -> Response:
+        emit("user:sign_up:completed", sub=user.sub)
+        return begin.finish(here, begun)
+
+    return answer
+
+
+def _change(connection: Connection, link: Link) -> Answer:
+    server, sub = current_server(), str(link.sub)
+    before = users.get(connection, sub)
+    users.set_email(connection, sub, link.email, server.now())
+    if before is not None and before.email and before.email != link.email:
+        mail.queue(connection, server, "email_changed", before.email, user=before, email=link.email)
+
+    def answer() -> Response:
+        emit("user:email:changed", sub=sub)
+        return see_page("accounts.email", done=1)
+
+    return answer
+
+
+def _taken() -> Response:
+    return error_page(
+        400,
+        "This address has an account already",
+        "It was made while this link was on its way.",
+        "Sign in with it; if you have forgotten its password, have a new one set.",
+    )

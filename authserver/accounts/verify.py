@@ -1,0 +1,141 @@
+"""Proof that an address is theirs: a link opened from a mail, or six digits typed into the page that asked for them.
+
+Opening the link changes nothing, since scanners of mail open links; the button on its page does (OWASP ASVS 5 §6.4).
+"""
+
+from flask import Response, render_template, request, session, url_for
+
+from authserver.accounts import password as passwords
+from authserver.accounts import verified, visit
+from authserver.accounts.fault import Fault, answered, too_many
+from authserver.accounts.password import PasswordsBusyError
+from authserver.accounts.resend import resend
+from authserver.accounts.visit import Visit
+from authserver.events import emit
+from authserver.store import links
+from authserver.store.links import Kind, Link
+from authserver.web import limits
+from authserver.web.address import limit_key
+from authserver.web.browser import browser_digest
+from authserver.web.current import current_server
+from authserver.web.errors import error_page
+from authserver.web.redirect import see_other, see_page
+
+KINDS: tuple[Kind, ...] = ("sign_up", "email")
+KEPT_LINK = "link"
+WRONG_CODE = Fault("The code is not right, or was tried too often. Check it, or have a new one sent.")
+WRONG_PASSWORD = Fault("This is not the password that was chosen when the account was asked for.")
+
+
+def verify() -> Response:
+    """`?token=` is a link out of a mail, `?page=` the page for the code; a link that had to wait is in the cookie."""
+    # A request that has ended meanwhile is no reason to lose an account over.
+    here = visit.load(request.args.get("request")) or visit.load(None)
+    if here is None:
+        return _gone()
+    page = request.args.get("page")
+    if page is not None:
+        return _code(here, page)
+    token = request.args.get("token") or session.get(KEPT_LINK, "")
+    for kind in KINDS:
+        with current_server().database.read() as connection:
+            link = links.find(connection, kind, token, current_server().now())
+        if link is not None:
+            return _link(here, link, token)
+    return _gone()
+
+
+def _code(here: Visit, page: str) -> Response:
+    server = current_server()
+    with server.database.read() as connection:
+        link = links.find_page(connection, page, browser_digest(), server.now())
+    if link is None or (link.sub is not None and (here.session is None or here.session.sub != link.sub)):
+        return _gone()
+    if request.method == "GET":
+        return _code_page(here, link, page)
+    if "resend" in request.form:
+        return _resend(here, link, page)
+    key = limit_key(request.environ["authserver.address"])
+    wait = limits.hit(server.limiter, server.settings.signin_limit_address, "code", key)
+    if wait:
+        return _code_page(here, link, page, too_many(wait))
+    typed = "".join(character for character in request.form.get("code", "")[:20] if character.isalnum())
+    with server.database.write() as connection:
+        done = verified.finish(
+            connection, here, links.spend_code(connection, page, browser_digest(), typed, server.now())
+        )
+    if done is None:
+        emit("user:code:failed", sub=link.sub)
+        return _code_page(here, link, page, WRONG_CODE)
+    return done()
+
+
+def _resend(here: Visit, link: Link, page: str) -> Response:
+    server = current_server()
+    key = limit_key(request.environ["authserver.address"])
+    wait = limits.hit(server.limiter, server.settings.mail_limit_address, "resend", key)
+    if wait:
+        return _code_page(here, link, page, too_many(wait))
+    again = resend(here, page)
+    return _gone() if again is None else see_other(again)
+
+
+def _link(here: Visit, link: Link, token: str) -> Response:
+    server = current_server()
+    is_theirs = here.session is not None and here.session.sub == link.sub
+    if link.kind == "email" and not is_theirs:
+        # Only who asked for the change can complete it: a mistyped address must not open an account to its owner.
+        session[KEPT_LINK] = token
+        another = 1 if here.session else None
+        return see_page("accounts.sign_in", to="verify", another=another)
+    asks_password = link.kind == "sign_up" and link.browser != browser_digest()
+    if request.method == "GET":
+        return _link_page(here, link, token, asks_password)
+    if asks_password:
+        fault = _check_password(link, token)
+        if fault is not None:
+            return _link_page(here, link, token, asks_password, fault)
+    with server.database.write() as connection:
+        done = verified.finish(connection, here, links.spend(connection, link.kind, token, server.now()))
+    session.pop(KEPT_LINK, None)
+    return _gone() if done is None else done()
+
+
+def _check_password(link: Link, token: str) -> Fault | None:
+    # The address is theirs, the account is not proven to be: somebody else may have asked for it in their name.
+    server = current_server()
+    with server.database.write() as connection:
+        may_try = links.count_password(connection, link.kind, token, server.now())
+    if not may_try:
+        return Fault("The password was tried too often. Sign up again.")
+    try:
+        right = passwords.shared(server.settings).verify(link.detail["password_hash"], request.form.get("password", ""))
+    except PasswordsBusyError as error:
+        return Fault(str(error), 503, error.retry_after)
+    return None if right else WRONG_PASSWORD
+
+
+def _code_page(here: Visit, link: Link, page: str, fault: Fault | None = None) -> Response:
+    handle = here.waiting.handle if here.waiting else None
+    action = url_for("accounts.verify", page=page, request=handle)
+    back = url_for("accounts.email") if link.sub else url_for("accounts.sign_up", request=handle)
+    return answered(
+        render_template("accounts/verify_code.html", email=link.email, action=action, back=back, fault=fault), fault
+    )
+
+
+def _link_page(here: Visit, link: Link, token: str, asks_password: bool, fault: Fault | None = None) -> Response:
+    action = url_for("accounts.verify", token=token, request=here.waiting.handle if here.waiting else None)
+    page = render_template(
+        "accounts/verify_link.html", link=link, action=action, asks_password=asks_password, fault=fault
+    )
+    return answered(page, fault)
+
+
+def _gone() -> Response:
+    return error_page(
+        400,
+        "This link does not work any more",
+        "It was used before, is too old, or a newer one was sent.",
+        "Sign in, or begin again to have a new one sent.",
+    )
