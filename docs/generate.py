@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from authserver.clients.client_entry import AllowEntry, ClientEntry
 from authserver.clients.document import ApiEntry, Document, json_schema
+from authserver.clients.provider_entry import ProviderEntry, UpstreamSecretEntry
 from authserver.clients.secret_entry import SecretEntry
 from authserver.people_settings import PeopleSettings
 from authserver.settings import Settings
@@ -38,6 +39,8 @@ ENTRIES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("A client", "`clients[]`", ClientEntry),
     ("A secret", "`secrets[]` of a client or of an API", SecretEntry),
     ("Who may sign in", "`allow` of a client", AllowEntry),
+    ("A provider upstream", "`providers.<name>`", ProviderEntry),
+    ("The secret of a provider", "`secret` of a provider", UpstreamSecretEntry),
 )
 
 

@@ -15,7 +15,8 @@ def declared(source: Source) -> Declared:
     """The names the file declares."""
     apis = _mapping(source.data, "apis")
     permissions = {name for api in apis.values() for name in _mapping(api, "permissions")}
-    return Declared(frozenset(apis), frozenset(permissions), frozenset(_mapping(source.data, "roles")))
+    roles, providers = _mapping(source.data, "roles"), _mapping(source.data, "providers")
+    return Declared(frozenset(apis), frozenset(permissions), frozenset(roles), frozenset(providers))
 
 
 def disagreements(source: Source) -> Iterator[Fault]:
@@ -25,6 +26,9 @@ def disagreements(source: Source) -> Iterator[Fault]:
     ids = [(("clients", index, "client_id"), client.get("client_id")) for index, client in clients]
     yield from _taken_twice(source, ids)
     yield from _taken_twice(source, [(("apis", name, "audience"), _get(api, "audience")) for name, api in apis.items()])
+    providers = _mapping(source.data, "providers")
+    issuers = [(("providers", name, "issuer"), _get(provider, "issuer")) for name, provider in providers.items()]
+    yield from _taken_twice(source, issuers)
     for keys, client_id in ids:
         if isinstance(client_id, str) and _get(apis.get(client_id), "secrets"):
             line = source.place(("apis", client_id), of_key=True)[0]

@@ -3,14 +3,16 @@
 from authserver.clients.client_entry import ClientEntry
 from authserver.clients.client_rules import AUTH_METHODS, GRANT_TYPES
 from authserver.clients.document import Document
+from authserver.clients.provider_build import providers
+from authserver.clients.provider_files import ProviderFiles
 from authserver.clients.secrets import Secrets
 from authserver.protocol.client import Api, Client, Registry, build_registry
 from authserver.protocol.origin import origin_of
 from authserver.protocol.scope import SUPPORTED
 
 
-def build(version: str, document: Document, secrets: Secrets) -> Registry:
-    """The registry that a document declares."""
+def build(version: str, document: Document, secrets: Secrets, upstream: ProviderFiles) -> Registry:
+    """The registry that a document declares, with the secrets and the files that it names."""
     clients = [_client(entry, secrets, index) for index, entry in enumerate(document.clients)]
     return build_registry(
         version,
@@ -19,6 +21,7 @@ def build(version: str, document: Document, secrets: Secrets) -> Registry:
         roles={name: frozenset(permissions) for name, permissions in document.roles.items()},
         default_role=document.default_role,
         origins=frozenset(origin for entry in document.clients for origin in _origins(entry)),
+        providers=providers(document, upstream),
     )
 
 
@@ -59,6 +62,7 @@ def _client(entry: ClientEntry, secrets: Secrets, index: int) -> Client:
         signing_alg=entry.signing_alg,
         roles_claim=entry.roles_claim,
         permissions_claim=entry.permissions_claim,
+        provider=entry.provider,
     )
 
 

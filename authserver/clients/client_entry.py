@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from authserver.clients import client_rules as rules
 from authserver.clients.client_rules import GrantType, Scope
-from authserver.clients.names import ClaimName, ClientId, KnownApi, KnownRole, Name, listed_once
+from authserver.clients.names import ClaimName, ClientId, KnownApi, KnownProvider, KnownRole, Name, listed_once
 from authserver.clients.secret_entry import SecretEntry
 from authserver.protocol.client import AuthMethod, ClientType, ConsentRule, SigningAlg
 
@@ -86,6 +86,9 @@ class ClientEntry(BaseModel):
 
     allow: Annotated[AllowEntry, ForPeople] | None = None
     """Who may sign in to it; everybody if left out."""
+
+    provider: Annotated[KnownProvider, ForPeople] | None = None
+    """The one provider through which people sign in to it; without it they choose."""
 
     roles: Annotated[list[KnownRole], Once, AfterValidator(rules.roles_of_type)] = []
     """The roles of a service client itself."""

@@ -1,4 +1,4 @@
-"""The whole of clients.yaml: APIs, roles and clients."""
+"""The whole of clients.yaml: APIs, roles, clients and providers."""
 
 from typing import Annotated, Any
 
@@ -13,9 +13,11 @@ from authserver.clients.names import (
     KnownRole,
     Name,
     PermissionName,
+    ProviderName,
     RoleName,
     listed_once,
 )
+from authserver.clients.provider_entry import ProviderEntry
 from authserver.clients.secret_entry import SecretEntry
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -70,6 +72,9 @@ class Document(BaseModel):
 
     clients: list[ClientEntry] = []
     """Clients: who may send people here, or ask for tokens."""
+
+    providers: dict[ProviderName, ProviderEntry] = {}
+    """Providers upstream that vouch for people, by name: Google, GitHub, any OpenID provider."""
 
 
 def json_schema() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 from authserver.clients.client_entry import AllowEntry, ClientEntry
 from authserver.clients.document import ApiEntry, Document
 from authserver.clients.faults import Fault, Keys, did_you_mean, nearest
+from authserver.clients.provider_entry import ProviderEntry, UpstreamSecretEntry
 from authserver.clients.scalars import BROKEN, kind_of
 from authserver.clients.secret_entry import NEVER_IN_CLEAR, SecretEntry
 from authserver.clients.source import Source
@@ -18,6 +19,10 @@ _ALSO_KNOWN_AS = {
     "auth_method": "token_endpoint_auth_method",
     "callbacks": "redirect_uris",
     "client_secret": "secrets",
+    "secrets": "secret",
+    "name": "label",
+    "domains": "allowed_domains",
+    "groups": "roles",
     "client_secret_hash": "secrets",
     "grants": "grant_types",
     "logout_uris": "post_logout_redirect_uris",
@@ -78,6 +83,8 @@ def _what(detail: ErrorDetails, keys: Keys) -> str:
         what = f"must be {_WANTED[kind]}, but YAML reads {kind_of(value)} here"
         if "secrets" in keys[-2:] and kind in {"model_type", "list_type"} and value is not None:
             what = f"must be {_WANTED[kind]}; {NEVER_IN_CLEAR}"
+        elif keys[:1] == ("providers",) and keys[2:] == ("secret",) and value is not None:
+            what = "must be a mapping; a secret never stands in clear here: write {env: NAME} or {file: path}"
         elif kind == "string_type" and value is not None and not isinstance(value, (dict, list)):
             what += ": put it in quotes"
     return what
@@ -94,15 +101,21 @@ def _alternatives(known: list[str], value: object) -> str:
 def _field_meant(keys: Keys) -> str | None:
     name = str(keys[-1])
     fields = _model_at(keys[:-1]).model_fields
-    return _ALSO_KNOWN_AS[name] if _ALSO_KNOWN_AS.get(name) in fields else nearest(name, fields)
+    meant = _ALSO_KNOWN_AS.get(name)
+    while meant is not None and meant not in fields:
+        meant = _ALSO_KNOWN_AS.get(meant)
+    return meant or nearest(name, fields)
+
+
+_ENTRIES: dict[object, type[BaseModel]] = {"apis": ApiEntry, "clients": ClientEntry, "providers": ProviderEntry}
 
 
 def _model_at(keys: Keys) -> type[BaseModel]:
     match keys:
-        case ("apis", _):
-            return ApiEntry
-        case ("clients", _):
-            return ClientEntry
+        case (collection, _):
+            return _ENTRIES.get(collection, Document)
+        case ("providers", _, "secret"):
+            return UpstreamSecretEntry
         case (*_, "secrets", _):
             return SecretEntry
         case (*_, "allow"):

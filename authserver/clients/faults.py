@@ -49,13 +49,13 @@ def quoted(name: str) -> str:
 def where(keys: Keys) -> str:
     """The way to a value as one writes it: `clients[3].redirect_uris[0]`.
 
-    Below `secrets` only the known names are shown: a misplaced secret may stand there as a key.
+    Below `secrets` and `secret` only the known names are shown: a misplaced secret may stand there as a key.
     """
     text = ""
     for index, key in enumerate(keys):
         if isinstance(key, int):
             text += f"[{key}]"
-        elif "secrets" in keys[:index] and key not in _SECRET_FIELDS:
+        elif ("secrets" in keys[:index] or "secret" in keys[2:index]) and key not in _SECRET_FIELDS:
             break
         else:
             text += f".{quoted(key)}" if text else quoted(key)

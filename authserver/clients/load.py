@@ -13,6 +13,7 @@ from authserver.clients.build import build
 from authserver.clients.document import Document
 from authserver.clients.explain import explain
 from authserver.clients.faults import ClientsFileError, Fault
+from authserver.clients.provider_files import ProviderFiles, fetch_provider_files
 from authserver.clients.reader import MAX_BYTES, read
 from authserver.clients.secrets import Secrets, fetch
 from authserver.clients.warnings import warnings
@@ -21,7 +22,7 @@ from authserver.protocol.client import Registry
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A sound file; `files` are clients.yaml and the secret files it names."""
+    """A sound file; `files` are clients.yaml and the files it names."""
 
     registry: Registry
     warnings: tuple[Fault, ...]
@@ -36,8 +37,9 @@ def load(path: Path, environ: Mapping[str, str], now: int | None = None) -> Load
     content = _content(path)
     source = read(content, str(path))
     secrets = fetch(source, path.parent, environ)
-    files = (path, *secrets.files)
-    faults = [*source.faults, *disagreements(source), *secrets.faults]
+    upstream = fetch_provider_files(source, path.parent, environ)
+    files = (path, *secrets.files, *upstream.files)
+    faults = [*source.faults, *disagreements(source), *secrets.faults, *upstream.faults]
     document = None
     try:
         document = Document.model_validate(source.data, context=declared(source))
@@ -45,8 +47,9 @@ def load(path: Path, environ: Mapping[str, str], now: int | None = None) -> Load
         faults.extend(explain(error, source))
     if document is None or faults:
         raise ClientsFileError(faults, files)
-    found = warnings(document, secrets, source, int(time.time()) if now is None else now)
-    return Loaded(build(_version(content, secrets), document, secrets), tuple(sorted(found)), files)
+    found = [*upstream.warnings, *warnings(document, secrets, source, int(time.time()) if now is None else now)]
+    registry = build(_version(content, secrets, upstream), document, secrets, upstream)
+    return Loaded(registry, tuple(sorted(found)), files)
 
 
 def _content(path: Path) -> bytes:
@@ -60,8 +63,12 @@ def _content(path: Path) -> bytes:
         raise ClientsFileError([Fault(str(path), 1, 1, "", f"cannot be read: {error.strerror}")]) from None
 
 
-def _version(content: bytes, secrets: Secrets) -> str:
+def _version(content: bytes, secrets: Secrets, upstream: ProviderFiles) -> str:
     version = sha256(content)
     for _, secret in sorted(secrets.by_keys.items(), key=lambda item: str(item[0])):
         version.update(secret.digest)
+    for name, value in sorted(upstream.secrets.items()):
+        version.update(sha256(f"{name} {value}".encode()).digest())
+    for name, logo in sorted(upstream.logos.items()):
+        version.update(sha256(name.encode() + logo.content).digest())
     return version.hexdigest()[:12]

@@ -31,6 +31,7 @@ class Declared:
     apis: frozenset[str] = frozenset()
     permissions: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    providers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,14 @@ def _known_role(value: str, info: ValidationInfo) -> str:
     declared: Declared | None = info.context
     if declared is not None and value not in declared.roles:
         raise rule(f"no role has the name {quoted(value)}{did_you_mean(value, declared.roles)}")
+    return value
+
+
+def _known_provider(value: str, info: ValidationInfo) -> str:
+    declared: Declared | None = info.context
+    # Google may be set up by two settings alone.
+    if declared is not None and value not in declared.providers | {"google"}:
+        raise rule(f"no provider has the name {quoted(value)}{did_you_mean(value, declared.providers | {'google'})}")
     return value
 
 
@@ -109,6 +118,9 @@ ApiName = Annotated[
     Shape(r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$", "must be a letter, then up to 63 letters, digits and _ . -"),
 ]
 RoleName = ApiName
+ProviderName = Annotated[
+    str, Shape(r"^[a-z][a-z0-9-]{0,31}$", "must be a lower-case letter, then up to 31 letters, digits and -")
+]
 PermissionName = Annotated[
     str,
     Shape(r"^[A-Za-z][A-Za-z0-9_.:/-]{0,99}$", "must be a letter, then up to 99 letters, digits and _ . : / -"),
@@ -131,4 +143,5 @@ ClaimName = Annotated[
 ]
 KnownApi = Annotated[str, AfterValidator(_known_api)]
 KnownRole = Annotated[str, AfterValidator(_known_role)]
+KnownProvider = Annotated[str, AfterValidator(_known_provider)]
 KnownPermission = Annotated[str, AfterValidator(_known_permission)]

@@ -22,7 +22,7 @@ _MAX_BYTES = 4096
 _SECRET = re.compile(rb"[\x20-\x7e]*")
 
 
-class _UnusableError(Exception):
+class UnusableError(Exception):
     """Why a secret cannot be used; never holds it."""
 
 
@@ -52,12 +52,15 @@ def fetch(source: Source, folder: Path, environ: Mapping[str, str]) -> Secrets:
         try:
             if path is not None:
                 secrets.files.append(path)
-                digest, is_public = _of_file(path)
+                value, is_public = read_file(path)
+                digest = _digest(value, "the file")
                 if is_public:
                     secrets.warnings.append(source.fault(keys, READABLE_BY_ALL))
+            elif entry.env:
+                digest = _digest(read_variable(entry.env, environ), f"the variable {entry.env}")
             else:
-                digest = _of_variable(entry.env, environ) if entry.env else bytes.fromhex(entry.sha256 or "")
-        except _UnusableError as fault:
+                digest = bytes.fromhex(entry.sha256 or "")
+        except UnusableError as fault:
             secrets.faults.append(source.fault(keys, str(fault)))
         else:
             secrets.by_keys[keys] = Secret(digest, entry.expires_at)
@@ -78,36 +81,42 @@ def _entries(source: Source) -> Iterator[tuple[Keys, object]]:
                 yield (collection, name, "secrets", index), raw
 
 
-def _of_variable(name: str, environ: Mapping[str, str]) -> bytes:
+def read_variable(name: str, environ: Mapping[str, str]) -> bytes:
+    """The secret that an environment variable holds. Raises UnusableError."""
     if name not in environ:
-        raise _UnusableError(f"the environment variable {name} is not set")
-    return _digest(environ[name].encode("utf-8", "surrogateescape"), f"the variable {name}")
+        raise UnusableError(f"the environment variable {name} is not set")
+    return _checked(environ[name].encode("utf-8", "surrogateescape"), f"the variable {name}")
 
 
-def _of_file(path: Path) -> tuple[bytes, bool]:
+def read_file(path: Path) -> tuple[bytes, bool]:
+    """The secret that a file holds, and whether everybody can read it. Raises UnusableError."""
     try:
         # Asked first: opening a pipe would wait for its other end.
         if path.exists() and not path.is_file():
-            raise _UnusableError("this is no ordinary file")
+            raise UnusableError("this is no ordinary file")
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)
             is_public = bool(os.fstat(file.fileno()).st_mode & stat.S_IROTH)
     except OSError as error:
-        raise _UnusableError(
+        raise UnusableError(
             f"the file cannot be read ({error.strerror}); a relative path starts at the folder of clients.yaml"
         ) from None
-    return _digest(content.removesuffix(b"\n").removesuffix(b"\r"), "the file"), is_public
+    return _checked(content.removesuffix(b"\n").removesuffix(b"\r"), "the file"), is_public
+
+
+def _checked(secret: bytes, holder: str) -> bytes:
+    if not secret:
+        raise UnusableError(f"{holder} is empty")
+    if len(secret) > _MAX_BYTES:
+        raise UnusableError(f"{holder} holds more than {_MAX_BYTES} bytes")
+    if not _SECRET.fullmatch(secret):
+        raise UnusableError(f"{holder} holds something else than printable ASCII characters (RFC 6749 appendix A.2)")
+    return secret
 
 
 def _digest(secret: bytes, holder: str) -> bytes:
-    if not secret:
-        raise _UnusableError(f"{holder} is empty")
-    if len(secret) > _MAX_BYTES:
-        raise _UnusableError(f"{holder} holds more than {_MAX_BYTES} bytes")
-    if not _SECRET.fullmatch(secret):
-        raise _UnusableError(f"{holder} holds something else than printable ASCII characters (RFC 6749 appendix A.2)")
     if len(secret) < MIN_LENGTH:
-        raise _UnusableError(
+        raise UnusableError(
             f"{holder} has fewer than {MIN_LENGTH} characters; `authserver clients new-secret CLIENT_ID` makes a secret"
         )
     return sha256(secret).digest()

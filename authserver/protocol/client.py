@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from authserver.protocol.provider import Provider
+
 ClientType = Literal["web", "spa", "native", "service"]
 AuthMethod = Literal["none", "client_secret_basic", "client_secret_post"]
 ConsentRule = Literal["never", "once", "always"]
@@ -73,6 +75,7 @@ class Client:
     signing_alg: SigningAlg = "RS256"
     roles_claim: str | None = None
     permissions_claim: str | None = None
+    provider: str | None = None
 
     @property
     def is_public(self) -> bool:
@@ -85,7 +88,7 @@ class Registry:
 
     `permissions[api][role]` is what a role gives of an API, worked out once. `origins` are the browser origins that
     may read the token, userinfo and revocation endpoints (CORS). `resource_servers` are the APIs with secrets, as the
-    clients that ask the introspection endpoint.
+    clients that ask the introspection endpoint. `providers` are upstream, by name.
     """
 
     version: str
@@ -97,6 +100,7 @@ class Registry:
     permissions: Mapping[str, Mapping[str, frozenset[str]]]
     origins: frozenset[str]
     resource_servers: Mapping[str, Client]
+    providers: Mapping[str, Provider]
 
 
 def build_registry(
@@ -106,6 +110,7 @@ def build_registry(
     roles: Mapping[str, frozenset[str]],
     default_role: str | None,
     origins: frozenset[str],
+    providers: Mapping[str, Provider] = MappingProxyType({}),
 ) -> Registry:
     """Put a registry together and work out what each role gives of each API. `admin:all` gives every permission."""
     permissions = {
@@ -125,6 +130,7 @@ def build_registry(
         permissions=MappingProxyType(permissions),
         origins=origins,
         resource_servers=MappingProxyType({api.name: _as_client(api) for api in apis.values() if api.secrets}),
+        providers=MappingProxyType(dict(providers)),
     )
 
 
