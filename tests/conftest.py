@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 import redis
@@ -17,6 +18,11 @@ from sqlalchemy import create_engine
 from authserver.settings import Settings
 from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
+
+# In every run the same examples; for a long search: pytest --hypothesis-profile=deep
+hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=300)
+hypothesis.settings.register_profile("deep", deadline=None, max_examples=20_000)
+hypothesis.settings.load_profile("quick")
 
 
 def make_settings(**values: Any) -> Settings:

@@ -1,0 +1,94 @@
+"""What holds whatever was sent."""
+
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+from werkzeug.test import TestResponse
+
+from authserver.protocol.client import Registry
+from tests.adversary.sent import Sent
+from tests.adversary.spoil import CANARIES, WORKED_OUT
+from tests.flows import safety
+from tests.flows.page import read
+from tests.flows.provider import Provider
+
+TRACES = ("Traceback (most recent call last)", "werkzeug", "sqlalchemy", "psycopg", "site-packages", "root:x:0")
+ANSWER = frozenset({"code", "state", "iss", "error", "error_description"})
+LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\])):[1-9][0-9]{0,4}(?=[/?])")
+
+
+def check(provider: Provider, sent: Sent, response: TestResponse, *, machine: bool) -> None:
+    """Assert every invariant on an answer."""
+    text = response.get_data(as_text=True)
+    assert response.status_code < 500, text
+    for name, value in response.headers:
+        assert not re.search(r"[\r\n\0]", name + value), (name, value)
+        assert "<script>" not in value, (name, value)
+        assert name.lower() != "x-injected"
+    assert WORKED_OUT not in text
+    for trace in TRACES:
+        assert trace not in text
+    _check_location(provider, response.headers.get("Location"))
+    if machine:
+        _check_machine(sent.method, response, text)
+    elif not sent.path.startswith("/static/") or response.status_code != 200:
+        _check_page(provider, response, text)
+
+
+def _check_machine(method: str, response: TestResponse, text: str) -> None:
+    assert "Location" not in response.headers
+    assert "Set-Cookie" not in response.headers
+    if response.status_code >= 400 and method != "HEAD":
+        safety.check_json_answer(response)
+        if response.data:
+            assert response.get_json().keys() == {"error", "error_description"}
+    for canary in CANARIES:
+        assert canary.decode() not in text
+
+
+def _check_page(provider: Provider, response: TestResponse, text: str) -> None:
+    safety.check_page_answer(response, provider.issuer)
+    for canary in CANARIES[:3]:
+        assert canary.decode() not in text
+    if not text:
+        return
+    assert response.mimetype == "text/html"
+    page = read(text)
+    safety.check_markup(page)
+    for tag, attributes in page.elements:
+        for name in ("href", "action", "src", "formaction"):
+            target = attributes.get(name)
+            assert not target or target.startswith("/") or _is_known(provider, target), (tag, target)
+
+
+def _check_location(provider: Provider, location: str | None) -> None:
+    if location is None:
+        return
+    assert location.isascii()
+    assert "<" not in location
+    assert _is_known(provider, location), location
+    if not location.startswith(f"{provider.issuer}/"):
+        names = [name for name, _ in parse_qsl(urlsplit(location).query, keep_blank_values=True)]
+        answer = [name for name in names if name in ANSWER]
+        assert len(answer) == len(set(answer)), location
+        assert not {"code", "error"} <= set(answer), location
+
+
+def _is_known(provider: Provider, uri: str) -> bool:
+    """Within the issuer, or a registered URI with nothing but a response appended."""
+    if uri == provider.issuer or uri.startswith(f"{provider.issuer}/"):
+        return urlsplit(uri).netloc == provider.host
+    registered = _registered(provider.app.server.registry)
+    return any(
+        candidate == known or candidate.startswith(known + ("&" if "?" in known else "?"))
+        for known in registered
+        for candidate in {uri, LOOPBACK.sub(r"\1", uri)}
+    )
+
+
+def _registered(registry: Registry) -> set[str]:
+    return {
+        uri
+        for client in registry.clients.values()
+        for uri in (*client.redirect_uris, *client.post_logout_redirect_uris)
+    }

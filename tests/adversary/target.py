@@ -1,0 +1,135 @@
+"""A server with things alive in it: a signed-in browser, handles, codes and tokens, made anew for each request."""
+
+import secrets
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote_plus
+
+from itsdangerous import URLSafeTimedSerializer
+
+from authserver.accounts.session import cookie_name
+from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.digest import digest
+from authserver.store import authorizations, refresh_tokens, requests, sessions
+from authserver.store.authorizations import Redemption
+from authserver.store.sessions import Session, SignIn
+from tests.adversary.spoil import Pairs
+from tests.flows.browser import PASSWORD
+from tests.flows.provider import Provider
+from tests.flows.registry import REPORTS, SECRETS
+from tests.flows.relying_party import basic, challenge_of
+
+CLIENT, URI = "portal", "https://portal.example.com/callback"
+VERIFIER = "v" * 43
+CSRF = "0123456789abcdef" * 2
+
+
+@dataclass
+class Target:
+    """The server, one browser of it, and what that browser and its client could send."""
+
+    provider: Provider
+    browser_id: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    _begun: tuple[str, Session] | None = None
+
+    @property
+    def session(self) -> tuple[str, Session]:
+        """The cookie and the session of the signed-in browser: another one where a request has ended the last."""
+        now = self.provider.clock.now
+        with self.provider.database.read() as connection:
+            alive = self._begun is not None and sessions.find(connection, self._begun[0], now) is not None
+        if not alive or self._begun is None:
+            sign_in = SignIn(self.provider.people["ada"], ("pwd",), 10**6, 10**6)
+            with self.provider.database.write() as connection:
+                self._begun = sessions.start(connection, sign_in, now)
+        return self._begun
+
+    @cached_property
+    def csrf_token(self) -> str:
+        token = URLSafeTimedSerializer(self.provider.app.config["SECRET_KEY"], salt="wtf-csrf-token").dumps(CSRF)
+        return str(token)
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The Cookie header of each kind of browser."""
+        app = self.provider.app
+        serializer: Any = app.session_interface
+        signed = serializer.get_signing_serializer(app).dumps({"browser": self.browser_id, "csrf_token": CSRF})
+        anonymous = f"{app.config['SESSION_COOKIE_NAME']}={signed}"
+        session_cookie = cookie_name(self.provider.app.server.settings)
+        return {
+            "none": "",
+            "anonymous": anonymous,
+            "signed in": f"{anonymous}; {session_cookie}={self.session[0]}",
+            "forged": f"{app.config['SESSION_COOKIE_NAME']}={signed[:-4]}AAAA; {session_cookie}=AAAA",
+            "garbage": f'{session_cookie}="\\777\xff%00;;=; {app.config["SESSION_COOKIE_NAME"]}=.eJw"; ={"x" * 4000}',
+        }
+
+    def request(self, **changes: Any) -> AuthorizationRequest:
+        given: dict[str, Any] = {
+            "client_id": CLIENT,
+            "redirect_uri": URI,
+            "redirect_uri_given": True,
+            "response_mode": "query",
+            "scope": ("openid", "profile"),
+            "audiences": (REPORTS,),
+            "state": "state",
+            "code_challenge": challenge_of(VERIFIER),
+        }
+        return AuthorizationRequest(**given | changes)
+
+    def handle(self) -> str:
+        """A request of this browser that waits for consent."""
+        with self.provider.database.write() as connection:
+            return requests.save(connection, self.request(), digest(self.browser_id), self.provider.clock.now, 10**6)
+
+    def code(self) -> tuple[str, str]:
+        """An authorization and its unredeemed code."""
+        now, session = self.provider.clock.now, self.session[1]
+        with self.provider.database.write() as connection:
+            return authorizations.start(
+                connection,
+                self.request(),
+                sub=session.sub,
+                sid=session.sid,
+                auth_time=now,
+                amr=("pwd",),
+                now=now,
+                code_lifetime=600,
+                expires_at=now + 10**6,
+            )
+
+    def refresh_token(self) -> str:
+        _key, code = self.code()
+        redemption = Redemption(code, CLIENT, URI, challenge_of(VERIFIER))
+        with self.provider.database.write() as connection:
+            now = self.provider.clock.now
+            return refresh_tokens.start(connection, authorizations.redeem(connection, redemption, now), now, 10**6)
+
+    @cached_property
+    def tokens(self) -> dict[str, Any]:
+        """Living tokens of the person."""
+        data = {
+            "grant_type": "authorization_code",
+            "code": self.code()[1],
+            "redirect_uri": URI,
+            "code_verifier": VERIFIER,
+        }
+        response = self.provider.post("/token", data, Authorization=self.credentials)
+        assert response.status_code == 200, response.text
+        body: dict[str, Any] = response.get_json()
+        return body
+
+    @property
+    def credentials(self) -> str:
+        return basic(CLIENT, SECRETS[CLIENT])
+
+    @property
+    def password_form(self) -> dict[str, str]:
+        return {"csrf_token": self.csrf_token, "username": "ada", "password": PASSWORD, "remember": "y"}
+
+
+def pairs_of(parameters: dict[str, str]) -> Pairs:
+    """Parameters as they are sent."""
+    return [(quote_plus(name).encode(), quote_plus(value).encode()) for name, value in parameters.items()]

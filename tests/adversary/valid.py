@@ -1,0 +1,208 @@
+"""A valid request to each endpoint, to be spoilt in one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from tests.adversary.spoil import Pairs
+from tests.adversary.target import CLIENT, URI, VERIFIER, Target, pairs_of
+from tests.flows.registry import REPORTS, SECRETS
+from tests.flows.relying_party import basic, challenge_of
+
+Browser = Literal["none", "anonymous", "signed in", "forged", "garbage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """What to send: parameters in the query and in the body, whose browser or which client asks."""
+
+    query: Pairs = field(default_factory=list)
+    body: Pairs = field(default_factory=list)
+    browser: Browser = "none"
+    authorization: str | None = None
+
+
+Make = Callable[[Target], Valid]
+
+
+def _authorize(_target: Target) -> Valid:
+    parameters = {
+        "response_type": "code",
+        "client_id": CLIENT,
+        "redirect_uri": URI,
+        "scope": "openid profile email offline_access",
+        "state": "st<a>te",
+        "nonce": "nonce",
+        "code_challenge": challenge_of(VERIFIER),
+        "code_challenge_method": "S256",
+        "prompt": "consent",
+        "max_age": "100000",
+        "login_hint": "ada@example.com",
+        "response_mode": "query",
+        "resource": REPORTS,
+        "ui_locales": "en",
+        "display": "page",
+        "acr_values": "1",
+    }
+    return Valid(query=pairs_of(parameters), browser="signed in")
+
+
+def _authorize_with_hint(target: Target) -> Valid:
+    hinted = pairs_of({"id_token_hint": target.tokens["id_token"]})
+    valid = _authorize(target)
+    return replace(valid, query=[*(pair for pair in valid.query if pair[0] != b"prompt"), *hinted])
+
+
+def _authorize_at_once(mode: str) -> Make:
+    """A request that asks the person nothing, and is answered with a code."""
+    parameters = {
+        "response_type": "code",
+        "client_id": "intranet",
+        "redirect_uri": "https://intranet.example.com/callback",
+        "scope": "openid",
+        "state": '"><script>zq</script>',
+        "nonce": "nonce",
+        "code_challenge": challenge_of(VERIFIER),
+        "code_challenge_method": "S256",
+        "prompt": "none",
+        "response_mode": mode,
+    }
+    return lambda _target: Valid(query=pairs_of(parameters), browser="signed in")
+
+
+def _posted_authorize(target: Target) -> Valid:
+    return Valid(body=_authorize(target).query, browser="signed in")
+
+
+def _code(target: Target) -> Valid:
+    parameters = {
+        "grant_type": "authorization_code",
+        "code": target.code()[1],
+        "redirect_uri": URI,
+        "code_verifier": VERIFIER,
+        "resource": REPORTS,
+    }
+    return Valid(body=pairs_of(parameters), authorization=target.credentials)
+
+
+def _refresh(target: Target) -> Valid:
+    parameters = {
+        "grant_type": "refresh_token",
+        "refresh_token": target.refresh_token(),
+        "scope": "openid",
+        "resource": REPORTS,
+        "client_id": CLIENT,
+    }
+    return Valid(body=pairs_of(parameters), authorization=target.credentials)
+
+
+def _service(_target: Target) -> Valid:
+    parameters = {
+        "grant_type": "client_credentials",
+        "client_id": "importer",
+        "client_secret": SECRETS["importer"],
+        "resource": REPORTS,
+    }
+    return Valid(body=pairs_of(parameters))
+
+
+def _token(name: str, authorization: str) -> Make:
+    return lambda target: Valid(
+        body=pairs_of({"token": target.tokens[name], "token_type_hint": name}), authorization=authorization
+    )
+
+
+def _revoke(target: Target) -> Valid:
+    return Valid(body=pairs_of({"token": target.refresh_token()}), authorization=target.credentials)
+
+
+def _userinfo(target: Target) -> Valid:
+    return Valid(authorization=f"Bearer {target.tokens['access_token']}")
+
+
+def _sign_in(target: Target) -> Valid:
+    return Valid(query=pairs_of({"request": target.handle()}), body=pairs_of(target.password_form), browser="anonymous")
+
+
+def _choose(target: Target) -> Valid:
+    chosen = {"csrf_token": target.csrf_token, "account": target.session[1].sid}
+    return Valid(query=pairs_of({"request": target.handle()}), body=pairs_of(chosen), browser="signed in")
+
+
+def _consent(target: Target) -> Valid:
+    return Valid(
+        query=pairs_of({"request": target.handle(), "session": target.session[1].sid}),
+        body=pairs_of({"csrf_token": target.csrf_token, "decision": "allow"}),
+        browser="signed in",
+    )
+
+
+def _waiting(target: Target) -> Valid:
+    return Valid(query=pairs_of({"request": target.handle(), "another": "1"}), browser="anonymous")
+
+
+def _form(target: Target) -> Valid:
+    return Valid(body=pairs_of({"csrf_token": target.csrf_token}), browser="anonymous")
+
+
+def _logout(target: Target) -> dict[str, str]:
+    return {
+        "id_token_hint": target.tokens["id_token"],
+        "client_id": CLIENT,
+        "post_logout_redirect_uri": "https://portal.example.com/",
+        "state": "st<a>te",
+        "logout_hint": "ada",
+        "ui_locales": "en",
+    }
+
+
+def _end_session(target: Target) -> Valid:
+    # Signed out, so that no request ends the session of the others.
+    return Valid(query=pairs_of(_logout(target)), browser="anonymous")
+
+
+def _ask_to_end(target: Target) -> Valid:
+    kept = {name: value for name, value in _logout(target).items() if name != "id_token_hint"}
+    return Valid(query=pairs_of(kept), browser="signed in")
+
+
+def _posted_end_session(target: Target) -> Valid:
+    return Valid(body=pairs_of(_logout(target)), browser="anonymous")
+
+
+def _confirmed(target: Target) -> Valid:
+    kept = _logout(target) | {"csrf_token": target.csrf_token, "decision": "sign-out"}
+    return Valid(body=pairs_of(kept), browser="anonymous")
+
+
+REPORTS_API = basic("reports", SECRETS["reports"])
+VALID: dict[tuple[str, str], tuple[Make, ...]] = {
+    ("GET", "/authorize"): (
+        _authorize,
+        _authorize_with_hint,
+        _authorize_at_once("query"),
+        _authorize_at_once("form_post"),
+    ),
+    ("POST", "/authorize"): (_posted_authorize,),
+    ("GET", "/authorize/<handle>"): (lambda _target: Valid(browser="signed in"),),
+    ("POST", "/token"): (_code, _refresh, _service),
+    ("POST", "/introspect"): (_token("access_token", REPORTS_API), _token("id_token", REPORTS_API)),
+    ("POST", "/revoke"): (_revoke,),
+    ("GET", "/userinfo"): (_userinfo,),
+    ("POST", "/userinfo"): (_userinfo,),
+    ("GET", "/sign-in"): (_waiting,),
+    ("POST", "/sign-in"): (_sign_in, _choose),
+    ("POST", "/sign-out"): (_form,),
+    ("GET", "/consent"): (_consent,),
+    ("POST", "/consent"): (_consent,),
+    ("GET", "/refused"): (_waiting,),
+    ("POST", "/refused"): (_consent,),
+    ("GET", "/end_session"): (_end_session, _ask_to_end),
+    ("POST", "/end_session"): (_posted_end_session,),
+    ("POST", "/end_session/confirmed"): (_confirmed,),
+}
+
+
+def valid_requests(method: str, rule: str) -> tuple[Make, ...]:
+    """Valid requests to an endpoint; to one that is not known here by a signed-in browser with nothing."""
+    return VALID.get((method, rule), (lambda _target: Valid(browser="signed in"),))

@@ -1,0 +1,236 @@
+"""Whatever is sent to whichever endpoint: no 5xx, no redirect off the registered set, no markup, no trace.
+
+The endpoints are asked of the application and the names of parameters are read in its code, so that later ones are
+held to this without anybody having to remember. For a long run: pytest --hypothesis-profile=deep
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
+
+from authserver import create_app
+from authserver.store import users
+from tests.adversary.drawn import AUTHORIZATIONS, CONTENT_TYPES, HEADERS, JUNK, drawn_requests
+from tests.adversary.endpoints import endpoints, refused_methods
+from tests.adversary.invariants import check
+from tests.adversary.names import known_names
+from tests.adversary.sent import Sent, send
+from tests.adversary.spoil import MALFORMED, SPOILS, STORABLE, Pairs, encoded, spoiled
+from tests.adversary.target import Target
+from tests.adversary.valid import VALID, Valid, valid_requests
+from tests.conftest import DATABASES
+from tests.flows.conftest import _copy_postgresql, _copy_rows, settings_for
+from tests.flows.provider import Clock, Provider
+from tests.flows.registry import CLIENTS_YAML
+
+UNLIMITED = {
+    "signin_limit_account": "1000000 per minute",
+    "signin_limit_address": "1000000 per minute",
+    "client_auth_limit": "1000000 per minute",
+    "signin_backoff_after": 100,
+    "trusted_proxies": "127.0.0.0/8,198.51.100.0/24",
+}
+
+
+# Alone: with one of these the body is not read, and nothing after it would be tried.
+TELLING_LENGTH = ("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING")
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def target(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, seeded_template: Path
+) -> Iterator[Target]:
+    folder = tmp_path_factory.mktemp("bad_input")
+    path, clients_file = folder / "authserver.db", folder / "clients.yaml"
+    shutil.copyfile(seeded_template, path)
+    clients_file.write_text(CLIENTS_YAML)
+    url = f"sqlite:///{path}"
+    # Of both databases: what is answered here need not survive anything, so nothing waits for a disk.
+    if request.param == "postgresql":
+        template = request.getfixturevalue("postgresql_template")
+        new = _copy_postgresql(request.getfixturevalue("postgresql"), template)
+        _copy_rows(url, new)
+        url = new + "&options=-csynchronous_commit%3Doff"
+    clock = Clock()
+    app = create_app(settings_for(url, clients_file, **UNLIMITED), clock=clock)
+    if request.param == "sqlite":
+        event.listen(app.server.database.engine, "connect", lambda made, _: made.execute("PRAGMA synchronous=OFF"))
+        app.server.database.engine.dispose()
+    with app.server.database.read() as connection:
+        ada = users.by_login(connection, "ada")
+    assert ada is not None
+    people = {"ada": ada.sub}
+    provider = Provider(app, clock, people, clients_file)
+    yield Target(provider)
+    provider.close()
+
+
+def ask(target: Target, sent: Sent) -> int:
+    """The status of the answer, once every invariant was found to hold."""
+    app = target.provider.app
+    response = send(app, sent)
+    check(target.provider, sent, response, machine=sent.path in app.machine)
+    return response.status_code
+
+
+def one(target: Target, method: str, rule: str, valid: Valid, **changes: Pairs) -> Sent:
+    headers = {"HTTP_AUTHORIZATION": valid.authorization} if valid.authorization else {}
+    if cookie := target.cookies[valid.browser]:
+        headers["HTTP_COOKIE"] = cookie
+    query, body = changes.get("query", valid.query), changes.get("body", valid.body)
+    path = rule.partition("<")[0] + target.handle() if "<" in rule else rule
+    return Sent(method, path, encoded(query), encoded(body), headers=headers)
+
+
+def spoils(target: Target) -> Iterable[str]:
+    """All of them, and on the second database those that could make a difference there."""
+    return SPOILS if target.provider.database.engine.dialect.name == "sqlite" else sorted(STORABLE)
+
+
+def test_every_endpoint_is_found(target: Target) -> None:
+    found = endpoints(target.provider.app)
+    # A key of VALID that is no endpoint any more would test nothing.
+    assert {(method, rule) for method, rule in VALID} <= set(found)
+    assert ("GET", "/jwks.json") in found
+    assert len(found) > 30
+
+
+def test_what_is_spoilt_below_is_accepted_as_it_is(target: Target) -> None:
+    for (method, rule), makes in VALID.items():
+        for make in makes:
+            assert ask(target, one(target, method, rule, make(target))) in {200, 303, 403}, (method, rule)
+
+
+def test_each_parameter_of_each_endpoint_may_be_spoilt_in_each_way(target: Target) -> None:
+    faults = []
+    for method, rule in endpoints(target.provider.app):
+        for make in valid_requests(method, rule):
+            shape = make(target)
+            for place in ("query", "body"):
+                for name in dict.fromkeys(name for name, _ in getattr(shape, place)):
+                    for spoil in spoils(target):
+                        valid = make(target)
+                        pairs = spoiled(getattr(valid, place), name, spoil)
+                        try:
+                            ask(target, one(target, method, rule, valid, **{place: pairs}))
+                        except AssertionError as fault:
+                            faults.append(f"{method} {rule}, {name.decode()} in the {place}, {spoil}: {fault}")
+    assert faults == []
+
+
+def test_every_name_that_anything_reads_may_be_spoilt_at_every_endpoint_at_once(target: Target) -> None:
+    names = [name.encode() for name in known_names()]
+    for method, rule in endpoints(target.provider.app):
+        for spoil in spoils(target):
+            pairs = [new for name in names for new in spoiled([(name, b"x")], name, spoil)]
+            for place in ("query", "body"):
+                valid = valid_requests(method, rule)[0](target)
+                ask(target, one(target, method, rule, valid, **{place: pairs}))
+
+
+@pytest.mark.parametrize("spoil", sorted(MALFORMED))
+def test_a_malformed_parameter_makes_the_whole_request_malformed(target: Target, spoil: str) -> None:
+    for rule in ("/token", "/introspect", "/revoke"):
+        for make in valid_requests("POST", rule):
+            for name, _ in make(target).body:
+                valid = make(target)
+                if (name, spoil.split(maxsplit=1)[0]) == (b"resource", "repeated"):
+                    continue
+                sent = one(target, "POST", rule, valid, body=spoiled(valid.body, name, spoil))
+                assert ask(target, sent) in {400, 401}, (rule, name)
+
+
+@pytest.mark.parametrize("spoil", sorted(MALFORMED))
+def test_no_code_comes_of_a_malformed_authorization_request(target: Target, spoil: str) -> None:
+    for make in valid_requests("GET", "/authorize"):
+        for name, _ in make(target).query:
+            valid = make(target)
+            if (name, spoil.split(maxsplit=1)[0]) == (b"resource", "repeated"):
+                continue
+            sent = one(target, "GET", "/authorize", valid, query=spoiled(valid.query, name, spoil))
+            response = send(target.provider.app, sent)
+            location = response.headers.get("Location", "")
+            shown = response.status_code == 400
+            posted = response.status_code == 200 and 'name="error"' in response.get_data(as_text=True)
+            assert shown or posted or "?error=" in location, name
+
+
+@pytest.mark.parametrize("rule", ["/token", "/introspect", "/revoke"])
+def test_what_belongs_into_the_body_is_not_read_from_the_query(target: Target, rule: str) -> None:
+    for make in valid_requests("POST", rule):
+        valid = make(target)
+        assert ask(target, one(target, "POST", rule, valid, query=valid.body, body=[])) in {400, 401}
+
+
+@pytest.mark.parametrize("rule", ["/token", "/introspect", "/revoke"])
+def test_a_second_client_authentication_is_refused(target: Target, rule: str) -> None:
+    for make in valid_requests("POST", rule):
+        valid = make(target)
+        if valid.authorization is None:
+            sent = one(target, "POST", rule, valid)
+            sent.headers["HTTP_AUTHORIZATION"] = target.credentials
+        else:
+            sent = one(target, "POST", rule, valid, body=[*valid.body, (b"client_secret", b"x")])
+        assert ask(target, sent) == 400
+
+
+@pytest.mark.parametrize("content_type", CONTENT_TYPES)
+def test_only_a_form_is_read_by_the_endpoints_for_machines(target: Target, content_type: str | None) -> None:
+    read = {"application/x-www-form-urlencoded"}
+    for rule in ("/token", "/introspect", "/revoke"):
+        valid = valid_requests("POST", rule)[0](target)
+        sent = one(target, "POST", rule, valid)
+        sent = replace(sent, content_type=content_type)
+        is_form = (content_type or "").partition(";")[0].lower() in read
+        assert (ask(target, sent) == 200) is is_form
+
+
+def test_every_other_method_is_refused(target: Target) -> None:
+    for method, rule in refused_methods(target.provider.app):
+        path = rule.partition("<")[0] + "x" if "<" in rule else rule
+        # A preflight is answered, and allows nothing by itself.
+        expected = {204, 405} if method == "OPTIONS" else {405}
+        assert ask(target, Sent(method, path)) in expected, (method, rule)
+
+
+def test_every_header_may_hold_anything(target: Target) -> None:
+    together = [name for name in HEADERS if name not in TELLING_LENGTH]
+    for method, rule in endpoints(target.provider.app):
+        sent = one(target, method, rule, valid_requests(method, rule)[0](target))
+        for number, junk in enumerate(JUNK):
+            # Each header meets each value once, all headers at a time.
+            values = {name: JUNK[(number + place) % len(JUNK)] for place, name in enumerate(together)}
+            ask(target, replace(sent, headers=sent.headers | values))
+            for name in TELLING_LENGTH:
+                ask(target, replace(sent, headers=sent.headers | {name: junk}))
+
+
+def test_every_endpoint_takes_any_authorization_header(target: Target) -> None:
+    for method, rule in endpoints(target.provider.app):
+        valid = valid_requests(method, rule)[0](target)
+        for authorization in AUTHORIZATIONS:
+            sent = one(target, method, rule, valid)
+            ask(target, replace(sent, headers=sent.headers | {"HTTP_AUTHORIZATION": authorization}))
+
+
+def test_a_body_past_the_limit_is_refused(target: Target) -> None:
+    body = b"x=" + b"A" * 70_000
+    for method, rule in endpoints(target.provider.app):
+        if method == "POST":
+            assert ask(target, Sent(method, rule, body=body, headers={"HTTP_COOKIE": target.cookies["signed in"]})) in {
+                200,
+                400,
+                413,
+            }
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data())
+def test_requests_spoilt_in_many_places_break_nothing(target: Target, data: st.DataObject) -> None:
+    ask(target, data.draw(drawn_requests(target, endpoints(target.provider.app))))
