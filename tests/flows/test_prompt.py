@@ -76,6 +76,16 @@ def test_a_sign_in_elsewhere_does_not_answer_a_request_with_prompt_login(
     assert browser.open(f"/authorize/{handle}").heading == "Confirm it’s you"
 
 
+def test_a_sign_in_under_the_request_counts_for_the_person_who_did_it_and_not_for_the_next(
+    browser: Browser, portal: RelyingParty, intranet: RelyingParty
+) -> None:
+    consent = browser.sign_in(browser.open(portal.ask(prompt="login").url), "ada")
+    assert consent.heading == "Allow Team portal?"
+    other_tab = browser.open(intranet.ask(prompt="login").url)
+    assert browser.sign_in(other_tab, "mia").is_outside
+    assert browser.open(consent.url).heading == "Confirm it’s you"
+
+
 def test_a_wrong_password_at_prompt_login_leaves_the_session_as_it_was(
     provider: Provider, browser: Browser, intranet: RelyingParty
 ) -> None:
