@@ -21,6 +21,8 @@ UNSUPPORTED = {
     "request": "request_not_supported",
     "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
+    # No specification names an error for it; ignoring it would answer another question than was asked.
+    "claims": "invalid_request",
 }
 MAX_NONCE = 1024
 
