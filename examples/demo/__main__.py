@@ -47,7 +47,8 @@ def _environment(kept: State, chosen: Ports) -> dict[str, str]:
         "AUTHSERVER_PORT": str(chosen.server),
         "AUTHSERVER_DATABASE_URL": f"sqlite:///{kept.folder / 'authserver.db'}",
         "AUTHSERVER_CLIENTS_FILE": str(_clients_file(kept, chosen)),
-        "AUTHSERVER_KEYS_DIR": str(kept.folder / "keys"),
+        # The master key lies apart from the database it opens; with a folder of its own, a demonstration keeps both.
+        "AUTHSERVER_KEYS_DIR": str(kept.folder / "keys" if "DEMO_DIR" in os.environ else ROOT / "keys"),
         "ISSUER": issuer,
         "PORTAL_PORT": str(chosen.portal),
         "PORTAL_DATABASE": str(kept.folder / "portal.db"),
