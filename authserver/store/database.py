@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, exc, text
@@ -56,6 +57,8 @@ class Database:
         self._reader = engine.execution_options(autocommit=True)
         event.listen(engine, "connect", _prepare_sqlite if engine.dialect.name == "sqlite" else _prepare_postgresql)
         event.listen(engine, "begin", _begin)
+        # SQLite lets one transaction write at a time, and lets the others poll: threads of one process take turns.
+        self._turn = Lock() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -65,9 +68,18 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction, committed at the end of the block and rolled back by an exception."""
-        with self.engine.begin() as connection:
-            yield connection
+        """One transaction, committed at the end of the block and rolled back by an exception.
+
+        Raises TimeoutError of SQLAlchemy where the other writers of this process leave no turn for 10 s.
+        """
+        if self._turn is not None and not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise exc.TimeoutError("no turn to write")
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                yield connection
+        finally:
+            if self._turn is not None:
+                self._turn.release()
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
