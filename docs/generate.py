@@ -15,14 +15,13 @@ from authserver.clients.client_entry import AllowEntry, ClientEntry
 from authserver.clients.document import ApiEntry, Document, json_schema
 from authserver.clients.provider_entry import ProviderEntry, UpstreamSecretEntry
 from authserver.clients.secret_entry import SecretEntry
-from authserver.people_settings import PeopleSettings
 from authserver.settings import Settings
 
 FOLDER = Path(__file__).parent
 UNITS = {"MINUTE": "minute", "HOUR": "hour", "DAY": "day"}
 SETTINGS_HEAD = """# Settings
 
-Made from `authserver/settings.py` and `authserver/people_settings.py` by `make docs`.
+Made from the settings of `authserver/` by `make docs`.
 
 Every setting is an environment variable. A file `.env` in the working directory is read too; the environment goes
 before it. A duration is in seconds. Wrong or contradictory settings refuse to start, each with what to do about it.
@@ -61,21 +60,20 @@ def clients_reference() -> str:
 
 
 def _settings() -> Iterator[str]:
-    nodes = [ast.parse(inspect.getsource(model)).body[0] for model in (Settings, PeopleSettings)]
-    classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
-    docstrings = {name: text for node in classes for name, text in _attribute_docstrings(node).items()}
-    sources = {_target(each): each.value for node in classes for each in node.body if isinstance(each, ast.AnnAssign)}
     schema = Settings.model_json_schema()["properties"]
-    # Those of the base class come first in a model; the page begins with the issuer.
-    for name in sorted(Settings.model_fields, key=lambda name: name not in Settings.__annotations__):
-        field = Settings.model_fields[name]
-        source = sources[name]
-        facts = [f"default: {_default(field.default, source)}", *_bounds(field.metadata)]
-        if "enum" in schema[name]:
-            facts.append(f"one of {_choices(schema[name])}")
-        yield f"## `AUTHSERVER_{name.upper()}`\n"
-        yield f"{docstrings[name]}\n"
-        yield f"*{'; '.join(facts)}*\n"
+    # From the class itself to its bases, so that the page begins with the issuer.
+    for model in (each for each in Settings.__mro__ if each.__module__.startswith("authserver.")):
+        (node,) = (each for each in ast.parse(inspect.getsource(model)).body if isinstance(each, ast.ClassDef))
+        docstrings = _attribute_docstrings(node)
+        for source in (each for each in node.body if isinstance(each, ast.AnnAssign)):
+            name = _target(source)
+            field = Settings.model_fields[name]
+            facts = [f"default: {_default(field.default, source.value)}", *_bounds(field.metadata)]
+            if "enum" in schema[name]:
+                facts.append(f"one of {_choices(schema[name])}")
+            yield f"## `AUTHSERVER_{name.upper()}`\n"
+            yield f"{docstrings[name]}\n"
+            yield f"*{'; '.join(facts)}*\n"
 
 
 def _attribute_docstrings(node: ast.ClassDef) -> dict[str, str]:
