@@ -23,7 +23,6 @@ _REMEMBER = {
     .on_conflict_do_update(index_elements=["digest", "sub"], set_={"expires_at": bindparam("end")})
     for dialect in (sqlite, postgresql)
 }
-_FORGET = delete(devices).where(devices.c.sub == bindparam("person"))
 _DELETE_EXPIRED = delete(devices).where(
     devices.c.digest.in_(
         select(devices.c.digest).where(devices.c.expires_at <= bindparam("before")).limit(bindparam("batch"))
@@ -47,11 +46,6 @@ def remember(connection: Connection, cookie: str | None, sub: str, now: int, lif
     values = {"cookie": digest(cookie), "person": sub, "now": now, "end": now + lifetime}
     connection.execute(_REMEMBER[connection.dialect.name], values)
     return cookie
-
-
-def forget_all(connection: Connection, sub: str) -> None:
-    """Know none of a person's browsers any more."""
-    connection.execute(_FORGET, {"person": sub})
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:

@@ -1,5 +1,6 @@
 """Signing up: an address is proven before there is an account, and nothing tells who has one."""
 
+import json
 import re
 
 import pytest
@@ -247,7 +248,7 @@ def test_prompt_create_asks_somebody_who_is_signed_in_too_and_signing_in_answers
 def test_prompt_create_is_advertised_and_taken_only_where_people_may_sign_up(site: Site, make_site: MakeSite) -> None:
     closed = make_site()
     for where, expected in ((site, True), (closed, False)):
-        document = where.browser().get("/.well-known/openid-configuration").json
+        document = json.loads(where.browser().get("/.well-known/openid-configuration").text)
         assert ("create" in document["prompt_values_supported"]) is expected
     assert "error=invalid_request" in closed.browser().authorize(prompt="create").headers["Location"]
     assert "error=invalid_request" in site.browser().authorize(prompt="create none").headers["Location"]

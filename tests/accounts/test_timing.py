@@ -1,0 +1,98 @@
+"""No page tells by its time whether somebody has an account: medians lie within a tenth of each other.
+
+With the real cost of a password hash, which is most of the time where there is one. Samples are taken in turn, so
+that what else the machine does touches both alike, and more are taken while it is too busy to say.
+"""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+
+import pytest
+
+from authserver.web.afterwards import afterwards
+from tests.accounts.conftest import MakeSite
+from tests.accounts.site import PASSWORD, Browser, Site
+
+GENEROUS = dict.fromkeys(
+    ("signin_limit_account", "signin_limit_address", "signup_limit", "mail_limit_account", "mail_limit_address"),
+    "1000000 per minute",
+)
+REAL_HASH = {"password_hash_memory": 65536, "password_hash_time": 3, "password_hash_parallelism": 4}
+ROUNDS = 8
+Attempt = Callable[[int], tuple[Browser, dict[str, str]]]
+
+
+@pytest.fixture
+def site(make_site: MakeSite) -> Site:
+    """A server as it ships, but for limits that a measurement would run into."""
+    site = make_site(signup="open", signin_backoff_max=1, signin_backoff_after=100, **GENEROUS, **REAL_HASH)
+    site.add("ada", "ada@example.com", "Ada")
+    return site
+
+
+def assert_alike(site: Site, known: Attempt, unknown: Attempt, samples: int) -> None:
+    """The medians of two kinds of requests; each attempt gives a browser with its form, and what to send."""
+    times: tuple[list[float], list[float]] = ([], [])
+    ratio = 0.0
+    for round_ in range(ROUNDS):
+        for number in range(samples):
+            order = ((0, known), (1, unknown)) if number % 2 else ((1, unknown), (0, known))
+            for side, attempt in order:
+                browser, fields = attempt(round_ * samples + number)
+                afterwards.settle()  # nothing of the request before is still at work
+                gc.collect()
+                site.clock.now += 60
+                started = time.perf_counter()
+                browser.submit(**fields)
+                times[side].append(time.perf_counter() - started)
+        ratio = statistics.median(times[0]) / statistics.median(times[1])
+        if 0.9 < ratio < 1.1:
+            return
+    pytest.fail(f"the median for a known address is {ratio:.2f} times that for an unknown one")
+
+
+def form(site: Site, path: str) -> Browser:
+    browser = site.browser()
+    browser.visit(path)
+    return browser
+
+
+def test_sign_in(site: Site) -> None:
+    wrong = {"password": "wrong"}
+    assert_alike(
+        site,
+        lambda _: (form(site, "/sign-in"), {"username": "ada", **wrong}),
+        lambda number: (form(site, "/sign-in"), {"username": f"nobody{number}", **wrong}),
+        samples=10,
+    )
+
+
+def test_sign_up(site: Site) -> None:
+    chosen = {"password": PASSWORD}
+    assert_alike(
+        site,
+        lambda _: (form(site, "/sign-up"), {"email": "ada@example.com", **chosen}),
+        lambda number: (form(site, "/sign-up"), {"email": f"new{number}@example.com", **chosen}),
+        samples=10,
+    )
+
+
+def test_forgot(site: Site) -> None:
+    assert_alike(
+        site,
+        lambda _: (form(site, "/forgot"), {"username": "ada"}),
+        lambda number: (form(site, "/forgot"), {"username": f"nobody{number}"}),
+        samples=15,
+    )
+
+
+def test_verify(site: Site) -> None:
+    def waiting(email: str) -> Browser:
+        browser = form(site, "/sign-up")
+        browser.visit(browser.submit(email=email, password=PASSWORD).headers["Location"])
+        return browser
+
+    known, unknown = waiting("ada@example.com"), waiting("new@example.com")
+    assert_alike(site, lambda _: (known, {"code": "wrong"}), lambda _: (unknown, {"code": "wrong"}), samples=25)
