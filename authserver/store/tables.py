@@ -47,6 +47,8 @@ users: Table = db.Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
+    # Counts the changes, so that of two that began with the same one the second is refused.
+    Column("version", Integer, nullable=False, default=1, server_default="1"),
 )
 
 user_roles: Table = db.Table(
@@ -55,6 +57,13 @@ user_roles: Table = db.Table(
     Column("role", String(64), primary_key=True),
     # Who gave it: `admin`, or `provider:name` where it follows from a claim of a provider, at each sign-in anew.
     Column("source", String(80), primary_key=True, server_default="admin"),
+)
+
+# The groups of clients.yaml that a person is in.
+user_groups: Table = db.Table(
+    "user_groups",
+    Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
+    Column("group_name", String(64), primary_key=True),
 )
 
 # Who vouches for a person: an identity at a provider is issuer and subject, nothing else (OpenID Connect Core §5.7).
@@ -233,6 +242,16 @@ signing_keys: Table = db.Table(
     Column("active_from", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
     UniqueConstraint("alg", "generation"),
+)
+
+# What a repeated POST to the management API is known by, and the id of what the first one made.
+idempotency_keys: Table = db.Table(
+    "idempotency_keys",
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("request", LargeBinary(32), nullable=False),
+    Column("made", String(64)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
 )
 
 events: Table = db.Table(
