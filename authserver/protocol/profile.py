@@ -38,4 +38,4 @@ def locale_fault(tag: str) -> str | None:
 
 def zoneinfo_fault(zone: str) -> str | None:
     """Why this is no time zone, or None."""
-    return None if zone in available_timezones() else "Choose one of the list, such as Europe/Berlin."
+    return None if zone in available_timezones() else "Write the name of a time zone, such as Europe/Berlin."

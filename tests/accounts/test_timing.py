@@ -15,10 +15,8 @@ from authserver.web.afterwards import afterwards
 from tests.accounts.conftest import MakeSite
 from tests.accounts.site import PASSWORD, Browser, Site
 
-GENEROUS = dict.fromkeys(
-    ("signin_limit_account", "signin_limit_address", "signup_limit", "mail_limit_account", "mail_limit_address"),
-    "1000000 per minute",
-)
+LIMITS = ("signin_limit_account", "signin_limit_address", "signup_limit", "mail_limit_account", "mail_limit_address")
+GENEROUS = dict.fromkeys(LIMITS, "1000000 per minute")
 REAL_HASH = {"password_hash_memory": 65536, "password_hash_time": 3, "password_hash_parallelism": 4}
 ROUNDS = 8
 Attempt = Callable[[int], tuple[Browser, dict[str, str]]]

@@ -1,0 +1,166 @@
+"""What people do for themselves, in a real Chromium: accessible, fitting every screen, with and without JavaScript."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.accounts.conftest import MakeSite
+from tests.accounts.post import letters
+from tests.accounts.site import PASSWORD
+from tests.browser.portal import Place, opened
+from tests.browser.test_pages import DESKTOP, PHONE, check, press
+
+NEW = "Another horse 99?"
+AREA = {
+    "": "Your account",
+    "/profile": "Profile",
+    "/email": "E-mail address",
+    "/password": "Password",
+    "/sessions": "Sessions",
+    "/applications": "Applications",
+    "/activity": "Activity",
+    "/export": "Download your data",
+    "/delete": "Delete your account",
+}
+
+
+@pytest.fixture
+def place(make_site: MakeSite) -> Iterator[Place]:
+    def make(*given: Any, **changed: Any) -> Any:
+        return make_site(*given, **changed, signup="open")
+
+    with opened(make) as place:
+        yield place
+
+
+@contextmanager
+def looking(chromium: Browser, **options: Any) -> Iterator[Page]:
+    context = chromium.new_context(**options)
+    yield context.new_page()
+    context.close()
+
+
+def mailed(place: Place, kind: str) -> str:
+    """The link of the last mail of this kind."""
+    mail = [each for each in letters(place.site) if each.kind == kind][-1]
+    found = re.search(rf"{place.issuer}/\S+token=\S+", mail.text)
+    assert found
+    return found[0]
+
+
+def sign_in(page: Page, password: str = PASSWORD) -> None:
+    page.get_by_label("Username or e-mail").fill("ada")
+    page.get_by_label("Password").fill(password)
+    page.locator("button.primary").click()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "screen"),
+    [("light", PHONE), ("dark", PHONE), ("light", DESKTOP), ("dark", DESKTOP)],
+    ids=["light phone", "dark phone", "light desktop", "dark desktop"],
+)
+def test_every_page_is_accessible_and_fits(chromium: Browser, place: Place, scheme: Any, screen: Any) -> None:
+    with looking(chromium, color_scheme=scheme, viewport=screen) as page:
+        page.goto(f"{place.issuer}/forgot")
+        check(page, "Forgot your password?")
+        page.get_by_label("Username or e-mail").fill("ada")
+        press(page, "Send the link")
+        check(page, "Check your mail")
+        page.goto(mailed(place, "reset"))
+        check(page, "Set a new password")
+        page.get_by_label("New password").fill("Ada")
+        press(page, "Set password")
+        check(page, "Set a new password")
+        page.goto(f"{place.issuer}/reset?done=1")
+        check(page, "Your password is set")
+        page.goto(f"{place.issuer}/sign-up")
+        check(page, "Create an account")
+        page.get_by_label("E-mail address").fill("eve@example.com")
+        page.get_by_label("Password").fill("short")
+        check(page, "Create an account")
+        press(page, "Create account")
+        check(page, "Create an account")
+        page.get_by_label("Password").fill(PASSWORD)
+        press(page, "Create account")
+        check(page, "Check your mail")
+        page.get_by_label("Code").fill("000000")
+        press(page, "Confirm")
+        check(page, "Check your mail")
+        with looking(chromium, color_scheme=scheme, viewport=screen) as elsewhere:
+            elsewhere.goto(mailed(place, "verify"))
+            check(elsewhere, "Confirm your address")
+        page.goto(place.authorize_url())
+        sign_in(page)
+        press(page, "Allow")
+        for path, heading in AREA.items():
+            page.goto(f"{place.issuer}/account{path}")
+            check(page, heading)
+        page.goto(f"{place.issuer}/account/profile")
+        page.get_by_label("Time zone").fill("Mars")
+        press(page, "Save")
+        check(page, "Profile")
+        expect(page.get_by_label("Time zone")).to_have_accessible_description(re.compile("Europe/Berlin"))
+
+
+def test_the_rules_are_marked_while_a_password_is_typed(chromium: Browser, place: Place) -> None:
+    with looking(chromium) as page:
+        page.goto(f"{place.issuer}/sign-up")
+        kept = page.locator("#password-rules .kept")
+        expect(kept).to_have_count(0)
+        page.get_by_label("E-mail address").fill("eve@example.com")
+        page.get_by_label("Password").press_sequentially("Correct")
+        assert kept.evaluate_all("items => items.map(item => item.dataset.rule)") == [
+            "no_upper_case",
+            "no_lower_case",
+            "personal",
+        ]
+        page.get_by_label("Password").press_sequentially(" horse 1!")
+        expect(kept).to_have_count(6)
+        expect(kept.first).to_contain_text("Done: At least 12 characters")
+        page.get_by_label("Password").fill("Correct Eve 1!!")
+        expect(page.locator("[data-rule=personal]")).not_to_have_class("kept")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_person_signs_up_forgets_the_password_changes_it_and_leaves(
+    chromium: Browser, place: Place, scripts: bool
+) -> None:
+    with looking(chromium, java_script_enabled=scripts) as page:
+        page.goto(place.authorize_url(prompt="create"))
+        page.get_by_label("E-mail address").fill("eve@example.com")
+        page.get_by_label("Password").fill(PASSWORD)
+        press(page, "Create account")
+        page.get_by_label("Code").fill(letters(place.site)[-1].code)
+        press(page, "Confirm")
+        press(page, "Allow")
+        expect(page.get_by_role("heading", name="Arrived")).to_be_visible()
+
+        page.goto(f"{place.issuer}/forgot")
+        page.get_by_label("Username or e-mail").fill("eve@example.com")
+        press(page, "Send the link")
+        page.goto(mailed(place, "reset"))
+        page.get_by_label("New password").fill(NEW)
+        press(page, "Set password")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your password is set")
+
+        page.goto(f"{place.issuer}/account/password")
+        page.get_by_label("Username or e-mail").fill("eve")
+        page.get_by_label("Password").fill(NEW)
+        press(page, "Sign in")
+        page.get_by_label("Current password").fill(NEW)
+        page.get_by_label("New password").fill(PASSWORD)
+        press(page, "Change password")
+        expect(page.get_by_role("status")).to_contain_text("Your password is changed.")
+
+        page.get_by_role("link", name="Download data").click()
+        with page.expect_download() as download:
+            press(page, "Download")
+        assert download.value.suggested_filename == "account.json"
+        page.get_by_role("link", name="Delete account").click()
+        page.get_by_label("I want to lose this account for good").check()
+        press(page, "Delete account")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your account is deleted")
