@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from authserver.cli.settings_faults import every_name, faults_of, unknown_names
 from authserver.settings import Settings
 from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
@@ -15,14 +16,17 @@ from authserver.store.database import Database, engine_options, engine_url
 
 def load_settings(**given: Any) -> Settings:
     """Read the settings, `given` before all; on faults print every one with its variable and end with status 2."""
+    faults = unknown_names(every_name())
     try:
-        return Settings(**given)
+        settings = Settings(**given)
     except ValidationError as error:
-        click.echo("authserver: these settings must be changed first:", err=True)
-        for fault in error.errors(include_url=False, include_input=False):
-            name = f"AUTHSERVER_{fault['loc'][0]}".upper() if fault["loc"] else "settings"
-            click.echo(f"  {name}: {fault['msg']}", err=True)
-        sys.exit(2)
+        faults += faults_of(error, given)
+    if not faults:
+        return settings
+    click.echo("authserver: these settings must be changed first:", err=True)
+    for fault in faults:
+        click.echo(f"  {fault}", err=True)
+    sys.exit(2)
 
 
 def open_database(settings: Settings) -> Database:

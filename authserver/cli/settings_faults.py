@@ -1,0 +1,58 @@
+"""Every fault of the settings at once: of single values, of values that contradict each other, of names."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+
+from authserver.settings import Settings
+
+PREFIX = "AUTHSERVER_"
+
+
+def unknown_names(environ: Mapping[str, str | None]) -> list[str]:
+    """One sentence for each variable with our prefix that is no setting, with what was probably meant."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+    return [f"{name}: there is no such setting{_nearest(name.upper(), known)}" for name in unknown]
+
+
+def faults_of(error: ValidationError, given: dict[str, Any]) -> list[str]:
+    """One sentence for each fault, beginning with its variable; `given` is what the caller had set before all."""
+    found = error.errors(include_url=False, include_input=False)
+    # One a variable: a value that fits none of several types is told of once.
+    details = list({str(fault["loc"][:1]): fault for fault in reversed(found)}.values())[::-1]
+    faulty = [str(fault["loc"][0]) for fault in details if fault["loc"]]
+    sentences = [
+        f"{PREFIX}{fault['loc'][0]}".upper() + f": {fault['msg']}" if fault["loc"] else f"settings: {fault['msg']}"
+        for fault in details
+    ]
+    if faulty and len(faulty) == len(details):
+        sentences += _contradictions(faulty, given)
+    return sentences
+
+
+def every_name() -> dict[str, str | None]:
+    """What is set, in the environment and in `.env`."""
+    return {**dotenv_values(".env"), **os.environ}
+
+
+def _contradictions(faulty: list[str], given: dict[str, Any]) -> list[str]:
+    # Contradictions are looked for among sound values only, so the faulty ones are replaced by their defaults.
+    sound = {name: Settings.model_fields[name].get_default(call_default_factory=True) for name in faulty}
+    try:
+        Settings(**given | sound)
+    except ValidationError as error:
+        messages = [fault["msg"] for fault in error.errors(include_url=False, include_input=False)]
+        parts = [part for message in messages for part in message.split("; ")]
+        return [f"settings: {part}" for part in parts if not any(name in part for name in faulty)]
+    return []
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    from rapidfuzz import process
+
+    found = process.extractOne(name, sorted(known), score_cutoff=80)
+    return f"; did you mean {found[0]}?" if found else ""

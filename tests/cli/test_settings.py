@@ -1,0 +1,83 @@
+"""Settings: every fault at once, each with what to do."""
+
+import pytest
+
+from authserver.cli.context import load_settings
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
+
+
+def refused(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    with pytest.raises(SystemExit) as ended:
+        load_settings()
+    assert ended.value.code == 2
+    return capsys.readouterr().err.splitlines()[1:]
+
+
+def test_sound_settings_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTHSERVER_ISSUER", "https://id.example.com/auth")
+    monkeypatch.setenv("AUTHSERVER_TRUSTED_PROXIES", "10.0.0.0/8, ::1/128")
+    settings = load_settings()
+    assert (settings.path, settings.is_loopback, len(settings.trusted_proxies)) == ("/auth", False, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ISSUER", "https://id.example.com/", "slash"),
+        ("ISSUER", "http://id.example.com", "https"),
+        ("ISSUER", "https://user@id.example.com", "https://host"),
+        ("ISSUER", "https://id.example.com?x", "query"),
+        ("ISSUER", "id.example.com", "https://host"),
+        ("PORT", "eighty", "integer"),
+        ("PORT", "70000", "65535"),
+        ("MASTER_KEY", "hunter2hunter2", "new-master-key"),
+        ("TRUSTED_PROXIES", "10.0.0.0/99", "network"),
+        ("SESSION_IDLE", "86401", "session_lifetime"),
+        ("REMEMBER_IDLE", "99999999", "remember_lifetime"),
+        ("REFRESH_TOKEN_IDLE", "99999999", "refresh_token_lifetime"),
+        ("DATABASE_URL", "mysql://root@localhost/x", "postgresql://"),
+        ("ACCESS_TOKEN_LIFETIME", "86400", "3600"),
+        ("LOG_LEVEL", "LOUD", "DEBUG"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_what_it_should_be(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"AUTHSERVER_{name}", value)
+    (fault,) = refused(capsys)
+    assert said in fault
+    assert "hunter2" not in fault
+
+
+def test_wrong_contradictory_and_misspelt_settings_are_named_together(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AUTHSERVER_PORT", "eighty")
+    monkeypatch.setenv("AUTHSERVER_SESSION_IDLE", "99999")
+    monkeypatch.setenv("AUTHSERVER_ISUER", "https://id.example.com")
+    faults = "\n".join(refused(capsys))
+    assert "AUTHSERVER_ISUER: there is no such setting; did you mean AUTHSERVER_ISSUER?" in faults
+    assert "AUTHSERVER_PORT: " in faults
+    assert "session_idle is longer than session_lifetime" in faults
+
+
+def test_a_fault_is_not_repeated_as_a_contradiction_with_a_default(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AUTHSERVER_SESSION_IDLE", "soon")
+    monkeypatch.setenv("AUTHSERVER_SESSION_LIFETIME", "60")
+    (fault,) = refused(capsys)
+    assert fault.strip().startswith("AUTHSERVER_SESSION_IDLE: ")
+
+
+@pytest.mark.parametrize("url", ["sqlite:///:memory:", "sqlite:///"])
+def test_a_public_issuer_wants_a_database_that_lasts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    monkeypatch.setenv("AUTHSERVER_ISSUER", "https://id.example.com")
+    monkeypatch.setenv("AUTHSERVER_DATABASE_URL", url)
+    assert "keeps nothing" in "\n".join(refused(capsys))
