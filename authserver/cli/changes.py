@@ -1,5 +1,6 @@
 """Changes to people from the command line: one transaction each, and its audit events once it is kept."""
 
+import getpass
 import sys
 import time
 from collections.abc import Iterator
@@ -10,9 +11,10 @@ from typing import Any, NoReturn
 import click
 from sqlalchemy import Connection
 
-from authserver import logs
+from authserver import logs, master_key
 from authserver.cli.context import open_current_database
 from authserver.events import EventName, Recorder, emit, recorder
+from authserver.master_key import MasterKey, MasterKeyError
 from authserver.settings import Settings
 from authserver.store import users
 from authserver.store.users import User
@@ -24,26 +26,36 @@ class Change:
 
     connection: Connection
     now: int
-    events: list[tuple[EventName, User, dict[str, Any]]] = field(default_factory=list)
+    settings: Settings
+    events: list[tuple[EventName, User | None, dict[str, Any]]] = field(default_factory=list)
 
-    def note(self, name: EventName, user: User, **detail: Any) -> None:
+    def note(self, name: EventName, user: User | None, **detail: Any) -> None:
         """Tell this event when the transaction is kept."""
         self.events.append((name, user, detail))
 
+    def master(self) -> MasterKey:
+        """The key that mails are sealed under; without it the command ends with status 1."""
+        try:
+            return master_key.load(self.settings)
+        except MasterKeyError as error:
+            stop(str(error))
+
 
 @contextmanager
-def changing(settings: Settings) -> Iterator[Change]:
-    """One transaction on the database of the settings; leaving with an exception keeps nothing."""
-    logs.configure(settings, sys.stderr)
+def changing(settings: Settings, *, quiet: bool = False) -> Iterator[Change]:
+    """One transaction on the database of the settings; leaving with an exception keeps nothing.
+
+    `quiet` writes the events to the table alone, not to standard error.
+    """
+    logs.configure(settings.model_copy(update={"log_level": "WARNING"}) if quiet else settings, sys.stderr)
     database = open_current_database(settings)
-    with database.write() as connection:
-        change = Change(connection, int(time.time()))
-        yield change
-    sink = Recorder(database)
-    recorder.set(sink)
-    for name, user, detail in change.events:
-        emit(name, sub=user.sub, by="authserver users", **detail)
-    sink.close()
+    try:
+        with database.write() as connection:
+            change = Change(connection, int(time.time()), settings)
+            yield change
+        _tell(change, Recorder(database))
+    finally:
+        database.engine.dispose()
 
 
 def find(connection: Connection, login: str) -> User:
@@ -56,3 +68,18 @@ def stop(text: str) -> NoReturn:
     """Say why, and end with status 1."""
     click.echo(f"authserver: {text}", err=True)
     sys.exit(1)
+
+
+def _tell(change: Change, sink: Recorder) -> None:
+    recorder.set(sink)
+    for name, user, detail in change.events:
+        emit(name, sub=user.sub if user else None, by=f"{_who()} with authserver users", **detail)
+    sink.close()
+
+
+def _who() -> str:
+    # Who runs the command on the machine: of an administrator nothing else is known here.
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"

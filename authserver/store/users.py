@@ -80,6 +80,12 @@ _BY_SUB = _SELECT.where(users.c.sub == bindparam("key"))
 _BY_USERNAME = _SELECT.where(users.c.username == bindparam("key"))
 _BY_EMAIL = _SELECT.where(users.c.email == bindparam("key"))
 _ALL = _SELECT.order_by(users.c.username)
+_BEGINNING = (
+    select(users.c.username)
+    .where(users.c.username.startswith(bindparam("beginning"), autoescape=False))
+    .order_by(users.c.username)
+    .limit(50)
+)
 
 _INSERT = insert(users)
 _INSERT_ROLE = insert(user_roles)
@@ -182,6 +188,11 @@ def by_login(connection: Connection, login: str) -> User | None:
 def list_all(connection: Connection) -> list[User]:
     """Everybody, by username."""
     return [_user(row) for row in connection.execute(_ALL)]
+
+
+def beginning_with(connection: Connection, beginning: str) -> list[str]:
+    """The first usernames that begin so."""
+    return list(connection.scalars(_BEGINNING, {"beginning": canonical(beginning)}))
 
 
 def set_roles(connection: Connection, sub: str, roles: Iterable[str], now: int) -> None:

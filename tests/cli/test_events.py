@@ -18,8 +18,16 @@ def environ(tmp_path: Path, sqlite_template: Path) -> dict[str, str]:
     database = open_database(url)
     with database.write() as connection:
         detail = json.dumps({"reason": "wrong\x1b[2K"})
-        failed = {"at": 1_800_000_000, "name": "user:login:failed", "sub": None, "client_id": "portal", "detail": detail}
-        events.append(connection, [failed, failed | {"name": "token:access_token:issued", "sub": "ada", "detail": "{}"}])
+        failed = {
+            "at": 1_800_000_000,
+            "name": "user:login:failed",
+            "sub": None,
+            "client_id": "portal",
+            "detail": detail,
+        }
+        events.append(
+            connection, [failed, failed | {"name": "token:access_token:issued", "sub": "ada", "detail": "{}"}]
+        )
     database.engine.dispose()
     return {"AUTHSERVER_DATABASE_URL": url}
 
@@ -35,7 +43,12 @@ def test_events_are_listed_oldest_first_and_cannot_write_to_the_terminal(environ
 def test_events_are_filtered_and_written_as_json(environ: dict[str, str]) -> None:
     done = CliRunner().invoke(main, ["events", "list", "--name", "token:", "--json"], env=environ)
     (event,) = map(json.loads, done.output.splitlines())
-    assert (event["name"], event["sub"], event["at"], event["detail"]) == ("token:access_token:issued", "ada", 1_800_000_000, {})
+    assert (event["name"], event["sub"], event["at"], event["detail"]) == (
+        "token:access_token:issued",
+        "ada",
+        1_800_000_000,
+        {},
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)

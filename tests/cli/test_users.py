@@ -1,50 +1,27 @@
 """`authserver users`, run as an administrator runs it."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from authserver.accounts.password import Passwords
-from authserver.store import users
-from authserver.store.tables import events
-from tests.conftest import make_settings, open_database
+from authserver.mail.envelope import Envelope
+from authserver.master_key import load
+from authserver.store import links, sessions, signin_failures, users
+from authserver.store.database import Database
+from authserver.store.sessions import SignIn
+from authserver.store.tables import authorizations as authorizations_table
+from authserver.store.tables import events, outbox
+from tests.cli.conftest import Run
+from tests.conftest import make_settings
+from tests.store.people import start_authorization
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-CLIENTS = "roles: {user: [], moderator: [], admin: []}\ndefault_role: user\n"
 PASSWORD = " Correct horse 1! "
 
 
-@pytest.fixture
-def url(tmp_path: Path, sqlite_template: Path) -> str:
-    (tmp_path / "authserver.db").write_bytes(sqlite_template.read_bytes())
-    (tmp_path / "clients.yaml").write_text(CLIENTS)
-    return f"sqlite:///{tmp_path / 'authserver.db'}"
-
-
-@pytest.fixture
-def run(tmp_path: Path, url: str) -> Run:
-    """Runs the command in a folder with a migrated database and a clients.yaml."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
-    cheap = {"AUTHSERVER_PASSWORD_HASH_MEMORY": "8192", "AUTHSERVER_PASSWORD_HASH_TIME": "1"}
-
-    def run(*arguments: str, given: str = "", status: int = 0) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-c", "from authserver.cli import main; main()", "users", *arguments]
-        done = subprocess.run(
-            command, cwd=tmp_path, env=clean | cheap, input=given, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == status, done.stderr
-        assert "Traceback" not in done.stderr
-        return done
-
-    return run
-
-
-def test_a_person_is_added_shown_changed_shut_out_and_let_in_again(run: Run, url: str) -> None:
+def test_a_person_is_added_shown_changed_shut_out_and_let_in_again(run: Run, kept: Database) -> None:
     added = run(
         "add", "Ada", "--email", "Ada@Example.com", "--name", "Ada L", "--password-stdin", given=PASSWORD + "\n"
     )
@@ -58,15 +35,13 @@ def test_a_person_is_added_shown_changed_shut_out_and_let_in_again(run: Run, url
     assert [(each["roles"], each["disabled_at"] is not None) for each in listed] == [(["admin", "moderator"], True)]
     assert "disabled" in run("list").stdout
     run("enable", "ada")
-    run("set-password", "ada", "--password-stdin", given="another")
+    run("set-password", "ada", "--password-stdin", given="Another horse 2?")
 
-    database = open_database(url)
-    with database.read() as connection:
+    with kept.read() as connection:
         ada = users.by_login(connection, "ada")
         told = [row.name for row in connection.execute(events.select().order_by(events.c.id))]
-    database.engine.dispose()
     assert ada is not None
-    assert Passwords(make_settings()).verify(ada.password_hash, "another")
+    assert Passwords(make_settings()).verify(ada.password_hash, "Another horse 2?")
     assert told == [
         "user:account:created",
         "user:roles:changed",
@@ -76,13 +51,11 @@ def test_a_person_is_added_shown_changed_shut_out_and_let_in_again(run: Run, url
     ]
 
 
-def test_a_password_from_standard_input_counts_with_its_spaces_and_is_shown_nowhere(run: Run, url: str) -> None:
+def test_a_password_from_standard_input_counts_with_its_spaces_and_is_shown_nowhere(run: Run, kept: Database) -> None:
     done = run("add", "ada", "--password-stdin", given=PASSWORD + "\n")
     assert PASSWORD.strip() not in done.stdout + done.stderr
-    database = open_database(url)
-    with database.read() as connection:
+    with kept.read() as connection:
         ada = users.by_login(connection, "ada")
-    database.engine.dispose()
     assert ada is not None
     assert Passwords(make_settings()).verify(ada.password_hash, PASSWORD)
 
@@ -91,11 +64,16 @@ def test_a_password_from_standard_input_counts_with_its_spaces_and_is_shown_nowh
     ("arguments", "given", "said"),
     [
         (("show", "nobody"), "", "nobody has this username"),
-        (("add", "a b", "--password-stdin"), "x", "letters, digits"),
-        (("add", "ada", "--email", "ada", "--password-stdin"), "x", "e-mail address"),
-        (("add", "ada", "--role", "moderatr", "--password-stdin"), "x", "did you mean moderator?"),
+        (("add", "a b", "--password-stdin"), PASSWORD, "letters, digits"),
+        (("add", "ada", "--email", "ada", "--password-stdin"), PASSWORD, "e-mail address"),
+        (("add", "ada", "--role", "moderatr", "--password-stdin"), PASSWORD, "did you mean moderator?"),
         (("add", "ada", "--password-stdin"), "", "1 to 256 characters"),
         (("add", "ada", "--password-stdin"), "x" * 257, "1 to 256 characters"),
+        (("add", "ada", "--password-stdin"), "password", "An upper-case letter"),
+        (("add", "ada", "--name", "Grace Hopper", "--password-stdin"), "GraceHopper1!", "your name"),
+        (("invite", "ada"), "", "name@domain"),
+        (("invite", "ada@example.com", "--username", "a b"), "", "letters, digits"),
+        (("sessions", "nobody"), "", "nobody has this username"),
     ],
 )
 def test_what_cannot_be_is_said_in_words(run: Run, arguments: tuple[str, ...], given: str, said: str) -> None:
@@ -103,5 +81,94 @@ def test_what_cannot_be_is_said_in_words(run: Run, arguments: tuple[str, ...], g
 
 
 def test_a_taken_name_is_refused(run: Run) -> None:
-    run("add", "ada", "--password-stdin", given="x")
-    assert "taken" in run("add", "ADA", "--password-stdin", given="x", status=1).stderr
+    run("add", "ada", "--password-stdin", given=PASSWORD)
+    assert "taken" in run("add", "ADA", "--password-stdin", given=PASSWORD, status=1).stderr
+
+
+def test_disabling_ends_sessions_and_authorizations_at_once(run: Run, kept: Database) -> None:
+    run("add", "ada", "--no-password")
+    with kept.write() as connection:
+        ada = users.by_login(connection, "ada")
+        assert ada
+        cookie, session = sessions.start(connection, SignIn(ada.sub, ("pwd",), 3600, 3600), 1_900_000_000)
+        start_authorization(connection, ada.sub, session.sid)
+    assert json.loads(run("disable", "ada", "--json").stdout) == {"sub": ada.sub, "changed": True}
+    assert json.loads(run("disable", "ada", "--json").stdout)["changed"] is False
+    with kept.read() as connection:
+        assert sessions.find(connection, cookie, 1_900_000_001) is None
+        assert connection.scalar(select(func.count()).where(authorizations_table.c.revoked_at.is_(None))) == 0
+
+
+def test_sessions_are_listed_and_ended(run: Run, kept: Database) -> None:
+    run("add", "ada", "--no-password")
+    with kept.write() as connection:
+        ada = users.by_login(connection, "ada")
+        assert ada
+        now = ada.updated_at
+        browsers = [SignIn(ada.sub, ("pwd",), 3600, 3600, f"Browser {number}", "192.0.2.1") for number in range(3)]
+        first, *_ = [sessions.start(connection, each, now)[1].sid for each in browsers]
+    listed = json.loads(run("sessions", "ada", "--json").stdout)
+    assert {each["user_agent"] for each in listed} == {"Browser 0", "Browser 1", "Browser 2"}
+    assert "Browser 1" in run("sessions", "ada").stdout
+    assert json.loads(run("sessions", "ada", "--end", first, "--json").stdout)["ended"] == [first]
+    assert "no live session" in run("sessions", "ada", "--end", first, status=1).stderr
+    assert len(json.loads(run("sessions", "ada", "--end-all", "--json").stdout)["ended"]) == 2
+    assert json.loads(run("sessions", "ada", "--json").stdout) == []
+
+
+def test_deleting_asks_first_takes_everything_and_tells_the_person(run: Run, kept: Database) -> None:
+    run("add", "ada", "--email", "ada@example.com", "--no-password")
+    run("delete", "ada", given="n\n", status=1)
+    assert "ada" in run("list").stdout
+    run("delete", "ada", "--yes")
+    with kept.read() as connection:
+        assert users.list_all(connection) == []
+        (mail,) = connection.execute(select(outbox))
+    assert (mail.kind, mail.to_address) == ("account_deleted", "ada@example.com")
+
+
+def test_unlocking_forgets_failed_sign_ins(run: Run, kept: Database) -> None:
+    run("add", "ada", "--no-password")
+    with kept.write() as connection:
+        ada = users.by_login(connection, "ada")
+        assert ada
+        account, now = signin_failures.account(ada.sub, "ada"), ada.updated_at
+        waits = [signin_failures.attempt(connection, account, now, free=1, longest=900) for _ in range(2)]
+    assert waits[0] == 0
+    assert waits[1] > 0
+    run("unlock", "ada")
+    with kept.write() as connection:
+        assert signin_failures.attempt(connection, account, now, free=1, longest=900) == 0
+
+
+def test_an_invitation_waits_sealed_in_the_outbox_and_its_link_works(run: Run, kept: Database) -> None:
+    done = run("invite", "Grace@Example.com", "--username", "grace", "--role", "admin")
+    assert "AUTHSERVER_SMTP_HOST is not set" in done.stderr
+    with kept.read() as connection:
+        (mail,) = connection.execute(select(outbox))
+    folder = kept.engine.url.database.rpartition("/")[0]  # type: ignore[union-attr]
+    message = Envelope.unseal(mail.sealed, load(make_settings(keys_dir=f"{folder}/keys"))).message
+    text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    token = text.partition("/invite?token=")[2].split()[0]
+    with kept.read() as connection:
+        link = links.find(connection, "invite", token, mail.created_at)
+    assert link
+    assert (link.email, link.detail["username"], link.detail["roles"]) == ("grace@example.com", "grace", ["admin"])
+    assert token.encode() not in mail.sealed
+
+
+def test_an_invitation_can_be_printed_instead_and_a_person_with_a_password_gets_none(run: Run, kept: Database) -> None:
+    told = json.loads(run("invite", "grace@example.com", "--link", "--json").stdout)
+    assert told["link"].startswith("http://localhost:8080/invite?token=")
+    with kept.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(outbox)) == 0
+    run("add", "ada", "--email", "ada@example.com", "--password-stdin", given=PASSWORD)
+    assert "set-password" in run("invite", "ada@example.com", status=1).stderr
+
+
+def test_usernames_and_roles_are_completed(run: Run, completed: Callable[[str], list[str]]) -> None:
+    run("add", "ada", "--no-password")
+    run("add", "adam", "--no-password")
+    assert completed("authserver users show ad") == ["ada", "adam"]
+    assert completed("authserver users roles ada mod") == ["moderator"]
+    assert completed("authserver users se") == ["sessions", "set-password"]

@@ -1,0 +1,37 @@
+"""`authserver users`: the people who may sign in. One command a file."""
+
+import click
+
+from authserver.cli.users.access import disable, enable, unlock
+from authserver.cli.users.add import add
+from authserver.cli.users.delete import delete
+from authserver.cli.users.export import export
+from authserver.cli.users.import_ import import_
+from authserver.cli.users.invite import invite
+from authserver.cli.users.password import set_password
+from authserver.cli.users.roles import roles
+from authserver.cli.users.sessions import sessions
+from authserver.cli.users.show import list_users, show
+
+
+@click.group()
+def users() -> None:
+    """The people who may sign in. LOGIN is a username, an e-mail address, or a sub."""
+
+
+for command in (
+    add,
+    invite,
+    list_users,
+    show,
+    set_password,
+    roles,
+    disable,
+    enable,
+    delete,
+    sessions,
+    unlock,
+    import_,
+    export,
+):
+    users.add_command(command)

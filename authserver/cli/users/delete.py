@@ -1,0 +1,33 @@
+"""`authserver users delete`."""
+
+import click
+
+from authserver import mail
+from authserver.cli.changes import changing, find
+from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.users.options import JSON, LOGIN, say
+from authserver.store import users as store
+
+
+@click.command()
+@LOGIN
+@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+@JSON
+def delete(login: str, yes: bool, as_json: bool) -> None:
+    """Delete a person and everything that is theirs, for good. Their sub is never given again; audit events stay.
+
+    They are told by mail. To keep somebody out without losing anything, use `disable`.
+    """
+    settings = load_settings()
+    with open_current_database(settings).read() as connection:
+        user = find(connection, login)
+    if not yes:
+        click.confirm(f"Delete {user.username}, sub {user.sub}, for good?", abort=True)
+    with changing(settings) as change:
+        user = find(change.connection, user.sub)
+        if user.email:
+            master = change.master()
+            mail.put(change.connection, settings, master, change.now, "account_deleted", user.email, {"user": user})
+        store.remove(change.connection, user.sub, change.now)
+        change.note("user:account:deleted", user)
+    say(as_json, f"{user.username} is deleted.", sub=user.sub)

@@ -1,0 +1,24 @@
+"""`authserver users export`."""
+
+import json
+from typing import Any
+
+import click
+
+from authserver.cli.context import load_settings, open_current_database
+from authserver.store import imports
+
+
+@click.command()
+@click.option("--with-hashes", is_flag=True, help="Put the hashes of passwords in: handle the output like passwords.")
+@click.option("--json", "_as_json", is_flag=True, hidden=True)
+def export(with_hashes: bool, _as_json: bool) -> None:
+    """Write everybody to standard output, one JSON object a line, by username: what `import` reads."""
+    with open_current_database(load_settings()).read() as connection:
+        for row in imports.everybody(connection):
+            click.echo(json.dumps(_line(row, with_hashes), ensure_ascii=False))
+
+
+def _line(row: dict[str, Any], with_hashes: bool) -> dict[str, Any]:
+    left_out = set() if with_hashes else {"password_hash"}
+    return {name: value for name, value in row.items() if value is not None and name not in left_out}

@@ -1,0 +1,103 @@
+"""`authserver users import`."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import BinaryIO
+
+import click
+
+from authserver.cli.changes import Change, changing
+from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.users.options import JSON, default_roles, registry_of, say
+from authserver.cli.users.person import LineError, check_roles, read
+from authserver.protocol.client import Registry
+from authserver.store import imports, users
+from authserver.store.users import LoginError
+
+BATCH = 200
+LONGEST_LINE = 65536
+Line = tuple[int, bytes]
+
+
+@dataclass(slots=True)
+class Count:
+    """What became of the lines."""
+
+    added: int = 0
+    already_there: int = 0
+    bad: int = 0
+
+
+class CheckedOnly(Exception):  # noqa: N818 - no error: it takes a batch back that was only tried
+    """Nothing is to be kept."""
+
+
+@click.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--check", is_flag=True, help="Only say what would be done.")
+@JSON
+def import_(file: BinaryIO, check: bool, as_json: bool) -> None:
+    """Add people from FILE (- is standard input): one JSON object a line, as `export` writes it.
+
+    Only `username` is needed. `password_hash` is argon2, bcrypt (2a, 2b, 2y), scrypt or pbkdf2 with SHA-256 or SHA-512,
+    in PHC or Django form; at the next sign-in argon2id takes its place. Whoever is there already stays as they are, so
+    an import that was interrupted is simply run again. A bad line is reported with its number and changes nothing; the
+    others are kept, and the status is 1.
+    """
+    settings = load_settings()
+    open_current_database(settings).engine.dispose()
+    registry, default = registry_of(settings), default_roles(settings)
+    if registry is None:
+        click.echo(f"authserver: {settings.clients_file} cannot be loaded, so roles are not checked.", err=True)
+    count, lines = Count(), _lines(file)
+    while batch := list(islice(lines, BATCH)):
+        try:
+            with changing(settings, quiet=True) as change:
+                for number, line in batch:
+                    _put(change, number, line, registry, default, count)
+                if check:
+                    raise CheckedOnly
+        except CheckedOnly:
+            continue
+    would = "Would add" if check else "Added"
+    text = f"{would} {count.added}, already there {count.already_there}, bad {count.bad}."
+    say(as_json, text, **asdict(count))
+    if count.bad:
+        sys.exit(1)
+
+
+def _lines(file: BinaryIO) -> Iterator[Line]:
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        # What is too long is read to its end, so that the numbers of the others stay right.
+        while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+            more = file.readline(LONGEST_LINE)
+            if not more:
+                break
+            line = line[: LONGEST_LINE + 1] if not more.endswith(b"\n") else line[: LONGEST_LINE + 1] + b"\n"
+        if line.strip():
+            yield number, line
+
+
+def _put(
+    change: Change, number: int, line: bytes, registry: Registry | None, default: tuple[str, ...], count: Count
+) -> None:
+    try:
+        if len(line) > LONGEST_LINE:
+            raise LineError(f"the line is longer than {LONGEST_LINE} bytes")
+        person = read(line)
+        outcome = imports.put(
+            change.connection, person.columns(change.now), check_roles(person, registry, default), change.now
+        )
+    except (LineError, LoginError) as error:
+        count.bad += 1
+        click.echo(f"line {number}: {error}", err=True)
+        return
+    if not outcome.is_new:
+        count.already_there += 1
+        return
+    count.added += 1
+    change.note("user:account:imported", users.get(change.connection, outcome.sub))

@@ -1,0 +1,57 @@
+"""`authserver users invite`."""
+
+import click
+
+from authserver import mail
+from authserver.cli.changes import changing, stop
+from authserver.cli.context import load_settings
+from authserver.cli.users.options import JSON, ROLE, checked_roles, say
+from authserver.protocol.login_name import canonical, email_fault, username_fault
+from authserver.store import links, users
+
+
+@click.command()
+@click.argument("email")
+@click.option("--username", help="The username they will have; without it one is made out of the address.")
+@click.option("--name", help="The full name; they can change it.")
+@ROLE
+@click.option("--link", "show_link", is_flag=True, help="Print the link instead of sending it by mail.")
+@JSON
+def invite(
+    email: str, username: str | None, name: str | None, roles: tuple[str, ...], show_link: bool, as_json: bool
+) -> None:
+    """Invite somebody to choose a password: a new person, or one who was added without.
+
+    Whoever has the link can accept it, once, for AUTHSERVER_INVITE_LIFETIME; a newer one for the same person voids it.
+    """
+    settings = load_settings()
+    given = checked_roles(settings, roles)
+    address = canonical(email)
+    fault = email_fault(email) or (username_fault(username) if username else None)
+    if fault:
+        stop(f"{fault}.")
+    with changing(settings) as change:
+        known = users.by_login(change.connection, address)
+        if known is not None and known.password_hash is not None:
+            stop(f"{known.username} has this address and a password: use `authserver users set-password`.")
+        if known is None and username and users.by_login(change.connection, username):
+            stop("this username is taken.")
+        detail = {"username": username, "name": name, "roles": list(given) or None}
+        token = links.make(
+            change.connection,
+            "invite",
+            address,
+            change.now,
+            settings.invite_lifetime,
+            sub=known.sub if known else None,
+            detail=detail if known is None else None,
+        )
+        link = f"{settings.issuer}/invite?token={token}"
+        if not show_link:
+            context = {"link": link, "lifetime": settings.invite_lifetime}
+            mail.put(change.connection, settings, change.master(), change.now, "invite", address, context)
+        change.note("user:invitation:sent", known, to=address)
+    text = link if show_link else f"An invitation to {address} is in the outbox; the running server sends it."
+    say(as_json, text, email=address, **({"link": link} if show_link else {}))
+    if not show_link and settings.smtp_host is None:
+        click.echo("authserver: AUTHSERVER_SMTP_HOST is not set, so nothing is sent until it is.", err=True)

@@ -1,0 +1,117 @@
+"""What several commands take and say."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from authserver.accounts import new_password
+from authserver.accounts.password import MAX_LENGTH
+from authserver.cli.changes import stop
+from authserver.cli.context import open_database
+from authserver.clients.faults import ClientsFileError, did_you_mean
+from authserver.clients.load import load
+from authserver.protocol.client import Registry
+from authserver.protocol.password_rules import sentence
+from authserver.settings import Settings
+from authserver.store import users as store
+from authserver.store.users import User
+
+
+def complete_login(_ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The usernames that begin as typed; none where the database cannot be asked."""
+    try:
+        with open_database(Settings()).read() as connection:
+            found = store.beginning_with(connection, typed)
+    except Exception:
+        return []
+    return [CompletionItem(username) for username in found]
+
+
+def complete_role(_ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The roles of clients.yaml that begin as typed."""
+    try:
+        registry = registry_of(Settings())
+    except Exception:
+        registry = None
+    return [CompletionItem(role) for role in sorted(registry.roles if registry else ()) if role.startswith(typed)]
+
+
+LOGIN = click.argument("login", shell_complete=complete_login)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON; times are seconds since the epoch.")
+ROLE = click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    shell_complete=complete_role,
+    help="A role of clients.yaml; repeat it for several. Without any: the default role.",
+)
+STDIN = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input, one line, instead of asking."
+)
+
+
+def say(as_json: bool, text: str, **fields: Any) -> None:
+    """One line for a person, or one object for a program."""
+    click.echo(json.dumps(fields) if as_json else text)
+
+
+def described(user: User) -> dict[str, Any]:
+    """A person as JSON; without the hash of the password."""
+    return {
+        "username": user.username,
+        "sub": user.sub,
+        "email": user.email,
+        "email_verified": user.email_verified,
+        "name": user.name,
+        "roles": list(user.roles),
+        "has_password": user.password_hash is not None,
+        "updated_at": user.updated_at,
+        "disabled_at": user.disabled_at,
+    }
+
+
+def ask_password(settings: Settings, from_stdin: bool, *personal: str | None) -> str:
+    """A new password that keeps to the rules, or the command ends with every one that it breaks."""
+    if from_stdin:
+        # One line as it is: spaces count, the line's end does not.
+        password = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if not 1 <= len(password) <= MAX_LENGTH:
+        stop(f"a password has 1 to {MAX_LENGTH} characters.")
+    faults = new_password.check(settings, password, *personal)
+    if faults:
+        rules = "".join(f"\n  {sentence(fault, settings.password_policy)}" for fault in faults)
+        stop(f"the password must keep to these rules:{rules}")
+    return password
+
+
+def registry_of(settings: Settings) -> Registry | None:
+    """What clients.yaml declares, or None where it cannot be loaded."""
+    try:
+        return load(settings.clients_file, os.environ).registry
+    except ClientsFileError:
+        return None
+
+
+def checked_roles(settings: Settings, roles: Iterable[str]) -> tuple[str, ...]:
+    """These roles, where clients.yaml has them all."""
+    given = tuple(roles)
+    registry = registry_of(settings) if given else None
+    if given and registry is None:
+        click.echo(f"authserver: {settings.clients_file} cannot be loaded, so roles were not checked.", err=True)
+    for role in given if registry is not None else ():
+        if registry is not None and role not in registry.roles:
+            stop(f"{role!r} is no role of {settings.clients_file}{did_you_mean(role, registry.roles)}")
+    return given
+
+
+def default_roles(settings: Settings) -> tuple[str, ...]:
+    """The default role of clients.yaml, if any."""
+    registry = registry_of(settings)
+    return (registry.default_role,) if registry is not None and registry.default_role else ()

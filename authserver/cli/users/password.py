@@ -1,0 +1,31 @@
+"""`authserver users set-password`."""
+
+import click
+
+from authserver import mail
+from authserver.accounts import new_password
+from authserver.accounts.password import Passwords
+from authserver.cli.changes import changing, find
+from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.users.options import JSON, LOGIN, STDIN, ask_password, say
+from authserver.store import users as store
+
+
+@click.command("set-password")
+@LOGIN
+@STDIN
+@JSON
+def set_password(login: str, password_stdin: bool, as_json: bool) -> None:
+    """Give a person a new password; their sessions, and what clients hold for them, end. They are told by mail."""
+    settings = load_settings()
+    with open_current_database(settings).read() as connection:
+        words = new_password.words_of(find(connection, login))
+    password_hash = Passwords(settings).hash(ask_password(settings, password_stdin, *words))
+    with changing(settings) as change:
+        user = find(change.connection, login)
+        store.set_password(change.connection, user.sub, password_hash, change.now)
+        if user.email:
+            context = {"user": user, "at": change.now}
+            mail.put(change.connection, settings, change.master(), change.now, "password_changed", user.email, context)
+        change.note("user:password:set", user)
+    say(as_json, f"{user.username} has a new password, and must sign in again everywhere.", sub=user.sub)

@@ -1,0 +1,113 @@
+"""A person as a line of JSON: what `export` writes and `import` reads."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from authserver.clients.faults import did_you_mean
+from authserver.protocol.client import Registry
+from authserver.protocol.login_name import canonical, email_fault, username_fault
+from authserver.protocol.password_hash import Argon2, HashError, parse
+from authserver.protocol.profile import PROFILE_LENGTHS, locale_fault, picture_fault, zoneinfo_fault
+
+
+class LineError(ValueError):
+    """A line that is no person; the text says why, and holds nothing of the line but the names of its fields."""
+
+
+def _one_line(text: str) -> str:
+    # PostgreSQL holds no NUL, nothing holds half a surrogate pair, and a name is one line everywhere it is shown.
+    if not text.isprintable():
+        raise ValueError("has characters that cannot be printed")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_one_line)]
+
+
+class Person(BaseModel):
+    """One line. `sub` keeps a person's identity for clients when they move here; times are seconds since the epoch."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    username: Text
+    sub: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,32}$")
+    email: Text | None = None
+    email_verified: bool = False
+    name: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["name"])
+    given_name: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["given_name"])
+    family_name: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["family_name"])
+    picture: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["picture"])
+    locale: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["locale"])
+    zoneinfo: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["zoneinfo"])
+    roles: list[str] | None = Field(default=None, max_length=100)
+    password_hash: str | None = None
+    created_at: int | None = Field(default=None, ge=0, lt=2**40)
+    updated_at: int | None = Field(default=None, ge=0, lt=2**40)
+    disabled_at: int | None = Field(default=None, ge=0, lt=2**40)
+
+    @field_validator("password_hash")
+    @classmethod
+    def _can_be_verified(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            stored = parse(value)
+        except HashError as error:
+            raise ValueError(str(error)) from None
+        return stored.text if isinstance(stored, Argon2) else value
+
+    @model_validator(mode="after")
+    def _is_a_person(self) -> Self:
+        faults = [
+            fault
+            for value, check in (
+                (self.username, username_fault),
+                (self.email, email_fault),
+                (self.picture, picture_fault),
+                (self.locale, locale_fault),
+                (self.zoneinfo, zoneinfo_fault),
+            )
+            if value is not None and (fault := check(value))
+        ]
+        if self.email_verified and self.email is None:
+            faults.append("email_verified without email")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def columns(self, now: int) -> dict[str, Any]:
+        """The row of the table; what the line leaves out begins `now`."""
+        row = self.model_dump(exclude={"roles"})
+        return row | {
+            "username": canonical(self.username),
+            "email": canonical(self.email) if self.email else None,
+            "created_at": self.created_at or now,
+            "updated_at": self.updated_at or now,
+        }
+
+
+def read(line: bytes) -> Person:
+    """The person of a line. Raises LineError with every fault of it."""
+    try:
+        return Person.model_validate_json(line)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        said = [_fault(".".join(map(str, fault["loc"])), fault["msg"]) for fault in faults]
+        raise LineError("; ".join(said)) from None
+
+
+def check_roles(person: Person, registry: Registry | None, default: tuple[str, ...]) -> tuple[str, ...]:
+    """The roles of a line, or the default ones. Raises LineError where clients.yaml has not all of them."""
+    if person.roles is None:
+        return default
+    for role in person.roles:
+        if registry is not None and role not in registry.roles:
+            raise LineError(f"{role[:64]!r} is no role of clients.yaml{did_you_mean(role, registry.roles)}")
+    return tuple(person.roles)
+
+
+def _fault(place: str, message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    # A field that is not known could be named anything, a line break among it.
+    return f"{place!r}: {text}" if place else text

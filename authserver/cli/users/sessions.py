@@ -1,0 +1,57 @@
+"""`authserver users sessions`."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import click
+
+from authserver.cli.changes import changing, find, stop
+from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.users.options import JSON, LOGIN, say
+from authserver.store import sessions as store
+from authserver.store.sessions import Session
+
+
+@click.command()
+@LOGIN
+@click.option("--end", "sid", metavar="SID", help="End this session.")
+@click.option("--end-all", is_flag=True, help="End all of them.")
+@JSON
+def sessions(login: str, sid: str | None, end_all: bool, as_json: bool) -> None:
+    """List the browsers that a person is signed in with, or end their sessions.
+
+    With a session ends what clients hold because of it; offline access stays, for which there is `disable`.
+    """
+    settings = load_settings()
+    if sid or end_all:
+        with changing(settings) as change:
+            user = find(change.connection, login)
+            live = store.of_person(change.connection, user.sub, change.now)
+            ending = [session.sid for session in live if end_all or session.sid == sid]
+            if sid and not ending:
+                stop(f"{user.username} has no live session {sid}.")
+            for each in ending:
+                store.end(change.connection, each, change.now)
+                change.note("user:session:ended", user, sid=each)
+        say(as_json, f"Ended {len(ending)}.", sub=user.sub, ended=ending)
+        return
+    database = open_current_database(settings)
+    with database.read() as connection:
+        user = find(connection, login)
+        live = store.of_person(connection, user.sub, int(datetime.now(UTC).timestamp()))
+    if as_json:
+        click.echo(json.dumps([asdict(session) for session in live], indent=2))
+        return
+    click.echo(f"{'SID':22}  {'SINCE':16}  {'LAST SEEN':16}  {'ADDRESS':15}  BROWSER")
+    for session in live:
+        click.echo(_line(session))
+
+
+def _line(session: Session) -> str:
+    times = f"{_minute(session.created_at)}  {_minute(session.last_seen_at)}"
+    return f"{session.sid:22}  {times}  {session.address:15}  {session.user_agent}"
+
+
+def _minute(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")

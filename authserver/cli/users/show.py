@@ -1,0 +1,54 @@
+"""`authserver users list` and `show`."""
+
+import json
+from datetime import UTC, datetime
+
+import click
+
+from authserver.cli.changes import find
+from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.users.options import JSON, LOGIN, described
+from authserver.store import users as store
+
+
+@click.command("list")
+@JSON
+def list_users(as_json: bool) -> None:
+    """List everybody, by username."""
+    with open_current_database(load_settings()).read() as connection:
+        everybody = store.list_all(connection)
+    if as_json:
+        click.echo(json.dumps([described(user) for user in everybody], indent=2))
+        return
+    rows = [("USERNAME", "E-MAIL", "ROLES", "STATE")]
+    rows += [
+        (user.username, user.email or "-", " ".join(user.roles) or "-", "disabled" if user.disabled_at else "active")
+        for user in everybody
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        click.echo("  ".join([*(cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)), row[3]]))
+
+
+@click.command()
+@LOGIN
+@JSON
+def show(login: str, as_json: bool) -> None:
+    """Show one person."""
+    with open_current_database(load_settings()).read() as connection:
+        found = described(find(connection, login))
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for name, value in found.items():
+        click.echo(f"{name + ':':16} {_plain(name, value)}")
+
+
+def _plain(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " ".join(value) or "-"
+    if isinstance(value, int) and name.endswith("_at"):
+        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return "-" if value is None else str(value)

@@ -1,0 +1,89 @@
+"""People from elsewhere: each is put in whole, or not at all, and never twice."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from authserver.store.tables import user_roles, users
+from authserver.store.users import LoginError
+
+AT_A_TIME = 500
+_table = users.c
+_SAME = select(_table.sub, _table.username, _table.email).where(
+    or_(_table.username == bindparam("username"), _table.email == bindparam("email"), _table.sub == bindparam("sub"))
+)
+_INSERT = insert(users)
+_INSERT_ROLE = insert(user_roles)
+_KEPT = (
+    _table.username,
+    _table.sub,
+    _table.email,
+    _table.email_verified,
+    _table.name,
+    _table.given_name,
+    _table.family_name,
+    _table.picture,
+    _table.locale,
+    _table.zoneinfo,
+    _table.password_hash,
+    _table.created_at,
+    _table.updated_at,
+    _table.disabled_at,
+)
+_AFTER = select(*_KEPT).where(_table.username > bindparam("last")).order_by(_table.username).limit(AT_A_TIME)
+_ROLES = (
+    select(user_roles.c.sub, user_roles.c.role)
+    .where(user_roles.c.sub.in_(bindparam("people", expanding=True)))
+    .order_by(user_roles.c.role)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The person of a line, and whether they were put in just now."""
+
+    sub: str
+    is_new: bool
+
+
+def put(connection: Connection, person: Mapping[str, Any], roles: tuple[str, ...], now: int) -> Outcome:
+    """Put a person in, or find them there already, which changes nothing.
+
+    `person` holds columns of the table, logins in canonical form. Raises `LoginError` where the username, the address
+    or the `sub` is somebody else's.
+    """
+    keys = {name: person.get(name) for name in ("username", "email", "sub")}
+    found = connection.execute(_SAME, keys).all()
+    if found:
+        sub = found[0].sub
+        is_same = len(found) == 1 and found[0].username == keys["username"] and keys["sub"] in (None, sub)
+        if not is_same:
+            raise LoginError("the username, the e-mail address or the sub is another person's")
+        return Outcome(sub, is_new=False)
+    row = {"created_at": now, "updated_at": now, **person, "sub": keys["sub"] or secrets.token_urlsafe(16)}
+    try:
+        with connection.begin_nested():
+            connection.execute(_INSERT, row)
+            if roles:
+                given = [{"sub": row["sub"], "role": role, "source": "admin"} for role in sorted(set(roles))]
+                connection.execute(_INSERT_ROLE, given)
+    except IntegrityError:
+        raise LoginError("the username, the e-mail address or the sub is taken") from None
+    return Outcome(row["sub"], is_new=True)
+
+
+def everybody(connection: Connection) -> Iterator[dict[str, Any]]:
+    """Everybody's columns and `roles`, by username, some at a time: however many there are, few are in memory."""
+    last = ""
+    while rows := connection.execute(_AFTER, {"last": last}).mappings().all():
+        roles: dict[str, list[str]] = {row["sub"]: [] for row in rows}
+        for sub, role in connection.execute(_ROLES, {"people": list(roles)}):
+            if role not in roles[sub]:
+                roles[sub].append(role)
+        for row in rows:
+            yield {**row, "roles": roles[row["sub"]]}
+        last = rows[-1]["username"]

@@ -1,0 +1,175 @@
+"""`authserver users import` and `export`: whole people or none of them, however often it is run."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from authserver.accounts.password import Passwords
+from authserver.store import imports, users
+from authserver.store.database import Database
+from authserver.store.tables import events, user_roles
+from authserver.store.tables import users as table
+from authserver.store.users import LoginError
+from tests.cli.conftest import CHEAP, Run
+from tests.conftest import make_settings
+
+BCRYPT = "$2y$04$988NOYmj/QP6bX6M4HkLneFCgE.3uNAUaOTP..WFcmbZZ1RWTRzLC"
+PASSWORD = "Correct horse 1!"
+ADA = {
+    "username": "Ada",
+    "sub": "kept-sub",
+    "email": "Ada@Example.com",
+    "email_verified": True,
+    "name": "Ada Lovelace",
+    "given_name": "Ada",
+    "family_name": "Lovelace",
+    "picture": "https://example.com/ada.png",
+    "locale": "de",
+    "zoneinfo": "Europe/Berlin",
+    "roles": ["admin", "user"],
+    "password_hash": BCRYPT,
+    "created_at": 1_600_000_000,
+    "updated_at": 1_700_000_000,
+}
+
+
+def lines(*people: object) -> str:
+    return "".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in people)
+
+
+def count(database: Database) -> int:
+    with database.read() as connection:
+        return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_person_comes_over_whole_and_the_old_password_works(run: Run, kept: Database) -> None:
+    done = run("import", "-", given=lines(ADA, {"username": "grace"}))
+    assert done.stdout == "Added 2, already there 0, bad 0.\n"
+    assert done.stderr == ""
+    with kept.read() as connection:
+        ada, grace = users.by_login(connection, "ada"), users.by_login(connection, "grace")
+        told = connection.execute(select(events.c.name, events.c.sub).order_by(events.c.id)).all()
+    assert ada
+    assert grace
+    assert (ada.sub, ada.email, ada.email_verified, ada.roles) == (
+        "kept-sub",
+        "ada@example.com",
+        True,
+        ("admin", "user"),
+    )
+    assert (ada.picture, ada.locale, ada.zoneinfo) == ("https://example.com/ada.png", "de", "Europe/Berlin")
+    assert Passwords(make_settings()).verify(ada.password_hash, PASSWORD)
+    assert grace.roles == ("user",)
+    assert [tuple(each) for each in told] == [
+        ("user:account:imported", ada.sub),
+        ("user:account:imported", grace.sub),
+    ]
+
+
+def test_the_same_import_again_changes_nothing(run: Run, kept: Database) -> None:
+    run("import", "-", given=lines(ADA))
+    run("roles", "ada", "moderator")
+    again = run("import", "-", "--json", given=lines(ADA, {"username": "grace"}))
+    assert json.loads(again.stdout) == {"added": 1, "already_there": 1, "bad": 0}
+    with kept.read() as connection:
+        ada = users.by_login(connection, "ada")
+    assert ada
+    assert ada.roles == ("moderator",)
+
+
+def test_what_was_exported_can_be_imported_elsewhere(run: Run, kept: Database) -> None:
+    run("import", "-", given=lines(ADA, {"username": "grace", "disabled_at": 5}))
+    bare = run("export").stdout
+    assert "$2y$" not in bare
+    whole = run("export", "--with-hashes").stdout
+    assert json.loads(whole.splitlines()[0]) == ADA | {"username": "ada", "email": "ada@example.com"}
+    for name in ("ada", "grace"):
+        run("delete", name, "--yes")
+    run("import", "-", given=whole)
+    assert run("export", "--with-hashes").stdout == whole
+
+
+BAD = [
+    ("not json", "JSON"),
+    ('{"username": "x"', "JSON"),
+    ("[]", "object"),
+    ("{}", "'username': Field required"),
+    ({"username": "a b"}, "letters, digits"),
+    ({"username": "x", "email": "x@"}, "name@domain"),
+    ({"username": "x", "email_verified": True}, "email_verified without email"),
+    ({"username": "x", "admin": True}, "'admin': Extra inputs"),
+    ({"username": "x", "roles": ["admn"]}, "did you mean admin?"),
+    ({"username": "x", "roles": "admin"}, "'roles'"),
+    ({"username": "x", "sub": "a b"}, "'sub'"),
+    ({"username": "x", "password_hash": "secret-in-clear"}, "none of argon2"),
+    ({"username": "x", "password_hash": "$2y$31$" + "a" * 53}, "too much"),
+    ({"username": "x", "name": "a\u0000b"}, "cannot be printed"),
+    ({"username": "x", "name": "a" * 201}, "200"),
+    ('{"username": "x", "name": "\\ud800"}', "line 2"),
+    ({"username": "x", "picture": "javascript:alert(1)"}, "https://"),
+    ({"username": "x", "locale": "klingon!"}, "language tag"),
+    ({"username": "x", "zoneinfo": "Mars/Base"}, "Europe/Berlin"),
+    ({"username": "ada2", "email": "ada@example.com"}, "another person's"),
+    ({"username": "ada", "sub": "other"}, "another person's"),
+    ('{"username": "x", "name": "' + "a" * 70_000 + '"}', "longer than 65536"),
+]
+
+
+def test_each_bad_line_is_named_with_its_number_and_the_others_are_kept(run: Run, kept: Database) -> None:
+    for line, why in BAD:
+        done = run("import", "-", given=lines(ADA, line, {"username": "last"}), status=1)
+        assert "line 2: " in done.stderr, line
+        assert why in done.stderr, done.stderr
+        assert "secret-in-clear" not in done.stderr
+        assert "bad 1." in done.stdout
+    assert count(kept) == 2
+
+
+def test_a_line_that_is_not_utf_8_is_bad_and_the_next_is_not(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "people.jsonl").write_bytes(b'{"username": "\xff"}\n\n{"username": "grace"}\n')
+    done = run("import", "people.jsonl", status=1)
+    assert "line 1: " in done.stderr
+    assert done.stdout == "Added 1, already there 0, bad 1.\n"
+
+
+def test_check_keeps_nothing(run: Run, kept: Database) -> None:
+    assert run("import", "-", "--check", given=lines(ADA)).stdout == "Would add 1, already there 0, bad 0.\n"
+    assert count(kept) == 0
+
+
+def test_an_import_that_is_killed_leaves_whole_people_and_goes_on_when_it_is_run_again(
+    run: Run, kept: Database, tmp_path: Path
+) -> None:
+    people = [{"username": f"person-{number}", "roles": ["user", "admin"]} for number in range(3000)]
+    (tmp_path / "people.jsonl").write_text(lines(*people))
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
+    command = [sys.executable, "-c", "from authserver.cli import main; main()", "users", "import", "people.jsonl"]
+    with subprocess.Popen(command, cwd=tmp_path, env=clean | CHEAP, stdout=subprocess.DEVNULL) as process:
+        end = time.monotonic() + 30
+        while count(kept) == 0 and time.monotonic() < end:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+    there = count(kept)
+    assert 0 < there < 3000
+    with kept.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(user_roles)) == 2 * there
+    done = json.loads(run("import", "people.jsonl", "--json").stdout)
+    assert done == {"added": 3000 - there, "already_there": there, "bad": 0}
+
+
+def test_on_either_database_a_person_whose_roles_cannot_be_kept_is_not_kept_either(database: Database) -> None:
+    row = {"username": "ada", "email": None, "email_verified": False, "sub": None}
+    with database.write() as connection:
+        assert imports.put(connection, row | {"sub": "first"}, ("user",), 5).is_new
+        with pytest.raises(LoginError):
+            imports.put(connection, row | {"username": "grace", "sub": "first"}, (), 5)
+        assert not imports.put(connection, row, (), 5).is_new
+    with database.read() as connection:
+        assert [each["roles"] for each in imports.everybody(connection)] == [["user"]]
