@@ -17,9 +17,21 @@ from authserver.accounts.visit import Visit
 from authserver.events import emit
 from authserver.settings import Settings
 from authserver.store import devices, requests, sessions, signin_failures, users
-from authserver.store.sessions import SignIn
+from authserver.store.sessions import SignIn, Upstream
 from authserver.store.users import User
 from authserver.web.current import current_server
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How somebody signed in: `amr` as in RFC 8176 §2; where a provider vouched, when (seconds since the epoch)."""
+
+    amr: tuple[str, ...] = ("pwd",)
+    auth_time: int | None = None
+    upstream: Upstream | None = None
+
+
+WITH_PASSWORD = How()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +68,17 @@ def begin(here: Visit, checked: Checked, *, remember: bool) -> Response:
 
 
 def start(
-    connection: Connection, here: Visit, user: User, *, remember: bool = False, is_expected: bool = False
+    connection: Connection,
+    here: Visit,
+    user: User,
+    *,
+    remember: bool = False,
+    is_expected: bool = False,
+    how: How = WITH_PASSWORD,
 ) -> Begun:
     """Begin a session in the caller's transaction. A browser that was not known is told by mail, unless expected."""
     server = current_server()
-    signing_in, now = _sign_in(server.settings, user, remember), server.now()
+    signing_in, now = _sign_in(server.settings, user, remember, how), server.now()
     if here.session is not None:
         cookie, begun = sessions.renew(connection, here.session, signing_in, now)
     else:
@@ -84,10 +102,12 @@ def finish(here: Visit, begun: Begun) -> Response:
     return begun.put_into(here.onward())
 
 
-def _sign_in(settings: Settings, user: User, remember: bool) -> SignIn:
+def _sign_in(settings: Settings, user: User, remember: bool, how: How) -> SignIn:
     return SignIn(
         sub=user.sub,
-        amr=("pwd",),  # RFC 8176 §2
+        amr=how.amr,
+        auth_time=how.auth_time,
+        upstream=how.upstream,
         idle=settings.remember_idle if remember else settings.session_idle,
         lifetime=settings.remember_lifetime if remember else settings.session_lifetime,
         user_agent=request.headers.get("User-Agent", ""),

@@ -1,13 +1,12 @@
 """Asking for another e-mail address: a link and a code go to the new one, and nothing changes until it is proven."""
 
-from flask import url_for
-
 from authserver import mail
 from authserver.events import emit
 from authserver.store import links, users
 from authserver.web import limits
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
+from authserver.web.redirect import page_url
 
 
 def request_change(email: str, sub: str) -> str:
@@ -38,4 +37,4 @@ def request_change(email: str, sub: str) -> str:
                 connection, server, "verify", email, link=link, code=sent.code, lifetime=settings.verify_lifetime
             )
     emit("user:email:requested", sub=sub)
-    return url_for("accounts.verify", page=sent.handle)
+    return page_url("accounts.verify", page=sent.handle)

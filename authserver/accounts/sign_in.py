@@ -14,10 +14,13 @@ from authserver.accounts.device import presented_device
 from authserver.accounts.fault import Fault, answered, throttled
 from authserver.accounts.password import PasswordsBusyError
 from authserver.accounts.visit import Visit
+from authserver.protocol import upstream_fault
 from authserver.protocol.interaction import Step
 from authserver.protocol.login_name import canonical
+from authserver.protocol.provider import Provider, chosen, offered
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
+from authserver.web.redirect import see_page
 
 INCOMPLETE = Fault("Enter your username or e-mail address, and your password.")
 WRONG = Fault("The username or the password is not right. Check both and try again.")
@@ -44,7 +47,24 @@ def sign_in() -> Response:
     step = here.step()
     if step is Step.SELECT_ACCOUNT:
         return select_account.offer(here)
+    if step is Step.SIGN_IN and "fault" not in request.args and (provider := _chosen(here)) is not None:
+        return see_page("federation.start", name=provider.name, request=here.waiting.handle if here.waiting else None)
     return _ask(here) if step in {Step.SIGN_IN, Step.SIGN_UP} else here.onward()
+
+
+def _chosen(here: Visit) -> Provider | None:
+    if here.waiting is None:
+        return None
+    asked, fixed = here.waiting.pending.request, here.waiting.client.provider
+    return chosen(current_server().providers, fixed, asked.login_hint, asked.domain_hint)
+
+
+def _upstream_fault() -> Fault | None:
+    fault = request.args.get("fault") if request.method == "GET" else None
+    if fault is None:
+        return None
+    provider = current_server().providers.get(request.args.get("via", ""))
+    return Fault(upstream_fault.sentence(fault, provider.label if provider else "the provider"), 200)
 
 
 def _ask(here: Visit) -> Response:
@@ -76,10 +96,19 @@ def _submit(here: Visit) -> Response:
 
 def _page(here: Visit, form: SignInForm, fault: Fault | None = None, *, another: bool = False) -> Response:
     server, handle = current_server(), here.waiting.handle if here.waiting else None
+    client = here.waiting.client if here.waiting else None
+    fault = fault or _upstream_fault()
+    if client is not None and client.provider is not None and client.provider not in server.providers:
+        fault = fault or Fault(upstream_fault.sentence("unknown", client.provider))
     page = render_template(
         "accounts/sign_in.html",
         form=form,
-        client=here.waiting.client if here.waiting else None,
+        client=client,
+        person=here.person,
+        providers=[
+            (each, url_for("federation.start", name=each.name, request=handle, to=here.to))
+            for each in offered(server.providers, client.provider if client else None)
+        ],
         action=url_for("accounts.sign_in", request=handle, to=here.to),
         forgot=url_for("accounts.forgot", request=handle),
         sign_up=url_for("accounts.sign_up", request=handle) if server.settings.may_sign_up else None,

@@ -24,7 +24,7 @@ from authserver.web.address import limit_key
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
-from authserver.web.redirect import see_other
+from authserver.web.redirect import page_url, see_other
 
 NAME_LENGTH = 200
 
@@ -102,7 +102,7 @@ def request_verification(email: str, detail: dict[str, object], here: Visit) -> 
                 connection, server, "verify", email, link=link, code=sent.code, lifetime=settings.verify_lifetime
             )
     emit("user:sign_up:requested", client_id=here.waiting.client.client_id if here.waiting else None)
-    return url_for("accounts.verify", page=sent.handle, request=handle)
+    return page_url("accounts.verify", page=sent.handle, request=handle)
 
 
 def _email_fault(email: str) -> Fault | None:

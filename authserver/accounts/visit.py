@@ -31,6 +31,7 @@ PLACES = {
     "profile": Place("/account/profile"),
     "email": Place("/account/email", fresh=True),
     "password": Place("/account/password", fresh=True),
+    "linked": Place("/account/linked", fresh=True),
     "sessions": Place("/account/sessions"),
     "applications": Place("/account/applications"),
     "activity": Place("/account/activity"),

@@ -19,6 +19,7 @@ from authserver.maintenance import Maintenance
 from authserver.serve.gate import Gate
 from authserver.serve.slow import Readers
 from authserver.settings import Settings
+from authserver.web.afterwards import afterwards
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -56,6 +57,7 @@ def application(settings: Settings, registry: LiveRegistry) -> "WSGIApplication"
     readers.watch()
     _end_with_the_parent()
     # After the last answer: a forked process does not run atexit.
+    Finalize(None, afterwards.close, exitpriority=30)
     Finalize(None, sender.stop, exitpriority=25)
     Finalize(None, maintenance.stop, exitpriority=20)
     Finalize(None, app.server.recorder.close, exitpriority=10)

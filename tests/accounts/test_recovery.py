@@ -29,7 +29,7 @@ def link_for(site: Site, login: str = "ada") -> str:
 def test_the_link_sets_a_new_password(site: Site, browser: Browser) -> None:
     browser.visit(link_for(site))
     done = browser.submit(password=NEW)
-    assert done.headers["Location"] == "/reset?done=1"
+    assert done.headers["Location"] == f"{ISSUER}/reset?done=1"
     assert "Every session of yours has ended" in browser.visit("/reset?done=1").text
     assert letter(site, "password_changed").to == "ada@example.com"
     assert site.browser().sign_in("ada").status_code == 400

@@ -7,9 +7,10 @@ from authserver.accounts.fault import Fault, answered
 from authserver.accounts.new_person import tidy
 from authserver.events import emit
 from authserver.protocol.profile import PROFILE_LENGTHS, locale_fault, picture_fault, zoneinfo_fault
-from authserver.store import users
+from authserver.store import profiles
+from authserver.store.profiles import Profile
 from authserver.store.sessions import Session
-from authserver.store.users import Profile, User
+from authserver.store.users import User
 from authserver.web.current import current_server
 from authserver.web.redirect import see_page
 
@@ -26,7 +27,7 @@ def profile(person: User, _session: Session) -> Response:
         return _page(person, typed, faults)
     server = current_server()
     with server.database.write() as connection:
-        users.set_profile(connection, person.sub, typed, server.now())
+        profiles.set_profile(connection, person.sub, typed, server.now())
     emit("user:profile:changed", sub=person.sub)
     return see_page("accounts.profile", done=1)
 
