@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from authserver import accounts, authorize, discovery, health, logout, master_key, resource, token
+from authserver import accounts, authorize, discovery, federation, health, logout, master_key, resource, token
 from authserver.clients.authentication import ClientAuthentication
 from authserver.clients.live import LiveRegistry
 from authserver.events import Recorder
@@ -21,7 +21,7 @@ from authserver.web import errors, forgery, headers, pages
 from authserver.web.app import App
 
 ROOMS_FOR_MACHINES = (token, resource)
-ROOMS_FOR_PEOPLE = (accounts, authorize, logout)
+ROOMS_FOR_PEOPLE = (accounts, federation, authorize, logout)
 REDIS_TIMEOUT = 1
 
 
@@ -66,6 +66,7 @@ def create_app(
     errors.init_errors(app)
     forgery.init_forgery(app, settings)
     pages.init_pages(app, settings)
+    federation.init_federation(app, server)
     for room in ROOMS_FOR_PEOPLE:
         app.register_blueprint(room.blueprint)
     return app

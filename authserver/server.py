@@ -5,7 +5,7 @@ request is made from the body alone, every refusal becomes JSON, and the issuer 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -22,8 +22,10 @@ from authserver.protocol import metadata
 from authserver.protocol.client import Client, Registry
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.parameters import Parameters, parse
+from authserver.protocol.provider import Provider, google
 from authserver.settings import Settings
 from authserver.store.database import Database
+from authserver.store.sessions import Session
 
 # RFC 6749 §5.1: no answer of these endpoints may be stored.
 NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
@@ -120,11 +122,21 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         self.recorder = recorder
         self._registry = registry
         self._clock = clock
+        self.leave_upstream: Callable[[Session, str | None], Any] = lambda _session, _target: None
 
     @property
     def registry(self) -> Registry:
         """What clients.yaml declares at this moment; read it once in a request."""
         return self._registry.current
+
+    @property
+    def providers(self) -> Mapping[str, Provider]:
+        """The providers upstream: those of clients.yaml, and Google where two settings name its client."""
+        declared, settings = self.registry.providers, self.settings
+        if settings.google_client_id is None or settings.google_client_secret is None or "google" in declared:
+            return declared
+        secret = settings.google_client_secret.get_secret_value()
+        return {"google": google(settings.google_client_id, secret), **declared}
 
     def now(self) -> int:
         """Seconds since the epoch."""

@@ -141,6 +141,16 @@ class Settings(PeopleSettings):
     events_retention: int = Field(default=180 * DAY, ge=DAY)
     """Audit events are kept this long in the database."""
 
+    google_client_id: str | None = None
+    """With `google_client_secret`: people may continue with Google. Rules about them go into `providers` of
+    clients.yaml, under the name `google`, which then stands in the place of these two."""
+
+    google_client_secret: SecretStr | None = None
+    """The secret that goes with `google_client_id`."""
+
+    upstream_timeout: float = Field(default=5, ge=0.1, le=30)
+    """A provider must answer each call within this time, or the person is told that it cannot be reached."""
+
     cleanup_interval: int = Field(default=60, ge=1, le=DAY)
     """How often the running server removes expired rows, a small batch at a time."""
 
@@ -232,6 +242,8 @@ class Settings(PeopleSettings):
         url = self.database_url.get_secret_value()
         if not url.startswith(("sqlite:///", "postgresql://")):
             faults.append("database_url must begin with sqlite:/// or postgresql://")
+        if (self.google_client_id is None) != (self.google_client_secret is None):
+            faults.append("google_client_id and google_client_secret go together: set both or neither")
         if not self.is_loopback and url in {"sqlite://", "sqlite:///", "sqlite:///:memory:"}:
             faults.append("database_url keeps nothing: name a file or a PostgreSQL database")
         if faults:

@@ -32,6 +32,7 @@ PLACES = {
     "email": Place("/account/email", fresh=True),
     "password": Place("/account/password", fresh=True),
     "linked": Place("/account/linked", fresh=True),
+    "linked": Place("/account/linked", fresh=True),
     "sessions": Place("/account/sessions"),
     "applications": Place("/account/applications"),
     "activity": Place("/account/activity"),

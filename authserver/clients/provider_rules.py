@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationInfo
 
 from authserver.clients.names import rule
-
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+from authserver.protocol.provider import LOOPBACK_HOSTS
 
 
 def issuer(value: str | None, info: ValidationInfo) -> str | None:

@@ -44,6 +44,7 @@ class AuthorizationRequest:
     max_age: int | None = None
     login_hint: str | None = None
     hint_sub: str | None = None
+    domain_hint: str | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self) | {"prompt": sorted(self.prompt)})
@@ -129,6 +130,7 @@ def check_request(
         prompt=_prompt(parameters.get("prompt"), may_sign_up),
         max_age=_max_age(parameters.get("max_age")),
         login_hint=(parameters.get("login_hint") or "")[:320] or None,
+        domain_hint=(parameters.get("domain_hint") or "")[:255] or None,
     )
 
 

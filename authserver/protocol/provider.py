@@ -17,6 +17,8 @@ GITHUB = "https://github.com"
 # Whoever has such an address has it from Google; others may have lost it to somebody else since Google verified it.
 GOOGLE_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
 EVERY_DOMAIN = "*"
+# Where http is good enough: nothing leaves the machine.
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)

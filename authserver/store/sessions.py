@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, String, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Boolean, Connection, String, bindparam, delete, func, insert, or_, select, update
 
 from authserver.protocol.digest import digest
 from authserver.store.statement import Statement
@@ -110,6 +110,13 @@ _RENEW = (
     update(sessions)
     .where(sessions.c.sid == bindparam("session"), *_LIVE)
     .values({name: bindparam(f"new_{name}") for name in _RENEWED})
+    # Who confirms with a password came through the provider all the same.
+    .values(
+        {
+            name: func.coalesce(bindparam(f"new_{name}", type_=sessions.c[name].type), sessions.c[name])
+            for name in ("provider", "upstream_sid", "upstream_id_token")
+        }
+    )
     .returning(*_FIELDS)
 )
 _END = (
@@ -143,6 +150,11 @@ _OF_UPSTREAM = (
         *_LIVE,
     )
     .order_by(sessions.c.sid)
+)
+_PEOPLE_OF_UPSTREAM = (
+    select(sessions.c.sub)
+    .distinct()
+    .where(sessions.c.provider == bindparam("from"), sessions.c.upstream_sid == bindparam("theirs"), *_LIVE)
 )
 _DELETE_EXPIRED = delete(sessions).where(
     sessions.c.digest.in_(
@@ -214,6 +226,12 @@ def of_upstream(
     """The `sid`s of a person's live sessions that a provider vouched for up to `before`: for one of its own, or any."""
     values = {"person": sub, "from": provider, "any_sid": upstream_sid is None, "theirs": upstream_sid}
     return list(connection.scalars(_OF_UPSTREAM, values | {"before": before, "now": now}))
+
+
+def people_of_upstream(connection: Connection, provider: str, upstream_sid: str, now: int) -> list[str]:
+    """The `sub`s of the people of live sessions that one session of a provider began."""
+    values = {"from": provider, "theirs": upstream_sid, "now": now}
+    return list(connection.scalars(_PEOPLE_OF_UPSTREAM, values))
 
 
 def upstream_id_token(connection: Connection, sid: str) -> bytes | None:

@@ -89,12 +89,6 @@ _BEGINNING = (
 
 _INSERT = insert(users)
 _INSERT_ROLE = insert(user_roles)
-_MAPPED = select(user_roles.c.role).where(
-    user_roles.c.sub == bindparam("person"), user_roles.c.source == bindparam("from")
-)
-_DELETE_MAPPED = delete(user_roles).where(
-    user_roles.c.sub == bindparam("person"), user_roles.c.source == bindparam("from")
-)
 _DELETE_ROLES = delete(user_roles).where(user_roles.c.sub == bindparam("person"))
 _TOUCH = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now"))
 _SET_PASSWORD = _TOUCH.values(password_hash=bindparam("new_hash"))
@@ -274,18 +268,7 @@ def end_access(connection: Connection, sub: str, now: int) -> None:
     connection.execute(_REVOKE_ALL, {"person": sub, "now": now})
 
 
-def map_roles(connection: Connection, sub: str, source: str, roles: Iterable[str], now: int) -> bool:
-    """Give a person exactly these roles out of one source; what others gave stays. False where nothing changed."""
-    values = {"person": sub, "from": source}
-    if set(connection.scalars(_MAPPED, values)) == set(roles):
-        return False
-    connection.execute(_DELETE_MAPPED, values)
-    _insert_roles(connection, sub, roles, source)
-    connection.execute(_TOUCH, {"person": sub, "now": now})
-    return True
-
-
-def _insert_roles(connection: Connection, sub: str, roles: Iterable[str], source: str = "admin") -> None:
-    rows = [{"sub": sub, "role": role, "source": source} for role in sorted(set(roles))]
+def _insert_roles(connection: Connection, sub: str, roles: Iterable[str]) -> None:
+    rows = [{"sub": sub, "role": role, "source": "admin"} for role in sorted(set(roles))]
     if rows:
         connection.execute(_INSERT_ROLE, rows)

@@ -1,0 +1,48 @@
+"""What an attempt at a provider holds while the browser is away: sealed, since it holds secrets."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from authserver.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """How fresh the sign-in at the provider must be: at most `max_age` seconds old, or made for this very attempt.
+
+    `is_own` where it is for a page of ours, not for a client.
+    """
+
+    max_age: int | None = None
+    anew: bool = False
+    is_own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an answer is checked against, and where the person goes then.
+
+    `sub` is who is to be linked or must prove to be; `vouched` what the provider said of who must prove that.
+    """
+
+    verifier: str = field(default="", repr=False)
+    nonce: str = field(default="", repr=False)
+    handle: str | None = field(default=None, repr=False)
+    to: str | None = None
+    sub: str | None = None
+    demand: Demand | None = None
+    target: str | None = None
+    vouched: dict[str, Any] | None = None
+    tokens: dict[str, Any] | None = field(default=None, repr=False)
+
+    def seal(self, server: Server) -> bytes:
+        """For the database."""
+        return server.master.seal(json.dumps(asdict(self)).encode())
+
+
+def unseal(sealed: bytes, server: Server) -> Held:
+    """What lies in the database. Raises MasterKeyError where none of the keys sealed it."""
+    kept: dict[str, Any] = json.loads(server.master.unseal(sealed))
+    demand = kept.pop("demand")
+    return Held(demand=Demand(**demand) if demand else None, **kept)

@@ -1,0 +1,61 @@
+"""`/federation/<provider>/backchannel-logout`: the provider says that a person signed out there; ours end, too.
+
+OpenID Connect Back-Channel Logout 1.0 §2.5-§2.8. https://openid.net/specs/openid-connect-backchannel-1_0.html
+"""
+
+import json
+
+import structlog
+from flask import Response, request
+
+from authserver.events import emit
+from authserver.federation import signed
+from authserver.federation.current import provider_of, upstream_of
+from authserver.protocol.provider import Provider
+from authserver.protocol.upstream_claims import SKEW, check_logout_token
+from authserver.protocol.upstream_fault import UpstreamError
+from authserver.server import FORM
+from authserver.store import identities, sessions
+from authserver.web.current import current_server
+from authserver.web.forgery import accept_from_elsewhere
+
+_log = structlog.get_logger("authserver")
+
+
+@accept_from_elsewhere
+def backchannel_logout(name: str) -> Response:
+    """End the sessions that a logout token names: 200, or 400 where it is none of this provider."""
+    provider = provider_of(name)
+    tokens = request.form.getlist("logout_token") if request.mimetype == FORM else []
+    try:
+        if provider.kind != "openid" or len(tokens) != 1:
+            raise UpstreamError("failed", "not one logout_token in a form")
+        header, claims = signed.read(upstream_of(provider), tokens[0])
+        now = current_server().now()
+        check_logout_token(header, claims, issuer=provider.issuer, client_id=provider.client_id, now=now)
+    except UpstreamError as error:
+        _log.warning("federation:logout_refused", provider=name, detail=error.detail)
+        body = json.dumps({"error": "invalid_request", "error_description": "The logout token was refused."})
+        return Response(body, 400, content_type="application/json")
+    _end(provider, claims.get("sub"), claims.get("sid"), int(claims["iat"]))
+    return Response(status=200)
+
+
+def _end(provider: Provider, subject: str | None, sid: str | None, issued_at: int) -> None:
+    server = current_server()
+    now = server.now()
+    ended: list[tuple[str, str]] = []
+    with server.database.write() as connection:
+        if subject is not None:
+            identity = identities.find(connection, provider.issuer, subject)
+            people = [identity.sub] if identity else []
+        else:
+            people = sessions.people_of_upstream(connection, provider.name, str(sid), now)
+        for sub in people:
+            # What began after the token was written is not meant: the same token twice ends nothing new.
+            before = issued_at + SKEW
+            for each in sessions.of_upstream(connection, sub, provider.name, sid, before, now):
+                sessions.end(connection, each, now)
+                ended.append((sub, each))
+    for sub, each in ended:
+        emit("user:session:ended", sub=sub, sid=each, provider=provider.name)

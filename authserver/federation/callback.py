@@ -1,0 +1,124 @@
+"""`/federation/<provider>/callback`: the browser comes back, and everything it brings is checked.
+
+OpenID Connect Core §3.1.2.5-§3.1.3.7; RFC 9207 §2.4; RFC 9700 §4.7.
+https://openid.net/specs/openid-connect-core-1_0.html#AuthResponse
+"""
+
+import hmac
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request
+
+from authserver.accounts import visit
+from authserver.federation import github, signed
+from authserver.federation.attempt import Held, unseal
+from authserver.federation.back import back_to_account, back_to_sign_in
+from authserver.federation.current import provider_of, upstream_of
+from authserver.federation.enter import enter
+from authserver.federation.link import link
+from authserver.federation.start import callback_uri
+from authserver.protocol import upstream_claims
+from authserver.protocol.parameters import Parameters, parse
+from authserver.protocol.provider import Provider
+from authserver.protocol.upstream_fault import UpstreamError
+from authserver.protocol.vouched import Vouched, may_sign_in, vouched
+from authserver.store import federation_attempts
+from authserver.web.browser import browser_digest
+from authserver.web.current import current_server
+from authserver.web.errors import stale_page
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whom the provider vouches for, and the tokens that say so."""
+
+    person: Vouched
+    tokens: dict[str, Any]
+
+
+def callback(name: str) -> Response:
+    """Take the answer: once, in the browser that was sent."""
+    provider, server = provider_of(name), current_server()
+    parameters = parse(request.query_string)
+    state = parameters.get("state") or ""
+    with server.database.write() as connection:
+        attempt = federation_attempts.spend(connection, state, name, browser_digest(), server.now(), "sign_in", "link")
+    if attempt is None:
+        return stale_page()
+    held = unseal(attempt.sealed, server)
+    is_link = attempt.purpose == "link"
+    here = visit.load(held.handle, held.to)
+    if here is None:
+        return stale_page()
+    try:
+        answer = _answer(provider, held, parameters)
+        _check_rules(provider, held, answer.person, attempt.created_at)
+        if is_link:
+            return link(provider, held, answer.person, answer.tokens)
+        return enter(provider, held, here, answer.person, answer.tokens)
+    except UpstreamError as error:
+        return back_to_account(provider, error) if is_link else back_to_sign_in(provider, held, error)
+
+
+def _answer(provider: Provider, held: Held, parameters: Parameters) -> Answer:
+    upstream = upstream_of(provider)
+    is_github = provider.kind == "github"
+    metadata = {} if is_github else upstream.metadata()
+    issuer = parameters.get("iss")
+    # RFC 9207 §2.4: whoever answers must be who was asked; where it is promised it must be there.
+    promised = metadata.get("authorization_response_iss_parameter_supported") is True
+    if (issuer is not None or promised or "iss" in parameters.faults) and issuer != provider.issuer:
+        raise UpstreamError("failed", "the answer comes from another issuer")
+    error, code = parameters.get("error"), parameters.get("code")
+    if error is not None or "error" in parameters.faults:
+        denied = error in {"access_denied", "login_required", "interaction_required", "consent_required"}
+        raise UpstreamError("denied" if denied else "failed", f"the provider answered {str(error)[:60]!r}")
+    if code is None or parameters.faults:
+        raise UpstreamError("failed", "an answer with neither one code nor an error")
+    with upstream.session() as session:
+        endpoint = github.token_endpoint(provider) if is_github else metadata["token_endpoint"]
+        tokens = session.redeem(endpoint, code, held.verifier, callback_uri(provider))
+        if is_github:
+            claims = github.claims(session, provider)
+        else:
+            header, claims = signed.read(upstream, tokens.get("id_token"))
+            upstream_claims.check_id_token(
+                claims,
+                header["alg"],
+                issuer=provider.issuer,
+                client_id=provider.client_id,
+                nonce=held.nonce,
+                access_token=tokens["access_token"],
+                now=current_server().now(),
+            )
+            if "email" not in claims and "userinfo_endpoint" in metadata and "email" in provider.scopes:
+                claims = _with_userinfo(claims, session.document(metadata["userinfo_endpoint"], withhold_token=False))
+    person = vouched(provider, claims)
+    if person is None:
+        raise UpstreamError("failed", "a subject that is missing or malformed")
+    return Answer(person, tokens)
+
+
+def _with_userinfo(claims: dict[str, Any], userinfo: dict[str, Any]) -> dict[str, Any]:
+    # Core §5.3.2: without this comparison somebody else's answer could be slipped in.
+    sub = userinfo.get("sub")
+    if not isinstance(sub, str) or not hmac.compare_digest(sub.encode(), str(claims.get("sub")).encode()):
+        raise UpstreamError("failed", "userinfo about somebody else")
+    return userinfo | claims
+
+
+def _check_rules(provider: Provider, held: Held, person: Vouched, began: int) -> None:
+    if not may_sign_in(provider, person):
+        raise UpstreamError("not_allowed", f"domain {person.email_domain!r}, hd {person.hd!r}")
+    demand = held.demand
+    if demand is None:
+        return
+    if person.auth_time is None:
+        # A page of our own is content with a provider that cannot say; a client was promised more.
+        if not demand.is_own:
+            raise UpstreamError("not_fresh", "no auth_time")
+        return
+    oldest = began if demand.anew else current_server().now() - (demand.max_age or 0)
+    if person.auth_time < oldest - upstream_claims.SKEW:
+        raise UpstreamError("not_fresh", f"auth_time {person.auth_time}")

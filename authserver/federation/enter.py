@@ -1,0 +1,148 @@
+"""From a person whom a provider vouches for to a session."""
+
+from dataclasses import asdict, replace
+
+from flask import Response
+from sqlalchemy import Connection
+
+from authserver.accounts import begin
+from authserver.accounts.begin import How
+from authserver.accounts.visit import Visit
+from authserver.events import emit
+from authserver.federation.attempt import Held
+from authserver.federation.new_account import new_account
+from authserver.federation.notice import tell_of_link
+from authserver.federation.profile import refresh
+from authserver.federation.tokens import kept_id_token, kept_tokens, needed_later
+from authserver.protocol.provider import Provider
+from authserver.protocol.upstream_fault import UpstreamError
+from authserver.protocol.vouched import Vouched, is_trusted
+from authserver.store import federation_attempts, identities, users
+from authserver.store.handover import hand_over
+from authserver.store.mapped_roles import map_roles
+from authserver.store.sessions import Upstream
+from authserver.store.users import User
+from authserver.web.browser import browser_digest
+from authserver.web.current import current_server
+from authserver.web.redirect import see_page
+
+
+class UnprovenError(Exception):
+    """An account has the address, and the provider is not the one to say whose it is: the person must."""
+
+    def __init__(self, sub: str) -> None:
+        super().__init__(sub)
+        self.sub = sub
+
+
+def enter(provider: Provider, held: Held, here: Visit, person: Vouched, tokens: dict[str, object]) -> Response:
+    """Sign in; or ask for the password of the account that has the address. Raises UpstreamError."""
+    try:
+        with current_server().database.write() as connection:
+            user, is_new = _recognised(connection, provider, person, tokens)
+            begun = _begin(connection, provider, here, user, person, tokens, is_new=is_new)
+    except UnprovenError as error:
+        return _ask_for_proof(provider, held, person, tokens, error.sub)
+    return begin.finish(here, begun)
+
+
+def enter_as(
+    connection: Connection, provider: Provider, here: Visit, user: User, person: Vouched, tokens: dict[str, object]
+) -> begin.Begun:
+    """Link an identity to an account that was proven, and sign in, in the caller's transaction."""
+    link_to(connection, provider, user, person, tokens)
+    return _begin(connection, provider, here, user, person, tokens)
+
+
+def link_to(connection: Connection, provider: Provider, user: User, person: Vouched, tokens: dict[str, object]) -> None:
+    """Let an identity sign in this person, and tell them. Raises UpstreamError where it signs in somebody else."""
+    server = current_server()
+    added = identities.add(
+        connection,
+        issuer=person.issuer,
+        subject=person.subject,
+        sub=user.sub,
+        provider=provider.name,
+        email=person.email,
+        sealed_tokens=kept_tokens(provider, tokens),
+        now=server.now(),
+    )
+    if not added:
+        raise UpstreamError("taken")
+    tell_of_link(connection, provider, user)
+    emit("user:identity:linked", sub=user.sub, provider=provider.name)
+
+
+def _recognised(
+    connection: Connection, provider: Provider, person: Vouched, tokens: dict[str, object]
+) -> tuple[User, bool]:
+    server = current_server()
+    identity = identities.find(connection, person.issuer, person.subject)
+    if identity is not None:
+        user = users.get(connection, identity.sub)
+        if user is None or user.disabled_at is not None:
+            raise UpstreamError("disabled")
+        sealed = kept_tokens(provider, tokens)
+        identities.note_use(connection, identity, provider.name, person.email, sealed, server.now())
+        return user, False
+    user = users.by_login(connection, person.email) if person.email else None
+    if user is None:
+        user = new_account(connection, provider, person)
+        link_to(connection, provider, user, person, tokens)
+        return user, True
+    if user.disabled_at is not None:
+        raise UpstreamError("disabled")
+    is_known = any(each.issuer == person.issuer for each in identities.of_person(connection, user.sub))
+    # An address that was given to another subject there may have been given up by the first: it proves nothing.
+    if not is_trusted(provider, person) or is_known:
+        raise UnprovenError(user.sub)
+    if not user.email_verified:
+        # Whoever made this account never proved the address; its owner is here now.
+        hand_over(connection, user.sub, server.now())
+        user = replace(user, email_verified=True, password_hash=None)
+        emit("user:account:handed_over", sub=user.sub, provider=provider.name)
+    link_to(connection, provider, user, person, tokens)
+    return user, False
+
+
+def _begin(
+    connection: Connection,
+    provider: Provider,
+    here: Visit,
+    user: User,
+    person: Vouched,
+    tokens: dict[str, object],
+    *,
+    is_new: bool = False,
+) -> begin.Begun:
+    server = current_server()
+    now = server.now()
+    if map_roles(connection, user.sub, provider.role_source, person.roles, now):
+        emit("user:roles:mapped", sub=user.sub, provider=provider.name, roles=sorted(person.roles))
+    refresh(connection, provider, user, person, is_new=is_new)
+    how = How(
+        amr=person.amr,
+        # A clock that is ahead must not make a sign-in of tomorrow.
+        auth_time=now if person.auth_time is None else min(person.auth_time, now),
+        upstream=Upstream(provider.name, person.sid, kept_id_token(provider, tokens), person.acr),
+    )
+    return begin.start(connection, here, user, is_expected=is_new, how=how)
+
+
+def _ask_for_proof(provider: Provider, held: Held, person: Vouched, tokens: dict[str, object], sub: str) -> Response:
+    server = current_server()
+    state = federation_attempts.new_state()
+    said = asdict(person) | {"roles": sorted(person.roles)}
+    kept = Held(handle=held.handle, to=held.to, sub=sub, vouched=said, tokens=needed_later(provider, tokens))
+    with server.database.write() as connection:
+        federation_attempts.save(
+            connection,
+            state,
+            purpose="prove",
+            provider=provider.name,
+            browser=browser_digest(),
+            sealed=kept.seal(server),
+            now=server.now(),
+            lifetime=server.settings.request_lifetime,
+        )
+    return see_page("federation.prove", name=provider.name, attempt=state)

@@ -1,0 +1,34 @@
+"""Link an identity to the account of whoever is signed in: added in the account area."""
+
+from typing import Any
+
+from flask import Response
+
+from authserver.accounts.session import current_session
+from authserver.accounts.visit import is_fresh
+from authserver.federation.attempt import Held
+from authserver.federation.enter import link_to
+from authserver.protocol.provider import Provider
+from authserver.protocol.upstream_fault import UpstreamError
+from authserver.protocol.vouched import Vouched
+from authserver.store import identities, users
+from authserver.store.mapped_roles import map_roles
+from authserver.web.current import current_server
+from authserver.web.errors import stale_page
+from authserver.web.redirect import see_page
+
+
+def link(provider: Provider, held: Held, person: Vouched, tokens: dict[str, Any]) -> Response:
+    """Link, if still the same person is signed in, and freshly. Raises UpstreamError."""
+    server, session = current_server(), current_session()
+    if session is None or session.sub != held.sub or not is_fresh(session):
+        return stale_page()
+    with server.database.write() as connection:
+        user = users.get(connection, session.sub)
+        known = identities.find(connection, person.issuer, person.subject)
+        if user is None or (known is not None and known.sub != user.sub):
+            raise UpstreamError("taken")
+        if known is None:
+            link_to(connection, provider, user, person, tokens)
+            map_roles(connection, user.sub, provider.role_source, person.roles, server.now())
+    return see_page("federation.linked", added=provider.name)

@@ -1,0 +1,78 @@
+"""`/account/linked`: the providers that sign a person in, added and removed here, but never the last way in."""
+
+from flask import Response, render_template, request
+
+from authserver.accounts.area.signed_in import signed_in
+from authserver.accounts.fault import Fault, answered
+from authserver.events import emit
+from authserver.federation.attempt import Held
+from authserver.federation.back import back_to_account
+from authserver.federation.current import labels, provider_of
+from authserver.federation.start import send
+from authserver.protocol import upstream_fault
+from authserver.protocol.upstream_fault import UpstreamError
+from authserver.store import identities
+from authserver.store.handover import hold
+from authserver.store.mapped_roles import map_roles
+from authserver.store.sessions import Session
+from authserver.store.users import User
+from authserver.web.current import current_server
+from authserver.web.redirect import see_page
+
+
+@signed_in("linked")
+def linked(person: User, session: Session) -> Response:
+    """List the linked sign-ins, add one or remove one."""
+    if request.method == "POST":
+        if "add" in request.form:
+            return _add(person, request.form["add"])
+        return _remove(person, request.form.get("remove", ""))
+    server = current_server()
+    with server.database.read() as connection:
+        found = identities.of_person(connection, person.sub)
+    known = labels()
+    fault = _fault()
+    page = render_template(
+        "federation/linked.html",
+        person=person,
+        session=session,
+        linked=[(f"{each.provider} {each.subject}", known.get(each.provider, each.provider), each) for each in found],
+        addable=[each for each in server.providers.values() if each.name not in {one.provider for one in found}],
+        added=known.get(request.args.get("added", "")),
+        fault=fault,
+    )
+    return answered(page, fault)
+
+
+def _add(person: User, name: str) -> Response:
+    provider = provider_of(name)
+    try:
+        return send(provider, "link", Held(sub=person.sub), person.email)
+    except UpstreamError as error:
+        return back_to_account(provider, error)
+
+
+def _remove(person: User, which: str) -> Response:
+    server = current_server()
+    with server.database.write() as connection:
+        # Read in the transaction that removes: of two removals at once the second sees what the first has left.
+        hold(connection, person.sub)
+        found = identities.of_person(connection, person.sub)
+        chosen = next((each for each in found if f"{each.provider} {each.subject}" == which), None)
+        if chosen is None:
+            return see_page("federation.linked")
+        usable = [each for each in found if each is not chosen and each.provider in server.providers]
+        if person.password_hash is None and not usable:
+            return see_page("federation.linked", via=chosen.provider, fault="last")
+        identities.remove(connection, person.sub, chosen.issuer, chosen.subject)
+        if all(each.provider != chosen.provider for each in found if each is not chosen):
+            map_roles(connection, person.sub, f"provider:{chosen.provider}", (), server.now())
+    emit("user:identity:unlinked", sub=person.sub, provider=chosen.provider)
+    return see_page("federation.linked")
+
+
+def _fault() -> Fault | None:
+    fault = request.args.get("fault")
+    if fault is None:
+        return None
+    return Fault(upstream_fault.sentence(fault, labels().get(request.args.get("via", ""), "the provider")), 200)

@@ -1,0 +1,74 @@
+"""Who signs out here is signed out at the provider, too, where it has an end-session endpoint and the rules say so.
+
+OpenID Connect RP-Initiated Logout 1.0 §2. https://openid.net/specs/openid-connect-rpinitiated-1_0.html
+"""
+
+from urllib.parse import urlencode
+
+import structlog
+from flask import Response, request
+
+from authserver.federation.attempt import Held, unseal
+from authserver.federation.current import provider_of, upstream_of
+from authserver.federation.start import onward
+from authserver.protocol.upstream_fault import UpstreamError
+from authserver.store import federation_attempts, sessions
+from authserver.store.sessions import Session
+from authserver.web.browser import browser_digest
+from authserver.web.current import current_server
+from authserver.web.redirect import see_other, see_page
+
+_log = structlog.get_logger("authserver")
+
+
+def leave(session: Session, target: str | None) -> Response | None:
+    """The page that leads to the provider's end-session endpoint, and from there on to `target`; None without one.
+
+    To be called when the session has ended, and before the browser is forgotten.
+    """
+    server = current_server()
+    provider = server.providers.get(session.provider or "")
+    if provider is None or not provider.sign_out or provider.kind != "openid":
+        return None
+    try:
+        endpoint = upstream_of(provider).metadata().get("end_session_endpoint")
+    except UpstreamError as error:
+        # The session here has ended in any case.
+        _log.warning("federation:logout_failed", provider=provider.name, detail=error.detail)
+        return None
+    if endpoint is None:
+        return None
+    state = federation_attempts.new_state()
+    with server.database.write() as connection:
+        sealed = sessions.upstream_id_token(connection, session.sid)
+        federation_attempts.save(
+            connection,
+            state,
+            purpose="sign_out",
+            provider=provider.name,
+            browser=browser_digest(),
+            sealed=Held(target=target).seal(server),
+            now=server.now(),
+            lifetime=server.settings.request_lifetime,
+        )
+    query = {
+        "client_id": provider.client_id,
+        "post_logout_redirect_uri": f"{server.settings.issuer}/federation/{provider.name}/signed-out",
+        "state": state,
+    }
+    if sealed is not None:
+        query["id_token_hint"] = server.master.unseal(sealed).decode()
+    url = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+    return onward(provider, url, f"Sign out at {provider.label}")
+
+
+def signed_out(name: str) -> Response:
+    """Back from the provider: on to where signing out was to lead, or home."""
+    provider, server = provider_of(name), current_server()
+    state = request.args.get("state", "")
+    with server.database.write() as connection:
+        attempt = federation_attempts.spend(
+            connection, state, provider.name, browser_digest(), server.now(), "sign_out"
+        )
+    held = unseal(attempt.sealed, server) if attempt else Held()
+    return see_other(held.target) if held.target else see_page("accounts.home")

@@ -1,0 +1,128 @@
+"""`/federation/<provider>/start`: send the browser to a provider, bound to this browser and to come back once.
+
+OpenID Connect Core §3.1.2.1; RFC 7636; RFC 9700 §4.7. https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+"""
+
+import json
+import secrets
+from typing import Any
+
+from flask import Response, abort, make_response, render_template, request
+
+from authserver.accounts import visit
+from authserver.accounts.visit import PLACES, Visit
+from authserver.federation import github
+from authserver.federation.attempt import Demand, Held
+from authserver.federation.back import back_to_sign_in
+from authserver.federation.current import provider_of, upstream_of
+from authserver.protocol.provider import Provider, chosen
+from authserver.protocol.upstream_fault import UpstreamError
+from authserver.store import federation_attempts
+from authserver.store.federation_attempts import Purpose
+from authserver.web.browser import browser_digest
+from authserver.web.current import current_server
+from authserver.web.errors import stale_page
+
+
+def start(name: str) -> Response:
+    """Begin to sign in. By GET only where the client or the request's hints choose this provider."""
+    provider, handle = provider_of(name), request.args.get("request")
+    here = visit.load(handle, request.args.get("to"))
+    if here is None:
+        return stale_page()
+    fixed = here.waiting.client.provider if here.waiting else None
+    if fixed not in {None, name} or (request.method == "GET" and not is_chosen(here, provider)):
+        abort(404)
+    held = Held(handle=handle, to=here.to, demand=_demand(here))
+    try:
+        return send(provider, "sign_in", held, _login_hint(here))
+    except UpstreamError as error:
+        return back_to_sign_in(provider, held, error)
+
+
+def is_chosen(here: Visit, provider: Provider) -> bool:
+    """Whether a request chooses this provider by itself."""
+    if here.waiting is None:
+        return False
+    asked, fixed = here.waiting.pending.request, here.waiting.client.provider
+    return chosen(current_server().providers, fixed, asked.login_hint, asked.domain_hint) == provider
+
+
+def send(provider: Provider, purpose: Purpose, held: Held, login_hint: str | None = None) -> Response:
+    """Keep an attempt and answer with the page that leads to the provider. Raises UpstreamError."""
+    server = current_server()
+    state, verifier, nonce = federation_attempts.new_state(), secrets.token_urlsafe(48), secrets.token_urlsafe(24)
+    upstream = upstream_of(provider)
+    is_github = provider.kind == "github"
+    endpoint = github.authorization_endpoint(provider) if is_github else upstream.metadata()["authorization_endpoint"]
+    extra = github.parameters(login_hint) if is_github else _parameters(provider, held.demand, login_hint)
+    if not is_github:
+        extra["nonce"] = nonce
+    with upstream.session(redirect_uri=callback_uri(provider)) as session:
+        url, _ = session.create_authorization_url(endpoint, state=state, code_verifier=verifier, **extra)
+    sealed = replace_secrets(held, verifier, nonce).seal(server)
+    with server.database.write() as connection:
+        federation_attempts.save(
+            connection,
+            state,
+            purpose=purpose,
+            provider=provider.name,
+            browser=browser_digest(),
+            sealed=sealed,
+            now=server.now(),
+            lifetime=server.settings.request_lifetime,
+        )
+    return onward(provider, url, f"Continue to {provider.label}")
+
+
+def replace_secrets(held: Held, verifier: str, nonce: str) -> Held:
+    """The same, with what this attempt alone knows."""
+    return Held(verifier, nonce, held.handle, held.to, held.sub, held.demand)
+
+
+def onward(provider: Provider, url: str, heading: str) -> Response:
+    """A page that leads on by itself. A redirect would not do: browsers hold `form-action` against all that follow
+    a form, and where a provider leads on to is not known here."""
+    response = make_response(render_template("federation/onward.html", provider=provider, url=url, heading=heading))
+    response.headers["Refresh"] = f"0; url={url}"
+    return response
+
+
+def callback_uri(provider: Provider) -> str:
+    """Where the provider sends the browser back to, to be registered there."""
+    return f"{current_server().settings.issuer}/federation/{provider.name}/callback"
+
+
+def _demand(here: Visit) -> Demand | None:
+    if here.waiting is not None:
+        asked = here.waiting.pending.request
+        anew = "login" in asked.prompt
+        return Demand(asked.max_age, anew) if anew or asked.max_age is not None else None
+    if here.to is not None and PLACES[here.to].fresh:
+        return Demand(current_server().settings.fresh_authentication, is_own=True)
+    return None
+
+
+def _parameters(provider: Provider, demand: Demand | None, login_hint: str | None) -> dict[str, Any]:
+    parameters: dict[str, Any] = {}
+    prompts = {provider.prompt} if provider.prompt else set()
+    if demand is not None:
+        # Google knows no prompt=login, but says when the person signed in.
+        prompts |= {"select_account" if provider.preset == "google" else "login"} if demand.anew else set()
+        # Core §3.1.2.1: with max_age the answer must say when the person signed in.
+        parameters["max_age"] = 0 if demand.anew else demand.max_age
+        if provider.preset == "google":
+            parameters["claims"] = json.dumps({"id_token": {"auth_time": {"essential": True}}})
+    if prompts:
+        parameters["prompt"] = " ".join(sorted(prompts))
+    if login_hint:
+        parameters["login_hint"] = login_hint
+    if provider.hd:
+        parameters["hd"] = provider.hd
+    return parameters
+
+
+def _login_hint(here: Visit) -> str | None:
+    if here.is_confirming and here.person is not None:
+        return here.person.email
+    return here.waiting.pending.request.login_hint if here.waiting else None

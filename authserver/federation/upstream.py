@@ -1,0 +1,130 @@
+"""What is known of a provider: its metadata and its keys, each fetched when needed and kept for a while.
+
+OpenID Connect Discovery §4; Core §10.1.1 (keys rotate). https://openid.net/specs/openid-connect-discovery-1_0.html
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from authserver.federation.session import UpstreamSession, is_acceptable, is_loopback
+from authserver.protocol.provider import Provider
+from authserver.protocol.upstream_fault import UpstreamError
+
+METADATA_AGE, KEYS_AGE = 3600, 600
+# Past this age what could not be refreshed is dropped: a revoked key must not live for ever.
+STALE_LIMIT = 86_400
+# After a failure others are not made to wait for the same one.
+RETRY_AFTER = 2
+# A token with an unknown `kid` is signed by a brand-new key, or rubbish: so often the provider is asked.
+UNKNOWN_KEY_COOLDOWN = 10
+NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+OPTIONAL = ("userinfo_endpoint", "end_session_endpoint")
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A document, until when it is fresh, and when it may be asked for again; by a clock that never goes back."""
+
+    document: dict[str, Any] | None = None
+    fetched_at: float = 0.0
+    retry_at: float = float("-inf")
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Upstream:
+    """One provider, for all threads of this process."""
+
+    def __init__(self, provider: Provider, timeout: float, turns: threading.BoundedSemaphore) -> None:
+        self.provider = provider
+        self._timeout = timeout
+        self._turns = turns
+        self._metadata, self._keys = _Kept(), _Kept()
+        self._unknown_at = float("-inf")
+
+    @contextmanager
+    def session(self, **kwargs: Any) -> Iterator[UpstreamSession]:
+        """A conversation; so few run at a time that a slow provider leaves threads for everybody else."""
+        if not self._turns.acquire(timeout=self._timeout):
+            raise UpstreamError("unavailable", "too many wait for a provider")
+        try:
+            with UpstreamSession(self.provider, self._timeout, **kwargs) as session:
+                yield session
+        finally:
+            self._turns.release()
+
+    def metadata(self) -> Mapping[str, Any]:
+        """The provider's metadata. Raises UpstreamError."""
+        return self._get(self._metadata, METADATA_AGE, self._fetch_metadata)
+
+    def keys(self) -> Mapping[str, Any]:
+        """The provider's JWKS. Raises UpstreamError."""
+        return self._get(self._keys, KEYS_AGE, self._fetch_keys)
+
+    def keys_anew(self) -> Mapping[str, Any]:
+        """The JWKS once more, for a key that it did not have; the provider is asked at times. Raises UpstreamError."""
+        if time.monotonic() < self._unknown_at:
+            return self.keys()
+        self._unknown_at = time.monotonic() + UNKNOWN_KEY_COOLDOWN
+        return self._get(self._keys, 0, self._fetch_keys)
+
+    def _get(self, kept: _Kept, age: float, fetch: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
+        held = kept.document
+        if held is not None and time.monotonic() < kept.fetched_at + age:
+            return held
+        with kept.lock:
+            if kept.document is not held and kept.document is not None:
+                return kept.document
+            try:
+                if time.monotonic() < kept.retry_at:
+                    raise UpstreamError("unavailable", "it failed a moment ago")
+                kept.document, kept.fetched_at = fetch(), time.monotonic()
+            except UpstreamError as error:
+                kept.retry_at = max(kept.retry_at, time.monotonic() + RETRY_AFTER)
+                if held is not None and age and time.monotonic() < kept.fetched_at + STALE_LIMIT:
+                    return held
+                raise UpstreamError(error.fault, f"metadata or keys: {error.detail}") from None
+            return kept.document
+
+    def _fetch_metadata(self) -> dict[str, Any]:
+        issuer = self.provider.issuer
+        with self.session() as session:
+            found = session.document(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        # Discovery §4.3: the issuer must be the one that was asked.
+        if found.get("issuer") != issuer:
+            raise UpstreamError("failed", "the metadata name another issuer")
+        is_local = is_loopback(issuer)
+        for name in NEEDED:
+            if not is_acceptable(found.get(name), is_local):
+                raise UpstreamError("failed", f"{name} is missing or unusable")
+        for name in OPTIONAL:
+            if not is_acceptable(found.get(name), is_local):
+                found.pop(name, None)
+        return found
+
+    def _fetch_keys(self) -> dict[str, Any]:
+        uri = self.metadata()["jwks_uri"]
+        with self.session() as session:
+            found = session.document(uri)
+        if not isinstance(found.get("keys"), list):
+            raise UpstreamError("failed", "the JWKS has no keys")
+        return found
+
+
+class Upstreams:
+    """The providers that this process has spoken to."""
+
+    def __init__(self, timeout: float, threads: int) -> None:
+        self._timeout = timeout
+        self._turns = threading.BoundedSemaphore(max(1, threads // 2))
+        self._known: dict[str, Upstream] = {}
+
+    def of(self, provider: Provider) -> Upstream:
+        """What is known of a provider; anew where its entry has changed."""
+        known = self._known.get(provider.name)
+        if known is None or known.provider != provider:
+            known = self._known[provider.name] = Upstream(provider, self._timeout, self._turns)
+        return known
