@@ -45,7 +45,10 @@ KEPT = {
     "redis": {"store"},
     "authlib": {"server", "token", "resource", "logout", "clients", "authorize", "federation"},
 }
-PURE = {"protocol": {"joserfc", "cryptography", "pydantic", "zxcvbn_rs_py"}, "guard": {"joserfc", "flask", "httpx", "requests"}}
+PURE = {
+    "protocol": {"joserfc", "cryptography", "pydantic", "zxcvbn_rs_py"},
+    "guard": {"joserfc", "cryptography", "flask", "starlette", "fastapi", "django", "asgiref"},
+}
 # The type of an open transaction, which store functions take first.
 ANYBODY_MAY_NAME = {"sqlalchemy.Connection"}
 

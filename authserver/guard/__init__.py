@@ -2,9 +2,10 @@
 
     guard = Guard("https://login.example.com", "https://reports.example.com")
     token = guard.verify(presented)        # or raises a GuardError
-    "read:reports" in token.permissions
+    token.has_permission("read:reports")
 
-For Flask see `authserver.guard.flask`. Imports nothing else of the package.
+For Flask, FastAPI, Starlette, Django, WSGI and ASGI see the modules of these names. Nothing else of the package is
+imported.
 JWT access tokens: RFC 9068 §4, https://www.rfc-editor.org/rfc/rfc9068
 """
 
@@ -18,6 +19,7 @@ from authserver.guard.errors import (
     MissingTokenError,
 )
 from authserver.guard.fetch import Document, FetchError
+from authserver.guard.refusal import Refusal, refusal
 from authserver.guard.token import Token
 from authserver.guard.verifier import Guard
 
@@ -31,7 +33,9 @@ __all__ = [
     "InvalidTokenError",
     "KeysUnavailableError",
     "MissingTokenError",
+    "Refusal",
     "Token",
     "bearer_token",
     "challenge",
+    "refusal",
 ]

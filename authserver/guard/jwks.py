@@ -1,12 +1,12 @@
 """The usable keys of a JWKS: RFC 7517 §5, https://www.rfc-editor.org/rfc/rfc7517#section-5"""
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
-from joserfc.jws import JWSRegistry
+
+from authserver.guard.signature import Signatures, signatures
 
 MAX_KEYS = 100
 MIN_RSA_BITS = 2048
@@ -14,10 +14,7 @@ ASYMMETRIC = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "E
 # Private members are never imported, even where an issuer publishes them.
 _MEMBERS = {"RSA": ("kty", "n", "e"), "EC": ("kty", "crv", "x", "y")}
 
-Verify = Callable[[bytes, bytes], bool]
-"""Whether a signature (second) of a message (first) is good; bound to one key and one algorithm."""
-
-Keys = Mapping[tuple[str, str], Verify]
+Keys = Mapping[tuple[str, str], Signatures]
 """By (`kid`, `alg`)."""
 
 
@@ -26,24 +23,15 @@ def usable_keys(jwks: Mapping[str, Any], algorithms: Iterable[str]) -> Keys:
 
     What is not understood, private, weak or not for signing is passed over (RFC 7517 §5).
     """
-    found: dict[tuple[str, str], Verify] = {}
+    found: dict[tuple[str, str], Signatures] = {}
     listed = jwks.get("keys")
     for jwk in listed[:MAX_KEYS] if isinstance(listed, list) else ():
         if isinstance(jwk, dict) and isinstance(jwk.get("kid"), str) and _is_for_signing(jwk):
             key = _imported(jwk)
             for name in algorithms:
-                if key and jwk.get("alg", name) == name and (verify := _bound(name, key)):
-                    found.setdefault((jwk["kid"], name), verify)
+                if key and jwk.get("alg", name) == name and (checks := signatures(name, key)):
+                    found.setdefault((jwk["kid"], name), checks)
     return found
-
-
-def _bound(algorithm: str, key: RSAKey | ECKey) -> Verify | None:
-    model = JWSRegistry(algorithms=[algorithm]).get_alg(algorithm)
-    try:
-        model.check_key(key)
-    except JoseError:
-        return None
-    return partial(model.verify, key=key)
 
 
 def _is_for_signing(jwk: Mapping[str, Any]) -> bool:

@@ -58,6 +58,24 @@ class KeyCache:
             return snapshot
         raise KeysUnavailableError("The keys of the issuer cannot be read now; try again shortly.", RETRY_AFTER)
 
+    def at_once(self) -> Snapshot | None:
+        """What `current` would return, where it would not ask the issuer; None where it would."""
+        now, held = self._timer(), self._held
+        if held is not None and (now < held.fresh_until or (now < self._retry_at and now < held.usable_until)):
+            return held
+        if held is None and now < self._retry_at:
+            return self.current()
+        return None
+
+    def stale(self) -> Snapshot | None:
+        """The keys at hand, fresh or not, unless they are too old for any use."""
+        held = self._held
+        return held if held is not None and self._timer() < held.usable_until else None
+
+    def may_ask_for_unknown(self) -> bool:
+        """Whether the issuer would be asked for an unknown `kid` now."""
+        return self._timer() >= self._unknown_at
+
     def after_unknown_key(self, seen: Snapshot) -> Snapshot:
         """The keys to look into once more for a `kid` that `seen` lacks; the issuer is asked at times."""
         with self._lock:

@@ -14,16 +14,12 @@ MAX_TOKEN = 16384
 MAX_TIME = 2**53
 _MALFORMED = "The token is no JWT in compact form."
 _JSON = json.JSONDecoder()
-_PADDING = (b"", b"", b"==", b"=")
+_PADDING = (b"", b"!", b"==", b"=")
+# What is base64 and not base64url has no place in a token (RFC 7515 §2): it becomes what no decoder takes.
+_BASE64 = bytes.maketrans(b"-_+/=", b"+/!!!")
 
-
-class Parts(NamedTuple):
-    """A token taken apart; `message` is what was signed, `header` its first segment as it came."""
-
-    message: bytes
-    header: bytes
-    payload: bytes
-    signature: bytes
+Parts = tuple[bytes, bytes, bytes, bytes]
+"""Of a token taken apart: what was signed, the first segment as it came, the decoded payload and signature."""
 
 
 class Token(NamedTuple):
@@ -37,6 +33,18 @@ class Token(NamedTuple):
     expires_at: int
     claims: Mapping[str, Any]
 
+    def has_permission(self, permission: str) -> bool:
+        """Whether the token carries this permission."""
+        return permission in self.permissions
+
+    def has_all_permissions(self, *permissions: str) -> bool:
+        """Whether the token carries every one of these permissions."""
+        return self.permissions.issuperset(permissions)
+
+    def has_any_permission(self, *permissions: str) -> bool:
+        """Whether the token carries at least one of these permissions."""
+        return not self.permissions.isdisjoint(permissions)
+
 
 def split(token: str) -> Parts:
     """Take a compact JWS apart; JWE and JSON serialization are refused. Raises InvalidTokenError."""
@@ -44,11 +52,8 @@ def split(token: str) -> Parts:
         raise InvalidTokenError("The token is too long.")
     try:
         raw = token.encode("ascii")
-        # What is base64 and not base64url has no place in a token (RFC 7515 §2).
-        if b"+" in raw or b"/" in raw or b"=" in raw:
-            raise InvalidTokenError(_MALFORMED)
-        header, payload, signature = raw.replace(b"-", b"+").replace(b"_", b"/").split(b".")
-        return Parts(raw[: raw.rindex(b".")], header, _decode(payload), _decode(signature))
+        header, payload, signature = raw.translate(_BASE64).split(b".")
+        return raw[: raw.rindex(b".")], header, _decode(payload), _decode(signature)
     except ValueError:
         raise InvalidTokenError(_MALFORMED) from None
 
@@ -93,10 +98,8 @@ def check_claims(claims: Mapping[str, Any], issuer: str, audience: str, now: flo
     if named != audience and not (isinstance(named, list) and audience in named):
         raise InvalidTokenError("The token is for another audience.")
     expires_at, issued_at, not_before = get("exp"), get("iat"), get("nbf", 0)
-    for time in (expires_at, issued_at, not_before):
-        # A bool is no time, and neither are the infinities and NaN, which Python's JSON reads.
-        if (type(time) is not int and type(time) is not float) or not 0 <= time <= MAX_TIME:
-            raise InvalidTokenError("The token lacks a time that it must carry.")
+    if not (_is_time(expires_at) and _is_time(issued_at) and _is_time(not_before)):
+        raise InvalidTokenError("The token lacks a time that it must carry.")
     if now >= expires_at + leeway:
         raise InvalidTokenError("The token has expired.")
     if now < issued_at - leeway or now < not_before - leeway:
@@ -106,10 +109,9 @@ def check_claims(claims: Mapping[str, Any], issuer: str, audience: str, now: flo
 def build_token(claims: Mapping[str, Any], roles_claim: str, permissions_claim: str) -> Token:
     """The token as the application sees it. Raises InvalidTokenError where a claim is missing or mistyped."""
     get: Callable[..., Any] = claims.get
-    sub, client_id, jti, scope = get("sub"), get("client_id"), get("jti"), get("scope", "")
-    for text in (sub, client_id, jti, scope):
-        if type(text) is not str:
-            raise InvalidTokenError("The token lacks a claim that an access token must carry.")
+    sub, client_id, scope = get("sub"), get("client_id"), get("scope", "")
+    if not (type(sub) is type(client_id) is type(scope) is type(get("jti")) is str):
+        raise InvalidTokenError("The token lacks a claim that an access token must carry.")
     return Token(
         sub,
         client_id,
@@ -119,6 +121,11 @@ def build_token(claims: Mapping[str, Any], roles_claim: str, permissions_claim: 
         int(claims["exp"]),
         claims,
     )
+
+
+def _is_time(value: object) -> bool:
+    # A bool is no time, and neither are the infinities and NaN, which Python's JSON reads.
+    return (type(value) is int or type(value) is float) and 0 <= value <= MAX_TIME
 
 
 def _words(value: object) -> frozenset[str]:
@@ -134,17 +141,16 @@ def _words(value: object) -> frozenset[str]:
 
 
 def _decode(segment: bytes) -> bytes:
-    if len(segment) % 4 == 1:
-        raise ValueError
-    return binascii.a2b_base64(segment + _PADDING[len(segment) % 4], strict_mode=True)
+    # One character too many becomes "!", which no decoder takes.
+    return binascii.a2b_base64(segment + _PADDING[len(segment) & 3], strict_mode=True)
 
 
-def _json_object(text: bytes) -> dict[str, Any]:
+def _json_object(raw: bytes) -> dict[str, Any]:
     try:
-        stripped = text.decode().strip(" \t\r\n")
-        value, end = _JSON.raw_decode(stripped)
+        # RFC 8259 §2 lets white space stand around a value.
+        value, end = _JSON.raw_decode(text := raw.decode().lstrip(" \t\r\n"))
     except RecursionError:
         raise ValueError from None
-    if end != len(stripped) or type(value) is not dict:
+    if type(value) is not dict or (end != len(text) and text[end:].strip(" \t\r\n")):
         raise ValueError
     return value

@@ -2,16 +2,22 @@
 
 import time
 from collections.abc import Callable, Iterable
+from typing import Any
 
+from authserver.guard.async_keys import AsyncKeys
 from authserver.guard.bearer import is_quotable
 from authserver.guard.errors import InvalidTokenError
 from authserver.guard.fetch import Fetch, FetchError, fetch_json, is_trustworthy_url
-from authserver.guard.jwks import ASYMMETRIC, Keys, Verify, usable_keys
+from authserver.guard.jwks import ASYMMETRIC, Keys, usable_keys
 from authserver.guard.key_cache import KeyCache
+from authserver.guard.signature import Signatures
 from authserver.guard.token import Token, build_token, check_claims, read_claims, read_header, split
 
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 MAX_KNOWN_HEADERS = 64
+
+Unproven = tuple[tuple[str, str], bytes, bytes, bytes, dict[str, Any]]
+"""Header (`kid`, `alg`), its segment, what was signed, signature and claims: good if the signature is."""
 
 
 class Guard:
@@ -47,31 +53,46 @@ class Guard:
         self._clock = clock
         self._fetch = fetch
         self._keys = KeyCache(self._fetch_keys, timer)
+        self._async_keys = AsyncKeys(self._keys)
         self._known_headers: dict[bytes, tuple[str, str]] = {}
         self._check_settings()
 
     def verify(self, token: str) -> Token:
         """The verified token. Raises InvalidTokenError, or KeysUnavailableError while there are no keys."""
-        parts = split(token)
+        unproven = self._read(token)
+        snapshot = self._keys.current()
+        key = snapshot.keys.get(unproven[0])
+        if key is None:
+            key = self._keys.after_unknown_key(snapshot).keys.get(unproven[0])
+        return self._believe(unproven, key)
+
+    async def verify_async(self, token: str) -> Token:
+        """`verify` for an event loop, which never waits for the issuer: keys are fetched in a thread."""
+        unproven = self._read(token)
+        snapshot = await self._async_keys.current()
+        key = snapshot.keys.get(unproven[0])
+        if key is None:
+            key = (await self._async_keys.after_unknown_key(snapshot)).keys.get(unproven[0])
+        return self._believe(unproven, key)
+
+    def _read(self, token: str) -> Unproven:
+        message, segment, payload, signature = split(token)
         # What costs nothing is looked at first, so that rubbish never makes us ask the issuer for keys.
-        known = self._known_headers.get(parts.header)
-        header = known or read_header(parts.header, self._algorithms)
-        claims = read_claims(parts.payload)
+        header = self._known_headers.get(segment) or read_header(segment, self._algorithms)
+        claims = read_claims(payload)
         check_claims(claims, self.issuer, self.audience, self._clock(), self._leeway)
-        if not self._key(header)(parts.message, parts.signature):
+        return header, segment, message, signature, claims
+
+    def _believe(self, unproven: Unproven, key: Signatures | None) -> Token:
+        header, segment, message, signature, claims = unproven
+        if key is None:
+            raise InvalidTokenError("The token is signed with a key that the issuer does not publish.")
+        if not key.is_good(message, signature):
             raise InvalidTokenError("The signature of the token is wrong.")
         # Only headers under a good signature are remembered: a stranger cannot fill this.
-        if known is None and len(self._known_headers) < MAX_KNOWN_HEADERS:
-            self._known_headers[parts.header] = header
+        if len(self._known_headers) < MAX_KNOWN_HEADERS:
+            self._known_headers[segment] = header
         return build_token(claims, self._roles_claim, self._permissions_claim)
-
-    def _key(self, header: tuple[str, str]) -> Verify:
-        snapshot = self._keys.current()
-        if key := snapshot.keys.get(header):
-            return key
-        if key := self._keys.after_unknown_key(snapshot).keys.get(header):
-            return key
-        raise InvalidTokenError("The token is signed with a key that the issuer does not publish.")
 
     def _fetch_keys(self) -> tuple[Keys, int | None]:
         document = self._fetch(self._jwks_uri or self._discovered_jwks_uri())

@@ -1,0 +1,54 @@
+"""What the guards of all frameworks have in common: the words for what is required, and the order of the checks."""
+
+from abc import ABC, abstractmethod
+from typing import Generic, TypeVar
+
+from authserver.guard.bearer import bearer_token
+from authserver.guard.errors import GuardError
+from authserver.guard.permission import Check, all_of, any_of, any_token
+from authserver.guard.refusal import Refusal, refusal
+from authserver.guard.token import Token
+from authserver.guard.verifier import Guard
+
+Requirement = TypeVar("Requirement")
+
+
+class Protection(ABC, Generic[Requirement]):
+    """A guard under one framework; `Requirement` is what the framework puts before a route: a decorator, mostly."""
+
+    def __init__(self, guard: Guard) -> None:
+        self.guard = guard
+
+    @property
+    def require_token(self) -> Requirement:
+        """Let every valid token through."""
+        return self._requiring(any_token)
+
+    def require_permission(self, permission: str) -> Requirement:
+        """Let a token with this permission through."""
+        return self._requiring(all_of((permission,)))
+
+    def require_all_permissions(self, *permissions: str) -> Requirement:
+        """Let a token with every one of these permissions through."""
+        return self._requiring(all_of(permissions))
+
+    def require_any_permission(self, *permissions: str) -> Requirement:
+        """Let a token with at least one of these permissions through."""
+        return self._requiring(any_of(permissions))
+
+    @abstractmethod
+    def _requiring(self, check: Check) -> Requirement: ...
+
+    def _admit(self, authorization: list[str], check: Check) -> Token:
+        # `authorization` are the values of that header. Raises GuardError.
+        token = self.guard.verify(bearer_token(authorization))
+        check(token)
+        return token
+
+    async def _admit_async(self, authorization: list[str], check: Check) -> Token:
+        token = await self.guard.verify_async(bearer_token(authorization))
+        check(token)
+        return token
+
+    def _refusal(self, error: GuardError) -> Refusal:
+        return refusal(error, self.guard.audience)

@@ -1,0 +1,39 @@
+"""The answer to a request that is refused, the same under every framework.
+
+RFC 6750 §3: https://www.rfc-editor.org/rfc/rfc6750#section-3
+"""
+
+import json
+from typing import NamedTuple
+
+from authserver.guard.bearer import challenge
+from authserver.guard.errors import GuardError, InsufficientScopeError, KeysUnavailableError
+
+
+class Refusal(NamedTuple):
+    """An HTTP answer; its body is JSON."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def refusal(error: GuardError, realm: str) -> Refusal:
+    """The answer to a refused request; `realm` is the audience of the resource server."""
+    content: dict[str, object] = {
+        "error": error.error or ("temporarily_unavailable" if error.status == 503 else "missing_token"),
+        "error_description": error.description,
+    }
+    if isinstance(error, InsufficientScopeError):
+        content["missing_permissions"] = error.missing
+    body = json.dumps(content).encode()
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+    ]
+    if isinstance(error, KeysUnavailableError):
+        headers.append(("Retry-After", str(error.retry_after)))
+    else:
+        headers.append(("WWW-Authenticate", challenge(error, realm)))
+    return Refusal(error.status, headers, body)

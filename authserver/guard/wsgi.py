@@ -1,0 +1,42 @@
+"""The guard for every WSGI application: a wrapper that lets a request in only with a token that may.
+
+guard = WsgiGuard(Guard("https://login.example.com", "https://reports.example.com"))
+application = guard.require_permission("read:reports")(application)
+
+Inside, `current_token(environ)` is the token. WSGI: https://peps.python.org/pep-3333/
+"""
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from authserver.guard.current import KEY
+from authserver.guard.current import token_of as current_token
+from authserver.guard.errors import GuardError
+from authserver.guard.permission import Check
+from authserver.guard.protection import Protection
+from authserver.guard.verifier import Guard
+
+__all__ = ["Guard", "WsgiGuard", "current_token"]
+
+Wrapper = Callable[[WSGIApplication], WSGIApplication]
+
+
+class WsgiGuard(Protection[Wrapper]):
+    """Wrappers for the applications of one resource server; refusals are RFC 6750 §3's, with a JSON body."""
+
+    def _requiring(self, check: Check) -> Wrapper:
+        def wrapper(application: WSGIApplication) -> WSGIApplication:
+            def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+                sent = environ.get("HTTP_AUTHORIZATION")
+                try:
+                    environ[KEY] = self._admit([] if sent is None else [sent], check)
+                except GuardError as error:
+                    status, headers, body = self._refusal(error)
+                    start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+                    return [body]
+                return application(environ, start_response)
+
+            return guarded
+
+        return wrapper
