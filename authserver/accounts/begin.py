@@ -35,18 +35,6 @@ WITH_PASSWORD = How()
 
 
 @dataclass(frozen=True, slots=True)
-class How:
-    """How somebody signed in: `amr` as in RFC 8176 §2; where a provider vouched, when (seconds since the epoch)."""
-
-    amr: tuple[str, ...] = ("pwd",)
-    auth_time: int | None = None
-    upstream: Upstream | None = None
-
-
-WITH_PASSWORD = How()
-
-
-@dataclass(frozen=True, slots=True)
 class Begun:
     """A session that was begun, to be told to the browser once the transaction is kept."""
 

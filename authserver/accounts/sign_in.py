@@ -15,14 +15,11 @@ from authserver.accounts.fault import Fault, answered, throttled
 from authserver.accounts.password import PasswordsBusyError
 from authserver.accounts.visit import Visit
 from authserver.protocol import upstream_fault
-from authserver.protocol import upstream_fault
 from authserver.protocol.interaction import Step
 from authserver.protocol.login_name import canonical
 from authserver.protocol.provider import Provider, chosen, offered
-from authserver.protocol.provider import Provider, chosen, offered
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
-from authserver.web.redirect import see_page
 from authserver.web.redirect import see_page
 
 INCOMPLETE = Fault("Enter your username or e-mail address, and your password.")
@@ -70,21 +67,6 @@ def _upstream_fault() -> Fault | None:
     return Fault(upstream_fault.sentence(fault, provider.label if provider else "the provider"), 200)
 
 
-def _chosen(here: Visit) -> Provider | None:
-    if here.waiting is None:
-        return None
-    asked, fixed = here.waiting.pending.request, here.waiting.client.provider
-    return chosen(current_server().providers, fixed, asked.login_hint, asked.domain_hint)
-
-
-def _upstream_fault() -> Fault | None:
-    fault = request.args.get("fault") if request.method == "GET" else None
-    if fault is None:
-        return None
-    provider = current_server().providers.get(request.args.get("via", ""))
-    return Fault(upstream_fault.sentence(fault, provider.label if provider else "the provider"), 200)
-
-
 def _ask(here: Visit) -> Response:
     form = SignInForm(formdata=None)
     if here.is_confirming and here.person is not None and here.session is not None:
@@ -114,10 +96,6 @@ def _submit(here: Visit) -> Response:
 
 def _page(here: Visit, form: SignInForm, fault: Fault | None = None, *, another: bool = False) -> Response:
     server, handle = current_server(), here.waiting.handle if here.waiting else None
-    client = here.waiting.client if here.waiting else None
-    fault = fault or _upstream_fault()
-    if client is not None and client.provider is not None and client.provider not in server.providers:
-        fault = fault or Fault(upstream_fault.sentence("unknown", client.provider))
     client = here.waiting.client if here.waiting else None
     fault = fault or _upstream_fault()
     if client is not None and client.provider is not None and client.provider not in server.providers:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Response, redirect
 
+from authserver.access.effective import effective_roles
 from authserver.accounts.session import current_session
 from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError
@@ -31,7 +32,6 @@ PLACES = {
     "profile": Place("/account/profile"),
     "email": Place("/account/email", fresh=True),
     "password": Place("/account/password", fresh=True),
-    "linked": Place("/account/linked", fresh=True),
     "linked": Place("/account/linked", fresh=True),
     "sessions": Place("/account/sessions"),
     "applications": Place("/account/applications"),
@@ -83,7 +83,8 @@ class Visit:
         signed_in = None
         if self.session is not None and self.person is not None:
             session = self.session
-            signed_in = SignedIn(session.sid, session.sub, session.auth_time, self.person.roles)
+            roles = effective_roles(current_server().registry, self.person.roles, self.person.groups)
+            signed_in = SignedIn(session.sid, session.sub, session.auth_time, roles)
         pending, client = self.waiting.pending, self.waiting.client
         now = current_server().now()
         try:
