@@ -8,19 +8,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
+from authserver.cli.completion import complete_login
 from authserver.cli.context import load_settings, open_current_database
 from authserver.store import events as store
+from authserver.store import users
 from authserver.store.events import Event, Wanted
 
 # Rows are numbered before they are committed: a number may turn up after a higher one, so some are read again.
 OVERLAP = 1000
 MOST_AT_ONCE = 10_000
-
-
-@click.group()
-def events() -> None:
-    """What happened: sign-ins, tokens, refusals, changes. `authserver serve` also logs each as it happens."""
 
 
 def _wanted(command: Callable[..., None]) -> Callable[..., None]:
@@ -29,31 +27,63 @@ def _wanted(command: Callable[..., None]) -> Callable[..., None]:
             "--json", "as_json", is_flag=True, help="One JSON object a line; times are seconds since the epoch."
         ),
         click.option("--client", "client_id", default="", help="Only those of this client."),
-        click.option("--sub", default="", help="Only those of this person."),
-        click.option("--name", default="", help="Only these, by name or its beginning: user:login:failed, or user:login:"),
+        click.option(
+            "--user",
+            "--sub",
+            "login",
+            default="",
+            shell_complete=complete_login,
+            help="Only those of this person: a username, an e-mail address, or the sub also of somebody deleted.",
+        ),
+        click.option(
+            "--name", default="", help="Only these, by name or its beginning: user:login:failed, or user:login:"
+        ),
     ):
         command = option(command)
     return command
 
 
+@click.group(invoke_without_command=True)
+@click.option("--follow", "is_following", is_flag=True, help="Show events as they happen, until Ctrl-C.")
+@_wanted
+@click.pass_context
+def events(context: click.Context, is_following: bool, as_json: bool, name: str, login: str, client_id: str) -> None:
+    """What happened: sign-ins, tokens, refusals, changes. `authserver serve` also logs each as it happens."""
+    if context.invoked_subcommand is not None:
+        return
+    if is_following:
+        _follow(as_json, name, login, client_id)
+    else:
+        _list(50, as_json, name, login, client_id)
+
+
 @events.command("list")
 @click.option("--last", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many.")
 @_wanted
-def list_(last: int, as_json: bool, name: str, sub: str, client_id: str) -> None:
+def list_(last: int, as_json: bool, name: str, login: str, client_id: str) -> None:
     """The last events, oldest first."""
-    with open_current_database(load_settings()).read() as connection:
-        for event in store.newest(connection, Wanted(name, sub, client_id), last):
-            click.echo(_line(event, as_json))
+    _list(last, as_json, name, login, client_id)
 
 
 @events.command()
 @_wanted
-def follow(as_json: bool, name: str, sub: str, client_id: str) -> None:
+def follow(as_json: bool, name: str, login: str, client_id: str) -> None:
     """Events as they happen, until Ctrl-C."""
+    _follow(as_json, name, login, client_id)
+
+
+def _list(last: int, as_json: bool, name: str, login: str, client_id: str) -> None:
+    with open_current_database(load_settings()).read() as connection:
+        wanted = Wanted(name, _sub(connection, login), client_id)
+        for event in store.newest(connection, wanted, last):
+            click.echo(_line(event, as_json))
+
+
+def _follow(as_json: bool, name: str, login: str, client_id: str) -> None:
     database = open_current_database(load_settings())
     with database.read() as connection:
         shown = deque((event.id for event in store.newest(connection, Wanted(), OVERLAP)), maxlen=2 * OVERLAP)
-    wanted = Wanted(name, sub, client_id)
+        wanted = Wanted(name, _sub(connection, login), client_id)
     while True:
         with database.read() as connection:
             found = store.newest(connection, wanted, MOST_AT_ONCE, after=max(0, max(shown, default=0) - OVERLAP))
@@ -62,6 +92,11 @@ def follow(as_json: bool, name: str, sub: str, client_id: str) -> None:
                 shown.append(event.id)
                 click.echo(_line(event, as_json))
         time.sleep(1)
+
+
+def _sub(connection: Connection, login: str) -> str:
+    found = users.by_login(connection, login) if login else None
+    return found.sub if found else login
 
 
 def _line(event: Event, as_json: bool) -> str:

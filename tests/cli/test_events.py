@@ -1,13 +1,17 @@
 """`authserver events` and the command itself."""
 
 import json
+import os
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from authserver.cli import COMMANDS, main
-from authserver.store import events
+from authserver.store import events, users
 from tests.conftest import open_database
 
 
@@ -49,6 +53,39 @@ def test_events_are_filtered_and_written_as_json(environ: dict[str, str]) -> Non
         1_800_000_000,
         {},
     )
+
+
+def test_events_of_a_person_are_found_by_username_and_by_sub_even_when_they_are_gone(environ: dict[str, str]) -> None:
+    database = open_database(environ["AUTHSERVER_DATABASE_URL"])
+    with database.write() as connection:
+        grace = users.add(connection, username="grace", now=5)
+        events.append(connection, [{"at": 5, "name": "user:login:failed", "sub": grace.sub, "detail": "{}"}])
+    database.engine.dispose()
+    for who in ("GRACE", grace.sub):
+        done = CliRunner().invoke(main, ["events", "--user", who, "--json"], env=environ)
+        assert [json.loads(line)["sub"] for line in done.output.splitlines()] == [grace.sub]
+    done = CliRunner().invoke(main, ["events", "list", "--user", "ada", "--json"], env=environ)
+    assert [json.loads(line)["sub"] for line in done.output.splitlines()] == ["ada"]
+
+
+def test_events_are_followed_as_they_happen(environ: dict[str, str]) -> None:
+    command = [sys.executable, "-c", "from authserver.cli import main; main()", "events", "--follow", "--user", "ada"]
+    with subprocess.Popen(command, env=os.environ | environ, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        database = open_database(environ["AUTHSERVER_DATABASE_URL"])
+        lines: list[str] = []
+        reader = threading.Thread(target=lambda: lines.append(process.stdout.readline()))  # type: ignore[union-attr]
+        reader.start()
+        for at in range(100):
+            with database.write() as connection:
+                events.append(connection, [{"at": at, "name": "user:login:failed", "sub": "ada", "detail": "{}"}])
+            reader.join(0.2)
+            if lines:
+                break
+        database.engine.dispose()
+        process.terminate()
+    assert "user:login:failed" in lines[0]
+    assert 'sub="ada"' in lines[0]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

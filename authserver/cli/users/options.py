@@ -12,24 +12,13 @@ from click.shell_completion import CompletionItem
 from authserver.accounts import new_password
 from authserver.accounts.password import MAX_LENGTH
 from authserver.cli.changes import stop
-from authserver.cli.context import open_database
+from authserver.cli.completion import complete_login
 from authserver.clients.faults import ClientsFileError, did_you_mean
 from authserver.clients.load import load
 from authserver.protocol.client import Registry
 from authserver.protocol.password_rules import sentence
 from authserver.settings import Settings
-from authserver.store import users as store
 from authserver.store.users import User
-
-
-def complete_login(_ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
-    """The usernames that begin as typed; none where the database cannot be asked."""
-    try:
-        with open_database(Settings()).read() as connection:
-            found = store.beginning_with(connection, typed)
-    except Exception:
-        return []
-    return [CompletionItem(username) for username in found]
 
 
 def complete_role(_ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
