@@ -1,0 +1,97 @@
+"""openid-client of npm, a certified relying party, through the whole of its flows. Needs node 20 and npm."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.browser import Browser
+from tests.flows.registry import SECRETS
+from tests.flows.served import Served
+from tests.foreign.test_authlib import CLIENTS, walk_through
+
+SOURCE = Path(__file__).parent / "openid-client"
+POST_LOGOUT = {name: f"https://{name}.example.com/" for name in ("portal", "intranet", "dashboard")}
+
+
+@pytest.fixture(scope="session")
+def openid_client(request: pytest.FixtureRequest) -> Path:
+    """A folder with the script and the library it needs, installed once and kept in pytest's cache."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("openid-client was NOT tried: node and npm are not on this machine")
+    cache = request.config.cache
+    assert cache is not None
+    folder = cache.mkdir("openid-client")
+    for name in ("package.json", "package-lock.json", "flow.mjs"):
+        shutil.copyfile(SOURCE / name, folder / name)
+    if not _is_installed(folder):
+        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode:
+            pytest.skip(f"openid-client was NOT tried: npm could not install it: {done.stderr[-300:]}")
+    return folder
+
+
+def _is_installed(folder: Path) -> bool:
+    wanted = json.loads((SOURCE / "package.json").read_text())["dependencies"]["openid-client"]
+    installed = folder / "node_modules" / "openid-client" / "package.json"
+    return installed.is_file() and json.loads(installed.read_text())["version"] == wanted
+
+
+def run(folder: Path, served: Served, browser: Browser, client_id: str) -> dict[str, Any]:
+    """What the script has seen, a person's browser having opened what it asked for."""
+    method, redirect_uri = CLIENTS[client_id]
+    asked = {
+        "issuer": served.issuer,
+        "clientId": client_id,
+        "secret": SECRETS.get(client_id),
+        "method": method,
+        "redirectUri": redirect_uri,
+        "postLogout": POST_LOGOUT.get(client_id),
+    }
+    command = ["node", str(folder / "flow.mjs"), json.dumps(asked)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as node:
+        assert node.stdin
+        assert node.stdout
+        assert node.stderr
+        for line in node.stdout:
+            said = json.loads(line)
+            if "seen" in said:
+                return dict(said["seen"])
+            landing = browser.open(said["open"])
+            if landing.heading == "Confirm it’s you":
+                landing = browser.sign_in(landing, "ada")
+            node.stdin.write(json.dumps({"landed": walk_through(landing, browser).url}) + "\n")
+            node.stdin.flush()
+        pytest.fail(node.stderr.read())
+
+
+@pytest.mark.parametrize("client_id", CLIENTS)
+def test_a_whole_flow(openid_client: Path, served: Served, browser: Browser, client_id: str) -> None:
+    seen = run(openid_client, served, browser, client_id)
+    claims, userinfo = seen.pop("claims"), seen.pop("userinfo")
+    assert (claims["sub"], claims["aud"], claims["iss"]) == (served.sub, client_id, served.issuer)
+    assert (userinfo["sub"], userinfo["email"], userinfo["preferred_username"]) == (
+        served.sub,
+        "ada@example.com",
+        "ada",
+    )
+    expected: dict[str, Any] = {
+        "rotated": True,
+        "sameSubject": True,
+        "reauthenticated": True,
+        "replay": "invalid_grant",
+        "revoked": "invalid_grant",
+        "silent": True,
+        "refused": "invalid_target",
+    }
+    if CLIENTS[client_id][0] != "none":
+        expected["active"] = True
+    if client_id in POST_LOGOUT:
+        expected |= {"signedOut": True, "afterwards": "login_required"}
+    assert seen == expected
