@@ -3,10 +3,10 @@
 RFC 7518 §3: https://www.rfc-editor.org/rfc/rfc7518#section-3
 """
 
-import threading
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
+from hmac import compare_digest
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -34,22 +34,20 @@ class Signatures:
 
     def __init__(self, check: Check) -> None:
         self._check = check
-        self._good: dict[bytes, None] = {}
-        self._lock = threading.Lock()
+        self._good: dict[bytes, bytes] = {}
 
     def is_good(self, message: bytes, signature: bytes) -> bool:
         """Whether this is the key's signature of the message."""
         digest = sha256(message).digest()
-        # The digest's length is fixed, so that no other pair has this name.
-        name = digest + signature
-        if name in self._good:
+        known = self._good.get(digest)
+        if known is not None and compare_digest(known, signature):
             return True
         if not self._check(message, digest, signature):
             return False
-        with self._lock:
-            if len(self._good) >= MOST_REMEMBERED:
-                del self._good[next(iter(self._good))]
-            self._good[name] = None
+        if len(self._good) >= MOST_REMEMBERED:
+            # A new one, so that no thread needs to wait for another.
+            self._good = {}
+        self._good[digest] = signature
         return True
 
 

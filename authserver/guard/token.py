@@ -13,6 +13,7 @@ from authserver.guard.errors import InvalidTokenError
 MAX_TOKEN = 16384
 MAX_TIME = 2**53
 _MALFORMED = "The token is no JWT in compact form."
+_UNKNOWN_FORM = "The token carries roles or permissions in an unknown form."
 _JSON = json.JSONDecoder()
 _PADDING = (b"", b"!", b"==", b"=")
 # What is base64 and not base64url has no place in a token (RFC 7515 §2): it becomes what no decoder takes.
@@ -131,13 +132,14 @@ def _is_time(value: object) -> bool:
 def _words(value: object) -> frozenset[str]:
     if value is None:
         return frozenset()
-    if type(value) is list:
-        for word in value:
-            if type(word) is not str:
-                break
-        else:
-            return frozenset(value)
-    raise InvalidTokenError("The token carries roles or permissions in an unknown form.")
+    if type(value) is not list:
+        raise InvalidTokenError(_UNKNOWN_FORM)
+    try:
+        # Joined only because that is the quickest way to find one that is no text.
+        "".join(value)
+    except TypeError:
+        raise InvalidTokenError(_UNKNOWN_FORM) from None
+    return frozenset(value)
 
 
 def _decode(segment: bytes) -> bytes:
