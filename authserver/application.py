@@ -41,7 +41,7 @@ def create_app(
     app = _flask(settings, master)
     with app.app_context():
         database = Database(db.engine)
-    registry = registry or LiveRegistry(settings.clients_file, os.environ, settings.clients_reload)
+    registry = registry or LiveRegistry(settings.clients_file, os.environ, settings.clients_reload, settings.issuer)
     keys = Keys(database, master, settings)
     keys.maintain(int(clock()), {client.signing_alg for client in registry.current.clients.values()} | {"RS256"})
 

@@ -28,6 +28,7 @@ EventName = Literal[
     "mail:message:sent",
     "server:limits:unavailable",
     "token:access_token:issued",
+    "token:access_token:oversized",
     "token:access_token:revoked",
     "token:code:replayed",
     "token:refresh_token:replayed",

@@ -91,6 +91,10 @@ class Settings(PeopleSettings):
     access_token_lifetime: int = Field(default=30 * MINUTE, ge=60, le=HOUR)
     """Roles in a token are stale for at most this long. An API or a client may set its own."""
 
+    access_token_size: int = Field(default=4096, ge=1024, le=65536)
+    """Bytes. Proxies and servers refuse requests whose headers grow past 8 KiB or so: `authserver clients check` names
+    the clients whose access tokens can outgrow this, and one that does is an event."""
+
     id_token_lifetime: int = Field(default=10 * MINUTE, ge=60, le=HOUR)
     """An ID token is checked on arrival, so it needs little time."""
 

@@ -11,9 +11,11 @@ from typing import Any
 import annotated_types
 from pydantic import BaseModel
 
+from authserver.clients.claims_entry import ClaimNamesEntry, ClaimsEntry
 from authserver.clients.client_entry import AllowEntry, ClientEntry
 from authserver.clients.document import ApiEntry, Document, json_schema
 from authserver.clients.provider_entry import ProviderEntry, UpstreamSecretEntry
+from authserver.clients.role_entry import RoleEntry
 from authserver.clients.secret_entry import SecretEntry
 from authserver.settings import Settings
 
@@ -35,9 +37,12 @@ complete it. An unknown field is a fault.
 ENTRIES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("The file", "the top", Document),
     ("An API", "`apis.<name>`", ApiEntry),
+    ("A role", "`roles.<name>`, where a list of permissions does not do", RoleEntry),
     ("A client", "`clients[]`", ClientEntry),
     ("A secret", "`secrets[]` of a client or of an API", SecretEntry),
     ("Who may sign in", "`allow` of a client", AllowEntry),
+    ("Claims of a client", "`claims` of a client", ClaimsEntry),
+    ("Names of claims", "`claims.access_token`, `claims.id_token` and `claims.userinfo`", ClaimNamesEntry),
     ("A provider upstream", "`providers.<name>`", ProviderEntry),
     ("The secret of a provider", "`secret` of a provider", UpstreamSecretEntry),
 )
@@ -137,7 +142,7 @@ def _fields(model: type[BaseModel], schema: dict[str, Any]) -> Iterator[str]:
 def _kind(schema: dict[str, Any]) -> str:
     """What a JSON Schema allows, in words."""
     match schema:
-        case {"anyOf": kinds}:
+        case {"anyOf": kinds} | {"oneOf": kinds}:
             named = dict.fromkeys(_kind(each) for each in kinds if each.get("type") != "null")
             kind = " or ".join(named)
         case {"$ref": reference}:

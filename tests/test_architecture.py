@@ -22,6 +22,7 @@ ARROWS = {
     "__init__": {"application"},
     "protocol": set[str](),
     "guard": set[str](),
+    "access": {"protocol"},
     "people_settings": {"protocol"},
     "settings": {"protocol", "people_settings"},
     "master_key": {"settings"},
@@ -34,7 +35,7 @@ ARROWS = {
     "web": {"server", "store", "keys", "protocol", "settings", "events"},
 }
 # Rooms meet through the server's registries and the store, but for "who is signed in" and "what they may do".
-SHARED_BY_ROOMS = {"authserver.accounts.session", "authserver.access.claims"}
+SHARED_BY_ROOMS = {"authserver.accounts.session", "authserver.access"}
 # Who comes through a provider answers the same pages as who has a password.
 NEIGHBOURS = {("federation", "accounts")}
 # The libraries that only some parts may know; every part may use those that are not named here.
@@ -46,6 +47,7 @@ KEPT = {
     "authlib": {"server", "token", "resource", "logout", "clients", "authorize", "federation"},
 }
 PURE = {
+    "access": set[str](),
     "protocol": {"joserfc", "cryptography", "pydantic", "zxcvbn_rs_py"},
     "guard": {"joserfc", "cryptography", "flask", "starlette", "fastapi", "django", "asgiref"},
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import Response
 
+from authserver.access.effective import effective_roles
 from authserver.accounts.session import current_session
 from authserver.authorize.response import Destination, deliver, deliver_error, see_other
 from authserver.events import emit
@@ -73,7 +74,11 @@ def decide(server: Server, asked: Asked, session: Session | None) -> Step:
             known = users.get(connection, session.sub) if client.allowed_roles is not None else None
             if client.consent == "once":
                 consent = consents.find(connection, session.sub, client.client_id)
-        person = SignedIn(session.sid, session.sub, session.auth_time, known.roles if known else ())
+        upstream = server.providers.get(session.provider) if session.provider else None
+        if upstream is not None and upstream.skip_consent:
+            consent = Remembered(frozenset(asked.request.scope), frozenset(asked.request.audiences))
+        roles = effective_roles(server.registry, known.roles, known.groups) if known else ()
+        person = SignedIn(session.sid, session.sub, session.auth_time, roles)
     progress = asked.pending.progress if asked.pending else NOTHING_DONE
     return next_step(asked.request, client, person, consent, server.now(), progress)
 
@@ -94,6 +99,7 @@ def _issue(server: Server, asked: Asked, session: Session) -> Response:
                 sid=session.sid,
                 auth_time=session.auth_time,
                 amr=session.amr,
+                acr=session.acr,
                 now=now,
                 code_lifetime=settings.code_lifetime,
                 expires_at=now + settings.refresh_token_lifetime if offline else session.expires_at,

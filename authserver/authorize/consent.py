@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, make_response, render_template, request
 
+from authserver.access.effective import effective_roles
 from authserver.accounts.session import current_session
 from authserver.authorize.answer import Asked, decide
 from authserver.authorize.response import see_other
@@ -74,13 +75,14 @@ def _ask(server: Server, asked: Asked, session: Session) -> Response:
     asking, settings = asked.request, server.settings
     with server.database.read() as connection:
         person = users.get(connection, session.sub)
+    roles = effective_roles(server.registry, person.roles, person.groups) if person else ()
     allow_form_to(asking.redirect_uri)
     page = render_template(
         "authorize/consent.html",
         client=asked.client,
         person=person,
         scopes=[(scope, SENTENCES[scope]) for scope in asking.scope],
-        permissions=sentences(server.registry, asking.audiences, person.roles if person else ()),
+        permissions=sentences(server.registry, asking.audiences, roles),
         destination=_destination(asking.redirect_uri),
         action=f"{settings.issuer}/consent?request={asked.handle}&session={session.sid}",
         other_account=f"{settings.issuer}/sign-in?request={asked.handle}&another=1",

@@ -14,6 +14,7 @@ from authserver.clients.document import json_schema
 from authserver.clients.faults import ClientsFileError, Fault, nearest, quoted
 from authserver.clients.load import Loaded, load
 from authserver.clients.reader import read
+from authserver.protocol import management
 from authserver.protocol.client import Client
 
 _FILE = click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
@@ -117,7 +118,8 @@ def _print_report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None) 
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
     registry = loaded.registry
-    counts = {"clients": registry.clients, "APIs": registry.apis, "roles": registry.roles, "warnings": loaded.warnings}
+    apis = [name for name in registry.apis if name != management.NAME]
+    counts = {"clients": registry.clients, "APIs": apis, "roles": registry.roles, "warnings": loaded.warnings}
     summary = ", ".join(f"{name}: {len(counted)}" for name, counted in counts.items())
     click.echo(f"{path}: sound; {summary}; version {registry.version}")
 

@@ -6,6 +6,7 @@ Works on the plain data, so that a fault in one place hides none in another.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from authserver.access.included import circles
 from authserver.clients.faults import Fault, Keys, quoted
 from authserver.clients.names import Declared
 from authserver.clients.source import Source
@@ -33,6 +34,7 @@ def disagreements(source: Source) -> Iterator[Fault]:
         if isinstance(client_id, str) and _get(apis.get(client_id), "secrets"):
             line = source.place(("apis", client_id), of_key=True)[0]
             yield source.fault(keys, f"the API on line {line} calls introspection by this name: choose another")
+    yield from _circles_of_roles(source)
     for index, client in clients:
         yield from _claims_with_one_name(source, index, client, apis)
 
@@ -46,6 +48,19 @@ def _taken_twice(source: Source, entries: Iterable[tuple[Keys, object]]) -> Iter
             line = source.place(first[value])[0]
             yield source.fault(keys, f"{quoted(value)} is on line {line} already")
         first.setdefault(value, keys)
+
+
+def _circles_of_roles(source: Source) -> Iterator[Fault]:
+    roles = _mapping(source.data, "roles")
+    listed = {name: _get(role, "roles") for name, role in roles.items()}
+    includes = {
+        name: [other for other in others if isinstance(other, str) and other in roles]
+        for name, others in listed.items()
+        for others in ([others] if isinstance(others, list) else [[]])
+    }
+    for way in circles(includes):
+        place = ("roles", way[0], "roles", listed[way[0]].index(way[1]))
+        yield source.fault(place, f"a role cannot bring itself along: {' → '.join(map(quoted, way))}")
 
 
 def _claims_with_one_name(

@@ -1,27 +1,34 @@
 """Build the registry from a sound document and its secrets."""
 
+from authserver.access.included import included_roles
+from authserver.clients.claims_entry import claim_places
 from authserver.clients.client_entry import ClientEntry
 from authserver.clients.client_rules import AUTH_METHODS, GRANT_TYPES
 from authserver.clients.document import Document
 from authserver.clients.provider_build import providers
 from authserver.clients.provider_files import ProviderFiles
+from authserver.clients.role_entry import permissions_of, roles_of
 from authserver.clients.secrets import Secrets
 from authserver.protocol.client import Api, Client, Registry, build_registry
+from authserver.protocol.management import management_api
 from authserver.protocol.origin import origin_of
 from authserver.protocol.scope import SUPPORTED
 
 
-def build(version: str, document: Document, secrets: Secrets, upstream: ProviderFiles) -> Registry:
-    """The registry that a document declares, with the secrets and the files that it names."""
+def build(version: str, document: Document, secrets: Secrets, upstream: ProviderFiles, issuer: str) -> Registry:
+    """The registry that a document declares, with the secrets and files that it names, and the API of this issuer."""
+    own = management_api(issuer)
     clients = [_client(entry, secrets, index) for index, entry in enumerate(document.clients)]
     return build_registry(
         version,
         clients={client.client_id: client for client in clients},
-        apis=_apis(document, secrets),
-        roles={name: frozenset(permissions) for name, permissions in document.roles.items()},
+        apis=_apis(document, secrets) | {own.name: own},
+        roles={name: permissions_of(role) for name, role in document.roles.items()},
         default_role=document.default_role,
         origins=frozenset(origin for entry in document.clients for origin in _origins(entry)),
         providers=providers(document, upstream),
+        included=included_roles({name: roles_of(role) for name, role in document.roles.items()}),
+        groups={name: tuple(roles) for name, roles in document.groups.items()},
     )
 
 
@@ -62,6 +69,7 @@ def _client(entry: ClientEntry, secrets: Secrets, index: int) -> Client:
         signing_alg=entry.signing_alg,
         roles_claim=entry.roles_claim,
         permissions_claim=entry.permissions_claim,
+        claims=claim_places(entry.claims),
         provider=entry.provider,
     )
 

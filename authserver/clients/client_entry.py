@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from authserver.clients import client_rules as rules
+from authserver.clients.claims_entry import ClaimsEntry
 from authserver.clients.client_rules import GrantType, Scope
 from authserver.clients.names import ClaimName, ClientId, KnownApi, KnownProvider, KnownRole, Name, listed_once
 from authserver.clients.secret_entry import SecretEntry
@@ -104,3 +105,6 @@ class ClientEntry(BaseModel):
 
     permissions_claim: ClaimName | None = None
     """The name of the permissions claim in this client's tokens, before the API's."""
+
+    claims: ClaimsEntry | None = None
+    """Where it finds roles, permissions and groups, where that is not the access token or they have other names."""

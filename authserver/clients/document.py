@@ -6,10 +6,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from authserver.clients.client_entry import ClientEntry
 from authserver.clients.names import (
-    ApiName,
     Audience,
     ClaimName,
-    KnownPermission,
+    DeclaredApiName,
     KnownRole,
     Name,
     PermissionName,
@@ -18,6 +17,7 @@ from authserver.clients.names import (
     listed_once,
 )
 from authserver.clients.provider_entry import ProviderEntry
+from authserver.clients.role_entry import Role
 from authserver.clients.secret_entry import SecretEntry
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -61,14 +61,18 @@ class Document(BaseModel):
         title="clients.yaml",
     )
 
-    apis: dict[ApiName, ApiEntry] = {}
+    apis: dict[DeclaredApiName, ApiEntry] = {}
     """APIs by name."""
 
-    roles: dict[RoleName, Annotated[list[KnownPermission], AfterValidator(listed_once)]] = {}
-    """Roles and the permissions they give; `admin:all` is every permission of every API."""
+    roles: dict[RoleName, Role] = {}
+    """Roles: a list of permissions each, of which `admin:all` is every permission of every API, or a mapping where a
+    role brings other roles along."""
+
+    groups: dict[RoleName, Annotated[list[KnownRole], AfterValidator(listed_once)]] = {}
+    """Groups and the roles that everybody in them has. Who is in which one is kept in the database."""
 
     default_role: KnownRole | None = None
-    """The role of a new person."""
+    """The role of a new person, and of everybody who has none."""
 
     clients: list[ClientEntry] = []
     """Clients: who may send people here, or ask for tokens."""

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from authserver.clients.claims_entry import ClaimNamesEntry, ClaimsEntry
 from authserver.clients.client_entry import AllowEntry, ClientEntry
 from authserver.clients.document import ApiEntry, Document
 from authserver.clients.faults import Fault, Keys, did_you_mean, nearest
 from authserver.clients.provider_entry import ProviderEntry, UpstreamSecretEntry
+from authserver.clients.role_entry import LIST, MAPPING, RoleEntry
 from authserver.clients.scalars import BROKEN, kind_of
 from authserver.clients.secret_entry import NEVER_IN_CLEAR, SecretEntry
 from authserver.clients.source import Source
@@ -46,18 +48,22 @@ _ALTERNATIVE = re.compile(r"'([^']*)'")
 def explain(error: ValidationError, source: Source) -> Iterator[Fault]:
     """One fault for each error, at its place; a field that is missing because it is misspelt is one fault, not two."""
     details = error.errors(include_url=False)
-    unknown = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
+    unknown = [_way(detail) for detail in details if detail["type"] == "extra_forbidden"]
     misspelt = {(*keys[:-1], _field_meant(keys)) for keys in unknown}
     for detail in details:
         is_absent = detail["type"] == "missing" or detail["input"] == []
-        if is_absent and detail["loc"] in misspelt:
+        if is_absent and _way(detail) in misspelt:
             continue
         if detail["input"] is not BROKEN or detail["type"] in {"missing", "rule"}:
             yield _fault(detail, source)
 
 
+def _way(detail: ErrorDetails) -> Keys:
+    return tuple(key for key in detail["loc"] if key not in {LIST, MAPPING})
+
+
 def _fault(detail: ErrorDetails, source: Source) -> Fault:
-    keys: Keys = detail["loc"]
+    keys = _way(detail)
     if detail["type"] == "missing":
         return source.fault(keys, "is missing")
     if detail["type"] == "extra_forbidden":
@@ -107,7 +113,16 @@ def _field_meant(keys: Keys) -> str | None:
     return meant or nearest(name, fields)
 
 
-_ENTRIES: dict[object, type[BaseModel]] = {"apis": ApiEntry, "clients": ClientEntry, "providers": ProviderEntry}
+_ENTRIES: dict[object, type[BaseModel]] = {
+    "apis": ApiEntry,
+    "clients": ClientEntry,
+    "providers": ProviderEntry,
+    "roles": RoleEntry,
+}
+
+
+# The models that stand under one name wherever it is.
+_BY_NAME: dict[object, type[BaseModel]] = {"allow": AllowEntry, "claims": ClaimsEntry}
 
 
 def _model_at(keys: Keys) -> type[BaseModel]:
@@ -118,6 +133,6 @@ def _model_at(keys: Keys) -> type[BaseModel]:
             return UpstreamSecretEntry
         case (*_, "secrets", _):
             return SecretEntry
-        case (*_, "allow"):
-            return AllowEntry
-    return Document
+        case (*_, "claims", _):
+            return ClaimNamesEntry
+    return _BY_NAME.get(keys[-1], Document) if keys else Document

@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 import structlog
 
 from authserver.clients.faults import ClientsFileError, Fault
-from authserver.clients.load import load
+from authserver.clients.load import DEFAULT_ISSUER, load
 from authserver.protocol.client import Registry
 
 # A file that changes is left alone until it has kept still for this many seconds: it may be half written.
@@ -22,14 +22,16 @@ State = tuple[int, ...] | None
 class LiveRegistry:
     """`current` is always a whole, sound registry; `faults` says why a newer file is refused, empty if none is."""
 
-    def __init__(self, path: Path, environ: Mapping[str, str], interval: float = 1.0) -> None:
+    def __init__(
+        self, path: Path, environ: Mapping[str, str], interval: float = 1.0, issuer: str = DEFAULT_ISSUER
+    ) -> None:
         """Load the file; `interval` is the seconds between two looks at it. Raises `ClientsFileError`."""
-        self._path, self._environ, self._interval = path, environ, interval
+        self._path, self._environ, self._interval, self._issuer = path, environ, interval, issuer
         self._lock = threading.Lock()
         self._calls: SimpleQueue[bool] = SimpleQueue()
         self._watcher: threading.Thread | None = None
         self._seen = self._unsettled = _states((path,))
-        loaded = load(path, environ)
+        loaded = load(path, environ, issuer=issuer)
         self._files = loaded.files
         self.faults: tuple[Fault, ...] = ()
         self.current: Registry = loaded.registry
@@ -40,7 +42,7 @@ class LiveRegistry:
             # Looked at before they are read: what changes meanwhile, or is new among them, is met at the next look.
             self._seen = _states(self._files)
             try:
-                loaded = load(self._path, self._environ)
+                loaded = load(self._path, self._environ, issuer=self._issuer)
             except ClientsFileError as error:
                 self._refuse(error)
                 return False

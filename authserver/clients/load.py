@@ -16,8 +16,13 @@ from authserver.clients.faults import ClientsFileError, Fault
 from authserver.clients.provider_files import ProviderFiles, fetch_provider_files
 from authserver.clients.reader import MAX_BYTES, read
 from authserver.clients.secrets import Secrets, fetch
+from authserver.clients.token_size import oversized
 from authserver.clients.warnings import warnings
 from authserver.protocol.client import Registry
+from authserver.settings import Settings
+
+DEFAULT_ISSUER: str = Settings.model_fields["issuer"].default
+DEFAULT_TOKEN_SIZE: int = Settings.model_fields["access_token_size"].default
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +34,18 @@ class Loaded:
     files: tuple[Path, ...]
 
 
-def load(path: Path, environ: Mapping[str, str], now: int | None = None) -> Loaded:
+def load(
+    path: Path,
+    environ: Mapping[str, str],
+    now: int | None = None,
+    *,
+    issuer: str = DEFAULT_ISSUER,
+    token_size: int = DEFAULT_TOKEN_SIZE,
+) -> Loaded:
     """Load and check a file and the secrets it names; `now` in seconds decides which secrets have expired.
+
+    The API by which the server is managed has an audience below the `issuer`; access tokens that can grow past
+    `token_size` bytes are a warning.
 
     Raises `ClientsFileError` with every fault.
     """
@@ -48,7 +63,8 @@ def load(path: Path, environ: Mapping[str, str], now: int | None = None) -> Load
     if document is None or faults:
         raise ClientsFileError(faults, files)
     found = [*upstream.warnings, *warnings(document, secrets, source, int(time.time()) if now is None else now)]
-    registry = build(_version(content, secrets, upstream), document, secrets, upstream)
+    registry = build(_version(content, secrets, upstream), document, secrets, upstream, issuer)
+    found += oversized(document, registry, source, issuer, token_size)
     return Loaded(registry, tuple(sorted(found)), files)
 
 

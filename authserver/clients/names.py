@@ -8,6 +8,7 @@ from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler,
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from authserver.clients.faults import did_you_mean, quoted
+from authserver.protocol import management
 from authserver.protocol.client import EVERY_PERMISSION
 
 # Control, line-separating and direction-changing characters could make a consent page or a log line lie.
@@ -57,7 +58,7 @@ class Shape:
 
 def _known_api(value: str, info: ValidationInfo) -> str:
     declared: Declared | None = info.context
-    if declared is not None and value not in declared.apis:
+    if declared is not None and value not in declared.apis and value != management.NAME:
         raise rule(f"no API has the name {quoted(value)}{did_you_mean(value, declared.apis)}")
     return value
 
@@ -79,7 +80,8 @@ def _known_provider(value: str, info: ValidationInfo) -> str:
 
 def _known_permission(value: str, info: ValidationInfo) -> str:
     declared: Declared | None = info.context
-    if declared is not None and value != EVERY_PERMISSION and value not in declared.permissions:
+    always = {EVERY_PERMISSION, *management.PERMISSIONS}
+    if declared is not None and value not in declared.permissions | always:
         known = declared.permissions | {EVERY_PERMISSION}
         raise rule(f"no API has the permission {quoted(value)}{did_you_mean(value, known)}")
     return value
@@ -88,6 +90,12 @@ def _known_permission(value: str, info: ValidationInfo) -> str:
 def _not_every_permission(value: str) -> str:
     if value == EVERY_PERMISSION:
         raise rule(f"{EVERY_PERMISSION} stands for every permission of every API and is not declared")
+    return value
+
+
+def _not_management(value: str) -> str:
+    if value == management.NAME:
+        raise rule(f"{management.NAME} is the API by which this server is managed: choose another name")
     return value
 
 
@@ -117,6 +125,7 @@ ApiName = Annotated[
     str,
     Shape(r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$", "must be a letter, then up to 63 letters, digits and _ . -"),
 ]
+DeclaredApiName = Annotated[ApiName, AfterValidator(_not_management)]
 RoleName = ApiName
 ProviderName = Annotated[
     str, Shape(r"^[a-z][a-z0-9-]{0,31}$", "must be a lower-case letter, then up to 31 letters, digits and -")

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from authserver.access.included import included_roles
 from authserver.clients.client_entry import ClientEntry
 from authserver.clients.document import Document
 from authserver.clients.faults import Fault, Keys
+from authserver.clients.role_entry import permissions_of, roles_of
 from authserver.clients.secrets import Secrets
 from authserver.clients.source import Source
 from authserver.protocol.client import EVERY_PERMISSION
@@ -17,10 +19,15 @@ def warnings(document: Document, secrets: Secrets, source: Source, now: int) -> 
     for keys, secret in secrets.by_keys.items():
         if secret.expires_at is not None and secret.expires_at <= now:
             yield source.fault((*keys, "expires"), "this secret has expired")
-    if document.default_role and EVERY_PERMISSION in document.roles[document.default_role]:
+    if document.default_role and EVERY_PERMISSION in _with_included(document, document.default_role):
         yield source.fault(("default_role",), f"every new person gets {EVERY_PERMISSION}")
     for index, client in enumerate(document.clients):
         yield from _of_client(client, ("clients", index), source)
+
+
+def _with_included(document: Document, role: str) -> frozenset[str]:
+    included = included_roles({name: roles_of(each) for name, each in document.roles.items()})
+    return frozenset().union(*(permissions_of(document.roles[each]) for each in included[role]))
 
 
 def _of_client(client: ClientEntry, keys: Keys, source: Source) -> Iterator[Fault]:

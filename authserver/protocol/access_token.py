@@ -7,28 +7,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from authserver.protocol.client import Api, Client, Registry
+from authserver.protocol.granted_claims import access_token_names, granted_claims
 
 TYPE = "at+jwt"
 
 
 @dataclass(frozen=True, slots=True)
 class Grantee:
-    """For whom a token is: a person by an authorization, or a service client by itself (then `auth_time` is None)."""
+    """For whom a token is: a person by an authorization, or a service client by itself (then `auth_time` is None).
+
+    The roles are those that count, with all that they bring along.
+    """
 
     sub: str
     roles: Iterable[str]
     auth_time: int | None = None
+    groups: Iterable[str] = ()
 
 
 def lifetime(client: Client, api: Api | None, default: int) -> int:
     """Seconds that a token lives: the client's own, or the API's, or the default."""
     return client.access_token_lifetime or (api.access_token_lifetime if api else None) or default
-
-
-def granted_permissions(registry: Registry, api: Api, roles: Iterable[str]) -> list[str]:
-    """What roles give of one API, sorted; a role that no file declares gives nothing."""
-    by_role = registry.permissions[api.name]
-    return sorted(frozenset().union(*(by_role[role] for role in roles if role in by_role)))
 
 
 def access_token_claims(
@@ -59,6 +58,6 @@ def access_token_claims(
     if grantee.auth_time is not None:
         claims["auth_time"] = grantee.auth_time
     if api is not None:
-        claims[client.roles_claim or api.roles_claim] = sorted(grantee.roles)
-        claims[client.permissions_claim or api.permissions_claim] = granted_permissions(registry, api, grantee.roles)
+        names = access_token_names(client, api)
+        claims |= granted_claims(registry, names, (api,), grantee.roles, grantee.groups)
     return claims

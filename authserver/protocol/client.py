@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from authserver.protocol.claim_names import DEFAULT_PLACES, ClaimPlaces
 from authserver.protocol.provider import Provider
 
 ClientType = Literal["web", "spa", "native", "service"]
@@ -75,6 +76,7 @@ class Client:
     signing_alg: SigningAlg = "RS256"
     roles_claim: str | None = None
     permissions_claim: str | None = None
+    claims: ClaimPlaces = DEFAULT_PLACES
     provider: str | None = None
 
     @property
@@ -86,9 +88,10 @@ class Client:
 class Registry:
     """Everything clients.yaml declares, at one version; replaced whole, never changed.
 
-    `permissions[api][role]` is what a role gives of an API, worked out once. `origins` are the browser origins that
-    may read the token, userinfo and revocation endpoints (CORS). `resource_servers` are the APIs with secrets, as the
-    clients that ask the introspection endpoint. `providers` are upstream, by name.
+    `included[role]` are all that a role brings along, itself too, and `roles[role]` what they give together; `groups`
+    are bundles of roles. `permissions[api][role]` is what a role gives of an API, worked out once. `origins` are the
+    browser origins that may read the token, userinfo and revocation endpoints (CORS). `resource_servers` are the APIs
+    with secrets, as the clients that ask the introspection endpoint. `providers` are upstream, by name.
     """
 
     version: str
@@ -101,6 +104,8 @@ class Registry:
     origins: frozenset[str]
     resource_servers: Mapping[str, Client]
     providers: Mapping[str, Provider]
+    included: Mapping[str, frozenset[str]]
+    groups: Mapping[str, tuple[str, ...]]
 
 
 def build_registry(
@@ -110,9 +115,17 @@ def build_registry(
     roles: Mapping[str, frozenset[str]],
     default_role: str | None,
     origins: frozenset[str],
+    *,
     providers: Mapping[str, Provider] = MappingProxyType({}),
+    included: Mapping[str, frozenset[str]] | None = None,
+    groups: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Registry:
-    """Put a registry together and work out what each role gives of each API. `admin:all` gives every permission."""
+    """Put a registry together and work out what each role gives of each API. `admin:all` gives every permission.
+
+    `roles` are the permissions that each one names itself; without `included` no role brings others along.
+    """
+    included = included if included is not None else {role: frozenset((role,)) for role in roles}
+    roles = {role: frozenset().union(*(roles[each] for each in brought)) for role, brought in included.items()}
     permissions = {
         api.name: {
             role: frozenset(api.permissions) if EVERY_PERMISSION in given else given & api.permissions.keys()
@@ -131,6 +144,8 @@ def build_registry(
         origins=origins,
         resource_servers=MappingProxyType({api.name: _as_client(api) for api in apis.values() if api.secrets}),
         providers=MappingProxyType(dict(providers)),
+        included=MappingProxyType(dict(included)),
+        groups=MappingProxyType(dict(groups)),
     )
 
 

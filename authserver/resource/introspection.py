@@ -8,10 +8,12 @@ from typing import Any
 
 from authlib.oauth2.rfc6749.endpoint import Endpoint, EndpointRequest
 
+from authserver.access.effective import all_roles, declared_groups, effective_roles
 from authserver.keys import InvalidToken
 from authserver.protocol import access_token
 from authserver.protocol.client import Client, Registry
 from authserver.protocol.errors import ProtocolError
+from authserver.protocol.granted_claims import access_token_names, granted_claims, still_granted
 from authserver.server import Reply, Request, Server
 from authserver.store import access_tokens
 
@@ -54,13 +56,17 @@ def _introspect(server: Server, caller: Client, token: str) -> dict[str, Any]:
     answer = {"active": True, "token_type": "Bearer"} | {name: claims[name] for name in ANSWERED if name in claims}
     with server.database.read() as connection:
         if dot:
-            username = access_tokens.live_username(connection, authorization_id, jti, now)
-            if username is None:
+            subject = access_tokens.subject(connection, authorization_id, jti, now)
+            if subject is None:
                 return INACTIVE
-            answer["username"] = username
+            answer["username"] = subject.username
+            roles = effective_roles(registry, subject.roles, subject.groups)
+            groups = declared_groups(registry, subject.groups)
         elif access_tokens.is_revoked(connection, jti):
             return INACTIVE
-    return answer | _roles_and_permissions(registry, client, claims)
+        else:
+            roles, groups = all_roles(registry, client.roles), ()
+    return answer | _granted(registry, client, claims, roles, groups)
 
 
 def _may_ask(registry: Registry, caller: Client, claims: dict[str, Any]) -> bool:
@@ -69,9 +75,11 @@ def _may_ask(registry: Registry, caller: Client, claims: dict[str, Any]) -> bool
     return bool(claims.get("client_id") == caller.client_id)
 
 
-def _roles_and_permissions(registry: Registry, client: Client, claims: dict[str, Any]) -> dict[str, Any]:
+def _granted(
+    registry: Registry, client: Client, claims: dict[str, Any], roles: tuple[str, ...], groups: tuple[str, ...]
+) -> dict[str, Any]:
+    """Roles, permissions and groups of the token, without those that were taken away since."""
     api = registry.audiences.get(str(claims.get("aud")))
     if api is None:
         return {}
-    names = (client.roles_claim or api.roles_claim, client.permissions_claim or api.permissions_claim)
-    return {name: claims[name] for name in names if name in claims}
+    return still_granted(claims, granted_claims(registry, access_token_names(client, api), (api,), roles, groups))

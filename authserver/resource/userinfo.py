@@ -5,12 +5,16 @@ OpenID Connect Core §5.3; RFC 6750 §2.1. https://openid.net/specs/openid-conne
 
 import orjson
 
+from authserver.access.effective import declared_groups, effective_roles
 from authserver.keys import InvalidToken
 from authserver.protocol import access_token
 from authserver.protocol.bearer import bearer_token, insufficient_scope, invalid_token
+from authserver.protocol.client import Client
+from authserver.protocol.granted_claims import claims_for_client
 from authserver.protocol.userinfo import userinfo_claims
 from authserver.server import JSON, NO_STORE, Reply, Request, Server
 from authserver.store import access_tokens
+from authserver.store.access_tokens import Holder
 
 
 def userinfo(server: Server, request: Request) -> Reply:
@@ -24,10 +28,20 @@ def userinfo(server: Server, request: Request) -> Reply:
     authorization_id, dot, _ = str(claims.get("jti", "")).partition(".")
     if "openid" not in scope or not dot:
         raise insufficient_scope("openid")
+    client = server.registry.clients.get(str(claims.get("client_id")))
+    asks = client is not None and bool(client.claims.userinfo)
     with server.database.read() as connection:
-        holder = access_tokens.holder(connection, authorization_id, str(claims["jti"]), now)
+        holder = access_tokens.holder(connection, authorization_id, str(claims["jti"]), now, with_roles=asks)
     if holder is None:
         raise invalid_token("the token, its authorization, session or person has ended")
     # Cut again to what the authorization holds: a token never opens more than was granted.
     body = userinfo_claims(str(claims["sub"]), holder.claims, set(scope) & set(holder.scope))
+    if client is not None and asks:
+        body |= _granted(server, client, holder)
     return Reply(200, orjson.dumps(body), (JSON, *NO_STORE))
+
+
+def _granted(server: Server, client: Client, holder: Holder) -> dict[str, list[str]]:
+    registry = server.registry
+    roles = effective_roles(registry, holder.roles, holder.groups)
+    return claims_for_client(registry, client.claims.userinfo, client, roles, declared_groups(registry, holder.groups))

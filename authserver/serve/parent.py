@@ -36,7 +36,7 @@ def run(settings: Settings) -> None:
     Raises PrepareError, MasterKeyError and ClientsFileError before anything listens.
     """
     address = listening_address(settings.host, settings.port)
-    registry = LiveRegistry(settings.clients_file, os.environ, settings.clients_reload)
+    registry = LiveRegistry(settings.clients_file, os.environ, settings.clients_reload, settings.issuer)
     logs.show_clients_version(lambda: registry.current.version)
     database_and_keys(settings, registry)
     _allow_open_files()

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, select
+from sqlalchemy import Connection, bindparam, delete, exists, null, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from authserver.store.authorizations import LIVE, WITH_PERSON
+from authserver.store.authorizations import LIVE, ROLES_AND_GROUPS, WITH_PERSON, words
 from authserver.store.statement import Statement
 from authserver.store.tables import authorizations, revoked_access_tokens, users
 
@@ -25,17 +25,18 @@ _CLAIMS = {
     "email_verified": users.c.email_verified,
 }
 _IS_REVOKED = exists().where(_table.jti == bindparam("jti"))
+_OF_LIVING_TOKEN = (authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
 _HOLDER = Statement(
-    select(
-        authorizations.c.scope,
-        *_CLAIMS.values(),
-    )
+    select(authorizations.c.scope, *_CLAIMS.values(), *(null().label(each.name) for each in ROLES_AND_GROUPS))
     .select_from(WITH_PERSON)
-    .where(authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
+    .where(*_OF_LIVING_TOKEN)
 )
-_USERNAME = Statement(
-    select(users.c.username).select_from(WITH_PERSON).where(authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
+_HOLDER_WITH_ROLES = Statement(
+    select(authorizations.c.scope, *_CLAIMS.values(), *ROLES_AND_GROUPS)
+    .select_from(WITH_PERSON)
+    .where(*_OF_LIVING_TOKEN)
 )
+_SUBJECT = Statement(select(users.c.username, *ROLES_AND_GROUPS).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN))
 _FIND_REVOKED = Statement(select(_table.jti).where(_table.jti == bindparam("jti")))
 _REVOKE = {
     dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(revoked_access_tokens).on_conflict_do_nothing()
@@ -52,21 +53,35 @@ class Holder:
 
     scope: tuple[str, ...]
     claims: dict[str, Any]
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
-def holder(connection: Connection, authorization_id: str, jti: str, now: int) -> Holder | None:
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The person behind a live access token, with roles and groups as they are now."""
+
+    username: str
+    roles: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+def holder(
+    connection: Connection, authorization_id: str, jti: str, now: int, *, with_roles: bool = False
+) -> Holder | None:
     """Whom a token of this authorization stands for; None where the token, authorization, person or session ended."""
-    row = _HOLDER.row(connection, {"id": authorization_id, "jti": jti, "now": now})
+    statement = _HOLDER_WITH_ROLES if with_roles else _HOLDER
+    row = statement.row(connection, {"id": authorization_id, "jti": jti, "now": now})
     if row is None:
         return None
-    scope, *claims = row
-    return Holder(tuple(scope.split()), dict(zip(_CLAIMS, claims, strict=True)))
+    scope, *claims, roles, groups = row
+    return Holder(tuple(scope.split()), dict(zip(_CLAIMS, claims, strict=True)), words(roles), words(groups))
 
 
-def live_username(connection: Connection, authorization_id: str, jti: str, now: int) -> str | None:
-    """The username behind a live access token; None as in `holder`."""
-    row = _USERNAME.row(connection, {"id": authorization_id, "jti": jti, "now": now})
-    return None if row is None else str(row[0])
+def subject(connection: Connection, authorization_id: str, jti: str, now: int) -> Subject | None:
+    """Who stands behind a live access token; None as in `holder`."""
+    row = _SUBJECT.row(connection, {"id": authorization_id, "jti": jti, "now": now})
+    return None if row is None else Subject(row[0], words(row[1]), words(row[2]))
 
 
 def is_revoked(connection: Connection, jti: str) -> bool:

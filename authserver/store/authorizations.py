@@ -26,7 +26,7 @@ from sqlalchemy import (
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.digest import digest
 from authserver.store.statement import Statement
-from authserver.store.tables import authorizations, sessions, user_roles, users
+from authserver.store.tables import authorizations, sessions, user_groups, user_roles, users
 
 
 class RefusedError(Exception):
@@ -59,6 +59,8 @@ class Authorization:
     expires_at: int
     roles: tuple[str, ...]
     session_seen_at: int | None
+    acr: str | None
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,12 @@ _ROLES = (
     .where(user_roles.c.sub == users.c.sub)
     .scalar_subquery()
 )
+_GROUPS = (
+    select(func.aggregate_strings(user_groups.c.group_name, literal_column("' '")))  # type: ignore[arg-type]
+    .where(user_groups.c.sub == users.c.sub)
+    .scalar_subquery()
+)
+ROLES_AND_GROUPS = (_ROLES.label("roles"), _GROUPS.label("groups"))
 LIVE = (
     _table.revoked_at.is_(None),
     _table.expires_at > _now,
@@ -108,8 +116,9 @@ _LIVE = Statement(
         _table.amr,
         _table.nonce,
         _table.expires_at,
-        _ROLES.label("roles"),
         sessions.c.last_seen_at,
+        _table.acr,
+        *ROLES_AND_GROUPS,
     )
     .select_from(WITH_PERSON)
     .where(_table.id == bindparam("id"), *LIVE)
@@ -117,23 +126,9 @@ _LIVE = Statement(
 _START = Statement(
     insert(authorizations),
     columns=(
-        "id",
-        "client_id",
-        "sub",
-        "sid",
-        "scope",
-        "audiences",
-        "offline",
-        "auth_time",
-        "amr",
-        "created_at",
-        "expires_at",
-        "code_digest",
-        "code_expires_at",
-        "redirect_uri",
-        "redirect_uri_given",
-        "code_challenge",
-        "nonce",
+        *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "acr"),
+        *("created_at", "expires_at", "code_digest", "code_expires_at", "redirect_uri", "redirect_uri_given"),
+        *("code_challenge", "nonce"),
     ),
 )
 _REDEEM = Statement(
@@ -181,6 +176,7 @@ def start(
     sid: str,
     auth_time: int,
     amr: tuple[str, ...],
+    acr: str | None = None,
     now: int,
     code_lifetime: int,
     expires_at: int,
@@ -199,6 +195,7 @@ def start(
             "offline": "offline_access" in request.scope,
             "auth_time": auth_time,
             "amr": " ".join(amr),
+            "acr": acr,
             "created_at": now,
             "expires_at": expires_at,
             "code_digest": digest(code),
@@ -257,7 +254,7 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
 
 
 def _authorization(row: Sequence[Any]) -> Authorization:
-    key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, expires_at, roles, seen = row
+    key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, end, seen, acr, roles, groups = row
     return Authorization(
         key,
         client_id,
@@ -269,11 +266,17 @@ def _authorization(row: Sequence[Any]) -> Authorization:
         auth_time,
         tuple(amr.split()),
         nonce,
-        expires_at,
-        # Two sources may give one role.
-        tuple(sorted(set(roles.split()))) if roles else (),
+        end,
+        words(roles),
         seen,
+        acr,
+        words(groups),
     )
+
+
+def words(text: str | None) -> tuple[str, ...]:
+    """What a database aggregated, each once: two sources may give one role."""
+    return tuple(sorted(set(text.split()))) if text else ()
 
 
 def _refusal(connection: Connection, redemption: Redemption, values: Mapping[str, Any]) -> RefusedError:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 NAMING = {
@@ -47,8 +48,8 @@ users: Table = db.Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
-    # Counts the changes, so that of two that began with the same one the second is refused.
-    Column("version", Integer, nullable=False, default=1, server_default="1"),
+    # Counts the changes, whoever makes them, so that of two that began with the same one the second is refused.
+    Column("version", Integer, default=1, onupdate=literal_column("version + 1"), server_default="1", nullable=False),
 )
 
 user_roles: Table = db.Table(

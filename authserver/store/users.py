@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from authserver.protocol.login_name import canonical, email_fault, username_fault
 from authserver.store import links, sessions
-from authserver.store.tables import authorizations, user_roles, users
+from authserver.store.tables import authorizations, user_groups, user_roles, users
 
 
 class LoginError(ValueError):
@@ -35,22 +35,12 @@ class User:
     disabled_at: int | None
     updated_at: int
     roles: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    version: int = 1
 
     @property
     def display_name(self) -> str:
         return self.name or self.username
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a person says of themselves (OpenID Connect Core §5.1); None where nothing."""
-
-    name: str | None
-    given_name: str | None
-    family_name: str | None
-    picture: str | None
-    locale: str | None
-    zoneinfo: str | None
 
 
 _ROLES = (
@@ -59,6 +49,13 @@ _ROLES = (
     .correlate(users)
     .scalar_subquery()
     .label("roles")
+)
+_GROUPS = (
+    select(func.aggregate_strings(user_groups.c.group_name, " "))
+    .where(user_groups.c.sub == users.c.sub)
+    .correlate(users)
+    .scalar_subquery()
+    .label("groups")
 )
 _SELECT = select(
     users.c.sub,
@@ -74,7 +71,9 @@ _SELECT = select(
     users.c.password_hash,
     users.c.disabled_at,
     users.c.updated_at,
+    users.c.version,
     _ROLES,
+    _GROUPS,
 )
 _BY_SUB = _SELECT.where(users.c.sub == bindparam("key"))
 _BY_USERNAME = _SELECT.where(users.c.username == bindparam("key"))
@@ -92,8 +91,6 @@ _INSERT_ROLE = insert(user_roles)
 _DELETE_ROLES = delete(user_roles).where(user_roles.c.sub == bindparam("person"))
 _TOUCH = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now"))
 _SET_PASSWORD = _TOUCH.values(password_hash=bindparam("new_hash"))
-_PROFILE = ("name", "given_name", "family_name", "picture", "locale", "zoneinfo")
-_SET_PROFILE = _TOUCH.values({name: bindparam(f"new_{name}") for name in _PROFILE})
 _SET_EMAIL = _TOUCH.values(email=bindparam("new_email"), email_verified=True)
 _DELETE = delete(users).where(users.c.sub == bindparam("person"))
 _REHASH = (
@@ -120,9 +117,9 @@ _REVOKE_ALL = (
 
 
 def _user(row: Sequence[Any]) -> User:
+    *fields, version, roles, groups = row
     # Two sources may give one role.
-    roles = tuple(sorted(set((row[-1] or "").split())))
-    return User(*[*row[:-1], roles])
+    return User(*[*fields, tuple(sorted({*(roles or "").split()})), tuple(sorted((groups or "").split())), version])
 
 
 def add(
@@ -218,12 +215,6 @@ def confirm(connection: Connection, sub: str, password_hash: str) -> bool:
     """
     values = {"key": sub, "checked_hash": password_hash}
     return connection.execute(_CONFIRM, values).one_or_none() is not None
-
-
-def set_profile(connection: Connection, sub: str, profile: Profile, now: int) -> None:
-    """Replace what a person says of themselves."""
-    values = {f"new_{name}": getattr(profile, name) for name in _PROFILE}
-    connection.execute(_SET_PROFILE, {"person": sub, "now": now} | values)
 
 
 def set_email(connection: Connection, sub: str, email: str, now: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 
+from authserver.access.effective import declared_groups, effective_roles
 from authserver.events import emit
 from authserver.protocol.client import Client
 from authserver.protocol.client_authentication import METHODS
@@ -51,14 +52,18 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
 
 
 def as_registered(server: Server, client: Client, authorization: Authorization) -> Authorization:
-    """The authorization, cut to what clients.yaml and the person's roles allow at this moment.
+    """The authorization with the roles that count at this moment, cut to what these and clients.yaml allow.
 
     What was taken away since it was given, a role, a scope or an API, is gone at the next token. Raises `invalid_grant`
     where nothing is left.
     """
-    if client.allowed_roles is not None and client.allowed_roles.isdisjoint(authorization.roles):
+    registry = server.registry
+    roles = effective_roles(registry, authorization.roles, authorization.groups)
+    if client.allowed_roles is not None and client.allowed_roles.isdisjoint(roles):
         raise ProtocolError("invalid_grant", "This person may not sign in to the client any more.")
-    open_now = authorized_audiences((), client, server.registry, server.settings.issuer)
+    groups = declared_groups(registry, authorization.groups) if authorization.groups else ()
+    authorization = replace(authorization, roles=roles, groups=groups)
+    open_now = authorized_audiences((), client, registry, server.settings.issuer)
     if client.scopes.issuperset(authorization.scope) and set(open_now).issuperset(authorization.audiences):
         return authorization
     audiences = tuple(audience for audience in authorization.audiences if audience in open_now)

@@ -6,10 +6,12 @@ RFC 6749 §5.1; RFC 9068 §2; OpenID Connect Core §3.1.3.3. https://www.rfc-edi
 import secrets
 from typing import Any
 
+from authserver.access.effective import all_roles
 from authserver.events import emit
 from authserver.protocol import access_token, id_token
 from authserver.protocol.access_token import Grantee
 from authserver.protocol.client import Client
+from authserver.protocol.granted_claims import claims_for_client
 from authserver.server import Server
 from authserver.store.authorizations import Authorization
 
@@ -27,7 +29,7 @@ def issue_for_person(
 ) -> dict[str, Any]:
     """The token response for an authorization, with an ID token where `openid` is in scope."""
     now = server.now()
-    grantee = Grantee(authorization.sub, authorization.roles, authorization.auth_time)
+    grantee = Grantee(authorization.sub, authorization.roles, authorization.auth_time, authorization.groups)
     # The authorization's id leads the jti, so that introspection and userinfo find it by its key.
     jti = f"{authorization.id}.{secrets.token_urlsafe(12)}"
     response = _access_token(server, client, grantee, audience, scope, jti, now)
@@ -40,12 +42,17 @@ def issue_for_person(
             client_id=client.client_id,
             auth_time=authorization.auth_time,
             amr=authorization.amr,
+            acr=authorization.acr,
             sid=authorization.sid,
             access_token=response["access_token"],
             nonce=nonce,
             now=now,
             lifetime=server.settings.id_token_lifetime,
         )
+        if client.claims.id_token:
+            claims |= claims_for_client(
+                server.registry, client.claims.id_token, client, authorization.roles, authorization.groups
+            )
         response["id_token"] = server.keys.sign(claims, id_token.TYPE, now, client.signing_alg)
     emit("token:access_token:issued", sub=authorization.sub, client_id=client.client_id, grant_type=grant_type, jti=jti)
     return response
@@ -55,7 +62,8 @@ def issue_for_client(server: Server, client: Client, audience: str) -> dict[str,
     """The token response for a service client by itself: no ID token, no refresh token (RFC 6749 §4.4.3)."""
     now = server.now()
     jti = secrets.token_urlsafe(16)
-    response = _access_token(server, client, Grantee(client.client_id, client.roles), audience, (), jti, now)
+    grantee = Grantee(client.client_id, all_roles(server.registry, client.roles))
+    response = _access_token(server, client, grantee, audience, (), jti, now)
     emit("token:access_token:issued", client_id=client.client_id, grant_type="client_credentials", jti=jti)
     return response
 
@@ -74,8 +82,17 @@ def _access_token(
         now=now,
         default_lifetime=server.settings.access_token_lifetime,
     )
+    token = server.keys.sign(claims, access_token.TYPE, now, client.signing_alg)
+    if len(token) > server.settings.access_token_size:
+        emit(
+            "token:access_token:oversized",
+            sub=grantee.sub if grantee.auth_time is not None else None,
+            client_id=client.client_id,
+            audience=audience,
+            size=len(token),
+        )
     response: dict[str, Any] = {
-        "access_token": server.keys.sign(claims, access_token.TYPE, now, client.signing_alg),
+        "access_token": token,
         "token_type": "Bearer",
         "expires_in": int(str(claims["exp"])) - now,
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Response, render_template, request
 
+from authserver.access.effective import effective_roles
 from authserver.accounts.area.signed_in import signed_in
 from authserver.accounts.fault import answered
 from authserver.events import emit
@@ -57,11 +58,12 @@ def _withdraw(server: Server, person: User, client_id: str) -> None:
 def _shown(server: Server, person: User, application: Application) -> Shown:
     registry = server.registry
     client = registry.clients.get(application.client_id)
+    roles = effective_roles(registry, person.roles, person.groups)
     return Shown(
         client_id=application.client_id,
         name=client.name if client else application.client_id,
         scopes=[SENTENCES[scope] for scope in SUPPORTED if scope in application.scope],
-        permissions=sentences(registry, sorted(application.audiences), person.roles),
+        permissions=sentences(registry, sorted(application.audiences), roles),
         since=application.since,
         last_used=application.last_used,
     )

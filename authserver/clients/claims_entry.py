@@ -1,0 +1,73 @@
+"""Where a client looks for roles, permissions and groups, and under which names."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from authserver.clients.names import ClaimName, rule
+from authserver.protocol.claim_names import NO_CLAIMS, ClaimNames, ClaimPlaces
+from authserver.protocol.userinfo import SUPPORTED
+
+_SETUP = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+
+
+class ClaimNamesEntry(BaseModel):
+    """The names of the claims in one place; what has no name is left out."""
+
+    model_config = _SETUP
+
+    roles: ClaimName | None = None
+    """The roles of the person, or of the service."""
+
+    permissions: ClaimName | None = None
+    """What the roles give: in an access token of its own API, elsewhere of every API of the client."""
+
+    groups: ClaimName | None = None
+    """The groups of the person."""
+
+
+def _differ(entry: ClaimNamesEntry) -> ClaimNamesEntry:
+    names = [name for name in (entry.roles, entry.permissions, entry.groups) if name]
+    if len(names) != len(set(names)):
+        raise rule("two of these would stand in one claim: give each a name of its own")
+    return entry
+
+
+def _leave_the_profile(entry: ClaimNamesEntry) -> ClaimNamesEntry:
+    for name in (entry.roles, entry.permissions, entry.groups):
+        if name in {*SUPPORTED, "at_hash", "c_hash", "s_hash"}:
+            raise rule(f"{name} is a claim with a meaning of its own: choose another name")
+    return entry
+
+
+Distinct = Annotated[ClaimNamesEntry, AfterValidator(_differ), AfterValidator(_leave_the_profile)]
+
+
+class ClaimsEntry(BaseModel):
+    """The places where a client finds what a person may do."""
+
+    model_config = _SETUP
+
+    access_token: Distinct | None = None
+    """Left out: roles and permissions, under the names of `roles_claim` and `permissions_claim`."""
+
+    id_token: Distinct | None = None
+    """Left out: nothing. Most applications that map roles of their own look here."""
+
+    userinfo: Distinct | None = None
+    """Left out: nothing."""
+
+
+def claim_places(entry: ClaimsEntry | None) -> ClaimPlaces:
+    """The places of a client's claims."""
+    if entry is None:
+        return ClaimPlaces()
+    return ClaimPlaces(
+        access_token=_names(entry.access_token) if entry.access_token else None,
+        id_token=_names(entry.id_token),
+        userinfo=_names(entry.userinfo),
+    )
+
+
+def _names(entry: ClaimNamesEntry | None) -> ClaimNames:
+    return ClaimNames(entry.roles, entry.permissions, entry.groups) if entry else NO_CLAIMS

@@ -1,0 +1,42 @@
+"""A role as clients.yaml has it: a list of permissions, or a mapping that brings other roles along, too."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Tag
+
+from authserver.clients.names import KnownPermission, KnownRole, listed_once
+
+Permissions = Annotated[list[KnownPermission], AfterValidator(listed_once)]
+# What pydantic puts into the way to a fault for the form that was taken; no name of the file looks like these.
+LIST, MAPPING = "[list]", "[mapping]"
+
+
+class RoleEntry(BaseModel):
+    """A role that brings other roles along."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    permissions: Permissions = []
+    """Its own permissions; `admin:all` is every permission of every API."""
+
+    roles: Annotated[list[KnownRole], AfterValidator(listed_once)] = []
+    """Roles that whoever has this one has, too."""
+
+
+def _form(value: object) -> str:
+    return MAPPING if isinstance(value, (dict, RoleEntry)) else LIST
+
+
+Role = Annotated[Annotated[Permissions, Tag(LIST)] | Annotated[RoleEntry, Tag(MAPPING)], Discriminator(_form)]
+
+
+def permissions_of(role: Role) -> frozenset[str]:
+    """The permissions that a role names itself."""
+    return frozenset(role.permissions if isinstance(role, RoleEntry) else role)
+
+
+def roles_of(role: Role) -> tuple[str, ...]:
+    """The roles that a role brings along."""
+    return tuple(role.roles) if isinstance(role, RoleEntry) else ()

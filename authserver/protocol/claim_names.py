@@ -1,0 +1,34 @@
+"""Under which names, and where, a client finds roles, permissions and groups.
+
+RFC 9068 §2.2.3.1 names `roles` and `groups` for access tokens; other applications look in the ID token or in userinfo,
+each under a name of its own. https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimNames:
+    """The names of the claims in one place; None where the claim is left out."""
+
+    roles: str | None = None
+    permissions: str | None = None
+    groups: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.roles or self.permissions or self.groups)
+
+
+NO_CLAIMS = ClaimNames()
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPlaces:
+    """What a client's access tokens, ID tokens and userinfo hold. Without `access_token` the API's names stand."""
+
+    access_token: ClaimNames | None = None
+    id_token: ClaimNames = NO_CLAIMS
+    userinfo: ClaimNames = NO_CLAIMS
+
+
+DEFAULT_PLACES = ClaimPlaces()
