@@ -1,1 +1,1 @@
-"""Two applications around the server, and the demonstration that runs all three."""
+"""Two applications around the server, a mailbox, and the demonstration that runs them all."""

@@ -53,13 +53,20 @@ def _environment(kept: State, chosen: Ports) -> dict[str, str]:
         "PORTAL_PORT": str(chosen.portal),
         "PORTAL_DATABASE": str(kept.folder / "portal.db"),
         "RESOURCE_PORT": str(chosen.resource),
+        "AUTHSERVER_SMTP_HOST": "127.0.0.1",
+        "AUTHSERVER_SMTP_PORT": str(chosen.smtp),
+        "AUTHSERVER_SMTP_SECURITY": "none",
+        "AUTHSERVER_SIGNUP": os.environ.get("AUTHSERVER_SIGNUP", "open"),
+        "MAILBOX": str(kept.folder / "mail"),
+        "MAIL_PORT": str(chosen.mail),
+        "SMTP_PORT": str(chosen.smtp),
         "RESOURCE_DATABASE": str(kept.folder / "resource_server.db"),
     }
 
 
 def _clients_file(kept: State, chosen: Ports) -> Path:
     original = ROOT / "clients.yaml"
-    if chosen == Ports(8080, 8081, 8082):
+    if (chosen.portal, chosen.resource) == (8081, 8082):
         return original
     # Redirect URIs and audiences are compared to the letter, so other ports need a file of their own.
     text = original.read_text()
@@ -77,6 +84,7 @@ def _start(children: Children, chosen: Ports) -> None:
         ("authserver", [server, "serve"], chosen.server),
         ("relying party", [*python, "examples.relying_party"], chosen.portal),
         ("resource server", [*python, "examples.resource_server"], chosen.resource),
+        ("mailbox", [*python, "examples.mailbox"], chosen.mail),
     ):
         children.start(name, command, f"http://127.0.0.1:{port}/healthz")
 
@@ -93,10 +101,11 @@ def _welcome(kept: State, chosen: Ports) -> str:
             f"    http://localhost:{chosen.server}  the authorization server",
             f"    http://localhost:{chosen.portal}  the team portal, an example relying party",
             f"    http://localhost:{chosen.resource}  an example resource server",
+            f"    http://localhost:{chosen.mail}/demo/mail  every mail that the server sends",
             "",
             f"Clients, APIs and roles: {os.environ['AUTHSERVER_CLIENTS_FILE']} (read again when it changes)",
             f"Data and logs: {kept.folder} (delete it to begin anew)",
-            "Ctrl-C stops all three.",
+            "Ctrl-C stops everything.",
         ]
     )
 

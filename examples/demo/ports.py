@@ -11,11 +11,13 @@ class PortError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Each is set by an environment variable: PORT, PORTAL_PORT, RESOURCE_PORT."""
+    """Each is set by an environment variable, PORT, PORTAL_PORT, RESOURCE_PORT or MAIL_PORT; `smtp` is any free one."""
 
     server: int
     portal: int
     resource: int
+    mail: int
+    smtp: int
 
 
 def choose() -> Ports:
@@ -24,9 +26,11 @@ def choose() -> Ports:
         _free("PORT", 8080, "the server"),
         _free("PORTAL_PORT", 8081, "the relying party"),
         _free("RESOURCE_PORT", 8082, "the resource server"),
+        _free("MAIL_PORT", 8083, "the mailbox"),
+        _any_free(),
     )
-    if len({ports.server, ports.portal, ports.resource}) < 3:
-        raise PortError("PORT, PORTAL_PORT and RESOURCE_PORT must be three different ports.")
+    if len({ports.server, ports.portal, ports.resource, ports.mail}) < 4:
+        raise PortError("PORT, PORTAL_PORT, RESOURCE_PORT and MAIL_PORT must be four different ports.")
     return ports
 
 
@@ -44,6 +48,12 @@ def _free(variable: str, default: int, purpose: str) -> int:
                 f"Stop that program, or choose another port: make run {variable}={other}"
             )
     return port
+
+
+def _any_free() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _can_bind(family: socket.AddressFamily, address: str, port: int) -> bool:

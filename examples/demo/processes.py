@@ -1,4 +1,4 @@
-"""The three child processes: started together, watched, and ended together."""
+"""The child processes: started together, watched, and ended together."""
 
 import os
 import signal

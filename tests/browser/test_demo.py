@@ -8,13 +8,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.examples.demonstration import Demonstration, free_ports
 
-READY = "Ctrl-C stops all three."
+READY = "Ctrl-C stops everything."
 BUTTONS = ("Read reports", "Write report", "Delete report", "List users", "Add user", "Delete user")
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
-    demo = Demonstration(tmp_path_factory.mktemp("demo") / "data", free_ports(3))
+    demo = Demonstration(tmp_path_factory.mktemp("demo") / "data", free_ports(4))
     demo.wait_for(READY)
     yield demo
     demo.stop()

@@ -1,4 +1,4 @@
-"""The command behind `make run`: it starts three processes, keeps what they know, and ends them all."""
+"""The command behind `make run`: it starts four processes, keeps what they know, and ends them all."""
 
 import json
 import os
@@ -7,6 +7,7 @@ import signal
 import socket
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,13 +19,13 @@ from tests.examples.demonstration import Demonstration, free_ports, is_alive
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 Start = Callable[[], Demonstration]
-READY = "Ctrl-C stops all three."
+READY = "Ctrl-C stops everything."
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Demonstration] = []
-    ports = free_ports(3)
+    ports = free_ports(4)
 
     def begin() -> Demonstration:
         started.append(Demonstration(tmp_path / "demo", ports))
@@ -35,7 +36,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         each.stop()
 
 
-def test_all_three_answer_and_the_terminal_says_what_to_open(start: Start) -> None:
+def test_all_four_answer_and_the_terminal_says_what_to_open(start: Start) -> None:
     demo = start()
     demo.wait_for(READY)
     assert f"Open  {demo.portal}" in demo.output
@@ -44,6 +45,33 @@ def test_all_three_answer_and_the_terminal_says_what_to_open(start: Start) -> No
     assert metadata["issuer"] == demo.server
     assert "Sign in" in requests.get(demo.portal, timeout=10).text
     assert requests.get(f"{demo.resource}/reports", timeout=10).status_code == 401
+    assert "Nothing yet" in requests.get(f"{demo.mail}/demo/mail", timeout=10).text
+    assert f"{demo.mail}/demo/mail" in demo.output
+
+
+def test_a_forgotten_password_is_mailed_to_the_page_and_stays_there(start: Start) -> None:
+    demo = start()
+    demo.wait_for(READY)
+    browser = requests.Session()
+    page = browser.get(f"{demo.server}/forgot", timeout=10).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    browser.post(f"{demo.server}/forgot", data={"csrf_token": token[1], "username": "guest"}, timeout=10)
+    _wait_for_mail(demo)
+    demo.stop()
+    again = start()
+    again.wait_for(READY)
+    assert f"{again.server}/reset?token=" in requests.get(f"{again.mail}/demo/mail", timeout=10).text
+
+
+def _wait_for_mail(demo: Demonstration) -> None:
+    for _ in range(200):
+        text = requests.get(f"{demo.mail}/demo/mail", timeout=10).text
+        if f'<a href="{demo.server}/reset?token=' in text:
+            assert "to guest@example.com" in text
+            return
+        time.sleep(0.1)
+    raise AssertionError(text)
 
 
 def test_stopping_and_starting_loses_nothing(start: Start) -> None:
@@ -77,9 +105,11 @@ def test_one_that_dies_takes_the_others_along_and_is_named(start: Start) -> None
     assert [pid for pid in children if is_alive(pid)] == []
 
 
-@pytest.mark.parametrize(("index", "variable"), [(0, "PORT"), (1, "PORTAL_PORT"), (2, "RESOURCE_PORT")])
+@pytest.mark.parametrize(
+    ("index", "variable"), [(0, "PORT"), (1, "PORTAL_PORT"), (2, "RESOURCE_PORT"), (3, "MAIL_PORT")]
+)
 def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path, index: int, variable: str) -> None:
-    ports = free_ports(3)
+    ports = free_ports(4)
     with socket.create_server(("127.0.0.1", ports[index])):
         demo = Demonstration(tmp_path / "demo", ports)
         assert demo.wait_for_end() == 1
