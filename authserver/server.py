@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import orjson
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error
 from authlib.oauth2.rfc6749.requests import OAuth2Payload
+from flask import Response
 from flask_limiter import Limiter
 
 from authserver.events import Recorder
@@ -122,7 +123,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         self.recorder = recorder
         self._registry = registry
         self._clock = clock
-        self.leave_upstream: Callable[[Session, str | None], Any] = lambda _session, _target: None
+        # Set by the room of providers: the page that leads to the sign-out of the one that began a session, if any.
+        self.leave_upstream: Callable[[Session, str | None], Response | None] = lambda _session, _target: None
 
     @property
     def registry(self) -> Registry:

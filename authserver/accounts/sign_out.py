@@ -3,24 +3,24 @@
 OWASP ASVS 5 §7.4.1. https://owasp.org/ASVS
 """
 
-from flask import Response, redirect
+from flask import Response
 
 from authserver.accounts.session import clear_cookie, current_session
 from authserver.events import emit
 from authserver.store import sessions
 from authserver.web.browser import forget_browser
 from authserver.web.current import current_server
+from authserver.web.redirect import see_page
 
 
 def sign_out() -> Response:
-    """End the session of this browser, if any, and go home."""
+    """End the session of this browser, if any, and go home, by way of the provider that wants to hear of it."""
     server, session = current_server(), current_session()
     if session is not None:
         with server.database.write() as connection:
             sessions.end(connection, session.sid, server.now())
         emit("user:logout:done", sub=session.sub)
     forget_browser()
-    response = redirect(f"{server.settings.issuer}/", 303)
-    assert isinstance(response, Response)  # noqa: S101 - Flask's redirect makes the application's class
+    response = (server.leave_upstream(session, None) if session else None) or see_page("accounts.home")
     clear_cookie(response, server.settings)
     return response

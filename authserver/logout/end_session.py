@@ -83,14 +83,18 @@ def _end(server: Server, session: Session | None, asked: LogoutRequest) -> Respo
         with server.database.write() as connection:
             sessions.end(connection, session.sid, server.now())
         emit("user:logout:done", sub=session.sub, client_id=asked.client.client_id if asked.client else None)
-    if asked.target is not None and asked.trusted:
-        response = Response(status=303, headers={"Location": asked.target})
+    target = asked.target if asked.trusted else None
+    forget_browser()
+    upstream = server.leave_upstream(session, target) if session else None
+    if upstream is not None:
+        response = upstream
+    elif target is not None:
+        response = Response(status=303, headers={"Location": target})
     else:
         # §3: without a hint no redirection; a link that the person may follow is none.
         page = render_template("logout/done.html", stayed=False, client=asked.client, next_url=asked.target)
         response = make_response(page)
     clear_cookie(response, server.settings)
-    forget_browser()
     return response
 
 

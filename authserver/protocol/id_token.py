@@ -22,6 +22,7 @@ def id_token_claims(
     client_id: str,
     auth_time: int,
     amr: tuple[str, ...],
+    acr: str | None = None,
     sid: str,
     access_token: str,
     nonce: str | None,
@@ -36,10 +37,14 @@ def id_token_claims(
         "iat": now,
         "exp": now + lifetime,
         "auth_time": auth_time,
-        "amr": list(amr),
         "sid": sid,
         "at_hash": at_hash(access_token),
     }
+    # A provider upstream may not say how it signed somebody in; then neither does this server.
+    if amr:
+        claims["amr"] = list(amr)
+    if acr is not None:
+        claims["acr"] = acr
     if nonce is not None:
         claims["nonce"] = nonce
     return claims

@@ -44,6 +44,7 @@ def metadata(
             "auth_time",
             "nonce",
             "amr",
+            "acr",
             "sid",
             "at_hash",
             *userinfo.SUPPORTED,

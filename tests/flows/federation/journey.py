@@ -6,8 +6,11 @@ from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from sqlalchemy import select
+
 from authserver.store import identities, users
 from authserver.store.identities import Identity
+from authserver.store.tables import outbox
 from authserver.store.users import User
 from tests.flows.browser import PASSWORD, Browser, Landing
 from tests.flows.page import Form
@@ -91,6 +94,11 @@ class Journey:
     def identities(self, sub: str) -> list[Identity]:
         with self.site.database.read() as connection:
             return identities.of_person(connection, sub)
+
+    def mails(self) -> list[str]:
+        """The kinds of mails that wait, in order."""
+        with self.site.database.read() as connection:
+            return list(connection.scalars(select(outbox.c.kind).order_by(outbox.c.id)))
 
     def problem(self, landing: Landing) -> str:
         """What the page says in its alert."""
