@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event, exc, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from authserver.store.connections import Connections
 from authserver.store.statement import Statement
 
 BUSY_TIMEOUT_MS = 10_000
@@ -54,17 +55,23 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._reader = engine.execution_options(autocommit=True)
+        self._connections = Connections(engine)
+        self._reading: set[Connection] = set()
         event.listen(engine, "connect", _prepare_sqlite if engine.dialect.name == "sqlite" else _prepare_postgresql)
-        event.listen(engine, "begin", _begin)
+        event.listen(engine, "begin", self._begin)
         # SQLite lets one transaction write at a time, and lets the others poll: threads of one process take turns.
         self._turn = Lock() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Statements that each see what is committed; no transaction is opened."""
-        with self._reader.connect() as connection:
+        connection = self._connections.take()
+        self._reading.add(connection)
+        try:
             yield connection
+        finally:
+            self._reading.discard(connection)
+            self._connections.give_back(connection)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -75,11 +82,19 @@ class Database:
         if self._turn is not None and not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
             raise exc.TimeoutError("no turn to write")
         try:
-            with self.engine.connect() as connection, connection.begin():
-                yield connection
+            connection = self._connections.take()
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                self._connections.give_back(connection)
         finally:
             if self._turn is not None:
                 self._turn.release()
+
+    def _begin(self, connection: Connection) -> None:
+        if connection not in self._reading:
+            _BEGIN[connection.dialect.name].run(connection, {})
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
@@ -96,8 +111,3 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 def _prepare_postgresql(connection: Any, _entry: ConnectionPoolEntry) -> None:
     connection.autocommit = True
-
-
-def _begin(connection: Connection) -> None:
-    if "autocommit" not in connection.get_execution_options():
-        _BEGIN[connection.dialect.name].run(connection, {})

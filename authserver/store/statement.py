@@ -83,7 +83,5 @@ def _wrapped(connection: Connection, compiled: _Compiled, error: Exception, curs
     dialect, base = connection.dialect, connection.dialect.loaded_dbapi.Error
     is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)  # type: ignore[arg-type]
     if is_lost:
-        # The server that closed this connection has closed the others of the pool, too.
         connection.invalidate(error)
-        connection.engine.dispose()
     return DBAPIError.instance(compiled.sql, None, error, base, True, is_lost, dialect)
