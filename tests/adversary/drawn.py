@@ -10,7 +10,7 @@ from tests.adversary.names import known_names
 from tests.adversary.sent import Sent
 from tests.adversary.spoil import CANARIES, SPOILS, Pairs, encoded, spoiled
 from tests.adversary.target import Target
-from tests.adversary.valid import Valid, valid_requests
+from tests.adversary.valid import VARIABLE, Valid, path_of, valid_requests
 from tests.flows.registry import SECRETS
 
 JUNK = (
@@ -89,12 +89,8 @@ def drawn_requests(draw: st.DrawFn, target: Target, answered: list[tuple[str, st
 @st.composite
 def drawn_paths(draw: st.DrawFn, target: Target, rule: str) -> str:
     """The path of a rule, its variable parts filled in, now and then with junk."""
-    path = rule
-    if "<" in rule:
-        filling = draw(
-            st.one_of(st.just(None), st.sampled_from(JUNK), st.text(st.characters(max_codepoint=255), max_size=20))
-        )
-        path = rule[: rule.index("<")] + (target.handle() if filling is None else filling)
+    junk = st.one_of(st.sampled_from(JUNK), st.text(st.characters(max_codepoint=255), max_size=20))
+    path = VARIABLE.sub(lambda _: draw(junk), rule) if draw(st.integers(0, 2)) == 0 else path_of(rule, target)
     return path + (
         draw(st.sampled_from(("/", "//", "/..", "\0", ";x", "\xe9"))) if draw(st.integers(0, 19)) == 0 else ""
     )

@@ -1,5 +1,6 @@
 """A valid request to each endpoint, to be spoilt in one place."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -9,6 +10,7 @@ from tests.adversary.target import CLIENT, URI, VERIFIER, Target, pairs_of
 from tests.flows.registry import REPORTS, SECRETS
 from tests.flows.relying_party import basic, challenge_of
 
+VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 Browser = Literal["none", "anonymous", "signed in", "forged", "garbage"]
 
 
@@ -206,3 +208,18 @@ VALID: dict[tuple[str, str], tuple[Make, ...]] = {
 def valid_requests(method: str, rule: str) -> tuple[Make, ...]:
     """Valid requests to an endpoint; to one that is not known here by a signed-in browser with nothing."""
     return VALID.get((method, rule), (lambda _target: Valid(browser="signed in"),))
+
+
+def path_of(rule: str, target: Target) -> str:
+    """The path of a rule with its variable parts filled in by something that is alive."""
+    names = sorted(target.provider.app.server.registry.providers)
+
+    def fill(part: re.Match[str]) -> str:
+        match part[1]:
+            case "handle":
+                return target.handle()
+            case "name" if names:
+                return names[0]
+        return "x"
+
+    return VARIABLE.sub(fill, rule)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import Connection, func, select
 
-from authserver.events import Recorder
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.digest import digest
 from authserver.store import access_tokens, authorizations, consents, refresh_tokens, requests, sessions, users
@@ -14,7 +13,6 @@ from authserver.store import signin_failures as failures
 from authserver.store.authorizations import Authorization, Redemption, RefusedError
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
-from authserver.store.tables import events
 from authserver.store.tables import refresh_tokens as tokens_table
 from authserver.store.tables import sessions as sessions_table
 from tests.store.at_once import CALLERS, at_once
@@ -30,8 +28,6 @@ REQUEST = AuthorizationRequest(
     audiences=(),
 )
 IDLE, GRACE = 86400, 60
-EVENT = {"at": NOW, "name": "user:login:failed", "sub": None, "client_id": None, "address": None, "request_id": None}
-EVENT |= {"detail": "{}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,37 +278,3 @@ def test_a_person_is_added_once_however_many_ask(database: Database) -> None:
         return True
 
     assert Counter(at_once(add)) == {True: 1, False: CALLERS - 1}
-
-
-def test_events_of_many_threads_are_all_written(database: Database) -> None:
-    recorder = Recorder(database)
-
-    def record(number: int) -> None:
-        for serial in range(50):
-            recorder.record(EVENT | {"client_id": f"{number}.{serial}"})
-
-    at_once(record)
-    recorder.close()
-    with database.read() as connection:
-        count, distinct = connection.execute(
-            select(func.count(), func.count(events.c.client_id.distinct())).select_from(events)
-        ).one()
-    assert (count, distinct) == (CALLERS * 50, CALLERS * 50)
-
-
-def test_an_event_that_cannot_be_stored_as_it_is_keeps_no_other_waiting(database: Database) -> None:
-    bad = [
-        {"client_id": "a\0b"},
-        {"sub": "s" * 200},
-        {"client_id": "c" * 1000},
-        {"address": "1" * 100},
-        {"detail": "\ud800"},
-        {"name": "\0"},
-    ]
-    recorder = Recorder(database)
-    for changed in bad:
-        recorder.record(EVENT | changed)
-    recorder.record(EVENT)
-    recorder.close()
-    with database.read() as connection:
-        assert connection.execute(select(func.count()).select_from(events)).scalar() == len(bad) + 1

@@ -1,0 +1,46 @@
+"""Audit events on their way to the table: all of them arrive, whatever is in one."""
+
+from sqlalchemy import func, select
+
+from authserver.events import Recorder
+from authserver.store.database import Database
+from authserver.store.tables import events
+from tests.store.at_once import CALLERS, at_once
+from tests.store.people import NOW
+
+EVENT = {"at": NOW, "name": "user:login:failed", "sub": None, "client_id": None, "address": None, "request_id": None}
+EVENT |= {"detail": "{}"}
+
+
+def test_events_of_many_threads_are_all_written(database: Database) -> None:
+    recorder = Recorder(database)
+
+    def record(number: int) -> None:
+        for serial in range(50):
+            recorder.record(EVENT | {"client_id": f"{number}.{serial}"})
+
+    at_once(record)
+    recorder.close()
+    with database.read() as connection:
+        count, distinct = connection.execute(
+            select(func.count(), func.count(events.c.client_id.distinct())).select_from(events)
+        ).one()
+    assert (count, distinct) == (CALLERS * 50, CALLERS * 50)
+
+
+def test_an_event_that_cannot_be_stored_as_it_is_keeps_no_other_waiting(database: Database) -> None:
+    bad = [
+        {"client_id": "a\0b"},
+        {"sub": "s" * 200},
+        {"client_id": "c" * 1000},
+        {"address": "1" * 100},
+        {"detail": "\ud800"},
+        {"name": "\0"},
+    ]
+    recorder = Recorder(database)
+    for changed in bad:
+        recorder.record(EVENT | changed)
+    recorder.record(EVENT)
+    recorder.close()
+    with database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(events)).scalar() == len(bad) + 1
