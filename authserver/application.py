@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 
+from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -19,6 +20,7 @@ from authserver.store.database import Database, engine_options, engine_url
 from authserver.store.tables import db
 from authserver.web import errors, forgery, headers, pages
 from authserver.web.app import App
+from authserver.web.browser import BrowserCookie
 
 ROOMS_FOR_MACHINES = (token, resource)
 ROOMS_FOR_PEOPLE = (accounts, federation, authorize, logout)
@@ -51,7 +53,7 @@ def create_app(
         keys=keys,
         master=master,
         registry=registry,
-        limiter=_limiter(app, settings),
+        limiter=_limiter(settings),
         recorder=Recorder(database),
         clock=clock,
     )
@@ -76,6 +78,7 @@ def _flask(settings: Settings, master: MasterKey) -> App:
     app = App("authserver")
     # A path with too many slashes is no page, rather than a redirect to another spelling of it.
     app.url_map.merge_slashes = False
+    app.session_interface = BrowserCookie()
     url = settings.database_url.get_secret_value()
     secret, *earlier = (key.hex() for key in master.derive("browser cookie"))
     app.config.update(
@@ -97,10 +100,11 @@ def _flask(settings: Settings, master: MasterKey) -> App:
     return app
 
 
-def _limiter(app: App, settings: Settings) -> Limiter:
+def _limiter(settings: Settings) -> Limiter:
+    # Limits are counted where they are decided: on our own application it would look for others before every page.
     return Limiter(
         get_remote_address,
-        app=app,
+        app=Flask("authserver"),
         storage_uri=settings.redis_url.get_secret_value() if settings.redis_url else "memory://",
         storage_options={"socket_connect_timeout": REDIS_TIMEOUT, "socket_timeout": REDIS_TIMEOUT}
         if settings.redis_url

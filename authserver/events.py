@@ -11,6 +11,7 @@ from collections import deque
 from contextvars import ContextVar
 from typing import Any, Literal
 
+import orjson
 import structlog
 from structlog.contextvars import get_contextvars
 
@@ -140,6 +141,13 @@ def emit(name: EventName, *, sub: str | None = None, client_id: str | None = Non
             "client_id": client_id,
             "address": context.get("address"),
             "request_id": context.get("request_id"),
-            "detail": json.dumps(detail, default=str),
+            "detail": _as_json(detail),
         }
     )
+
+
+def _as_json(detail: dict[str, Any]) -> str:
+    try:
+        return orjson.dumps(detail, default=str).decode()
+    except TypeError:  # a lone surrogate, an integer past 64 bits
+        return json.dumps(detail, default=str)

@@ -6,9 +6,23 @@ signed in is a matter of `accounts.session`, whose cookie the server can end.
 
 import secrets
 
-from flask import session
+from flask import Flask, session
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from authserver.protocol.digest import digest
+
+
+class BrowserCookie(SecureCookieSessionInterface):
+    """Flask's cookie, with one signer for all requests: Flask makes a new one for each."""
+
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
 
 def browser_digest() -> bytes:
