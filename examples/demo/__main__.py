@@ -60,17 +60,18 @@ def _environment(kept: State, chosen: Ports) -> dict[str, str]:
         "MAILBOX": str(kept.folder / "mail"),
         "MAIL_PORT": str(chosen.mail),
         "SMTP_PORT": str(chosen.smtp),
+        "EXAMPLE_PORT": str(chosen.provider),
         "RESOURCE_DATABASE": str(kept.folder / "resource_server.db"),
     }
 
 
 def _clients_file(kept: State, chosen: Ports) -> Path:
     original = ROOT / "clients.yaml"
-    if (chosen.portal, chosen.resource) == (8081, 8082):
+    if (chosen.portal, chosen.resource, chosen.provider) == (8081, 8082, 8084):
         return original
     # Redirect URIs and audiences are compared to the letter, so other ports need a file of their own.
     text = original.read_text()
-    for default, port in ((8081, chosen.portal), (8082, chosen.resource)):
+    for default, port in ((8081, chosen.portal), (8082, chosen.resource), (8084, chosen.provider)):
         text = text.replace(f"http://localhost:{default}", f"http://localhost:@{port}")
     copy = kept.folder / "clients.yaml"
     copy.write_text(text.replace("localhost:@", "localhost:"))
@@ -85,6 +86,7 @@ def _start(children: Children, chosen: Ports) -> None:
         ("relying party", [*python, "examples.relying_party"], chosen.portal),
         ("resource server", [*python, "examples.resource_server"], chosen.resource),
         ("mailbox", [*python, "examples.mailbox"], chosen.mail),
+        ("example provider", [*python, "tests.provider"], chosen.provider),
     ):
         children.start(name, command, f"http://127.0.0.1:{port}/healthz")
 
@@ -102,6 +104,7 @@ def _welcome(kept: State, chosen: Ports) -> str:
             f"    http://localhost:{chosen.portal}  the team portal, an example relying party",
             f"    http://localhost:{chosen.resource}  an example resource server",
             f"    http://localhost:{chosen.mail}/demo/mail  every mail that the server sends",
+            f'    http://localhost:{chosen.provider}  a provider upstream, for "Continue with Example"',
             "",
             f"Clients, APIs and roles: {os.environ['AUTHSERVER_CLIENTS_FILE']} (read again when it changes)",
             f"Data and logs: {kept.folder} (delete it to begin anew)",

@@ -11,12 +11,13 @@ class PortError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Each is set by an environment variable, PORT, PORTAL_PORT, RESOURCE_PORT or MAIL_PORT; `smtp` is any free one."""
+    """Each is set by an environment variable; `smtp` is any free one."""
 
     server: int
     portal: int
     resource: int
     mail: int
+    provider: int
     smtp: int
 
 
@@ -27,10 +28,11 @@ def choose() -> Ports:
         _free("PORTAL_PORT", 8081, "the relying party"),
         _free("RESOURCE_PORT", 8082, "the resource server"),
         _free("MAIL_PORT", 8083, "the mailbox"),
+        _free("EXAMPLE_PORT", 8084, "the example provider"),
         _any_free(),
     )
-    if len({ports.server, ports.portal, ports.resource, ports.mail}) < 4:
-        raise PortError("PORT, PORTAL_PORT, RESOURCE_PORT and MAIL_PORT must be four different ports.")
+    if len({ports.server, ports.portal, ports.resource, ports.mail, ports.provider}) < 5:
+        raise PortError("PORT, PORTAL_PORT, RESOURCE_PORT, MAIL_PORT and EXAMPLE_PORT must be five different ports.")
     return ports
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROLES = ("guest", "user", "moderator", "admin")
-CLIENT_SECRETS = ("PORTAL_SECRET", "REPORTS_API_SECRET", "NIGHTLY_JOB_SECRET", "PORTAL_COOKIE_KEY")
+CLIENT_SECRETS = (
+    *("PORTAL_SECRET", "REPORTS_API_SECRET", "NIGHTLY_JOB_SECRET", "PORTAL_COOKIE_KEY"),
+    "EXAMPLE_PROVIDER_SECRET",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ def load(folder: Path) -> State:
         }
         _write_private(file, json.dumps(made, indent=2))
     kept = json.loads(file.read_text())
+    missing = {name: secrets.token_urlsafe(32) for name in CLIENT_SECRETS if name not in kept["client_secrets"]}
+    if missing:
+        # The folder is of an earlier release.
+        kept["client_secrets"] |= missing
+        _write_private(file, json.dumps(kept, indent=2))
     return State(folder, kept["client_secrets"], kept["passwords"], is_new)
 
 

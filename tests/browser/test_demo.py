@@ -14,7 +14,7 @@ BUTTONS = ("Read reports", "Write report", "Delete report", "List users", "Add u
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
-    demo = Demonstration(tmp_path_factory.mktemp("demo") / "data", free_ports(4))
+    demo = Demonstration(tmp_path_factory.mktemp("demo") / "data", free_ports(5))
     demo.wait_for(READY)
     yield demo
     demo.stop()
@@ -41,6 +41,23 @@ def sign_in(page: Page, demo: Demonstration, username: str) -> None:
     if allow.is_visible():
         allow.click()
     expect(page.get_by_role("heading", name="Signed in as")).to_be_visible()
+
+
+def test_a_newcomer_comes_through_the_example_provider_and_out_again(page: Page, demo: Demonstration) -> None:
+    page.goto(demo.portal)
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_role("button", name="Continue with Example").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("alert")).to_contain_text("You did not finish signing in at Example.")
+    page.get_by_role("button", name="Continue with Example").click()
+    page.get_by_role("button", name="Ellen Example").click()
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_role("heading", name="Signed in as Ellen Example")).to_be_visible()
+    # Her group there is a role here.
+    assert answer(page, "Add user") == "201"
+    page.goto(f"{demo.server}/account")
+    page.get_by_role("link", name="Linked sign-ins").click()
+    expect(page.get_by_role("heading", name="Example", exact=True)).to_be_visible()
 
 
 def answer(page: Page, button: str) -> str:

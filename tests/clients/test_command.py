@@ -17,7 +17,7 @@ from tests.clients.files import ENVIRON, SECRET, SOUND
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "clients.yaml"
-EXAMPLE_ENVIRON = dict.fromkeys(("PORTAL_SECRET", "REPORTS_API_SECRET", "NIGHTLY_JOB_SECRET"), SECRET)
+EXAMPLE_ENVIRON = dict.fromkeys(("PORTAL_SECRET", "REPORTS_API_SECRET", "NIGHTLY_JOB_SECRET", "EXAMPLE_PROVIDER_SECRET"), SECRET)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from queue import Empty, Queue
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
-VARIABLES = ("PORT", "PORTAL_PORT", "RESOURCE_PORT", "MAIL_PORT")
+VARIABLES = ("PORT", "PORTAL_PORT", "RESOURCE_PORT", "MAIL_PORT", "EXAMPLE_PORT")
 
 
 def free_ports(count: int) -> list[int]:
@@ -29,7 +29,9 @@ class Demonstration:
 
     def __init__(self, folder: Path, ports: list[int]) -> None:
         self.folder = folder
-        self.server, self.portal, self.resource, self.mail = (f"http://localhost:{port}" for port in ports)
+        self.server, self.portal, self.resource, self.mail, self.provider = (
+            f"http://localhost:{port}" for port in ports
+        )
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
         variables = {name: str(port) for name, port in zip(VARIABLES, ports, strict=True)}
         self.process = subprocess.Popen(

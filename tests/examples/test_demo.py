@@ -1,4 +1,4 @@
-"""The command behind `make run`: it starts four processes, keeps what they know, and ends them all."""
+"""The command behind `make run`: it starts five processes, keeps what they know, and ends them all."""
 
 import json
 import os
@@ -25,7 +25,7 @@ READY = "Ctrl-C stops everything."
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Demonstration] = []
-    ports = free_ports(4)
+    ports = free_ports(5)
 
     def begin() -> Demonstration:
         started.append(Demonstration(tmp_path / "demo", ports))
@@ -36,7 +36,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         each.stop()
 
 
-def test_all_four_answer_and_the_terminal_says_what_to_open(start: Start) -> None:
+def test_all_five_answer_and_the_terminal_says_what_to_open(start: Start) -> None:
     demo = start()
     demo.wait_for(READY)
     assert f"Open  {demo.portal}" in demo.output
@@ -45,6 +45,9 @@ def test_all_four_answer_and_the_terminal_says_what_to_open(start: Start) -> Non
     assert metadata["issuer"] == demo.server
     assert "Sign in" in requests.get(demo.portal, timeout=10).text
     assert requests.get(f"{demo.resource}/reports", timeout=10).status_code == 401
+    assert (
+        requests.get(f"{demo.provider}/.well-known/openid-configuration", timeout=10).json()["issuer"] == demo.provider
+    )
     assert "Nothing yet" in requests.get(f"{demo.mail}/demo/mail", timeout=10).text
     assert f"{demo.mail}/demo/mail" in demo.output
 
@@ -106,10 +109,11 @@ def test_one_that_dies_takes_the_others_along_and_is_named(start: Start) -> None
 
 
 @pytest.mark.parametrize(
-    ("index", "variable"), [(0, "PORT"), (1, "PORTAL_PORT"), (2, "RESOURCE_PORT"), (3, "MAIL_PORT")]
+    ("index", "variable"),
+    [(0, "PORT"), (1, "PORTAL_PORT"), (2, "RESOURCE_PORT"), (3, "MAIL_PORT"), (4, "EXAMPLE_PORT")],
 )
 def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path, index: int, variable: str) -> None:
-    ports = free_ports(4)
+    ports = free_ports(5)
     with socket.create_server(("127.0.0.1", ports[index])):
         demo = Demonstration(tmp_path / "demo", ports)
         assert demo.wait_for_end() == 1

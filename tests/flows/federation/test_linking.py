@@ -50,7 +50,7 @@ def test_both_sides_have_verified_the_address_and_the_provider_gives_it_out_so_i
     ],
 )
 def test_otherwise_the_password_of_the_account_is_asked_for_once(
-    make_journey: MakeJourney, rules: str, claims: dict[str, object]
+    make_journey: MakeJourney, rules: str, claims: dict[str, Any]
 ) -> None:
     journey = make_journey(rules)
     as_ada(journey, **claims)

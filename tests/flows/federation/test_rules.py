@@ -48,7 +48,7 @@ def test_what_an_administrator_gave_stays_when_the_claim_goes(make_journey: Make
 
 
 @pytest.mark.parametrize(
-    "claim", ["engineering", ["engineering"], ["x"] * 600 + ["engineering"], {"engineering": 1}, 5]
+    "claim", ["engineering", ["engineering"], [*["x"] * 600, "engineering"], {"boss": 1}, 5]
 )
 def test_a_claim_of_groups_is_a_text_or_a_list_of_bearable_length(make_journey: MakeJourney, claim: object) -> None:
     journey = make_journey("sign_up: true, roles: {groups: {engineering: moderator}}")
@@ -178,7 +178,7 @@ def test_google_stands_on_the_page_with_two_settings(make_journey: MakeJourney) 
     journey = make_journey(google_client_id="g.apps.googleusercontent.com", google_client_secret="s")
     landing = journey.ask()[1]
     assert [[*form.buttons] for form in landing.page.forms] == [["Sign in"], ["Continue with Google"], [BUTTON]]
-    assert landing.page.element("img", src=landing.page.element("img", width="20")["src"])["alt"] == ""
+    assert landing.page.element("img", width="20")["alt"] == ""
 
 
 def test_tokens_of_the_provider_are_kept_only_where_it_is_said_and_then_sealed(make_journey: MakeJourney) -> None:
