@@ -8,7 +8,18 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from authserver import accounts, authorize, discovery, federation, health, logout, master_key, resource, token
+from authserver import (
+    accounts,
+    authorize,
+    discovery,
+    federation,
+    health,
+    logout,
+    management,
+    master_key,
+    resource,
+    token,
+)
 from authserver.clients.authentication import ClientAuthentication
 from authserver.clients.live import LiveRegistry
 from authserver.events import Recorder
@@ -63,6 +74,8 @@ def create_app(
     for machines in ROOMS_FOR_MACHINES:
         machines.register(server)
         app.machine |= {settings.path + path: endpoint for path, endpoint in machines.ENDPOINTS.items()}
+
+    app.routes = management.routes(server)
 
     headers.init_headers(app, settings)
     errors.init_errors(app)

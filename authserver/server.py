@@ -57,7 +57,7 @@ class Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib is untyped
 
 @dataclass
 class Request:
-    """One request to an endpoint for machines. `body` is form-encoded; the query is read by nobody here."""
+    """One request to an endpoint for machines. `arguments` are the ids in its path."""
 
     method: str
     query: bytes
@@ -67,6 +67,9 @@ class Request:
     origin: str | None
     address: str
     if_none_match: str | None = None
+    if_match: str | None = None
+    idempotency_key: str | None = None
+    arguments: Mapping[str, str] = field(default_factory=dict)
     client: Client | None = field(default=None)
 
     @cached_property

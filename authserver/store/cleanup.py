@@ -10,6 +10,7 @@ from authserver.store import (
     devices,
     events,
     federation_attempts,
+    idempotency,
     links,
     outbox,
     refresh_tokens,
@@ -35,6 +36,7 @@ ROOMS: dict[str, tuple[Delete, int]] = {
     "links": (links.delete_expired, BATCH),
     "devices": (devices.delete_expired, BATCH),
     "federation_attempts": (federation_attempts.delete_expired, BATCH),
+    "idempotency_keys": (idempotency.delete_expired, BATCH),
     "outbox": (outbox.delete_expired, BATCH),
     "signin_failures": (signin_failures.delete_expired, BATCH),
 }

@@ -11,16 +11,13 @@ _APPEND = insert(events)
 _DELETE_OLD = delete(events).where(
     events.c.id.in_(select(events.c.id).where(events.c.at <= bindparam("before")).limit(bindparam("batch")))
 )
-_FIND = (
-    select(events)
-    .where(
-        events.c.id > bindparam("after"),
-        *(or_(bindparam(column) == "", events.c[column] == bindparam(column)) for column in ("sub", "client_id")),
-        or_(bindparam("name") == "", events.c.name.startswith(bindparam("name"))),
-    )
-    .order_by(events.c.id.desc())
-    .limit(bindparam("most"))
+_WANTED = (
+    *(or_(bindparam(column) == "", events.c[column] == bindparam(column)) for column in ("sub", "client_id")),
+    or_(bindparam("name") == "", events.c.name.startswith(bindparam("name"))),
 )
+_NEWEST = select(events).where(*_WANTED).order_by(events.c.id.desc()).limit(bindparam("most"))
+_FIND = _NEWEST.where(events.c.id > bindparam("after"))
+_EARLIER = _NEWEST.where(events.c.id < bindparam("row"))
 _WIDTHS = {column.name: column.type.length for column in events.c if isinstance(column.type, String)}
 
 
@@ -56,6 +53,12 @@ def newest(connection: Connection, wanted: Wanted, most: int, after: int = 0) ->
     """The last `most` events past the row `after`, oldest first."""
     values = {"most": most, "after": after, "name": wanted.name, "sub": wanted.sub, "client_id": wanted.client_id}
     return [Event(*row) for row in connection.execute(_FIND, values)][::-1]
+
+
+def earlier(connection: Connection, wanted: Wanted, most: int, row: int) -> list[Event]:
+    """Up to `most` events that came before the row, the newest first."""
+    values = {"most": most, "row": row, "name": wanted.name, "sub": wanted.sub, "client_id": wanted.client_id}
+    return [Event(*each) for each in connection.execute(_EARLIER, values)]
 
 
 def delete_older(connection: Connection, before: int, limit: int) -> int:

@@ -57,7 +57,7 @@ _GROUPS = (
     .scalar_subquery()
     .label("groups")
 )
-_SELECT = select(
+SELECT_USER = select(
     users.c.sub,
     users.c.username,
     users.c.email,
@@ -75,10 +75,10 @@ _SELECT = select(
     _ROLES,
     _GROUPS,
 )
-_BY_SUB = _SELECT.where(users.c.sub == bindparam("key"))
-_BY_USERNAME = _SELECT.where(users.c.username == bindparam("key"))
-_BY_EMAIL = _SELECT.where(users.c.email == bindparam("key"))
-_ALL = _SELECT.order_by(users.c.username)
+_BY_SUB = SELECT_USER.where(users.c.sub == bindparam("key"))
+_BY_USERNAME = SELECT_USER.where(users.c.username == bindparam("key"))
+_BY_EMAIL = SELECT_USER.where(users.c.email == bindparam("key"))
+_ALL = SELECT_USER.order_by(users.c.username)
 _BEGINNING = (
     select(users.c.username)
     .where(users.c.username.startswith(bindparam("beginning"), autoescape=False))
@@ -116,7 +116,8 @@ _REVOKE_ALL = (
 )
 
 
-def _user(row: Sequence[Any]) -> User:
+def user_of(row: Sequence[Any]) -> User:
+    """The person of a row of `SELECT_USER`."""
     *fields, version, roles, groups = row
     # Two sources may give one role.
     return User(*[*fields, tuple(sorted({*(roles or "").split()})), tuple(sorted((groups or "").split())), version])
@@ -166,19 +167,19 @@ def add(
 def get(connection: Connection, sub: str) -> User | None:
     """The person with this `sub`, disabled or not."""
     row = connection.execute(_BY_SUB, {"key": sub}).one_or_none()
-    return None if row is None else _user(row)
+    return None if row is None else user_of(row)
 
 
 def by_login(connection: Connection, login: str) -> User | None:
     """The person with this username or e-mail address, in any spelling of it, disabled or not."""
     key = canonical(login)
     row = connection.execute(_BY_EMAIL if "@" in key else _BY_USERNAME, {"key": key}).one_or_none()
-    return None if row is None else _user(row)
+    return None if row is None else user_of(row)
 
 
 def list_all(connection: Connection) -> list[User]:
     """Everybody, by username."""
-    return [_user(row) for row in connection.execute(_ALL)]
+    return [user_of(row) for row in connection.execute(_ALL)]
 
 
 def beginning_with(connection: Connection, beginning: str) -> list[str]:

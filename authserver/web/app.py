@@ -8,23 +8,32 @@ from flask import Flask
 from authserver.protocol.parameters import as_query
 from authserver.server import Server
 from authserver.web.context import entered
-from authserver.web.machine import Endpoint, serve
+from authserver.web.machine import Endpoint, Found, serve
+from authserver.web.routes import Routes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+NO_ARGUMENTS: dict[str, str] = {}
+
 
 class App(Flask):
-    """Flask, with a table of endpoints that are answered before it. Both hang under the path of the issuer."""
+    """Flask, with a table of endpoints that are answered before it. Both hang under the path of the issuer.
+
+    `machine` are those with one path each, which are the busiest; `routes` have ids in their paths.
+    """
 
     server: Server
     machine: dict[str, Endpoint]
+    routes: Routes
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path: str = environ.get("PATH_INFO", "")
         endpoint = self.machine.get(path)
         if endpoint is not None:
-            return serve(self.server, endpoint, environ, start_response)
+            return serve(self.server, Found(endpoint, path, NO_ARGUMENTS), environ, start_response)
+        if (found := self.routes.find(path)) is not None:
+            return serve(self.server, found, environ, start_response)
         settings = self.server.settings
         # The issuer is the only source of every URL: Flask builds its own from these and SCRIPT_NAME.
         environ["HTTP_HOST"], environ["wsgi.url_scheme"] = settings.authority, settings.scheme

@@ -5,7 +5,7 @@ RSA signature's larger half on each. What every answer needs stands here once, s
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 REASONS = {
     200: "OK",
+    201: "Created",
     204: "No Content",
     304: "Not Modified",
     400: "Bad Request",
@@ -30,11 +31,17 @@ REASONS = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    409: "Conflict",
+    412: "Precondition Failed",
     413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    428: "Precondition Required",
     429: "Too Many Requests",
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 ALWAYS = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
 ALWAYS_BY_SCHEME = {"http": ALWAYS, "https": (*ALWAYS, STAY_ON_HTTPS)}
 _log = structlog.get_logger("authserver")
@@ -45,17 +52,28 @@ class Endpoint:
     """One endpoint: what answers it, its methods, and which browser origins may read the answer (`cors`).
 
     `document` is the whole answer to a GET without conditions, where that is a public document made beforehand. It is
-    given without a request id or a log line, as it would be by any cache on the way.
+    given without a request id or a log line, as it would be by any cache on the way. `refuse` words a refusal.
     """
 
     answer: Callable[[Server, Request], Reply]
     methods: tuple[str, ...]
     cors: Literal["none", "registered", "any"] = "none"
     document: Callable[[Server], Reply] | None = None
+    refuse: Callable[[ProtocolError], Reply] = error_reply
 
 
-def serve(server: Server, endpoint: Endpoint, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The endpoint of a path, the path as it is registered, and the ids that stand in it."""
+
+    endpoint: Endpoint
+    rule: str
+    arguments: Mapping[str, str]
+
+
+def serve(server: Server, found: Found, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
     """Answer one request. Whatever goes wrong becomes JSON; nothing escapes."""
+    endpoint = found.endpoint
     if endpoint.document is not None and environ["REQUEST_METHOD"] == "GET" and "HTTP_IF_NONE_MATCH" not in environ:
         document = endpoint.document(server)
         start("200 OK", list(document.headers))
@@ -63,7 +81,7 @@ def serve(server: Server, endpoint: Endpoint, environ: "WSGIEnvironment", start:
     began = time.perf_counter()
     with entered(server, environ) as (request_id, address):
         origin = environ.get("HTTP_ORIGIN")
-        reply = _reply(server, endpoint, environ, address)
+        reply = _reply(server, found, environ, address)
         headers = [
             *reply.headers,
             *ALWAYS_BY_SCHEME[server.settings.scheme],
@@ -74,7 +92,7 @@ def serve(server: Server, endpoint: Endpoint, environ: "WSGIEnvironment", start:
         _log.info(
             "http:request",
             method=environ["REQUEST_METHOD"],
-            path=environ["PATH_INFO"],
+            path=found.rule,
             status=reply.status,
             ms=round((time.perf_counter() - began) * 1000, 2),
             **({"detail": reply.detail} if reply.detail else {}),
@@ -83,34 +101,39 @@ def serve(server: Server, endpoint: Endpoint, environ: "WSGIEnvironment", start:
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
 
 
-def _reply(server: Server, endpoint: Endpoint, environ: "WSGIEnvironment", address: str) -> Reply:
-    method = environ["REQUEST_METHOD"]
+def _reply(server: Server, found: Found, environ: "WSGIEnvironment", address: str) -> Reply:
+    method, endpoint = environ["REQUEST_METHOD"], found.endpoint
     if method == "OPTIONS" and endpoint.cors != "none":
         return cors.preflight(endpoint.methods)
     if method not in endpoint.methods:
-        return _not_allowed(endpoint.methods)
+        return endpoint.refuse(_not_allowed(endpoint.methods))
     try:
-        return endpoint.answer(server, _request(server, environ, method, address))
+        return endpoint.answer(server, _request(server, environ, address, found.arguments))
     except ProtocolError as error:
-        return error_reply(error)
+        return endpoint.refuse(error)
     except UNAVAILABLE as error:
         _log.error("database:unavailable", reason=type(error).__name__)
-        return unavailable()
+        return endpoint.refuse(_unavailable())
     except Exception:  # the last line of defence: no input makes a stack trace
         _log.exception("http:failed")
-        return error_reply(ProtocolError("server_error", "The server failed; its log has the request id.", status=500))
+        failed = ProtocolError("server_error", "The server failed; its log has the request id.", status=500)
+        return endpoint.refuse(failed)
 
 
-def _request(server: Server, environ: "WSGIEnvironment", method: str, address: str) -> Request:
+def _request(server: Server, environ: "WSGIEnvironment", address: str, arguments: Mapping[str, str]) -> Request:
+    method = environ["REQUEST_METHOD"]
     return Request(
         method=method,
         query=environ.get("QUERY_STRING", "").encode("latin-1", "replace"),
-        body=_body(environ, server.settings.max_body) if method == "POST" else b"",
+        body=_body(environ, server.settings.max_body) if method in WITH_BODY else b"",
         content_type=environ.get("CONTENT_TYPE", ""),
         authorization=environ.get("HTTP_AUTHORIZATION"),
         origin=environ.get("HTTP_ORIGIN"),
         address=address,
         if_none_match=environ.get("HTTP_IF_NONE_MATCH"),
+        if_match=environ.get("HTTP_IF_MATCH"),
+        idempotency_key=environ.get("HTTP_IDEMPOTENCY_KEY"),
+        arguments=arguments,
     )
 
 
@@ -127,19 +150,17 @@ def _body(environ: "WSGIEnvironment", most: int) -> bytes:
     return body
 
 
-def _not_allowed(methods: tuple[str, ...]) -> Reply:
-    error = ProtocolError(
+def _not_allowed(methods: tuple[str, ...]) -> ProtocolError:
+    return ProtocolError(
         "invalid_request", "Use " + " or ".join(methods) + ".", status=405, headers=(("Allow", ", ".join(methods)),)
     )
-    return error_reply(error)
 
 
-def unavailable() -> Reply:
-    """503: storage is away; nothing was half done, so the client may try again."""
-    error = ProtocolError(
+def _unavailable() -> ProtocolError:
+    # 503: nothing was half done, so the client may try again.
+    return ProtocolError(
         "temporarily_unavailable",
         "Storage is unavailable; try again shortly.",
         status=503,
         headers=(("Retry-After", "5"),),
     )
-    return error_reply(error)

@@ -26,16 +26,16 @@ def test_a_group_is_a_bundle_of_roles(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("roles", "said"),
     [
-        ("  lead: {roles: [lead]}", "8:17: roles.lead.roles[0]: a role cannot bring itself along: lead → lead"),
+        ("  lead: {roles: [lead]}", "8:18: roles.lead.roles[0]: a role cannot bring itself along: lead → lead"),
         (
             "  a: {roles: [b]}\n  b: {roles: [user, c]}\n  c: {roles: [a]}",
             "8:15: roles.a.roles[0]: a role cannot bring itself along: a → b → c → a",
         ),
-        ("  lead: {roles: [usr]}", "8:17: roles.lead.roles[0]: no role has the name usr; did you mean user?"),
+        ("  lead: {roles: [usr]}", "8:18: roles.lead.roles[0]: no role has the name usr; did you mean user?"),
         ("  lead: {role: [user]}", "8:10: roles.lead.role: unknown field; did you mean roles?"),
         (
             "  lead: {permissions: [read:report]}",
-            "8:23: roles.lead.permissions[0]: no API has the permission read:report; did you mean read:reports?",
+            "8:24: roles.lead.permissions[0]: no API has the permission read:report; did you mean read:reports?",
         ),
         ("  lead: {permissions: []}\n  odd: x", "9:8: roles.odd: must be a list, but YAML reads text here"),
         ("  lead: [read:reports, read:reports]", "8:9: roles.lead: read:reports is listed twice"),

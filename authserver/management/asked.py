@@ -1,0 +1,133 @@
+"""What the API takes: queries and bodies. What is not known is refused."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+# Control, line-separating and direction-changing characters could make a consent page or a log line lie.
+PLAIN = r"^[^\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+$"
+NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$"
+MOST = 100
+
+
+Text100 = Annotated[str, Field(min_length=1, max_length=100, pattern=PLAIN)]
+Text200 = Annotated[str, Field(min_length=1, max_length=200, pattern=PLAIN)]
+Login = Annotated[str, Field(min_length=1, max_length=320, pattern=PLAIN)]
+Names = Annotated[list[Annotated[str, Field(pattern=NAME)]], Field(max_length=MOST)]
+Picture = Annotated[str, Field(max_length=2000, pattern=r"^https://[!-~]+$")]
+Locale = Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*$")]
+Zone = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$")]
+
+
+class Given(BaseModel):
+    """What is sent: nothing but what is known."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+class Asked(BaseModel):
+    """A query: text that is read as what it should be."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Paged(Asked):
+    """A query for a page."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    """How many at most."""
+
+    cursor: Annotated[str, Field(max_length=600, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
+    """Where the last page ended: its `next`."""
+
+
+class PeopleAsked(Paged):
+    """Which people."""
+
+    login: Login | None = None
+    """This username or e-mail address, in any spelling."""
+
+    role: Annotated[str, Field(pattern=NAME)] | None = None
+    """Who was given this role directly."""
+
+    group: Annotated[str, Field(pattern=NAME)] | None = None
+    """Who is in this group."""
+
+    disabled: bool | None = None
+    """Who is, or is not, shut out."""
+
+
+class EventsAsked(Paged):
+    """Which events, the newest first."""
+
+    name: Annotated[str, Field(max_length=64, pattern=r"^[a-z_:]+$")] | None = None
+    """A name or its beginning, such as `user:login:`."""
+
+    sub: Annotated[str, Field(max_length=32, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
+    """About this person."""
+
+    client_id: Text200 | None = None
+    """Of this client."""
+
+
+class NewPerson(Given):
+    """A person to be added, without a password: they set one by "Forgot password", or come by a provider."""
+
+    username: Annotated[str, Field(min_length=1, max_length=128, pattern=PLAIN)]
+    email: Login | None = None
+    email_verified: bool = False
+    """Whether the address is known to be theirs."""
+    name: Text200 | None = None
+    given_name: Text100 | None = None
+    family_name: Text100 | None = None
+    roles: Names | None = None
+    """Left out: the default role."""
+    groups: Names = []
+
+
+class PersonChange(Given):
+    """What is to change; what is left out stays, null takes it away (RFC 7396)."""
+
+    email: Login | None = None
+    email_verified: bool = False
+    """Whether the address is known to be theirs. Another address is not, unless this says so."""
+    name: Text200 | None = None
+    given_name: Text100 | None = None
+    family_name: Text100 | None = None
+    picture: Picture | None = None
+    locale: Locale | None = None
+    zoneinfo: Zone | None = None
+    disabled: bool = False
+    """Shut out: no sign-in, and sessions and authorizations end."""
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("name at least one field")
+        return self
+
+
+class RolesGiven(Given):
+    """Exactly these roles, whoever gave the earlier ones."""
+
+    roles: Names
+    end_access: bool = False
+    """End sessions and authorizations, so that nothing is left that an earlier role allowed, but for access tokens that
+    are out already where nobody asks the introspection endpoint."""
+
+
+class GroupsGiven(Given):
+    """Exactly these groups."""
+
+    groups: Names
+    end_access: bool = False
+    """As with roles."""
+
+
+class Rotation(Given):
+    """A new signing key."""
+
+    alg: Literal["RS256", "ES256"] = "RS256"
+    at_once: bool = False
+    """Sign with it at once, although resource servers with an older JWKS do not know it: where the active key may be
+    known to others."""

@@ -1,0 +1,74 @@
+"""Who calls the API: a person through a client, or a service by itself, with what they may do at this moment.
+
+RFC 6750 §3.1; RFC 9068 §4. https://www.rfc-editor.org/rfc/rfc9068#section-4
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from authserver.access.effective import all_roles, effective_roles
+from authserver.keys import InvalidToken
+from authserver.protocol import access_token, management
+from authserver.protocol.bearer import bearer_token, invalid_token
+from authserver.protocol.client import Client, Registry
+from authserver.protocol.granted_claims import access_token_names, granted_permissions
+from authserver.server import Request, Server
+from authserver.store import access_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`sub` is None for a service. `roles` are those of now; `permissions` were in the token and still hold."""
+
+    sub: str | None
+    client_id: str
+    roles: tuple[str, ...]
+    permissions: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        return self.sub or self.client_id
+
+
+def authenticated(server: Server, registry: Registry, request: Request) -> Caller:
+    """The caller behind the token of a request. Raises BearerError.
+
+    The token must be alive: unlike another resource server, this one knows of every revocation at once.
+    """
+    api = registry.apis[management.NAME]
+    claims = _claims(server, bearer_token(request.authorization), api.audience)
+    client = registry.clients.get(str(claims.get("client_id")))
+    if client is None or management.NAME not in client.apis:
+        raise invalid_token("the client may not call this API any more")
+    sub, roles = _subject(server, registry, client, claims)
+    permissions = frozenset(granted_permissions(registry, api, roles))
+    name = access_token_names(client, api).permissions
+    if name is not None:
+        permissions &= frozenset(claims.get(name, ()))
+    return Caller(sub, client.client_id, roles, permissions)
+
+
+def _claims(server: Server, token: str, audience: str) -> dict[str, Any]:
+    try:
+        claims = server.keys.verify(token, access_token.TYPE, now=server.now())
+    except InvalidToken as error:
+        raise invalid_token(str(error)) from None
+    if claims.get("aud") != audience:
+        raise invalid_token("the token is for another audience")
+    return claims
+
+
+def _subject(
+    server: Server, registry: Registry, client: Client, claims: dict[str, Any]
+) -> tuple[str | None, tuple[str, ...]]:
+    jti = str(claims.get("jti", ""))
+    authorization_id, dot, _ = jti.partition(".")
+    with server.database.read() as connection:
+        if not dot:
+            if access_tokens.is_revoked(connection, jti):
+                raise invalid_token("the token was revoked")
+            return None, all_roles(registry, client.roles)
+        subject = access_tokens.subject(connection, authorization_id, jti, server.now())
+    if subject is None:
+        raise invalid_token("the token, its authorization, session or person has ended")
+    return str(claims["sub"]), effective_roles(registry, subject.roles, subject.groups)

@@ -1,0 +1,20 @@
+"""Where a page ended: the key of its last item, in a form that nobody is tempted to make up."""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+
+def cursor_of(last: str) -> str:
+    """A cursor that stands after this item."""
+    return urlsafe_b64encode(last.encode()).rstrip(b"=").decode()
+
+
+def after(cursor: str | None) -> str:
+    """What a cursor stands after; one that was not given by this API stands at the beginning."""
+    if cursor is None:
+        return ""
+    try:
+        found = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return "" if "\0" in found else found

@@ -1,0 +1,54 @@
+"""The signing keys: seen, and rotated."""
+
+from authserver.keys import life
+from authserver.management.asked import Rotation
+from authserver.management.operation import Call, Operation, given
+from authserver.management.problem import not_found
+from authserver.management.repeated import first_time, settled
+from authserver.management.shown import Key, Keys
+from authserver.server import Reply
+from authserver.store import keys as store
+
+
+def _described(call: Call) -> list[Key]:
+    with call.server.database.read() as connection:
+        rows = store.load(connection)
+    stages = life.stages(rows, call.now, life.Schedule.of(call.server.settings))
+    return [Key(kid=each.kid, alg=each.alg, state=each.state, since=each.since, until=each.until) for each in stages]
+
+
+def _list(call: Call) -> Reply:
+    return given(Keys(items=_described(call)))
+
+
+def _rotate(call: Call) -> Reply:
+    rotation: Rotation = call.body
+    # A key is made in transactions of its own: a second request meanwhile hears that the first is at work.
+    with call.server.database.write() as connection:
+        made = first_time(call, connection)
+    if made is None:
+        made = call.server.keys.rotate(call.now, rotation.alg, at_once=rotation.at_once).kid
+        with call.server.database.write() as connection:
+            settled(call, connection, made)
+        call.emit("server:key:rotated", kid=made, alg=rotation.alg, at_once=rotation.at_once)
+    key = next((each for each in _described(call) if each.kid == made), None)
+    if key is None:
+        raise not_found("key any more")
+    return given(key, 201)
+
+
+OPERATIONS = (
+    Operation("GET", "/keys", "listKeys", "See the signing keys", "read:keys", _list, gives=Keys),
+    Operation(
+        "POST",
+        "/keys",
+        "rotateKeys",
+        "Publish a signing key that replaces the active one",
+        "write:keys",
+        _rotate,
+        body=Rotation,
+        gives=Key,
+        status=201,
+        repeatable=True,
+    ),
+)

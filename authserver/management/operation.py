@@ -1,0 +1,77 @@
+"""One operation of the API: what it is, what it needs, what it takes and gives. The description is made from these."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel
+
+from authserver.access.permissions import may_act_on
+from authserver.events import EventName, emit
+from authserver.management.caller import Caller
+from authserver.management.problem import ProblemError
+from authserver.protocol.client import Registry
+from authserver.server import JSON, NO_STORE, Reply, Request, Server
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that may be answered: who asks, for what, with which query and body, each checked."""
+
+    server: Server
+    registry: Registry
+    caller: Caller
+    request: Request
+    query: Any
+    body: Any
+    operation: str
+
+    @property
+    def now(self) -> int:
+        """Seconds since the epoch."""
+        return self.server.now()
+
+    def argument(self, name: str) -> str:
+        """An id out of the path."""
+        return self.request.arguments[name]
+
+    def emit(self, name: EventName, sub: str | None = None, **detail: Any) -> None:
+        """Tell an event, and who did it."""
+        emit(name, sub=sub, client_id=self.caller.client_id, by=self.caller.name, through="api", **detail)
+
+    def refuse_beyond(self, roles: Sequence[str], what: str) -> None:
+        """Refuse to give, or to touch somebody who has, roles that allow more than the caller's own."""
+        if not may_act_on(self.registry, self.caller.roles, roles):
+            raise ProblemError("forbidden", f"This is beyond what you may do: {what}.", 403)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A method of a path. `permission` None is for everybody; `precondition` asks for If-Match (RFC 9110 §13.1.1)."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    permission: str
+    answer: Callable[[Call], Reply]
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    gives: type[BaseModel] | None = None
+    status: int = 200
+    precondition: bool = False
+    repeatable: bool = False
+    """Whether it takes an Idempotency-Key."""
+
+
+def given(model: BaseModel, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    """A model as the answer."""
+    return Reply(status, orjson.dumps(model.model_dump()), (JSON, *NO_STORE, *headers))
+
+
+def nothing() -> Reply:
+    """Done, and nothing to say about it."""
+    return Reply(204, b"", NO_STORE)

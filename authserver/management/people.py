@@ -1,0 +1,185 @@
+"""People: found, added, changed, deleted."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from authserver.access.effective import effective_roles, undeclared
+from authserver.management.asked import NewPerson, PeopleAsked, PersonChange
+from authserver.management.cursor import after, cursor_of
+from authserver.management.operation import Call, Operation, given, nothing
+from authserver.management.problem import at, not_found
+from authserver.management.repeated import first_time, settled
+from authserver.management.shown import PeoplePage, Person
+from authserver.management.versions import etag, held
+from authserver.protocol.client import Registry
+from authserver.protocol.login_name import email_fault, username_fault
+from authserver.server import Reply
+from authserver.store import directory, users
+from authserver.store.users import LoginError, User
+
+
+def described(registry: Registry, user: User) -> Person:
+    """A person as the API shows them."""
+    unknown = undeclared(registry, user.roles, user.groups)
+    return Person(
+        sub=user.sub,
+        username=user.username,
+        email=user.email,
+        email_verified=user.email_verified,
+        name=user.name,
+        given_name=user.given_name,
+        family_name=user.family_name,
+        picture=user.picture,
+        locale=user.locale,
+        zoneinfo=user.zoneinfo,
+        has_password=user.password_hash is not None,
+        disabled_at=user.disabled_at,
+        updated_at=user.updated_at,
+        roles=list(user.roles),
+        groups=list(user.groups),
+        effective_roles=list(effective_roles(registry, user.roles, user.groups)),
+        undeclared_roles=list(unknown.roles),
+        undeclared_groups=list(unknown.groups),
+    )
+
+
+def shown(call: Call, user: User, status: int = 200) -> Reply:
+    """One person, with the version that a change must name."""
+    location = (("Location", f"{call.server.settings.issuer}/api/v1/users/{user.sub}"),) if status == 201 else ()
+    return given(described(call.registry, user), status, (("ETag", etag(user.version)), *location))
+
+
+def known(call: Call, connection: Connection) -> User:
+    """The person whom the path names."""
+    user = users.get(connection, call.argument("sub"))
+    if user is None:
+        raise not_found("person")
+    return user
+
+
+def _list(call: Call) -> Reply:
+    asked: PeopleAsked = call.query
+    wanted = directory.Wanted(asked.login or "", asked.role or "", asked.group or "", asked.disabled)
+    with call.server.database.read() as connection:
+        found = directory.page(connection, wanted, after(asked.cursor), asked.limit + 1)
+    items, more = found[: asked.limit], len(found) > asked.limit
+    following = cursor_of(items[-1].username) if more else None
+    return given(PeoplePage(items=[described(call.registry, user) for user in items], next=following))
+
+
+def _get(call: Call) -> Reply:
+    with call.server.database.read() as connection:
+        return shown(call, known(call, connection))
+
+
+def _add(call: Call) -> Reply:
+    new: NewPerson = call.body
+    registry = call.registry
+    default = (registry.default_role,) if registry.default_role else ()
+    roles = tuple(new.roles) if new.roles is not None else default
+    check_declared(registry.roles, new.roles or (), "#/roles")
+    check_declared(registry.groups, new.groups, "#/groups")
+    call.refuse_beyond(effective_roles(registry, roles, new.groups), "these roles allow more than your own")
+    if fault := username_fault(new.username):
+        raise at("#/username", fault)
+    if new.email and (fault := email_fault(new.email)):
+        raise at("#/email", fault)
+    with call.server.database.write() as connection:
+        made = first_time(call, connection)
+        if made is not None:
+            user = users.get(connection, made)
+            if user is None:
+                raise not_found("person any more")
+            return shown(call, user, 201)
+        try:
+            fields = new.model_dump(exclude={"roles", "groups"})
+            user = users.add(connection, **fields, roles=roles, now=call.now)
+        except LoginError as error:
+            raise at("#/username", str(error), 409, "conflict") from None
+        if new.groups:
+            directory.set_groups(connection, user.sub, new.groups, call.now)
+        user = users.get(connection, user.sub) or user
+        settled(call, connection, user.sub)
+    call.emit("user:account:created", user.sub, roles=list(user.roles), groups=list(user.groups))
+    return shown(call, user, 201)
+
+
+def _change(call: Call) -> Reply:
+    change: PersonChange = call.body
+    values: dict[str, Any] = change.model_dump(exclude_unset=True)
+    disabled = values.pop("disabled", None)
+    with call.server.database.write() as connection:
+        user = held(call, connection)
+        if "email" in values and values["email"] != user.email:
+            values.setdefault("email_verified", False)
+        try:
+            if values:
+                directory.change(connection, user, values, call.now)
+        except LoginError as error:
+            taken = "taken" in str(error)
+            raise at("#/email", str(error), 409 if taken else 422, "conflict" if taken else "invalid_request") from None
+        move = users.disable if disabled else users.enable
+        moved = disabled is not None and move(connection, user.sub, call.now)
+        changed = known(call, connection)
+    if values:
+        call.emit("user:profile:changed", user.sub, fields=sorted(values))
+    if changed.email != user.email:
+        call.emit("user:email:changed", user.sub)
+    if moved:
+        call.emit("user:account:disabled" if disabled else "user:account:enabled", user.sub)
+    return shown(call, changed)
+
+
+def _delete(call: Call) -> Reply:
+    with call.server.database.write() as connection:
+        user = held(call, connection)
+        users.remove(connection, user.sub, call.now)
+    call.emit("user:account:deleted", user.sub)
+    return nothing()
+
+
+def check_declared(declared: Any, names: Any, pointer: str, kept: Any = ()) -> None:
+    """Refuse a name that no file declares, unless the person has it already."""
+    for index, name in enumerate(names):
+        if name not in declared and name not in kept:
+            raise at(f"{pointer}/{index}", "clients.yaml declares no such name")
+
+
+OPERATIONS = (
+    Operation("GET", "/users", "listPeople", "Find people", "read:users", _list, PeopleAsked, gives=PeoplePage),
+    Operation(
+        "POST",
+        "/users",
+        "addPerson",
+        "Add a person",
+        "write:users",
+        _add,
+        body=NewPerson,
+        gives=Person,
+        status=201,
+        repeatable=True,
+    ),
+    Operation("GET", "/users/{sub}", "getPerson", "See a person", "read:users", _get, gives=Person),
+    Operation(
+        "PATCH",
+        "/users/{sub}",
+        "changePerson",
+        "Change a person, shut them out or let them in again",
+        "write:users",
+        _change,
+        body=PersonChange,
+        gives=Person,
+        precondition=True,
+    ),
+    Operation(
+        "DELETE",
+        "/users/{sub}",
+        "deletePerson",
+        "Delete a person with everything that is theirs",
+        "delete:users",
+        _delete,
+        status=204,
+        precondition=True,
+    ),
+)

@@ -1,0 +1,48 @@
+"""The registered clients, as clients.yaml has them; secrets are never shown."""
+
+from authserver.management.asked import Paged
+from authserver.management.cursor import after, cursor_of
+from authserver.management.operation import Call, Operation, given
+from authserver.management.problem import not_found
+from authserver.management.shown import Client, ClientsPage
+from authserver.protocol.client import Client as Registered
+from authserver.server import Reply
+
+
+def _list(call: Call) -> Reply:
+    asked: Paged = call.query
+    last = after(asked.cursor)
+    following = sorted(name for name in call.registry.clients if name > last)
+    items = [_described(call.registry.clients[name]) for name in following[: asked.limit]]
+    cursor = cursor_of(items[-1].client_id) if len(following) > asked.limit else None
+    return given(ClientsPage(items=items, next=cursor, version=call.registry.version))
+
+
+def _get(call: Call) -> Reply:
+    client = call.registry.clients.get(call.argument("client_id"))
+    if client is None:
+        raise not_found("client")
+    return given(_described(client))
+
+
+def _described(client: Registered) -> Client:
+    return Client(
+        client_id=client.client_id,
+        name=client.name,
+        type=client.type,
+        token_endpoint_auth_method=client.token_endpoint_auth_method,
+        grant_types=sorted(client.grant_types),
+        scopes=sorted(client.scopes),
+        apis=list(client.apis),
+        redirect_uris=list(client.redirect_uris),
+        post_logout_redirect_uris=list(client.post_logout_redirect_uris),
+        consent=client.consent,
+        allowed_roles=sorted(client.allowed_roles) if client.allowed_roles is not None else None,
+        roles=list(client.roles),
+    )
+
+
+OPERATIONS = (
+    Operation("GET", "/clients", "listClients", "See the clients", "read:clients", _list, Paged, gives=ClientsPage),
+    Operation("GET", "/clients/{client_id}", "getClient", "See a client", "read:clients", _get, gives=Client),
+)

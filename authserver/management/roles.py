@@ -1,0 +1,119 @@
+"""Roles and groups: which there are, and who has them."""
+
+from collections.abc import Container, Mapping
+
+from sqlalchemy import Connection
+
+from authserver.access.effective import effective_roles
+from authserver.access.permissions import powers
+from authserver.management.asked import GroupsGiven, RolesGiven
+from authserver.management.operation import Call, Operation, given
+from authserver.management.people import check_declared, known, shown
+from authserver.management.shown import Group, Groups, Person, Role, Roles
+from authserver.management.versions import held
+from authserver.server import Reply
+from authserver.store import directory, users
+from authserver.store.users import User
+
+
+def _list_roles(call: Call) -> Reply:
+    registry = call.registry
+    with call.server.database.read() as connection:
+        used = directory.roles_in_use(connection)
+    items = [
+        Role(
+            name=name,
+            includes=sorted(registry.included[name] - {name}),
+            permissions=_by_api(call, name),
+            is_default=name == registry.default_role,
+            people=used.get(name, 0),
+        )
+        for name in registry.roles
+    ]
+    return given(Roles(items=items, undeclared=_not_in(registry.roles, used)))
+
+
+def _by_api(call: Call, role: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for api, permission in sorted(powers(call.registry, (role,))):
+        found.setdefault(api, []).append(permission)
+    return found
+
+
+def _list_groups(call: Call) -> Reply:
+    declared = call.registry.groups
+    with call.server.database.read() as connection:
+        used = directory.groups_in_use(connection)
+    items = [Group(name=name, roles=list(roles), people=used.get(name, 0)) for name, roles in declared.items()]
+    return given(Groups(items=items, undeclared=_not_in(declared, used)))
+
+
+def _not_in(declared: Container[str], used: Mapping[str, int]) -> dict[str, int]:
+    return {name: count for name, count in used.items() if name not in declared}
+
+
+def _set_roles(call: Call) -> Reply:
+    wanted: RolesGiven = call.body
+    with call.server.database.write() as connection:
+        user = held(call, connection)
+        check_declared(call.registry.roles, wanted.roles, "#/roles", user.roles)
+        effective = effective_roles(call.registry, wanted.roles, user.groups)
+        call.refuse_beyond(effective, "these roles allow more than your own")
+        users.set_roles(connection, user.sub, wanted.roles, call.now)
+        changed = _ended(call, connection, wanted.end_access)
+    call.emit("user:roles:changed", user.sub, before=list(user.roles), after=list(changed.roles))
+    return _told(call, changed, wanted.end_access)
+
+
+def _set_groups(call: Call) -> Reply:
+    wanted: GroupsGiven = call.body
+    with call.server.database.write() as connection:
+        user = held(call, connection)
+        check_declared(call.registry.groups, wanted.groups, "#/groups", user.groups)
+        effective = effective_roles(call.registry, user.roles, wanted.groups)
+        call.refuse_beyond(effective, "these groups allow more than your own roles")
+        directory.set_groups(connection, user.sub, wanted.groups, call.now)
+        changed = _ended(call, connection, wanted.end_access)
+    call.emit("user:groups:changed", user.sub, before=list(user.groups), after=list(changed.groups))
+    return _told(call, changed, wanted.end_access)
+
+
+def _ended(call: Call, connection: Connection, end_access: bool) -> User:
+    user = known(call, connection)
+    if end_access:
+        users.end_access(connection, user.sub, call.now)
+    return user
+
+
+def _told(call: Call, user: User, end_access: bool) -> Reply:
+    if end_access:
+        call.emit("user:sessions:ended", user.sub)
+    return shown(call, user)
+
+
+OPERATIONS = (
+    Operation("GET", "/roles", "listRoles", "See the roles", "read:users", _list_roles, gives=Roles),
+    Operation("GET", "/groups", "listGroups", "See the groups", "read:users", _list_groups, gives=Groups),
+    Operation(
+        "PUT",
+        "/users/{sub}/roles",
+        "setRoles",
+        "Give a person exactly these roles",
+        "write:users",
+        _set_roles,
+        body=RolesGiven,
+        gives=Person,
+        precondition=True,
+    ),
+    Operation(
+        "PUT",
+        "/users/{sub}/groups",
+        "setGroups",
+        "Put a person into exactly these groups",
+        "write:users",
+        _set_groups,
+        body=GroupsGiven,
+        gives=Person,
+        precondition=True,
+    ),
+)

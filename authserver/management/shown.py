@@ -1,0 +1,201 @@
+"""What the API answers. Times are whole seconds since the epoch."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Shown(BaseModel):
+    """What is answered."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+
+class Person(Shown):
+    """A person. Whatever is not known is null."""
+
+    sub: str
+    username: str
+    email: str | None
+    email_verified: bool
+    name: str | None
+    given_name: str | None
+    family_name: str | None
+    picture: str | None
+    locale: str | None
+    zoneinfo: str | None
+    has_password: bool
+    disabled_at: int | None
+    updated_at: int
+    roles: list[str]
+    """Given directly."""
+    groups: list[str]
+    effective_roles: list[str]
+    """All that count: given, by groups, brought along by others, or the default."""
+    undeclared_roles: list[str]
+    """Given, but no file declares them: they give nothing."""
+    undeclared_groups: list[str]
+
+
+class PeoplePage(Shown):
+    """People by username."""
+
+    items: list[Person]
+    next: str | None
+    """The cursor of the next page; null on the last."""
+
+
+class Role(Shown):
+    """A role of clients.yaml."""
+
+    name: str
+    includes: list[str]
+    """The roles that it brings along."""
+    permissions: dict[str, list[str]]
+    """What it gives, by API."""
+    is_default: bool
+    people: int
+    """How many were given it directly."""
+
+
+class Roles(Shown):
+    """Every role."""
+
+    items: list[Role]
+    undeclared: dict[str, int]
+    """Roles that people have although no file declares them, and how many people: they give nothing."""
+
+
+class Group(Shown):
+    """A group of clients.yaml."""
+
+    name: str
+    roles: list[str]
+    people: int
+
+
+class Groups(Shown):
+    """Every group."""
+
+    items: list[Group]
+    undeclared: dict[str, int]
+
+
+class Session(Shown):
+    """A signed-in browser."""
+
+    sid: str
+    auth_time: int
+    amr: list[str]
+    created_at: int
+    last_seen_at: int
+    expires_at: int
+    user_agent: str
+    address: str
+
+
+class Sessions(Shown):
+    """The sessions of a person that live, the one last seen first."""
+
+    items: list[Session]
+
+
+class Authorization(Shown):
+    """What a client may do for a person."""
+
+    id: str
+    client_id: str
+    sid: str
+    scope: list[str]
+    audiences: list[str]
+    offline: bool
+    created_at: int
+    expires_at: int
+
+
+class Authorizations(Shown):
+    """The authorizations of a person that hold, the newest first."""
+
+    items: list[Authorization]
+
+
+class Event(Shown):
+    """An audit event."""
+
+    id: int
+    at: int
+    name: str
+    sub: str | None
+    client_id: str | None
+    address: str | None
+    request_id: str | None
+    detail: dict[str, object]
+
+
+class EventsPage(Shown):
+    """Events, the newest first."""
+
+    items: list[Event]
+    next: str | None
+
+
+class Key(Shown):
+    """A signing key."""
+
+    kid: str
+    alg: str
+    state: str
+    """`next`, `active`, `retired` or `revoked`."""
+    since: int
+    until: int
+
+
+class Keys(Shown):
+    """Every signing key that is remembered."""
+
+    items: list[Key]
+
+
+class Client(Shown):
+    """A registered client."""
+
+    client_id: str
+    name: str
+    type: str
+    token_endpoint_auth_method: str
+    grant_types: list[str]
+    scopes: list[str]
+    apis: list[str]
+    redirect_uris: list[str]
+    post_logout_redirect_uris: list[str]
+    consent: str
+    allowed_roles: list[str] | None
+    """Who may sign in; null for everybody."""
+    roles: list[str]
+
+
+class ClientsPage(Shown):
+    """Clients by their id."""
+
+    items: list[Client]
+    next: str | None
+    version: str
+    """The version of clients.yaml."""
+
+
+class Fault(BaseModel):
+    """One fault of a request: at a JSON pointer into the body, or of a parameter."""
+
+    pointer: str | None = None
+    parameter: str | None = None
+    detail: str
+
+
+class Problem(BaseModel):
+    """A refusal (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    error: str
+    """A short name for programs."""
+    detail: str
+    errors: list[Fault] = []

@@ -1,0 +1,53 @@
+"""No update is lost: a change names the version that it was made from.
+
+RFC 9110 §13.1.1 (If-Match), RFC 6585 §3 (428). https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
+"""
+
+import re
+
+from sqlalchemy import Connection
+
+from authserver.access.effective import effective_roles
+from authserver.management.operation import Call
+from authserver.management.problem import ProblemError, not_found
+from authserver.store import directory, users
+from authserver.store.users import User
+
+_TAG = re.compile(r'"([1-9][0-9]{0,8})"')
+
+
+def etag(version: int) -> str:
+    """The entity tag of a version."""
+    return f'"{version}"'
+
+
+def held(call: Call, connection: Connection) -> User:
+    """The person whom the path names, as the caller saw them, until the transaction ends.
+
+    Refused where If-Match is missing or names another version, and where the person may do more than the caller.
+    """
+    sub, version = call.argument("sub"), _version(call.request.if_match)
+    held_now = directory.hold(connection, sub, version)
+    user = users.get(connection, sub)
+    if user is None:
+        raise not_found("person")
+    if not held_now:
+        raise ProblemError("precondition_failed", "The person was changed since you saw them: look again.", 412)
+    refuse_above(call, user)
+    return user
+
+
+def refuse_above(call: Call, user: User) -> None:
+    """Refuse to touch a person who may do more than the caller."""
+    roles = effective_roles(call.registry, user.roles, user.groups)
+    call.refuse_beyond(roles, "this person may do more than you")
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None:
+        raise ProblemError("precondition_required", "Send If-Match with the ETag of what you saw.", 428)
+    if if_match.strip() == "*":
+        return None
+    # A list would be of several versions, of which one request saw only one.
+    match = _TAG.fullmatch(if_match.strip())
+    return int(match[1]) if match else 0

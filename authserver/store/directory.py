@@ -1,0 +1,112 @@
+"""People as the management API finds and changes them: by page, by version, with their groups."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Integer, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from authserver.protocol.login_name import canonical, email_fault
+from authserver.store import links
+from authserver.store.tables import user_groups, user_roles, users
+from authserver.store.users import SELECT_USER, LoginError, User, user_of
+
+CHANGEABLE = ("email", "email_verified", "name", "given_name", "family_name", "picture", "locale", "zoneinfo")
+_has_role = exists().where(user_roles.c.sub == users.c.sub, user_roles.c.role == bindparam("role"))
+_is_in_group = exists().where(user_groups.c.sub == users.c.sub, user_groups.c.group_name == bindparam("group"))
+_PAGE = (
+    SELECT_USER.where(
+        users.c.username > bindparam("after"),
+        or_(bindparam("login") == "", users.c.username == bindparam("login"), users.c.email == bindparam("login")),
+        or_(bindparam("role") == "", _has_role),
+        or_(bindparam("group") == "", _is_in_group),
+        or_(bindparam("state") != "disabled", users.c.disabled_at.is_not(None)),
+        or_(bindparam("state") != "enabled", users.c.disabled_at.is_(None)),
+    )
+    .order_by(users.c.username)
+    .limit(bindparam("most"))
+)
+_HOLD = update(users).where(
+    users.c.sub == bindparam("person"),
+    or_(bindparam("seen", type_=Integer).is_(None), users.c.version == bindparam("seen", type_=Integer)),
+)
+_CHANGE = (
+    update(users)
+    .where(users.c.sub == bindparam("person"))
+    .values(updated_at=bindparam("now"), **{name: bindparam(f"new_{name}") for name in CHANGEABLE})
+)
+_TOUCH = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now"))
+_LEAVE_GROUPS = delete(user_groups).where(user_groups.c.sub == bindparam("person"))
+_JOIN_GROUP = insert(user_groups)
+_ROLES = select(user_roles.c.role, func.count(user_roles.c.sub.distinct())).group_by(user_roles.c.role)
+_GROUPS = select(user_groups.c.group_name, func.count()).group_by(user_groups.c.group_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which people: with this username or address, role, group; disabled or not. Empty and None mean all."""
+
+    login: str = ""
+    role: str = ""
+    group: str = ""
+    disabled: bool | None = None
+
+
+def page(connection: Connection, wanted: Wanted, after: str, most: int) -> list[User]:
+    """Up to `most` people by username, past the username `after`."""
+    values = {
+        "after": after,
+        "login": canonical(wanted.login) if wanted.login else "",
+        "role": wanted.role,
+        "group": wanted.group,
+        "state": {None: "", True: "disabled", False: "enabled"}[wanted.disabled],
+        "most": most,
+    }
+    return [user_of(row) for row in connection.execute(_PAGE, values)]
+
+
+def hold(connection: Connection, sub: str, version: int | None) -> bool:
+    """Take a person as they were seen, at this version or at any, until the transaction ends. False where that is over.
+
+    Of two that saw the same version, one gets past here.
+    """
+    return connection.execute(_HOLD, {"person": sub, "seen": version}).rowcount == 1
+
+
+def change(connection: Connection, user: User, values: Mapping[str, Any], now: int) -> None:
+    """Change some of `CHANGEABLE`; links that were sent to an earlier address are void.
+
+    Raises `LoginError` where the address is malformed or taken.
+    """
+    email = values.get("email", user.email)
+    if email is not None and (fault := email_fault(email)):
+        raise LoginError(fault)
+    merged = {name: getattr(user, name) for name in CHANGEABLE} | dict(values)
+    merged["email"] = canonical(email) if email else None
+    try:
+        with connection.begin_nested():
+            connection.execute(_CHANGE, {"person": user.sub, "now": now} | {f"new_{k}": v for k, v in merged.items()})
+    except IntegrityError:
+        raise LoginError("this e-mail address is taken") from None
+    if merged["email"] != user.email:
+        links.void(connection, user.sub, now)
+
+
+def set_groups(connection: Connection, sub: str, groups: Iterable[str], now: int) -> None:
+    """Put a person into exactly these groups. The next token that is issued says so."""
+    connection.execute(_LEAVE_GROUPS, {"person": sub})
+    rows = [{"sub": sub, "group_name": group} for group in sorted(set(groups))]
+    if rows:
+        connection.execute(_JOIN_GROUP, rows)
+    connection.execute(_TOUCH, {"person": sub, "now": now})
+
+
+def roles_in_use(connection: Connection) -> dict[str, int]:
+    """Every role that somebody was given, declared or not, and how many people have it."""
+    return {str(role): int(count) for role, count in connection.execute(_ROLES)}
+
+
+def groups_in_use(connection: Connection) -> dict[str, int]:
+    """Every group that somebody is in, declared or not, and how many people are."""
+    return {str(group): int(count) for group, count in connection.execute(_GROUPS)}

@@ -1,0 +1,63 @@
+"""The authorizations of a person, one by one."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Connection, bindparam, select, update
+
+from authserver.store.authorizations import LIVE, WITH_PERSON
+from authserver.store.tables import authorizations
+
+_table = authorizations.c
+_OF_PERSON = (
+    select(
+        _table.id,
+        _table.client_id,
+        _table.sid,
+        _table.scope,
+        _table.audiences,
+        _table.offline,
+        _table.created_at,
+        _table.expires_at,
+    )
+    .select_from(WITH_PERSON)
+    .where(_table.sub == bindparam("person"), *LIVE)
+    .order_by(_table.created_at.desc(), _table.id)
+)
+_REVOKE = (
+    update(authorizations)
+    .where(_table.sub == bindparam("person"), _table.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now", type_=BigInteger))
+)
+_REVOKE_ONE = _REVOKE.where(_table.id == bindparam("key"))
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a client may do for a person at this moment. Times are seconds since the epoch."""
+
+    id: str
+    client_id: str
+    sid: str
+    scope: tuple[str, ...]
+    audiences: tuple[str, ...]
+    offline: bool
+    created_at: int
+    expires_at: int
+
+
+def of_person(connection: Connection, sub: str, now: int) -> list[Granted]:
+    """The authorizations of a person that hold, the newest first."""
+    return [
+        Granted(key, client_id, sid, tuple(scope.split()), tuple(audiences.split()), *rest)
+        for key, client_id, sid, scope, audiences, *rest in connection.execute(_OF_PERSON, {"person": sub, "now": now})
+    ]
+
+
+def revoke(connection: Connection, sub: str, authorization_id: str, now: int) -> bool:
+    """End one authorization of this person with every token it bought. False where there is none to end."""
+    return connection.execute(_REVOKE_ONE, {"person": sub, "key": authorization_id, "now": now}).rowcount == 1
+
+
+def revoke_all(connection: Connection, sub: str, now: int) -> int:
+    """End every authorization of a person; returns how many."""
+    return connection.execute(_REVOKE, {"person": sub, "now": now}).rowcount
