@@ -150,15 +150,20 @@ def _django(guard: Guard, view: Any, handler: Callable[[], R]) -> R:
     urls: Any = ModuleType("urls")
     guarded = [django_path(path[1:], require(protect)(view)) for path, require in ROUTES.items()]
     urls.urlpatterns = [django_path("open", view), *guarded]
-    if not django_settings.configured:
-        middleware = ["django.middleware.csrf.CsrfViewMiddleware"]
-        django_settings.configure(ALLOWED_HOSTS=["*"], SECRET_KEY="tests", MIDDLEWARE=middleware, USE_TZ=True)
-        django.setup()
+    configure_django()
     # Left again by `serving`, which is the only one to build applications.
     override = override_settings(ROOT_URLCONF=urls)
     override.enable()
     OVERRIDES.append(override)
     return handler()
+
+
+def configure_django() -> None:
+    """The settings of the tests; Django knows only one set for a process."""
+    if not django_settings.configured:
+        middleware = ["django.middleware.csrf.CsrfViewMiddleware"]
+        django_settings.configure(ALLOWED_HOSTS=["*"], SECRET_KEY="tests", MIDDLEWARE=middleware, USE_TZ=True)
+        django.setup()
 
 
 OVERRIDES: list[Any] = []
