@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.test_pages import check
 from tests.examples.demonstration import Demonstration, free_ports
 
 READY = "Ctrl-C stops everything."
@@ -49,6 +50,7 @@ def test_a_newcomer_comes_through_the_example_provider_and_out_again(page: Page,
     page.get_by_role("button", name="Continue with Example").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("alert")).to_contain_text("You did not finish signing in at Example.")
+    check(page, "Sign in")
     page.get_by_role("button", name="Continue with Example").click()
     page.get_by_role("button", name="Ellen Example").click()
     page.get_by_role("button", name="Allow").click()
@@ -58,6 +60,7 @@ def test_a_newcomer_comes_through_the_example_provider_and_out_again(page: Page,
     page.goto(f"{demo.server}/account")
     page.get_by_role("link", name="Linked sign-ins").click()
     expect(page.get_by_role("heading", name="Example", exact=True)).to_be_visible()
+    check(page, "Linked sign-ins")
 
 
 def answer(page: Page, button: str) -> str:
