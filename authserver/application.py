@@ -29,7 +29,7 @@ from authserver.server import Server
 from authserver.settings import Settings
 from authserver.store.database import Database, engine_options, engine_url
 from authserver.store.tables import db
-from authserver.web import errors, forgery, headers, pages
+from authserver.web import errors, forgery, headers, language, pages
 from authserver.web.app import App
 from authserver.web.browser import BrowserCookie
 
@@ -81,6 +81,7 @@ def create_app(
     errors.init_errors(app)
     forgery.init_forgery(app, settings)
     pages.init_pages(app, settings)
+    language.init_language(app, settings)
     federation.init_federation(app, server)
     for room in ROOMS_FOR_PEOPLE:
         app.register_blueprint(room.blueprint)

@@ -97,6 +97,9 @@ class PeopleSettings(BaseSettings):
     """A browser that a person signed in with is known this long: strangers who guess at the account do not slow it
     down, and signing in from any other is told to the person by mail."""
 
+    language: Literal["en", "de"] = "en"
+    """The language of pages and mails where neither the client, the person nor the browser asks for one of them."""
+
     templates_dir: Path | None = None
     """A folder of templates of your own. A file in it takes the place of the one with the same name in
     authserver/templates, such as `base.html`, `accounts/sign_in.html` or `mail/reset.jinja`; the others stay."""

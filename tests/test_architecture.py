@@ -29,10 +29,11 @@ ARROWS = {
     "logs": {"settings"},
     "store": {"protocol"},
     "events": {"store"},
-    "keys": {"settings", "protocol", "store", "master_key"},
+    "keys": {"settings", "people_settings", "protocol", "store", "master_key"},
     "server": {"store", "keys", "protocol", "settings", "events", "master_key"},
-    "mail": {"server", "store", "settings", "events", "master_key"},
-    "web": {"server", "store", "keys", "protocol", "settings", "events"},
+    "languages": set[str](),
+    "mail": {"server", "store", "settings", "events", "master_key", "languages"},
+    "web": {"server", "store", "keys", "protocol", "settings", "events", "languages"},
 }
 # Rooms meet through the server's registries and the store, but for "who is signed in" and "what they may do".
 SHARED_BY_ROOMS = {"authserver.accounts.session", "authserver.access"}

@@ -1,28 +1,51 @@
 """Why a form was not taken, in words, with the status and the time to wait that go with it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from flask import Response, make_response
+
+from authserver.web.language import duration, gettext
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a page says above its form; `retry_after` is in seconds."""
+    """What a page says above its form; `retry_after` is in seconds, `values` stand in the message as `%(name)s`."""
 
-    text: str
+    message: str
     status: int = 400
     retry_after: int | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The message in the language of the page."""
+        return gettext(self.message, **self.values)
 
 
 def throttled(seconds: int) -> Fault:
     """Too many passwords were tried, be this one right or wrong."""
-    text = f"There were too many attempts. Try again in {duration(seconds)}; until then not even the right password"
-    return Fault(f"{text} is accepted.", 429, seconds)
+    return Fault(
+        "There were too many attempts. Try again in %(duration)s; until then not even the right password is accepted.",
+        429,
+        seconds,
+        {"duration": duration(seconds)},
+    )
 
 
 def too_many(seconds: int) -> Fault:
     """Too much was asked for from this address."""
-    return Fault(f"That was asked for too often from here. Try again in {duration(seconds)}.", 429, seconds)
+    return Fault(
+        "That was asked for too often from here. Try again in %(duration)s.",
+        429,
+        seconds,
+        {"duration": duration(seconds)},
+    )
+
+
+def no_address(fault: str) -> Fault:
+    """What was typed is no e-mail address; `fault` says why."""
+    return Fault("This cannot be an e-mail address: %(fault)s.", values={"fault": gettext(fault)})
 
 
 def answered(page: str, fault: Fault | None = None) -> Response:
@@ -31,12 +54,3 @@ def answered(page: str, fault: Fault | None = None) -> Response:
     if fault and fault.retry_after:
         response.headers["Retry-After"] = str(fault.retry_after)
     return response
-
-
-def duration(seconds: int) -> str:
-    """A length of time in words, never shorter than it is."""
-    if seconds <= 90:
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
-    if seconds <= 5400:
-        return f"{-(-seconds // 60)} minutes"
-    return f"{-(-seconds // 3600)} hours"

@@ -20,6 +20,7 @@ from authserver.store.links import Link
 from authserver.store.users import LoginError, User
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
+from authserver.web.language import gettext
 
 
 def invite() -> Response:
@@ -96,7 +97,7 @@ def _page(link: Link, token: str, name: str, fault: Fault | None = None, rules: 
 def _gone() -> Response:
     return error_page(
         400,
-        "This invitation does not work any more",
-        "It was accepted before, is too old, or a newer one was sent.",
-        "Sign in if you have an account; otherwise ask for a new invitation.",
+        gettext("This invitation does not work any more"),
+        gettext("It was accepted before, is too old, or a newer one was sent."),
+        gettext("Sign in if you have an account; otherwise ask for a new invitation."),
     )

@@ -6,6 +6,7 @@ from authserver.protocol import password_rules
 from authserver.protocol.password_rules import Fault
 from authserver.settings import Settings
 from authserver.store.users import User
+from authserver.web.language import gettext
 
 PRODUCT = "authserver"
 
@@ -49,11 +50,11 @@ def words_of(user: User) -> tuple[str | None, ...]:
 
 def page_rules(settings: Settings, faults: list[Fault], *personal: str | None) -> Rules:
     """The rules for a page, before anything was sent (no faults) or after."""
-    policy = settings.password_policy
+    policy, numbers = settings.password_policy, password_rules.numbers(settings.password_policy)
     names = password_rules.rules(policy)
     shown = (*names, *(fault for fault in faults if fault not in names))
     return Rules(
-        tuple(Rule(name, password_rules.sentence(name, policy), name in faults) for name in shown),
+        tuple(Rule(name, gettext(password_rules.SENTENCES[name], **numbers), name in faults) for name in shown),
         password_rules.SHORTEST[policy],
         known_words(settings, *personal),
     )

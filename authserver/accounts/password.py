@@ -19,6 +19,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from authserver.accounts import imported_hash
 from authserver.protocol.password_hash import Argon2, HashError, parse
+from authserver.protocol.words import marked
 from authserver.settings import Settings
 
 MAX_LENGTH = 256
@@ -34,7 +35,7 @@ class PasswordsBusyError(Exception):
     retry_after = 2
 
     def __init__(self) -> None:
-        super().__init__("Many people are signing in at this moment. Try again in a few seconds.")
+        super().__init__(marked("Many people are signing in at this moment. Try again in a few seconds."))
 
 
 class Passwords:

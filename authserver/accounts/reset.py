@@ -17,6 +17,7 @@ from authserver.store import links, signin_failures, users
 from authserver.store.users import User
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
+from authserver.web.language import gettext, speak_to
 from authserver.web.redirect import see_page
 
 
@@ -28,6 +29,7 @@ def reset() -> Response:
     with server.database.read() as connection:
         link = links.find(connection, "reset", token, server.now())
         user = users.get(connection, link.sub) if link and link.sub else None
+    speak_to(user)
     if user is None or user.disabled_at is not None:
         return _gone()
     if request.method == "GET":
@@ -75,7 +77,7 @@ def _page(user: User, token: str, fault: Fault | None = None, rules: Rules | Non
 def _gone() -> Response:
     return error_page(
         400,
-        "This link does not work any more",
-        "It was used before, is too old, or a newer one was sent.",
-        "Ask for a new one with “Forgot your password?” on the sign-in page.",
+        gettext("This link does not work any more"),
+        gettext("It was used before, is too old, or a newer one was sent."),
+        gettext("Ask for a new one with “Forgot your password?” on the sign-in page."),
     )

@@ -11,6 +11,7 @@ from authserver.store import sessions, users
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
+from authserver.web.language import speak_to
 
 
 def cookie_name(settings: Settings) -> str:
@@ -33,7 +34,9 @@ def current_person() -> User | None:
     if session is None:
         return None
     with current_server().database.read() as connection:
-        return users.get(connection, session.sub)
+        person = users.get(connection, session.sub)
+    speak_to(person)
+    return person
 
 
 def find_session(server: Server, cookie: str | None) -> Session | None:

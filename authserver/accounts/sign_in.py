@@ -20,6 +20,7 @@ from authserver.protocol.login_name import canonical
 from authserver.protocol.provider import Provider, chosen, offered
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
+from authserver.web.language import gettext
 from authserver.web.redirect import see_page
 
 INCOMPLETE = Fault("Enter your username or e-mail address, and your password.")
@@ -64,7 +65,8 @@ def _upstream_fault() -> Fault | None:
     if fault is None:
         return None
     provider = current_server().providers.get(request.args.get("via", ""))
-    return Fault(upstream_fault.sentence(fault, provider.label if provider else "the provider"), 200)
+    label = provider.label if provider else gettext("the provider")
+    return Fault(upstream_fault.sentence(fault), 200, values={"label": label})
 
 
 def _ask(here: Visit) -> Response:
@@ -99,7 +101,7 @@ def _page(here: Visit, form: SignInForm, fault: Fault | None = None, *, another:
     client = here.waiting.client if here.waiting else None
     fault = fault or _upstream_fault()
     if client is not None and client.provider is not None and client.provider not in server.providers:
-        fault = fault or Fault(upstream_fault.sentence("unknown", client.provider))
+        fault = fault or Fault(upstream_fault.sentence("unknown"), values={"label": client.provider})
     page = render_template(
         "accounts/sign_in.html",
         form=form,

@@ -11,7 +11,7 @@ from flask import Response, abort, render_template, request, url_for
 from authserver import mail
 from authserver.accounts import new_password, visit
 from authserver.accounts import password as passwords
-from authserver.accounts.fault import Fault, answered, too_many
+from authserver.accounts.fault import Fault, answered, no_address, too_many
 from authserver.accounts.new_password import Rules
 from authserver.accounts.new_person import is_allowed_to_sign_up, tidy
 from authserver.accounts.password import PasswordsBusyError
@@ -110,10 +110,10 @@ def _email_fault(email: str) -> Fault | None:
         return Fault("Enter your e-mail address.")
     fault = email_fault(email)
     if fault:
-        return Fault(f"This cannot be an e-mail address: {fault}.")
+        return no_address(fault)
     if not is_allowed_to_sign_up(current_server(), email):
         domains = ", ".join(current_server().settings.signup_domains)
-        return Fault(f"Use an address at one of these domains: {domains}.")
+        return Fault("Use an address at one of these domains: %(domains)s.", values={"domains": domains})
     return None
 
 

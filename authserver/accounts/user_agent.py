@@ -4,12 +4,20 @@ from functools import lru_cache
 
 from ua_parser import parse
 
-UNKNOWN = "Unknown browser"
+from authserver.protocol.words import marked
+from authserver.web.language import gettext
+
+UNKNOWN = marked("Unknown browser")
+
+
+def described(user_agent: str) -> str:
+    """Browser and system, such as "Firefox on Linux". What a browser says of itself proves nothing."""
+    browser, system = _families(user_agent)
+    browser = browser or gettext(UNKNOWN)
+    return gettext("%(browser)s on %(system)s", browser=browser, system=system) if system else browser
 
 
 @lru_cache(maxsize=1024)
-def described(user_agent: str) -> str:
-    """Browser and system, such as "Firefox on Linux". What a browser says of itself proves nothing."""
+def _families(user_agent: str) -> tuple[str | None, str | None]:
     found = parse(user_agent)
-    browser = found.user_agent.family if found.user_agent else UNKNOWN
-    return f"{browser} on {found.os.family}" if found.os else browser
+    return found.user_agent.family if found.user_agent else None, found.os.family if found.os else None

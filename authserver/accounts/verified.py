@@ -14,6 +14,7 @@ from authserver.store.links import Link
 from authserver.store.users import LoginError
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
+from authserver.web.language import gettext
 from authserver.web.redirect import see_page
 
 Answer = Callable[[], Response]
@@ -63,7 +64,7 @@ def _change(connection: Connection, link: Link) -> Answer:
 def _taken() -> Response:
     return error_page(
         400,
-        "This address has an account already",
-        "It was made while this link was on its way.",
-        "Sign in with it; if you have forgotten its password, have a new one set.",
+        gettext("This address has an account already"),
+        gettext("It was made while this link was on its way."),
+        gettext("Sign in with it; if you have forgotten its password, have a new one set."),
     )

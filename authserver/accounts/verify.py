@@ -19,6 +19,7 @@ from authserver.web.address import limit_key
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
+from authserver.web.language import gettext
 from authserver.web.redirect import see_other, see_page
 
 KINDS: tuple[Kind, ...] = ("sign_up", "email")
@@ -135,7 +136,7 @@ def _link_page(here: Visit, link: Link, token: str, asks_password: bool, fault: 
 def _gone() -> Response:
     return error_page(
         400,
-        "This link does not work any more",
-        "It was used before, is too old, or a newer one was sent.",
-        "Sign in, or begin again to have a new one sent.",
+        gettext("This link does not work any more"),
+        gettext("It was used before, is too old, or a newer one was sent."),
+        gettext("Sign in, or begin again to have a new one sent."),
     )

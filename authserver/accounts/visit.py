@@ -16,6 +16,7 @@ from authserver.store.users import User
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
 from authserver.web.headers import allow_form_to
+from authserver.web.language import speak_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,14 @@ def load(handle: str | None, to: str | None = None) -> Visit | None:
     server, session = current_server(), current_session()
     with server.database.read() as connection:
         person = users.get(connection, session.sub) if session else None
+        speak_to(person)
         if handle is None:
             return Visit(session, person, None, to if to in PLACES else None)
         pending = requests.find(connection, handle, browser_digest(), server.now())
     client = server.registry.clients.get(pending.request.client_id) if pending else None
     if pending is None or client is None:
         return None
+    speak_to(person, pending.request.ui_locales)
     # The last redirect after the form goes to the client.
     allow_form_to(pending.request.redirect_uri)
     return Visit(session, person, Waiting(handle, pending, client))

@@ -21,6 +21,7 @@ from authserver.store.requests import PendingRequest
 from authserver.store.sessions import Session
 from authserver.web.browser import browser_digest
 from authserver.web.errors import error_page
+from authserver.web.language import gettext
 
 PAGES = {
     Step.SIGN_IN: "/sign-in",
@@ -112,9 +113,9 @@ def _issue(server: Server, asked: Asked, session: Session) -> Response:
     if code is None:
         return error_page(
             400,
-            "You have already continued",
-            "This sign-in was completed before.",
-            "Go back to the application; if it does not know you, sign in from there again.",
+            gettext("You have already continued"),
+            gettext("This sign-in was completed before."),
+            gettext("Go back to the application; if it does not know you, sign in from there again."),
         )
     emit("authorization:request:granted", sub=session.sub, client_id=request.client_id, authorization=key)
     return deliver(server, asked.destination, ("code", code))

@@ -23,6 +23,7 @@ from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
 from authserver.web.headers import allow_form_to
+from authserver.web.language import gettext, speak_to
 
 
 def consent() -> Response:
@@ -75,13 +76,14 @@ def _ask(server: Server, asked: Asked, session: Session) -> Response:
     asking, settings = asked.request, server.settings
     with server.database.read() as connection:
         person = users.get(connection, session.sub)
+    speak_to(person, asking.ui_locales)
     roles = effective_roles(server.registry, person.roles, person.groups) if person else ()
     allow_form_to(asking.redirect_uri)
     page = render_template(
         "authorize/consent.html",
         client=asked.client,
         person=person,
-        scopes=[(scope, SENTENCES[scope]) for scope in asking.scope],
+        scopes=[(scope, gettext(SENTENCES[scope])) for scope in asking.scope],
         permissions=sentences(server.registry, asking.audiences, roles),
         destination=_destination(asking.redirect_uri),
         action=f"{settings.issuer}/consent?request={asked.handle}&session={session.sid}",

@@ -26,8 +26,9 @@ from authserver.server import FORM, Server
 from authserver.store import requests
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
-from authserver.web.errors import error_page, stale_page
+from authserver.web.errors import MISTAKEN, error_page, stale_page
 from authserver.web.forgery import accept_from_elsewhere
+from authserver.web.language import gettext
 
 LONGEST_POST = 16_384
 _log = structlog.get_logger("authserver")
@@ -78,7 +79,9 @@ def _as_get(server: Server) -> Response:
     body = request.get_data(cache=False)
     if request.mimetype != FORM or len(body) > LONGEST_POST or request.query_string:
         return error_page(
-            400, "That did not work", "An authorization request by POST is a form, with nothing in its query."
+            400,
+            gettext("That did not work"),
+            gettext("An authorization request by POST is a form, with nothing in its query."),
         )
     return see_other(f"{server.settings.issuer}/authorize?{as_query(body)}")
 
@@ -104,8 +107,11 @@ def _show(error: ShownError, parameters: Parameters) -> Response:
     )
     return error_page(
         400,
-        "This link does not work",
-        f"The application that sent you here made a mistake: {error.description}",
-        "Go back to the application and tell its developers; the request below finds the details in this server's log.",
+        gettext("This link does not work"),
+        gettext(MISTAKEN, description=gettext(error.description)),
+        gettext(
+            "Go back to the application and tell its developers; "
+            "the request below finds the details in this server's log."
+        ),
         code=error.error,
     )

@@ -17,6 +17,7 @@ from authserver.store.mapped_roles import map_roles
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
+from authserver.web.language import gettext
 from authserver.web.redirect import see_page
 
 
@@ -75,4 +76,8 @@ def _fault() -> Fault | None:
     fault = request.args.get("fault")
     if fault is None:
         return None
-    return Fault(upstream_fault.sentence(fault, labels().get(request.args.get("via", ""), "the provider")), 200)
+    return Fault(
+        upstream_fault.sentence(fault),
+        200,
+        values={"label": labels().get(request.args.get("via", ""), gettext("the provider"))},
+    )

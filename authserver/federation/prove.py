@@ -21,13 +21,14 @@ from authserver.federation.enter import enter_as
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.protocol.vouched import Vouched
+from authserver.protocol.words import marked
 from authserver.store import federation_attempts, signin_failures, users
 from authserver.store.users import User
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
 
-WRONG = Fault("The password is not right. It is the one that you chose here, not the one of {label}.")
+WRONG = marked("The password is not right. It is the one that you chose here, not the one of %(label)s.")
 
 
 def prove(name: str) -> Response:
@@ -49,7 +50,7 @@ def _submit(provider: Provider, held: Held, user: User, here: Visit, state: str)
         checked = check(current_server(), user.username, request.form.get("password", ""), address, presented_device())
         return _linked(provider, held, here, state, checked)
     except WrongCredentialsError:
-        return _page(provider, user, state, here, Fault(WRONG.text.format(label=provider.label)))
+        return _page(provider, user, state, here, Fault(WRONG, values={"label": provider.label}))
     except ThrottledError as error:
         return _page(provider, user, state, here, throttled(error.retry_after))
     except PasswordsBusyError as error:

@@ -16,6 +16,7 @@ from authserver.store import federation_attempts, sessions
 from authserver.store.sessions import Session
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
+from authserver.web.language import gettext
 from authserver.web.redirect import see_other, see_page
 
 _log = structlog.get_logger("authserver")
@@ -59,7 +60,7 @@ def leave(session: Session, target: str | None) -> Response | None:
     if sealed is not None:
         query["id_token_hint"] = server.master.unseal(sealed).decode()
     url = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
-    return onward(provider, url, f"Sign out at {provider.label}")
+    return onward(provider, url, gettext("Sign out at %(provider)s", provider=provider.label))
 
 
 def signed_out(name: str) -> Response:

@@ -22,6 +22,7 @@ from authserver.store.federation_attempts import Purpose
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
+from authserver.web.language import gettext
 
 
 def start(name: str) -> Response:
@@ -72,7 +73,7 @@ def send(provider: Provider, purpose: Purpose, held: Held, login_hint: str | Non
             now=server.now(),
             lifetime=server.settings.request_lifetime,
         )
-    return onward(provider, url, f"Continue to {provider.label}")
+    return onward(provider, url, gettext("Continue to %(client)s", client=provider.label))
 
 
 def replace_secrets(held: Held, verifier: str, nonce: str) -> Held:

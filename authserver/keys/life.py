@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from authserver.settings import HOUR, Settings
+from authserver.people_settings import HOUR
+from authserver.settings import Settings
 from authserver.store.keys import SigningKey
 
 State = Literal["next", "active", "retired", "revoked"]

@@ -22,9 +22,10 @@ from authserver.store import sessions
 from authserver.store.sessions import Session
 from authserver.web.browser import forget_browser
 from authserver.web.current import current_server
-from authserver.web.errors import error_page
+from authserver.web.errors import MISTAKEN, error_page
 from authserver.web.forgery import accept_from_elsewhere
 from authserver.web.headers import allow_form_to
+from authserver.web.language import gettext
 
 FIELDS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
 LONGEST_POST = 16_384
@@ -115,7 +116,9 @@ def _as_get(server: Server) -> Response:
     # As at /authorize: a post from another site brings no SameSite=Lax cookie, the GET it turns into does.
     body = request.get_data(cache=False)
     if request.mimetype != FORM or len(body) > LONGEST_POST or request.query_string:
-        return error_page(400, "That did not work", "A logout request by POST is a form, with nothing in its query.")
+        return error_page(
+            400, gettext("That did not work"), gettext("A logout request by POST is a form, with nothing in its query.")
+        )
     location = f"{server.settings.issuer}/end_session?{as_query(body)}"
     return Response(status=303, headers={"Location": location})
 
@@ -124,8 +127,8 @@ def _show(error: ShownError) -> Response:
     _log.warning("logout:shown", reason=error.description, detail=error.detail)
     return error_page(
         400,
-        "This link does not work",
-        f"The application that sent you here made a mistake: {error.description}",
-        "You can sign out on this site's own start page.",
+        gettext("This link does not work"),
+        gettext(MISTAKEN, description=gettext(error.description)),
+        gettext("You can sign out on this site's own start page."),
         code=error.error,
     )

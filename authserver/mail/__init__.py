@@ -6,8 +6,10 @@ RFC 3834 (automatic messages): https://www.rfc-editor.org/rfc/rfc3834
 
 from typing import Any
 
+from flask_babel import get_locale
 from sqlalchemy import Connection
 
+from authserver.languages import choose
 from authserver.mail.envelope import Envelope
 from authserver.mail.message import compose
 from authserver.master_key import MasterKey
@@ -19,8 +21,8 @@ from authserver.store import outbox
 def queue(connection: Connection, server: Server, template: str, to: str, **context: Any) -> None:
     """Have a message sent to one address, once the caller's transaction is kept.
 
-    `template` is a file of templates/mail/ without its ending. `user` among the context names whom it is about, and
-    their language is the message's.
+    `template` is a file of templates/mail/ without its ending. `user` among the context is whom it is about: the
+    message is in their language, or else in that of the page.
     """
     put(connection, server.settings, server.master, server.now(), template, to, context)
 
@@ -36,6 +38,8 @@ def put(
 ) -> None:
     """As `queue`, where there is no server: on the command line."""
     user = context.get("user")
-    message = compose(settings, template, to, now, context)
+    page = get_locale()
+    language = choose([user.locale if user else None, str(page) if page else None], settings.language)
+    message = compose(settings, template, to, now, context, language)
     envelope = Envelope(user.sub if user else None, message)
     outbox.add(connection, template, to, envelope.seal(master), now)

@@ -5,22 +5,27 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
+from babel.dates import format_datetime
+from babel.support import NullTranslations
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
+from authserver.languages import ORIGINAL, translations
 from authserver.mail.envelope import POLICY
 from authserver.settings import Settings
 
 
-def compose(settings: Settings, template: str, to: str, now: int, context: dict[str, Any]) -> EmailMessage:
+def compose(
+    settings: Settings, template: str, to: str, now: int, context: dict[str, Any], language: str = ORIGINAL
+) -> EmailMessage:
     """The message of a template of templates/mail/, written at `now`, in seconds since the epoch."""
-    templates = _templates(settings)
+    templates = _templates(settings, language)
     words = templates.get_template(f"mail/{template}.jinja").make_module(
         {"issuer": settings.issuer, "host": settings.authority, **context}
     )
-    parts = {"mail": words, "host": settings.authority, "lang": "en"}
+    parts = {"mail": words, "host": settings.authority, "lang": language}
     message = EmailMessage(policy=POLICY)
     # One line: what a person calls themselves cannot begin another header.
     message["Subject"] = " ".join(str(words.subject).split())  # type: ignore[attr-defined]
@@ -42,7 +47,7 @@ def sender(settings: Settings) -> Address:
 
 
 @cache
-def _templates(settings: Settings) -> Environment:
+def _templates(settings: Settings, language: str) -> Environment:
     folders = [FileSystemLoader(settings.templates_dir)] if settings.templates_dir else []
     environment = Environment(
         loader=ChoiceLoader([*folders, PackageLoader("authserver")]),
@@ -52,8 +57,9 @@ def _templates(settings: Settings) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    environment.filters.update(moment=_moment, duration=_duration)
+    texts = translations(language)
+    environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(moment=partial(_moment, language), duration=partial(_duration, texts))
     return environment
 
 
@@ -69,12 +75,18 @@ def _ascii(domain: str) -> str:
         return domain
 
 
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%-d %B %Y, %H:%M UTC")
+def _moment(language: str, seconds: int) -> str:
+    return format_datetime(datetime.fromtimestamp(seconds, UTC), "d MMMM y, HH:mm 'UTC'", locale=language)
 
 
-def _duration(seconds: int) -> str:
-    for size, one, many in ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes")):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds // size} {one if seconds == size else many}"
-    return f"{seconds} seconds"
+def _duration(texts: NullTranslations, seconds: int) -> str:
+    if seconds % 86400 == 0:
+        return _counted(texts.ngettext("%(num)d day", "%(num)d days", seconds // 86400), seconds // 86400)
+    if seconds % 3600 == 0:
+        return _counted(texts.ngettext("%(num)d hour", "%(num)d hours", seconds // 3600), seconds // 3600)
+    minutes = -(-seconds // 60)
+    return _counted(texts.ngettext("%(num)d minute", "%(num)d minutes", minutes), minutes)
+
+
+def _counted(text: str, count: int) -> str:
+    return text % {"num": count}

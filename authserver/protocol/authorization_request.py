@@ -25,6 +25,7 @@ UNSUPPORTED = {
     "claims": "invalid_request",
 }
 MAX_NONCE = 1024
+MAX_UI_LOCALES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class AuthorizationRequest:
     login_hint: str | None = None
     hint_sub: str | None = None
     domain_hint: str | None = None
+    ui_locales: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self) | {"prompt": sorted(self.prompt)})
@@ -53,8 +55,8 @@ class AuthorizationRequest:
     def from_json(cls, text: str) -> "AuthorizationRequest":
         stored: dict[str, Any] = json.loads(text)
         known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
-        for name in ("scope", "audiences"):
-            known[name] = tuple(known[name])
+        for name in ("scope", "audiences", "ui_locales"):
+            known[name] = tuple(known.get(name, ()))
         return cls(**known | {"prompt": frozenset(known["prompt"])})
 
 
@@ -131,6 +133,7 @@ def check_request(
         max_age=_max_age(parameters.get("max_age")),
         login_hint=(parameters.get("login_hint") or "")[:320] or None,
         domain_hint=(parameters.get("domain_hint") or "")[:255] or None,
+        ui_locales=tuple((parameters.get("ui_locales") or "")[:MAX_UI_LOCALES].split()),
     )
 
 

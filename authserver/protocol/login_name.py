@@ -5,6 +5,8 @@ Two spellings of one are never two accounts, nor two counters of failed sign-ins
 
 import unicodedata
 
+from authserver.protocol.words import marked
+
 MAX_USERNAME = 64
 MAX_EMAIL = 254
 MAX_LOGIN = MAX_EMAIL
@@ -38,11 +40,11 @@ def email_fault(email: str) -> str | None:
     address = canonical(email)
     local, at, domain = address.rpartition("@")
     if not (local and at and domain) or "@" in local:
-        return f"an e-mail address is name@domain, {MAX_EMAIL} characters at most"
+        return marked("an e-mail address is name@domain, 254 characters at most")
     if any(character.isspace() or character in '<>()[],;:\\"' for character in address):
-        return "an e-mail address has no spaces, quotes or brackets"
+        return marked("an e-mail address has no spaces, quotes or brackets")
     if "." not in domain or ".." in address or domain.startswith(("-", ".")) or domain.endswith(("-", ".")):
-        return "the part after @ must be a domain such as example.com"
+        return marked("the part after @ must be a domain such as example.com")
     return None
 
 

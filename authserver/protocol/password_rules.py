@@ -11,6 +11,8 @@ from typing import Literal
 
 from zxcvbn_rs_py import zxcvbn
 
+from authserver.protocol.words import marked
+
 Policy = Literal["classic", "nist"]
 SHORTEST: dict[Policy, int] = {"classic": 12, "nist": 15}
 LONGEST = 256
@@ -62,18 +64,23 @@ def rules(policy: Policy) -> list[Fault]:
 
 def sentence(rule: Fault, policy: Policy) -> str:
     """The rule that a fault breaks, in words."""
-    return _SENTENCES[rule].format(shortest=SHORTEST[policy], longest=LONGEST)
+    return SENTENCES[rule] % numbers(policy)
 
 
-_SENTENCES = {
-    Fault.TOO_SHORT: "At least {shortest} characters",
-    Fault.TOO_LONG: "At most {longest} characters",
-    Fault.NO_UPPER_CASE: "An upper-case letter",
-    Fault.NO_LOWER_CASE: "A lower-case letter",
-    Fault.NO_DIGIT: "A digit",
-    Fault.NO_SPECIAL: "A special character, such as ! or a space",
-    Fault.PERSONAL: "Not made of your name, your e-mail address or the name of this service",
-    Fault.COMMON: "Not a common password, nor one that is quickly guessed",
+def numbers(policy: Policy) -> dict[str, str]:
+    """What stands in the sentences."""
+    return {"shortest": str(SHORTEST[policy]), "longest": str(LONGEST)}
+
+
+SENTENCES: dict[Fault, str] = {
+    Fault.TOO_SHORT: marked("At least %(shortest)s characters"),
+    Fault.TOO_LONG: marked("At most %(longest)s characters"),
+    Fault.NO_UPPER_CASE: marked("An upper-case letter"),
+    Fault.NO_LOWER_CASE: marked("A lower-case letter"),
+    Fault.NO_DIGIT: marked("A digit"),
+    Fault.NO_SPECIAL: marked("A special character, such as ! or a space"),
+    Fault.PERSONAL: marked("Not made of your name, your e-mail address or the name of this service"),
+    Fault.COMMON: marked("Not a common password, nor one that is quickly guessed"),
 }
 
 

@@ -7,6 +7,8 @@ import re
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from authserver.protocol.words import marked
+
 # The most characters of each, which is also what the store keeps.
 PROFILE_LENGTHS = {
     "name": 200,
@@ -27,15 +29,15 @@ def picture_fault(url: str) -> str | None:
     except ValueError:
         is_plain = False
     if not is_plain or "@" in parts.netloc or not url.isascii() or any(sign in url for sign in " \\\"<>'`"):
-        return "Write it as https://host/path, in ASCII without spaces or quotes."
+        return marked("Write it as https://host/path, in ASCII without spaces or quotes.")
     return None
 
 
 def locale_fault(tag: str) -> str | None:
     """Why this is no language tag, or None."""
-    return None if _LANGUAGE_TAG.fullmatch(tag) else "Write a language tag such as en, de or pt-BR."
+    return None if _LANGUAGE_TAG.fullmatch(tag) else marked("Write a language tag such as en, de or pt-BR.")
 
 
 def zoneinfo_fault(zone: str) -> str | None:
     """Why this is no time zone, or None."""
-    return None if zone in available_timezones() else "Write the name of a time zone, such as Europe/Berlin."
+    return None if zone in available_timezones() else marked("Write the name of a time zone, such as Europe/Berlin.")

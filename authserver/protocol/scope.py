@@ -7,14 +7,15 @@ https://www.rfc-editor.org/rfc/rfc6749#section-3.3
 from collections.abc import Collection
 
 from authserver.protocol.errors import ProtocolError
+from authserver.protocol.words import marked
 
 # The order in which scopes are written, so that equal sets are equal strings.
 SUPPORTED = ("openid", "profile", "email", "offline_access")
 SENTENCES = {
-    "openid": "Know who you are",
-    "profile": "See your name and profile",
-    "email": "See your e-mail address",
-    "offline_access": "Keep this access while you are away",
+    "openid": marked("Know who you are"),
+    "profile": marked("See your name and profile"),
+    "email": marked("See your e-mail address"),
+    "offline_access": marked("Keep this access while you are away"),
 }
 
 

@@ -5,22 +5,32 @@ Nothing that a provider says of an error is among them: its words are not ours t
 
 from typing import Literal
 
+from authserver.protocol.words import marked
+
 UpstreamFault = Literal[
     "denied", "unavailable", "failed", "not_allowed", "no_account", "disabled", "not_fresh", "taken", "last", "unknown"
 ]
 _SENTENCES: dict[UpstreamFault, str] = {
-    "denied": "You did not finish signing in at {label}. Try again, or choose another way.",
-    "unavailable": "{label} cannot be reached at the moment. Try again in a minute, or choose another way.",
-    "failed": "The answer of {label} could not be accepted, so nobody was signed in. Try again, or choose another way.",
-    "not_allowed": "Your account at {label} may not be used here. Choose another account or another way.",
-    "no_account": "You have no account here yet, and none is made for people who come from {label}. "
-    "Ask your administrator for one.",
-    "disabled": "Your account here is disabled. Ask your administrator.",
-    "not_fresh": "{label} did not have you sign in again, which is asked for here. Sign out at {label} and try again, "
-    "or choose another way.",
-    "taken": "This account at {label} signs in somebody else here already. Remove it there first.",
-    "last": "This is the only way into your account. Add another one, or choose a password, before you remove it.",
-    "unknown": "This way of signing in is not set up here. Ask your administrator.",
+    "denied": marked("You did not finish signing in at %(label)s. Try again, or choose another way."),
+    "unavailable": marked("%(label)s cannot be reached at the moment. Try again in a minute, or choose another way."),
+    "failed": marked(
+        "The answer of %(label)s could not be accepted, so nobody was signed in. Try again, or choose another way."
+    ),
+    "not_allowed": marked("Your account at %(label)s may not be used here. Choose another account or another way."),
+    "no_account": marked(
+        "You have no account here yet, and none is made for people who come from %(label)s. "
+        "Ask your administrator for one."
+    ),
+    "disabled": marked("Your account here is disabled. Ask your administrator."),
+    "not_fresh": marked(
+        "%(label)s did not have you sign in again, which is asked for here. Sign out at %(label)s and try again, "
+        "or choose another way."
+    ),
+    "taken": marked("This account at %(label)s signs in somebody else here already. Remove it there first."),
+    "last": marked(
+        "This is the only way into your account. Add another one, or choose a password, before you remove it."
+    ),
+    "unknown": marked("This way of signing in is not set up here. Ask your administrator."),
 }
 
 
@@ -33,7 +43,7 @@ class UpstreamError(Exception):
         self.detail = detail
 
 
-def sentence(fault: str, label: str) -> str:
-    """The words for a fault at the provider with this label; for a name that is none, the most general ones."""
+def sentence(fault: str) -> str:
+    """The words for a fault, with `%(label)s` of the provider in them; for an unknown name the most general ones."""
     name: UpstreamFault = next((each for each in _SENTENCES if each == fault), "failed")
-    return _SENTENCES[name].format(label=label)
+    return _SENTENCES[name]

@@ -21,7 +21,7 @@ function mark() {
   for (const item of document.querySelectorAll("#password-rules [data-rule]")) {
     const isKept = text !== "" && rules[item.dataset.rule]?.(text);
     item.className = isKept ? "kept" : "";
-    item.querySelector(".unseen").textContent = isKept ? "Done: " : "";
+    item.querySelector(".unseen").textContent = isKept ? `${field.dataset.done} ` : "";
   }
 }
 

@@ -5,34 +5,45 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from authserver.protocol.words import marked
 from authserver.store.database import UNAVAILABLE
+from authserver.web.language import gettext
 
 _log = structlog.get_logger("authserver")
-START_AGAIN = "Go back to the application you came from and sign in from there again."
+START_AGAIN = marked("Go back to the application you came from and sign in from there again.")
 TEXTS = {
-    400: ("That did not work", "The request could not be understood.", START_AGAIN),
-    403: ("Not from here", "This form was sent from another site, so nothing was done.", START_AGAIN),
-    404: ("Page not found", "There is nothing at this address.", "Check the address, or go back."),
-    405: ("Not possible this way", "This address does not answer that kind of request.", START_AGAIN),
-    413: ("Too much", "The request was too large.", START_AGAIN),
-    503: ("Out of service for a moment", "The server cannot reach its storage.", "Try again in a minute."),
+    400: (marked("That did not work"), marked("The request could not be understood."), START_AGAIN),
+    403: (marked("Not from here"), marked("This form was sent from another site, so nothing was done."), START_AGAIN),
+    404: (
+        marked("Page not found"),
+        marked("There is nothing at this address."),
+        marked("Check the address, or go back."),
+    ),
+    405: (marked("Not possible this way"), marked("This address does not answer that kind of request."), START_AGAIN),
+    413: (marked("Too much"), marked("The request was too large."), START_AGAIN),
+    503: (
+        marked("Out of service for a moment"),
+        marked("The server cannot reach its storage."),
+        marked("Try again in a minute."),
+    ),
 }
 FAILED = (
-    "Something went wrong",
-    "The server failed; nothing was changed.",
-    "Try again; if it happens again, tell your administrator the request below.",
+    marked("Something went wrong"),
+    marked("The server failed; nothing was changed."),
+    marked("Try again; if it happens again, tell your administrator the request below."),
 )
+MISTAKEN = marked("The application that sent you here made a mistake: %(description)s")
 
 
 def error_page(
-    status: int, title: str, explanation: str, next_step: str = START_AGAIN, *, code: str | None = None
+    status: int, title: str, explanation: str, next_step: str | None = None, *, code: str | None = None
 ) -> Response:
     """A page for a refusal. The texts are ours: nothing that was received is among them."""
     page = render_template(
         "error.html",
         title=title,
         explanation=explanation,
-        next_step=next_step,
+        next_step=gettext(START_AGAIN) if next_step is None else next_step,
         code=code,
         request_id=request.environ.get("authserver.request_id"),
     )
@@ -43,9 +54,14 @@ def stale_page() -> Response:
     """For a handle that is unknown, expired, or of another browser."""
     return error_page(
         400,
-        "This sign-in has expired",
-        "The page belongs to a sign-in that is finished, too old, or was begun in another browser.",
+        gettext("This sign-in has expired"),
+        gettext("The page belongs to a sign-in that is finished, too old, or was begun in another browser."),
     )
+
+
+def _texts_page(status: int, texts: tuple[str, str, str]) -> Response:
+    title, explanation, next_step = (gettext(text) for text in texts)
+    return error_page(status, title, explanation, next_step)
 
 
 def init_errors(app: Flask) -> None:
@@ -56,15 +72,15 @@ def init_errors(app: Flask) -> None:
         _log.info("form:refused", reason=str(error.description))
         return error_page(
             400,
-            "This page was open too long",
-            "The form no longer belongs to this browser's session, so nothing was done.",
-            "Go back, reload the page and try again. Cookies must be allowed for this site.",
+            gettext("This page was open too long"),
+            gettext("The form no longer belongs to this browser's session, so nothing was done."),
+            gettext("Go back, reload the page and try again. Cookies must be allowed for this site."),
         )
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:
         status = error.code or 500
-        response = error_page(status, *TEXTS.get(status, TEXTS[400] if status < 500 else FAILED))
+        response = _texts_page(status, TEXTS.get(status, TEXTS[400] if status < 500 else FAILED))
         for name, value in error.get_headers():
             if name.lower() in {"allow", "retry-after"}:
                 # Werkzeug adds HEAD to every GET; pages do not answer it.
@@ -73,7 +89,7 @@ def init_errors(app: Flask) -> None:
 
     def unavailable(error: Exception) -> Response:
         _log.error("database:unavailable", reason=type(error).__name__)
-        response = error_page(503, *TEXTS[503])
+        response = _texts_page(503, TEXTS[503])
         response.headers["Retry-After"] = "5"
         return response
 
@@ -83,7 +99,7 @@ def init_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def failed(_error: Exception) -> Response:
         _log.exception("http:failed")
-        return error_page(500, *FAILED)
+        return _texts_page(500, FAILED)
 
     @app.after_request
     def log(response: Response) -> Response:

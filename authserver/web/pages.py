@@ -12,7 +12,7 @@ from authserver.settings import Settings
 
 
 def init_pages(app: Flask, settings: Settings) -> None:
-    """Give templates `asset()`, `issuer_host` and the filters `utc` and `iso_time` for seconds since the epoch."""
+    """Give templates `asset()`, `issuer_host` and the filter `iso_time` for seconds since the epoch."""
     folder = Path(app.static_folder or "")
 
     @cache
@@ -23,11 +23,7 @@ def init_pages(app: Flask, settings: Settings) -> None:
         return url_for("static", filename=name, v=version(name))
 
     app.jinja_env.globals.update(asset=asset, issuer_host=urlsplit(settings.issuer).netloc)
-    app.jinja_env.filters.update(utc=_utc, iso_time=_iso_time)
-
-
-def _utc(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%-d %B %Y, %H:%M UTC")
+    app.jinja_env.filters.update(iso_time=_iso_time)
 
 
 def _iso_time(seconds: int) -> str:

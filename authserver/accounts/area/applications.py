@@ -16,6 +16,7 @@ from authserver.store.applications import Application
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
+from authserver.web.language import gettext
 from authserver.web.redirect import see_page
 
 
@@ -62,7 +63,7 @@ def _shown(server: Server, person: User, application: Application) -> Shown:
     return Shown(
         client_id=application.client_id,
         name=client.name if client else application.client_id,
-        scopes=[SENTENCES[scope] for scope in SUPPORTED if scope in application.scope],
+        scopes=[gettext(SENTENCES[scope]) for scope in SUPPORTED if scope in application.scope],
         permissions=sentences(registry, sorted(application.audiences), roles),
         since=application.since,
         last_used=application.last_used,

@@ -4,7 +4,7 @@ from flask import Response, render_template, request
 
 from authserver.accounts.area.signed_in import signed_in
 from authserver.accounts.change_email import request_change
-from authserver.accounts.fault import Fault, answered, too_many
+from authserver.accounts.fault import Fault, answered, no_address, too_many
 from authserver.protocol.login_name import canonical, email_fault
 from authserver.store.sessions import Session
 from authserver.store.users import User
@@ -20,9 +20,11 @@ def email(person: User, _session: Session) -> Response:
         return _page(person, "", is_done="done" in request.args)
     server = current_server()
     typed = canonical(request.form.get("email", ""))
-    fault = email_fault(typed) if typed else "enter one"
+    if not typed:
+        return _page(person, typed, Fault("Enter your e-mail address."))
+    fault = email_fault(typed)
     if fault:
-        return _page(person, typed, Fault(f"This cannot be an e-mail address: {fault}."))
+        return _page(person, typed, no_address(fault))
     if typed == person.email and person.email_verified:
         return _page(person, typed, Fault("This is your address already."))
     wait = limits.hit(server.limiter, server.settings.mail_limit_address, "email", person.sub)

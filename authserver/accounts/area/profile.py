@@ -12,6 +12,7 @@ from authserver.store.profiles import Profile
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
+from authserver.web.language import gettext
 from authserver.web.redirect import see_page
 
 
@@ -38,7 +39,7 @@ def _faults(typed: Profile) -> dict[str, str]:
         "locale": locale_fault(typed.locale) if typed.locale else None,
         "zoneinfo": zoneinfo_fault(typed.zoneinfo) if typed.zoneinfo else None,
     }
-    return {name: fault for name, fault in found.items() if fault}
+    return {name: gettext(fault) for name, fault in found.items() if fault}
 
 
 def _page(person: User, typed: Profile, faults: dict[str, str], *, is_done: bool = False) -> Response:

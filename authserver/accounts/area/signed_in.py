@@ -11,6 +11,7 @@ from authserver.store import users
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
+from authserver.web.language import speak_to
 from authserver.web.redirect import see_page
 
 View = Callable[[User, Session], Response]
@@ -29,6 +30,7 @@ def signed_in(place: str) -> Callable[[View], Callable[[], Response]]:
                     person = users.get(connection, session.sub)
             if session is None or person is None:
                 return see_page("accounts.sign_in", to=place)
+            speak_to(person)
             return view(person, session)
 
         return guarded
