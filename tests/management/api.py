@@ -29,7 +29,8 @@ class Api:
 
     def call(self, method: str, path: str, json: Any = None, **headers: str) -> TestResponse:
         """The answer, which holds to the rules for all of them."""
-        sent = {"Authorization": f"Bearer {self.token}"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent["Authorization"] = f"Bearer {self.token}"
         given = {} if json is None else {"json": json}
         response = self.provider.call(method, f"/api/v1{path}", headers=sent, **given)
         assert response.status_code < 500, response.text
@@ -54,7 +55,8 @@ class Api:
 
     def change(self, method: str, username: str, path: str = "", json: Any = None) -> TestResponse:
         """A change to a person as they are now."""
-        return self.call(method, f"/users/{self.provider.people[username]}{path}", json, If_Match=self.person(username)[1])
+        sub, seen = self.provider.people[username], self.person(username)[1]
+        return self.call(method, f"/users/{sub}{path}", json, If_Match=seen)
 
 
 def signed_in(provider: Provider, username: str) -> Api:

@@ -17,7 +17,7 @@ __all__ = ["browser", "database_url", "make_provider", "seeded_template", "share
 
 
 @pytest.fixture
-def provider(make_provider: MakeProvider) -> Provider:  # noqa: F811 - the fixture of this name
+def provider(make_provider: MakeProvider) -> Provider:
     """The server, with the console registered."""
     made = make_provider()
     assert made.declare(DECLARED)

@@ -11,15 +11,23 @@ from authserver.store import users as store
 @click.command()
 @LOGIN
 @click.argument("roles", nargs=-1, shell_complete=complete_role)
+@click.option("--now", "at_once", is_flag=True, help="End what is running: sessions, and what clients hold.")
 @JSON
-def roles(login: str, roles: tuple[str, ...], as_json: bool) -> None:
-    """Give a person exactly these ROLES; without any, none. Tokens say so from the next refresh on."""
+def roles(login: str, roles: tuple[str, ...], at_once: bool, as_json: bool) -> None:
+    """Give a person exactly these ROLES; without any, only the default one. Tokens say so from the next refresh on.
+
+    With --now they must sign in again everywhere; access tokens that are out already work until they expire, but
+    where the introspection endpoint is asked.
+    """
     settings = load_settings()
     given = checked_roles(settings, roles)
     with changing(settings) as change:
         user = find(change.connection, login)
         store.set_roles(change.connection, user.sub, given, change.now)
         change.note("user:roles:changed", user, before=list(user.roles), after=list(given))
+        if at_once:
+            store.end_access(change.connection, user.sub, change.now)
+            change.note("user:sessions:ended", user)
     say(
         as_json, f"{user.username} has the roles: {', '.join(given) or 'none'}.", sub=user.sub, roles=sorted(set(given))
     )

@@ -1,0 +1,125 @@
+"""Roles, groups, sessions, authorizations, events, keys and clients over the management API."""
+
+from tests.flows.databases import on_both
+from tests.flows.provider import Provider
+from tests.management.api import Api
+
+
+@on_both
+def test_roles_are_given_and_gone_at_the_next_refresh(provider: Provider, admin: Api) -> None:
+    portal = provider.client("portal")
+    tokens = portal.sign_in(provider.browser(), "ada", scope="openid offline_access")
+    given = admin.change("PUT", "ada", "/roles", {"roles": ["guest"]})
+    assert (given.get_json()["roles"], given.get_json()["effective_roles"]) == (["guest"], ["guest"])
+    assert portal.refreshed(tokens).access_claims["roles"] == ["guest"]
+    (told,) = provider.events("user:roles:changed")
+    assert (told["before"], told["after"]) == (["user"], ["guest"])
+
+
+@on_both
+def test_with_end_access_nothing_is_left_running(provider: Provider, admin: Api) -> None:
+    portal = provider.client("portal")
+    tokens = portal.sign_in(provider.browser(), "ada", scope="openid offline_access")
+    assert admin.change("PUT", "ada", "/roles", {"roles": ["guest"], "end_access": True}).status_code == 200
+    assert not provider.is_alive(tokens.access_token)
+    assert portal.refresh(tokens.refresh_token).get_json()["error"] == "invalid_grant"
+
+
+@on_both
+def test_groups_give_their_roles(provider: Provider, admin: Api) -> None:
+    changed = admin.change("PUT", "gus", "/groups", {"groups": ["watch", "watch"]}).get_json()
+    assert (changed["groups"], changed["effective_roles"]) == (["watch"], ["guest", "moderator"])
+    claims = provider.client("portal").sign_in(provider.browser(), "gus").access_claims
+    assert claims["roles"] == ["guest", "moderator"]
+    listed = {each["name"]: each for each in admin.get("/groups")["items"]}
+    assert (listed["watch"]["people"], listed["staff"]["people"]) == (1, 0)
+
+
+@on_both
+def test_a_name_that_is_declared_no_longer_is_kept_reported_and_gives_nothing(provider: Provider, admin: Api) -> None:
+    provider.give_roles("gus", "emperor", "guest")
+    gus = admin.person("gus")[0]
+    assert (gus["roles"], gus["undeclared_roles"], gus["effective_roles"]) == (
+        ["emperor", "guest"],
+        ["emperor"],
+        ["guest"],
+    )
+    assert admin.get("/roles")["undeclared"] == {"emperor": 1}
+    kept = admin.change("PUT", "gus", "/roles", {"roles": ["emperor", "user"]})
+    assert kept.get_json()["roles"] == ["emperor", "user"]
+    assert admin.change("PUT", "ada", "/roles", {"roles": ["emperor"]}).status_code == 422
+
+
+def test_roles_say_what_they_give(admin: Api) -> None:
+    listed = {each["name"]: each for each in admin.get("/roles")["items"]}
+    assert listed["guest"]["permissions"] == {"reports": ["read:reports"]}
+    assert (listed["user"]["is_default"], listed["user"]["people"]) == (True, 1)
+    assert "write:keys" in listed["admin"]["permissions"]["authserver"]
+
+
+@on_both
+def test_sessions_and_authorizations_are_seen_and_ended(provider: Provider, admin: Api) -> None:
+    portal, path = provider.client("portal"), f"/users/{provider.people['ada']}"
+    tokens = [portal.sign_in(provider.browser(), "ada") for _ in range(3)]
+    first, *_ = admin.get(f"{path}/sessions")["items"]
+    assert len(admin.get(f"{path}/authorizations")["items"]) == 3
+    assert admin.call("DELETE", f"{path}/sessions/{first['sid']}").status_code == 204
+    assert admin.call("DELETE", f"{path}/sessions/{first['sid']}").status_code == 404
+    held, *_ = admin.get(f"{path}/authorizations")["items"]
+    assert admin.call("DELETE", f"{path}/authorizations/{held['id']}").status_code == 204
+    assert admin.call("DELETE", f"{path}/authorizations/{held['id']}").status_code == 404
+    assert sum(provider.is_alive(each.access_token) for each in tokens) == 1
+    assert admin.call("DELETE", f"{path}/authorizations").status_code == 204
+    assert admin.call("DELETE", f"{path}/sessions").status_code == 204
+    assert admin.get(f"{path}/sessions")["items"] == []
+    assert not any(provider.is_alive(each.access_token) for each in tokens)
+
+
+def test_another_persons_session_or_authorization_is_not_ended_by_its_id(provider: Provider, admin: Api) -> None:
+    provider.client("portal").sign_in(provider.browser(), "ada")
+    ada, gus = provider.people["ada"], provider.people["gus"]
+    sid = admin.get(f"/users/{ada}/sessions")["items"][0]["sid"]
+    key = admin.get(f"/users/{ada}/authorizations")["items"][0]["id"]
+    assert admin.call("DELETE", f"/users/{gus}/sessions/{sid}").status_code == 404
+    assert admin.call("DELETE", f"/users/{gus}/authorizations/{key}").status_code == 404
+
+
+@on_both
+def test_events_are_read_newest_first_page_by_page(provider: Provider, admin: Api) -> None:
+    everything = [event["id"] for event in provider.events()][::-1]
+    assert len(everything) == 3
+    seen: list[int] = []
+    cursor = ""
+    while True:
+        page = admin.get(f"/events?limit=2{cursor}")
+        seen += [event["id"] for event in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert seen == everything
+    named = admin.get(f"/events?name=user:login:&sub={provider.people['root']}")["items"]
+    assert [event["name"] for event in named] == ["user:login:succeeded"]
+
+
+@on_both
+def test_keys_are_seen_and_rotated_once(provider: Provider, admin: Api) -> None:
+    assert admin.get("/keys")["items"][0]["state"] == "active"
+    made = [admin.call("POST", "/keys", {"at_once": True}, Idempotency_Key="r1").get_json() for _ in range(2)]
+    assert made[0] == made[1]
+    active = [key["kid"] for key in admin.get("/keys")["items"] if (key["state"], key["alg"]) == ("active", "RS256")]
+    assert active == [made[0]["kid"]]
+    assert "private" not in str(made)
+    assert admin.call("POST", "/users", {"username": "eve"}).status_code == 201, "a token of the earlier key"
+    assert len(provider.events("server:key:rotated")) == 1
+
+
+def test_clients_are_seen_without_secrets(admin: Api) -> None:
+    page = admin.get("/clients?limit=5")
+    assert len(page["items"]) == 5
+    following = admin.get(f"/clients?limit=200&cursor={page['next']}")
+    names = [each["client_id"] for each in page["items"] + following["items"]]
+    assert names == sorted(names)
+    assert "console" in names
+    portal = admin.get("/clients/portal")
+    assert "secret" not in str(portal).replace("client_secret_basic", "")
+    assert admin.call("GET", "/clients/nobody").status_code == 404
