@@ -47,9 +47,7 @@ def test_what_an_administrator_gave_stays_when_the_claim_goes(make_journey: Make
     assert journey.user(sub).roles == ("guest", "moderator")
 
 
-@pytest.mark.parametrize(
-    "claim", ["engineering", ["engineering"], [*["x"] * 600, "engineering"], {"boss": 1}, 5]
-)
+@pytest.mark.parametrize("claim", ["engineering", ["engineering"], [*["x"] * 600, "engineering"], {"boss": 1}, 5])
 def test_a_claim_of_groups_is_a_text_or_a_list_of_bearable_length(make_journey: MakeJourney, claim: object) -> None:
     journey = make_journey("sign_up: true, roles: {groups: {engineering: moderator}}")
     journey.upstream.people["ellen"].claims["groups"] = claim
