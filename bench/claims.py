@@ -1,0 +1,50 @@
+"""`python -m bench.claims`: how long it takes to work out what people may do, for 10,000 of them."""
+
+import random
+import sys
+import time
+
+from authserver.access.effective import effective_roles
+from authserver.access.included import included_roles
+from authserver.protocol.access_token import Grantee, access_token_claims
+from authserver.protocol.client import Api, Client, Registry, build_registry
+
+PEOPLE, ROLES, ROLES_EACH, PERMISSIONS, PERMISSIONS_EACH = 10_000, 50, 5, 500, 50
+TARGET_MICROSECONDS = 100
+
+
+def scene() -> tuple[Registry, Client, list[tuple[str, ...]]]:
+    """A registry, a client, and the roles of each person; the same in every run."""
+    dice = random.Random(1)
+    permissions = [f"do:thing{number:03}" for number in range(PERMISSIONS)]
+    roles = {f"role{number}": frozenset(dice.sample(permissions, PERMISSIONS_EACH)) for number in range(ROLES)}
+    api = Api("api", "https://api.example.com", {name: name for name in permissions})
+    client = Client("client", "Client", "spa", "none", apis=("api",))
+    included = included_roles({role: () for role in roles})
+    registry = build_registry("1", {"client": client}, {"api": api}, roles, None, frozenset(), included=included)
+    return registry, client, [tuple(dice.sample(list(roles), ROLES_EACH)) for _ in range(PEOPLE)]
+
+
+def main() -> None:
+    """Measure and print microseconds for one person."""
+    registry, client, people = scene()
+    began = time.process_time()
+    for given in people:
+        grantee = Grantee("s", effective_roles(registry, given), 1)
+        access_token_claims(
+            registry,
+            client,
+            grantee,
+            issuer="https://login.example.com",
+            audience="https://api.example.com",
+            scope=("openid",),
+            jti="j",
+            now=1,
+            default_lifetime=1,
+        )
+    each = (time.process_time() - began) / PEOPLE * 1e6
+    sys.stdout.write(f"{each:.0f} µs of claims for one of {PEOPLE} people; to reach: under {TARGET_MICROSECONDS}\n")
+
+
+if __name__ == "__main__":
+    main()
