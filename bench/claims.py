@@ -20,7 +20,7 @@ def scene() -> tuple[Registry, Client, list[tuple[str, ...]]]:
     roles = {f"role{number}": frozenset(dice.sample(permissions, PERMISSIONS_EACH)) for number in range(ROLES)}
     api = Api("api", "https://api.example.com", {name: name for name in permissions})
     client = Client("client", "Client", "spa", "none", apis=("api",))
-    included = included_roles({role: () for role in roles})
+    included = included_roles(dict.fromkeys(roles, ()))
     registry = build_registry("1", {"client": client}, {"api": api}, roles, None, frozenset(), included=included)
     return registry, client, [tuple(dice.sample(list(roles), ROLES_EACH)) for _ in range(PEOPLE)]
 
