@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: help run test lint bench docs clean
+.PHONY: help run test lint bench docs translations clean
 
 help:
 	@echo "make run     start the server and two example applications, and say what to open"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint    check style and types"
 	@echo "make bench   measure how fast the server is"
 	@echo "make docs    write the reference pages anew from the code"
+	@echo "make translations  collect the texts of pages and mails into authserver/translations, and compile those"
 	@echo "make clean   remove everything made here, the data of 'make run' too"
 
 run: $(READY)
@@ -32,6 +33,13 @@ bench: $(READY)
 
 docs: $(READY)
 	@$(BIN)/python -m docs.generate
+
+TEXTS := build/messages.pot
+translations: $(READY)
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output -w 120 --project=authserver --version=1 -k marked -k Fault -k ShownError:2 -o $(TEXTS) .
+	@$(BIN)/pybabel -q update -i $(TEXTS) -d authserver/translations -w 120 --no-fuzzy-matching --ignore-obsolete
+	@$(BIN)/pybabel -q compile -d authserver/translations
 
 clean:
 	rm -rf $(VENV) .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -31,7 +31,7 @@ ARROWS = {
     "events": {"store"},
     "keys": {"settings", "people_settings", "protocol", "store", "master_key"},
     "server": {"store", "keys", "protocol", "settings", "events", "master_key"},
-    "languages": set[str](),
+    "languages": {"protocol"},
     "mail": {"server", "store", "settings", "events", "master_key", "languages"},
     "web": {"server", "store", "keys", "protocol", "settings", "events", "languages"},
 }

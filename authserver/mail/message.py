@@ -12,7 +12,7 @@ from babel.dates import format_datetime
 from babel.support import NullTranslations
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
-from authserver.languages import ORIGINAL, translations
+from authserver.languages import MOMENT, ORIGINAL, translations
 from authserver.mail.envelope import POLICY
 from authserver.settings import Settings
 
@@ -76,7 +76,8 @@ def _ascii(domain: str) -> str:
 
 
 def _moment(language: str, seconds: int) -> str:
-    return format_datetime(datetime.fromtimestamp(seconds, UTC), "d MMMM y, HH:mm 'UTC'", locale=language)
+    pattern = translations(language).gettext(MOMENT)
+    return format_datetime(datetime.fromtimestamp(seconds, UTC), pattern, locale=language)
 
 
 def _duration(texts: NullTranslations, seconds: int) -> str:

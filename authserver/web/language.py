@@ -12,7 +12,7 @@ from flask_babel import Babel, get_locale
 from flask_babel import gettext as _gettext
 from flask_babel import ngettext as _ngettext
 
-from authserver.languages import FOLDER, choose
+from authserver.languages import FOLDER, MOMENT, choose
 from authserver.settings import Settings
 from authserver.store.users import User
 
@@ -54,7 +54,7 @@ def ngettext(one: str, many: str, num: int) -> str:
 
 def moment(seconds: int) -> str:
     """A time in the language of the page, in UTC."""
-    return str(format_datetime(datetime.fromtimestamp(seconds, UTC), "d MMMM y, HH:mm 'UTC'", locale=get_locale()))
+    return str(format_datetime(datetime.fromtimestamp(seconds, UTC), gettext(MOMENT), locale=get_locale()))
 
 
 def duration(seconds: int) -> str:
