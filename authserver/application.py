@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from jinja2 import ChoiceLoader, FileSystemLoader
 
 from authserver import (
     accounts,
@@ -29,7 +30,7 @@ from authserver.server import Server
 from authserver.settings import Settings
 from authserver.store.database import Database, engine_options, engine_url
 from authserver.store.tables import db
-from authserver.web import errors, forgery, headers, language, pages
+from authserver.web import branding, errors, forgery, headers, language, pages
 from authserver.web.app import App
 from authserver.web.browser import BrowserCookie
 
@@ -80,8 +81,9 @@ def create_app(
     headers.init_headers(app, settings)
     errors.init_errors(app)
     forgery.init_forgery(app, settings)
-    pages.init_pages(app, settings)
+    pages.init_pages(app)
     language.init_language(app, settings)
+    branding.init_branding(app, settings)
     federation.init_federation(app, server)
     for room in ROOMS_FOR_PEOPLE:
         app.register_blueprint(room.blueprint)
@@ -92,6 +94,8 @@ def _flask(settings: Settings, master: MasterKey) -> App:
     app = App("authserver")
     # A path with too many slashes is no page, rather than a redirect to another spelling of it.
     app.url_map.merge_slashes = False
+    if settings.templates_dir is not None and app.jinja_loader is not None:
+        app.jinja_loader = ChoiceLoader([FileSystemLoader(settings.templates_dir), app.jinja_loader])
     app.session_interface = BrowserCookie()
     url = settings.database_url.get_secret_value()
     secret, *earlier = (key.hex() for key in master.derive("browser cookie"))

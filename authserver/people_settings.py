@@ -4,14 +4,20 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode
 
+from authserver.protocol.colour import contrast, is_colour
 from authserver.protocol.login_name import email_fault
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 MINUTE, HOUR, DAY = 60, 3600, 86400
+PICTURES = frozenset({".svg", ".png", ".webp", ".jpg", ".jpeg"})
+LARGEST_LOGO = 256 * 1024
+# What the accents stand on in static/pages.css, and the contrast that WCAG 2.2 §1.4.3 asks of text.
+GROUNDS = {"accent": "#f3f0e8", "accent_dark": "#212825"}
+READABLE = 4.5
 
 
 def split(value: object) -> object:
@@ -100,6 +106,18 @@ class PeopleSettings(BaseSettings):
     language: Literal["en", "de"] = "en"
     """The language of pages and mails where neither the client, the person nor the browser asks for one of them."""
 
+    product_name: str = Field(default="", max_length=60)
+    """What pages and mails call this service. Without it: the host of the issuer."""
+
+    logo: Path | None = None
+    """A picture (.svg, .png, .webp or .jpg, 256 KiB at most) that stands at the top of every page."""
+
+    accent: str | None = None
+    """The colour of buttons and links on light pages, as `#1f6f5c`. It must be readable on them (WCAG 2.2 AA)."""
+
+    accent_dark: str | None = None
+    """The same for dark pages."""
+
     templates_dir: Path | None = None
     """A folder of templates of your own. A file in it takes the place of the one with the same name in
     authserver/templates, such as `base.html`, `accounts/sign_in.html` or `mail/reset.jinja`; the others stay."""
@@ -111,6 +129,33 @@ class PeopleSettings(BaseSettings):
     def _mail_from_is_an_address(cls, value: str) -> str:
         if value and (not value.isprintable() or email_fault(parseaddr(value)[1])):
             raise PydanticCustomError("mail_from", "write it as address@domain or Name <address@domain>")
+        return value
+
+    @field_validator("logo")
+    @classmethod
+    def _logo_is_a_picture(cls, value: Path | None) -> Path | None:
+        if value is not None and value.suffix.lower() not in PICTURES:
+            raise PydanticCustomError("logo", "name a file that ends in .svg, .png, .webp or .jpg")
+        if value is not None and not (value.is_file() and value.stat().st_size <= LARGEST_LOGO):
+            raise PydanticCustomError("logo", "there is no such file, or it is larger than 256 KiB")
+        return value
+
+    @field_validator("accent", "accent_dark")
+    @classmethod
+    def _accent_can_be_read(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        if not is_colour(value):
+            raise PydanticCustomError("accent", "write the colour as #1f6f5c")
+        if contrast(value, GROUNDS[str(info.field_name)]) < READABLE:
+            raise PydanticCustomError("accent", "too little contrast with the page: take a darker or lighter colour")
+        return value
+
+    @field_validator("templates_dir")
+    @classmethod
+    def _templates_are_a_folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise PydanticCustomError("templates_dir", "there is no such folder")
         return value
 
     def faults_of_people(self, is_loopback: bool) -> list[str]:

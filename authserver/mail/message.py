@@ -23,7 +23,7 @@ def compose(
     """The message of a template of templates/mail/, written at `now`, in seconds since the epoch."""
     templates = _templates(settings, language)
     words = templates.get_template(f"mail/{template}.jinja").make_module(
-        {"issuer": settings.issuer, "host": settings.authority, **context}
+        {"issuer": settings.issuer, "host": settings.product_name or settings.authority, **context}
     )
     parts = {"mail": words, "host": settings.authority, "lang": language}
     message = EmailMessage(policy=POLICY)
@@ -43,7 +43,7 @@ def compose(
 def sender(settings: Settings) -> Address:
     """Who mails are from."""
     name, address = parseaddr(settings.mail_from)
-    return _address(name, address or f"no-reply@{settings.host_of_issuer}")
+    return _address(name or settings.product_name, address or f"no-reply@{settings.host_of_issuer}")
 
 
 @cache

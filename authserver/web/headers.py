@@ -14,6 +14,8 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'; form-action {form_action}"
 )
 STATIC_AGE = 31_536_000
+# Their URLs change with their content.
+LASTING = frozenset({"static", "branding_logo", "branding_colours"})
 STAY_ON_HTTPS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 
 
@@ -36,7 +38,7 @@ def init_headers(app: Flask, settings: Settings) -> None:
         headers["X-Frame-Options"] = "DENY"
         headers["Content-Security-Policy"] = POLICY.format(form_action=g.get("form_action", "'self'"))
         headers["X-Request-Id"] = request.environ["authserver.request_id"]
-        if request.endpoint == "static" and response.status_code == 200:
+        if request.endpoint in LASTING and response.status_code == 200:
             headers["Cache-Control"] = f"public, max-age={STATIC_AGE}, immutable"
         else:
             headers["Cache-Control"] = "no-store"

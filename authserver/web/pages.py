@@ -1,18 +1,15 @@
-"""What every template knows: the issuer's host, and assets under a name that changes with their content."""
+"""What every template knows: assets under a name that changes with their content."""
 
 import hashlib
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from flask import Flask, url_for
 
-from authserver.settings import Settings
 
-
-def init_pages(app: Flask, settings: Settings) -> None:
-    """Give templates `asset()`, `issuer_host` and the filter `iso_time` for seconds since the epoch."""
+def init_pages(app: Flask) -> None:
+    """Give templates `asset()` and the filter `iso_time` for seconds since the epoch."""
     folder = Path(app.static_folder or "")
 
     @cache
@@ -22,7 +19,7 @@ def init_pages(app: Flask, settings: Settings) -> None:
     def asset(name: str) -> str:
         return url_for("static", filename=name, v=version(name))
 
-    app.jinja_env.globals.update(asset=asset, issuer_host=urlsplit(settings.issuer).netloc)
+    app.jinja_env.globals.update(asset=asset)
     app.jinja_env.filters.update(iso_time=_iso_time)
 
 
