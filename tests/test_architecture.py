@@ -106,8 +106,10 @@ def test_a_part_imports_only_what_its_arrow_allows(part: str) -> None:
 
 def test_no_room_imports_another_room() -> None:
     def allowed(found: Import) -> bool:
-        return (found.part, found.target) in NEIGHBOURS or found.target in COMMON | {found.part} or any(
-            found.name == shared or found.name.startswith(f"{shared}.") for shared in SHARED_BY_ROOMS
+        return (
+            (found.part, found.target) in NEIGHBOURS
+            or found.target in COMMON | {found.part}
+            or any(found.name == shared or found.name.startswith(f"{shared}.") for shared in SHARED_BY_ROOMS)
         )
 
     assert names([found for found in INNER if found.part in ROOMS and not allowed(found)]) == []

@@ -11,7 +11,8 @@ from joserfc.jwk import KeySet
 
 from authserver.keys import InvalidToken, Keys
 from authserver.master_key import MasterKey, MasterKeyError, new_key
-from authserver.settings import DAY, HOUR, MINUTE, Settings
+from authserver.people_settings import DAY, HOUR, MINUTE
+from authserver.settings import Settings
 from authserver.store import keys as store
 from authserver.store.database import Database
 from tests.conftest import make_settings
