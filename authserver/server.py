@@ -18,6 +18,7 @@ from flask_limiter import Limiter
 
 from authserver.events import Recorder
 from authserver.keys import Keys
+from authserver.languages import AVAILABLE
 from authserver.master_key import MasterKey
 from authserver.protocol import metadata
 from authserver.protocol.client import Client, Registry
@@ -154,7 +155,9 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
     def metadata(self) -> dict[str, object]:
         """The metadata document of this moment (RFC 8414 §2)."""
         algs = {client.signing_alg for client in self.registry.clients.values()}
-        return metadata.metadata(self.settings.issuer, self.grant_types(), algs, may_sign_up=self.settings.may_sign_up)
+        return metadata.metadata(
+            self.settings.issuer, self.grant_types(), algs, AVAILABLE, may_sign_up=self.settings.may_sign_up
+        )
 
     def query_client(self, client_id: str) -> Client | None:
         registry = self.registry

@@ -30,7 +30,7 @@ ARROWS = {
     "store": {"protocol"},
     "events": {"store"},
     "keys": {"settings", "people_settings", "protocol", "store", "master_key"},
-    "server": {"store", "keys", "protocol", "settings", "events", "master_key"},
+    "server": {"store", "keys", "protocol", "settings", "events", "master_key", "languages"},
     "languages": {"protocol"},
     "mail": {"server", "store", "settings", "events", "master_key", "languages"},
     "web": {"server", "store", "keys", "protocol", "settings", "events", "languages"},

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from authserver import logs, master_key
+from authserver import logs, mail, master_key
 from authserver.cli.context import load_settings, open_current_database
 from authserver.keys import Keys, life
 from authserver.master_key import MasterKey, MasterKeyError
@@ -84,7 +84,7 @@ def revoke(kid: str) -> None:
 
 @keys.command("change-master-key")
 def change_master_key() -> None:
-    """Encrypt every signing key anew under the first master key, all or none.
+    """Encrypt every signing key, and every mail that waits, anew under the first master key.
 
     First put the new key before the old one, as the first line of keys/master.key or first in
     AUTHSERVER_MASTER_KEY, and restart every server: so all of them read what either key has encrypted.
@@ -92,7 +92,9 @@ def change_master_key() -> None:
     settings = load_settings()
     master = _load_master_key()
     try:
-        changed, total = Keys(open_current_database(settings), master, settings).change_master_key()
+        database = open_current_database(settings)
+        changed, total = Keys(database, master, settings).change_master_key()
+        mail.reseal(database, master)
     except MasterKeyError as error:
         _stop(str(error))
     click.echo(f"{changed} of {total} signing keys were encrypted anew; all are under the first key now.")

@@ -13,7 +13,12 @@ CONFIDENTIAL_METHODS = [method for method in client_authentication.METHODS if me
 
 
 def metadata(
-    issuer: str, grant_types: Collection[str], signing_algs: Collection[str], *, may_sign_up: bool = False
+    issuer: str,
+    grant_types: Collection[str],
+    signing_algs: Collection[str],
+    languages: Collection[str],
+    *,
+    may_sign_up: bool = False,
 ) -> dict[str, object]:
     """The document for an issuer. Both well-known places serve it, so that they agree."""
     return {
@@ -49,6 +54,7 @@ def metadata(
             "at_hash",
             *userinfo.SUPPORTED,
         ],
+        "ui_locales_supported": list(languages),
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -115,6 +115,11 @@ def works_as_subject(provider: Provider, value: str) -> None:
     assert (value, len(subs)) == ("public", 1)
 
 
+def works_as_language(provider: Provider, value: str) -> None:
+    landing = provider.browser().open(provider.client("portal").ask(ui_locales=value).url)
+    assert landing.heading == {"en": "Sign in", "de": "Anmelden"}[value]
+
+
 LISTS: dict[str, Callable[[Provider, str], None]] = {
     "scopes_supported": works_as_scope,
     "response_types_supported": works_as_type,
@@ -128,6 +133,7 @@ LISTS: dict[str, Callable[[Provider, str], None]] = {
     "code_challenge_methods_supported": works_as_pkce,
     "claims_supported": works_as_claim,
     "prompt_values_supported": works_as_prompt,
+    "ui_locales_supported": works_as_language,
 }
 ENDPOINTS = {
     "authorization_endpoint": "GET",

@@ -1,6 +1,7 @@
 """Every mail reaches the mail server once, whatever goes down in between."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -8,6 +9,7 @@ from sqlalchemy import update
 from authserver import mail
 from authserver.mail.envelope import Envelope
 from authserver.mail.sender import Sender
+from authserver.master_key import MasterKey, new_key
 from authserver.server import Server
 from authserver.store import outbox
 from authserver.store.tables import outbox as table
@@ -184,6 +186,15 @@ def test_the_thread_sends_by_itself(server: Server, ada: User, sender: Sender, m
     ask(server, ada)
     mail_server.box.arrived.wait(10)
     assert len(mail_server.box.messages) == 1
+
+
+def test_a_message_that_waits_outlives_the_old_master_key(server: Server, ada: User) -> None:
+    ask(server, ada)
+    old, new = str(server.settings.keys_dir / "master.key"), new_key()
+    both = MasterKey([new, *Path(old).read_text().split()], "both")
+    assert mail.reseal(server.database, both) == 1
+    envelope = Envelope.unseal(rows(server.database)[0].sealed, MasterKey([new], "the new one"))
+    assert envelope.message["To"] == "ada@example.com"
 
 
 def test_a_message_survives_the_seal(server: Server, ada: User) -> None:
