@@ -1,27 +1,24 @@
 """`authserver keys` and `authserver db`, run as an administrator runs them."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from authserver.master_key import new_key
+from tests.cli.command import run_command
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., "CompletedProcess[str]"]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Runs the command in an empty folder, with a database of its own."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
 
-    def run(*arguments: str, status: int = 0, **environ: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-c", "from authserver.cli import main; main()", *arguments]
-        done = subprocess.run(command, cwd=tmp_path, env=clean | environ, capture_output=True, text=True, check=False)
+    def run(*arguments: str, status: int = 0, **environ: str) -> "CompletedProcess[str]":
+        done = run_command(arguments, tmp_path, environ)
         assert done.returncode == status, done.stderr
         assert "Traceback" not in done.stderr
         return done
