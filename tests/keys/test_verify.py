@@ -50,7 +50,7 @@ def _signer(keys: Keys, alg: str = "RS256") -> LoadedKey:
     return keys._snapshot.signer(alg, T0)
 
 
-def _header(keys: Keys, **changes: Any) -> dict[str, Any]:
+def _header(keys: Keys, /, **changes: Any) -> dict[str, Any]:
     header = {"alg": "RS256", "kid": _signer(keys).kid, "typ": TYP, **changes}
     return {name: value for name, value in header.items() if value is not None}
 
