@@ -8,9 +8,11 @@ from typing import NoReturn
 
 import click
 
-from authserver import logs, mail, master_key
+from authserver import logs, master_key
 from authserver.cli.context import load_settings, open_current_database
 from authserver.keys import Keys, life
+from authserver.keys.change import Resealed
+from authserver.keys.change import change_master_key as seal_anew
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.store import keys as store
 
@@ -84,7 +86,8 @@ def revoke(kid: str) -> None:
 
 @keys.command("change-master-key")
 def change_master_key() -> None:
-    """Encrypt every signing key, and every mail that waits, anew under the first master key.
+    """Encrypt everything that is encrypted in the database anew under the first master key: the signing keys, mails
+    that wait, tokens of providers.
 
     First put the new key before the old one, as the first line of keys/master.key or first in
     AUTHSERVER_MASTER_KEY, and restart every server: so all of them read what either key has encrypted.
@@ -92,12 +95,11 @@ def change_master_key() -> None:
     settings = load_settings()
     master = _load_master_key()
     try:
-        database = open_current_database(settings)
-        changed, total = Keys(database, master, settings).change_master_key()
-        mail.reseal(database, master)
+        counts = seal_anew(open_current_database(settings), master)
     except MasterKeyError as error:
         _stop(str(error))
-    click.echo(f"{changed} of {total} signing keys were encrypted anew; all are under the first key now.")
+    for table, count in counts.items():
+        click.echo(_told(table, count))
     if len(master) > 1:
         rest = "every line but the first" if not settings.master_key else "every key but the first"
         click.echo(f"Now take {rest} away from {master.source} and restart every server.")
@@ -127,6 +129,11 @@ def _load_master_key() -> MasterKey:
 def _stop(reason: str) -> NoReturn:
     click.echo(f"authserver: {reason}", err=True)
     sys.exit(1)
+
+
+def _told(table: str, count: Resealed) -> str:
+    unreadable = f"; {count.unreadable} open under no key that is given" if count.unreadable else ""
+    return f"{table}: {count.changed} of {count.total} encrypted anew{unreadable}"
 
 
 def _moment(seconds: int) -> str:

@@ -4,7 +4,12 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import structlog
+
 from authserver.server import Server
+
+UNREADABLE = "sealed under a master key that is not given any more"
+_log = structlog.get_logger("authserver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,12 @@ class Held:
         return server.master.seal(json.dumps(asdict(self)).encode())
 
 
-def unseal(sealed: bytes, server: Server) -> Held:
-    """What lies in the database. Raises MasterKeyError where none of the keys sealed it."""
-    kept: dict[str, Any] = json.loads(server.master.unseal(sealed))
+def unseal(sealed: bytes, server: Server) -> Held | None:
+    """What lies in the database; None, and a line in the log, where none of the master keys opens it."""
+    opened = server.master.try_unseal(sealed)
+    if opened is None:
+        _log.warning("federation:attempt_unreadable", reason=UNREADABLE)
+        return None
+    kept: dict[str, Any] = json.loads(opened)
     demand = kept.pop("demand")
     return Held(demand=Demand(**demand) if demand else None, **kept)

@@ -44,13 +44,11 @@ def callback(name: str) -> Response:
     state = parameters.get("state") or ""
     with server.database.write() as connection:
         attempt = federation_attempts.spend(connection, state, name, browser_digest(), server.now(), "sign_in", "link")
-    if attempt is None:
+    held = unseal(attempt.sealed, server) if attempt else None
+    here = visit.load(held.handle, held.to) if held else None
+    if attempt is None or held is None or here is None:
         return stale_page()
-    held = unseal(attempt.sealed, server)
     is_link = attempt.purpose == "link"
-    here = visit.load(held.handle, held.to)
-    if here is None:
-        return stale_page()
     try:
         answer = _answer(provider, held, parameters)
         _check_rules(provider, held, answer.person, attempt.created_at)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import structlog
 from flask import Response, request
 
-from authserver.federation.attempt import Held, unseal
+from authserver.federation.attempt import UNREADABLE, Held, unseal
 from authserver.federation.current import provider_of, upstream_of
 from authserver.federation.start import onward
 from authserver.protocol.upstream_fault import UpstreamError
@@ -39,9 +39,20 @@ def leave(session: Session, target: str | None) -> Response | None:
         return None
     if endpoint is None:
         return None
+    query = {
+        "client_id": provider.client_id,
+        "post_logout_redirect_uri": f"{server.settings.issuer}/federation/{provider.name}/signed-out",
+    }
+    with server.database.read() as connection:
+        sealed = sessions.upstream_id_token(connection, session.sid)
+    if sealed is not None:
+        id_token = server.master.try_unseal(sealed)
+        if id_token is None:
+            _log.warning("federation:logout_failed", provider=provider.name, detail=UNREADABLE)
+            return None
+        query["id_token_hint"] = id_token.decode()
     state = federation_attempts.new_state()
     with server.database.write() as connection:
-        sealed = sessions.upstream_id_token(connection, session.sid)
         federation_attempts.save(
             connection,
             state,
@@ -52,14 +63,7 @@ def leave(session: Session, target: str | None) -> Response | None:
             now=server.now(),
             lifetime=server.settings.request_lifetime,
         )
-    query = {
-        "client_id": provider.client_id,
-        "post_logout_redirect_uri": f"{server.settings.issuer}/federation/{provider.name}/signed-out",
-        "state": state,
-    }
-    if sealed is not None:
-        query["id_token_hint"] = server.master.unseal(sealed).decode()
-    url = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+    url = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query | {'state': state})}"
     return onward(provider, url, gettext("Sign out at %(provider)s", provider=provider.label))
 
 
@@ -71,5 +75,5 @@ def signed_out(name: str) -> Response:
         attempt = federation_attempts.spend(
             connection, state, provider.name, browser_digest(), server.now(), "sign_out"
         )
-    held = unseal(attempt.sealed, server) if attempt else Held()
-    return see_other(held.target) if held.target else see_page("accounts.home")
+    held = unseal(attempt.sealed, server) if attempt else None
+    return see_other(held.target) if held and held.target else see_page("accounts.home")

@@ -131,18 +131,6 @@ class Keys:
             self.refresh(now)
         return alg is not None
 
-    def change_master_key(self) -> tuple[int, int]:
-        """Seal every private key anew under the first master key, all or none: how many were, of how many.
-
-        Raises MasterKeyError when one of them does not open.
-        """
-        with self._database.write() as connection:
-            rows = [row for row in store.load(connection) if row.revoked_at is None]
-            old = [row for row in rows if not self._master.is_first(row.private_key)]
-            for row in old:
-                store.reseal(connection, row.kid, self._master.seal(self._master.unseal(row.private_key)))
-        return len(old), len(rows)
-
     def _of(self, alg: str) -> list[SigningKey]:
         return [row for row in self._snapshot.rows if row.alg == alg]
 

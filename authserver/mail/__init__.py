@@ -16,7 +16,6 @@ from authserver.master_key import MasterKey
 from authserver.server import Server
 from authserver.settings import Settings
 from authserver.store import outbox
-from authserver.store.database import Database
 
 
 def queue(connection: Connection, server: Server, template: str, to: str, **context: Any) -> None:
@@ -26,15 +25,6 @@ def queue(connection: Connection, server: Server, template: str, to: str, **cont
     message is in their language, or else in that of the page.
     """
     put(connection, server.settings, server.master, server.now(), template, to, context)
-
-
-def reseal(database: Database, master: MasterKey) -> int:
-    """Seal every message that waits under the first master key; returns how many there are. Raises MasterKeyError."""
-    with database.write() as connection:
-        waiting = outbox.waiting(connection)
-        for message, sealed in waiting:
-            outbox.reseal(connection, message, master.seal(master.unseal(sealed)))
-    return len(waiting)
 
 
 def put(

@@ -35,7 +35,6 @@ _ACTIVATE = (
     .returning(t.c.kid)
 )
 _REVOKE = update(t).where(_LIVE).values(revoked_at=bindparam("moment"), private_key=b"").returning(t.c.alg)
-_RESEAL = update(t).where(_LIVE).values(private_key=bindparam("sealed"))
 _REMOVE = delete(t).where(t.c.kid == bindparam("one"))
 
 
@@ -65,11 +64,6 @@ def activate(connection: Connection, kid: str, at: int) -> bool:
 def revoke(connection: Connection, kid: str, now: int) -> str | None:
     """Take a key back and forget its private part. Returns its `alg`; None when there is nothing to revoke."""
     return connection.execute(_REVOKE, {"one": kid, "moment": now}).scalar()
-
-
-def reseal(connection: Connection, kid: str, private_key: bytes) -> None:
-    """Replace the sealed private part by the same one sealed anew."""
-    connection.execute(_RESEAL, {"one": kid, "sealed": private_key})
 
 
 def remove(connection: Connection, kid: str) -> None:

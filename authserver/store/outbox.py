@@ -42,8 +42,6 @@ _OVERDUE = (
     )
     .returning(_table.kind, _table.to_address, _table.last_error)
 )
-_WAITING = select(_table.id, _table.sealed).where(_table.sent_at.is_(None)).with_for_update()
-_RESEAL = update(outbox).where(_table.id == bindparam("message")).values(sealed=bindparam("anew"))
 _DELETE_SENT = delete(outbox).where(
     _table.id.in_(select(_table.id).where(_table.sent_at <= bindparam("before")).limit(bindparam("batch")))
 )
@@ -97,16 +95,6 @@ def abandon_older(connection: Connection, before: int, now: int, limit: int) -> 
     """Give up to `limit` messages up that wait since the second `before`: the kind, address and last error of each."""
     values = {"before": before, "now": now, "batch": limit}
     return [(kind, to, error) for kind, to, error in connection.execute(_OVERDUE, values)]
-
-
-def waiting(connection: Connection) -> list[tuple[int, bytes]]:
-    """Every message that waits, by its number and sealed; locked until the transaction ends."""
-    return [(row.id, row.sealed) for row in connection.execute(_WAITING)]
-
-
-def reseal(connection: Connection, message: int, sealed: bytes) -> None:
-    """Keep the same message under another key."""
-    connection.execute(_RESEAL, {"message": message, "anew": sealed})
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from authserver import mail
+from authserver.keys.change import change_master_key
 from authserver.mail.envelope import Envelope
 from authserver.mail.sender import Sender
 from authserver.master_key import MasterKey, new_key
@@ -192,7 +193,7 @@ def test_a_message_that_waits_outlives_the_old_master_key(server: Server, ada: U
     ask(server, ada)
     old, new = str(server.settings.keys_dir / "master.key"), new_key()
     both = MasterKey([new, *Path(old).read_text().split()], "both")
-    assert mail.reseal(server.database, both) == 1
+    assert change_master_key(server.database, both)["outbox"].changed == 1
     envelope = Envelope.unseal(rows(server.database)[0].sealed, MasterKey([new], "the new one"))
     assert envelope.message["To"] == "ada@example.com"
 

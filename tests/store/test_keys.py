@@ -64,13 +64,12 @@ def test_a_waiting_key_is_brought_forward_and_never_put_off(database: Database) 
     assert [row.active_from for row in _load(database)] == [T0]
 
 
-def test_a_revoked_key_is_neither_activated_nor_resealed(database: Database) -> None:
+def test_a_revoked_key_is_not_activated(database: Database) -> None:
     with database.write() as connection:
         store.publish(connection, _row("a", 1, active_from=T0 + 100))
         assert store.revoke(connection, "a", T0) == "RS256"
         assert store.revoke(connection, "a", T0) is None
         assert not store.activate(connection, "a", T0)
-        store.reseal(connection, "a", b"again")
     (row,) = _load(database)
     assert (row.revoked_at, row.private_key, row.active_from) == (T0, b"", T0 + 100)
 
