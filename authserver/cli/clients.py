@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import click
+from pydantic import ValidationError
 
 from authserver.cli.context import load_settings
 from authserver.clients.document import json_schema
@@ -16,6 +17,7 @@ from authserver.clients.load import Loaded, load
 from authserver.clients.reader import read
 from authserver.protocol import management
 from authserver.protocol.client import Client
+from authserver.settings import Settings
 
 _FILE = click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -31,11 +33,11 @@ def clients() -> None:
 @_JSON
 def check(file: Path | None, as_json: bool) -> None:
     """Name every fault and warning in FILE (default: AUTHSERVER_CLIENTS_FILE); end with 1 if it is refused."""
-    path = file or load_settings().clients_file
+    settings, path = _settings_and_path(file)
     faults: tuple[Fault, ...] = ()
     loaded: Loaded | None = None
     try:
-        loaded = load(path, os.environ)
+        loaded = load_by(settings, path)
     except ClientsFileError as error:
         faults = error.faults
     if as_json:
@@ -50,7 +52,7 @@ def check(file: Path | None, as_json: bool) -> None:
 @_JSON
 def list_clients(file: Path | None, as_json: bool) -> None:
     """List the clients of FILE."""
-    registered = _load_or_exit(file or load_settings().clients_file).registry.clients.values()
+    registered = _load_or_exit(file).registry.clients.values()
     if as_json:
         click.echo(json.dumps([_described(client) for client in registered], indent=2))
         return
@@ -86,9 +88,28 @@ def new_secret(client_id: str, file: Path | None) -> None:
     click.echo(f'    - {{sha256: "{sha256(secret.encode()).hexdigest()}"}}')
 
 
-def _load_or_exit(path: Path) -> Loaded:
-    try:
+def load_by(settings: Settings | None, path: Path) -> Loaded:
+    """Load a file as the server would that has these settings, or the defaults. Raises `ClientsFileError`."""
+    if settings is None:
         return load(path, os.environ)
+    return load(path, os.environ, issuer=settings.issuer, token_size=settings.access_token_size)
+
+
+def _settings_and_path(file: Path | None) -> tuple[Settings | None, Path]:
+    if file is None:
+        settings = load_settings()
+        return settings, settings.clients_file
+    try:
+        return Settings(), file
+    except ValidationError:
+        # A file that is named is checked wherever it lies, with no server set up around it.
+        return None, file
+
+
+def _load_or_exit(file: Path | None) -> Loaded:
+    settings, path = _settings_and_path(file)
+    try:
+        return load_by(settings, path)
     except ClientsFileError as error:
         click.echo(str(error), err=True)
         sys.exit(1)

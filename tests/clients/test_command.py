@@ -61,6 +61,25 @@ def test_check_reads_the_file_of_the_settings(path: Path) -> None:
     assert run("check", AUTHSERVER_CLIENTS_FILE=str(path)).stdout.startswith(f"{path}: sound")
 
 
+def test_check_measures_tokens_by_the_settings(path: Path) -> None:
+    many = "".join(f"      do:thing:{number:03}: Do it\n" for number in range(40))
+    path.write_text(SOUND.replace("      read:reports: Read reports\n", f"      read:reports: Read reports\n{many}"))
+    assert run("check", str(path)).stderr == ""
+    small = {"AUTHSERVER_ACCESS_TOKEN_SIZE": "1024"}
+    assert "past 1024 (access_token_size)" in run("check", str(path), **small).stderr
+    assert "past 1024 (access_token_size)" in run("check", AUTHSERVER_CLIENTS_FILE=str(path), **small).stderr
+    # The size of the issuer counts, too.
+    issuer = f"http://localhost/{'long/' * 400}"
+    assert "past 4096 (access_token_size)" in run("check", str(path), AUTHSERVER_ISSUER=issuer.rstrip("/")).stderr
+
+
+def test_a_file_that_is_named_is_checked_though_the_settings_are_faulty(path: Path) -> None:
+    faulty = {"AUTHSERVER_ACCESS_TOKEN_SIZE": "none"}
+    assert run("check", str(path), **faulty).exit_code == 0
+    assert run("list", str(path), **faulty).exit_code == 0
+    assert run("check", AUTHSERVER_CLIENTS_FILE=str(path), **faulty).exit_code == 2
+
+
 def test_check_answers_a_program_in_json(path: Path) -> None:
     report = json.loads(run("check", "--json", str(path)).stdout)
     assert report == {"file": str(path), "version": load(path, ENVIRON).registry.version, "faults": [], "warnings": []}

@@ -1,7 +1,6 @@
 """What several commands take and say."""
 
 import json
-import os
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -12,9 +11,9 @@ from click.shell_completion import CompletionItem
 from authserver.accounts import new_password
 from authserver.accounts.password import MAX_LENGTH
 from authserver.cli.changes import stop
+from authserver.cli.clients import load_by
 from authserver.cli.completion import complete_login
 from authserver.clients.faults import ClientsFileError, did_you_mean
-from authserver.clients.load import load
 from authserver.protocol.client import Registry
 from authserver.protocol.password_rules import sentence
 from authserver.settings import Settings
@@ -83,7 +82,7 @@ def ask_password(settings: Settings, from_stdin: bool, *personal: str | None) ->
 def registry_of(settings: Settings) -> Registry | None:
     """What clients.yaml declares, or None where it cannot be loaded."""
     try:
-        return load(settings.clients_file, os.environ).registry
+        return load_by(settings, settings.clients_file).registry
     except ClientsFileError:
         return None
 
