@@ -84,7 +84,7 @@ def _render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> byte
         line = orjson.dumps(event, default=str)
     except TypeError:  # a lone surrogate, a key that is no string, an integer past 64 bits
         return json.dumps(event, default=str, skipkeys=True).encode()
-    # Some readers end a line at U+2028 or U+0085 too: outside ASCII everything is written as \uXXXX.
+    # Some readers end a line at U+2028 or U+0085 too: outside ASCII everything is escaped.
     return line if line.isascii() else json.dumps(orjson.loads(line)).encode()
 
 
