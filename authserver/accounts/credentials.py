@@ -42,6 +42,8 @@ def check(server: Server, login: str, password: str, address: str, device: str |
 
     A `device` that is known to have signed this person in has a count of its own: strangers do not slow it down.
     """
+    hasher = passwords.shared(server.settings)
+    hasher.refuse_when_full()
     name = canonical(login)
     key = limit_key(address)
     _refuse(None, limits.hit(server.limiter, server.settings.signin_limit_address, "sign-in", key))
@@ -53,7 +55,6 @@ def check(server: Server, login: str, password: str, address: str, device: str |
     _refuse(sub, limits.hit(server.limiter, server.settings.signin_limit_account, "sign-in", account.hex(), key))
     _refuse(sub, _count(server, account))
 
-    hasher = passwords.shared(server.settings)
     stored = user.password_hash if user and user.disabled_at is None else None
     right = hasher.verify(stored, password)
     if user is None or stored is None or not right:

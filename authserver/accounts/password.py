@@ -21,9 +21,11 @@ from authserver.accounts import imported_hash
 from authserver.protocol.password_hash import Argon2, HashError, parse
 from authserver.protocol.words import marked
 from authserver.settings import Settings
+from authserver.web.aside import aside
 
 MAX_LENGTH = 256
 PATIENCE = 5.0
+WAITING_FOR_EACH = 4
 LAST = 19
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,8 +43,8 @@ class PasswordsBusyError(Exception):
 class Passwords:
     """Hashes and verifies with the parameters of the settings, in threads of their own.
 
-    At most `password_hash_concurrency` run at a time, and so few wait that a thread is left for other
-    requests; past that `PasswordsBusyError` is raised: sign-ins must not starve the token endpoint.
+    At most `password_hash_concurrency` run at a time, and a few more wait outside of the places where requests are
+    worked on; past that `PasswordsBusyError` is raised: sign-ins must not starve the token endpoint.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -53,7 +55,9 @@ class Passwords:
         )
         running = settings.password_hash_concurrency
         self._workers = ThreadPoolExecutor(running, thread_name_prefix="passwords", initializer=_step_back)
-        self._admitted = threading.BoundedSemaphore(running + max(1, settings.threads - running - 1))
+        self._most = running * (1 + WAITING_FOR_EACH)
+        self._admitted = 0
+        self._lock = threading.Lock()
         self._nobody = self._unknown_hash()
 
     def hash(self, password: str) -> str:
@@ -68,6 +72,11 @@ class Passwords:
             return False
         right = self._do(self._verify, password_hash or self._nobody, password)
         return right and password_hash is not None
+
+    def refuse_when_full(self) -> None:
+        """Raise PasswordsBusyError where the next password would be refused: worth asking before any other work."""
+        if self._admitted >= self._most:
+            raise PasswordsBusyError
 
     def is_outdated(self, password_hash: str) -> bool:
         """Whether a hash was made with other parameters than today's, or by another system."""
@@ -84,18 +93,21 @@ class Passwords:
         return not isinstance(stored, Argon2) and imported_hash.verify(stored, password.encode(errors="surrogatepass"))
 
     def _do(self, work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
-        if not self._admitted.acquire(blocking=False):
-            raise PasswordsBusyError
+        with self._lock:
+            self.refuse_when_full()
+            self._admitted += 1
         try:
             future = self._workers.submit(work, *arguments, **named)
-            try:
-                return future.result(PATIENCE)
-            except TimeoutError:
-                if future.cancel():
-                    raise PasswordsBusyError from None
-                return future.result()
+            with aside():
+                try:
+                    return future.result(PATIENCE)
+                except TimeoutError:
+                    if future.cancel():
+                        raise PasswordsBusyError from None
+                    return future.result()
         finally:
-            self._admitted.release()
+            with self._lock:
+                self._admitted -= 1
 
     def _unknown_hash(self) -> str:
         # Random bytes in the shape of a hash: as slow to check as a real one, and at no cost at start.

@@ -3,12 +3,15 @@
 granian gives every request a thread at once, so a slow sender costs a thread that waits, not one that works.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import structlog
+
+from authserver.web.aside import leave
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -38,10 +41,20 @@ class Gate:
             start_response(refusal, [("Content-Length", "0"), ("Connection", "close")])
             return []
         self._places.get()
+        token = leave.set(self._outside)
         try:
             return self._answer(environ, start_response)
         finally:
+            leave.reset(token)
             self._places.put(None)
+
+    @contextmanager
+    def _outside(self) -> Iterator[None]:
+        self._places.put(None)
+        try:
+            yield
+        finally:
+            self._places.get()
 
     def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         chunks = self._application(environ, start_response)
