@@ -9,7 +9,7 @@ from flask import Response, render_template, request
 from authserver.accounts.area.signed_in import signed_in
 from authserver.accounts.fault import answered
 from authserver.events import emit
-from authserver.store import applications, events, sessions
+from authserver.store import applications, events, identities, sessions
 from authserver.store.events import Wanted
 from authserver.store.sessions import Session
 from authserver.store.users import User
@@ -39,6 +39,7 @@ def _collected(person: User) -> dict[str, Any]:
         return {
             "account": {name: value for name, value in asdict(person).items() if name not in LEFT_OUT},
             "sessions": [asdict(each) for each in sessions.of_person(connection, person.sub, now)],
+            "identities": [asdict(each) for each in identities.of_person(connection, person.sub)],
             "applications": [asdict(each) for each in applications.of_person(connection, person.sub, now)],
             "activity": [
                 asdict(each) | {"detail": json.loads(each.detail)}

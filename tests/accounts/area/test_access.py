@@ -5,6 +5,7 @@ import re
 
 from sqlalchemy import select
 
+from authserver.store import identities
 from authserver.store.tables import events, sessions
 from authserver.store.tables import users as people
 from tests.accounts.area.steps import allow, find, told
@@ -76,6 +77,19 @@ def test_activity_names_what_concerns_this_person_alone(site: Site, browser: Bro
 
 def test_the_data_is_a_file_without_any_secret(site: Site, browser: Browser) -> None:
     allow(browser)
+    ada = find(site)
+    assert ada is not None
+    with site.app.server.database.write() as connection:
+        identities.add(
+            connection,
+            issuer="https://id.example.com",
+            subject="1815",
+            sub=ada.sub,
+            provider="work",
+            email="ada@work.example.com",
+            sealed_tokens=b"sealed tokens",
+            now=1,
+        )
     site.app.server.recorder.flush()
     browser.visit("/account/export")
     answer = browser.submit()
@@ -85,6 +99,8 @@ def test_the_data_is_a_file_without_any_secret(site: Site, browser: Browser) -> 
     assert data["account"]["email"] == "ada@example.com"
     assert [each["client_id"] for each in data["applications"]] == ["portal"]
     assert len(data["sessions"]) == 1
+    assert [(each["provider"], each["subject"]) for each in data["identities"]] == [("work", "1815")]
+    assert "sealed" not in answer.text
     assert "user:login:succeeded" in {each["name"] for each in data["activity"]}
     assert "argon2" not in answer.text
     assert str(browser.session_cookie()) not in answer.text
