@@ -11,7 +11,9 @@ from tests.cli.command import run_command
 from tests.conftest import open_database
 
 Run = Callable[..., "CompletedProcess[str]"]
-CLIENTS = "roles: {user: [], moderator: [], admin: []}\ndefault_role: user\n"
+CLIENTS = (
+    "roles: {user: [], moderator: [], admin: []}\ngroups: {sales: [moderator], staff: [user]}\ndefault_role: user\n"
+)
 CHEAP = {"AUTHSERVER_PASSWORD_HASH_MEMORY": "8192", "AUTHSERVER_PASSWORD_HASH_TIME": "1"}
 
 

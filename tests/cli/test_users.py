@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -166,9 +167,57 @@ def test_an_invitation_can_be_printed_instead_and_a_person_with_a_password_gets_
     assert "set-password" in run("invite", "ada@example.com", status=1).stderr
 
 
+def test_groups_are_joined_and_left_and_named(run: Run, kept: Database) -> None:
+    run("add", "ada", "--no-password")
+    done = json.loads(run("groups", "ada", "--add", "sales", "--add", "staff", "--json").stdout)
+    assert (done["groups"], done["changed"]) == (["sales", "staff"], True)
+    assert json.loads(run("groups", "ada", "--add", "sales", "--json").stdout)["changed"] is False
+    assert run("groups", "ada", "--remove", "staff").stdout == "ada is in the groups: sales.\n"
+    assert run("groups", "ada").stdout == "ada is in the groups: sales.\n"
+    assert json.loads(run("show", "ada", "--json").stdout)["groups"] == ["sales"]
+    assert "did you mean sales?" in run("groups", "ada", "--add", "sale", status=1).stderr
+    assert "did you mean staff?" in run("groups", "ada", "--remove", "staf", status=1).stderr
+    assert "not both" in run("groups", "ada", "--add", "staff", "--remove", "staff", status=1).stderr
+    with kept.read() as connection:
+        changes = connection.scalars(select(events.c.detail).where(events.c.name == "user:groups:changed"))
+        told = [(each["before"], each["after"]) for each in map(json.loads, changes)]
+    assert told == [([], ["sales", "staff"]), (["sales", "staff"], ["sales"])]
+
+
+def test_joining_a_group_can_end_what_is_running(run: Run, kept: Database) -> None:
+    run("add", "ada", "--no-password")
+    with kept.write() as connection:
+        ada = users.by_login(connection, "ada")
+        assert ada
+        sessions.start(connection, SignIn(ada.sub, ("pwd",), 3600, 3600), ada.updated_at)
+    run("groups", "ada", "--add", "staff")
+    assert len(json.loads(run("sessions", "ada", "--json").stdout)) == 1
+    run("groups", "ada", "--now")
+    assert json.loads(run("sessions", "ada", "--json").stdout) == []
+
+
+def test_roles_and_groups_that_no_file_declares_are_named_and_can_be_left(
+    run: Run, kept: Database, tmp_path: Path
+) -> None:
+    run("add", "ada", "--no-password", "--role", "moderator")
+    run("groups", "ada", "--add", "sales", "--add", "staff")
+    shown = json.loads(run("show", "ada", "--json").stdout)
+    assert (shown["undeclared_roles"], shown["undeclared_groups"]) == ([], [])
+    (tmp_path / "clients.yaml").write_text("roles: {user: []}\ngroups: {staff: [user]}\n")
+    shown = json.loads(run("show", "ada", "--json").stdout)
+    assert (shown["undeclared_roles"], shown["undeclared_groups"]) == (["moderator"], ["sales"])
+    assert "undeclared_groups: sales\n" in run("show", "ada").stdout
+    assert run("groups", "ada", "--remove", "sales").stdout == "ada is in the groups: staff.\n"
+    (tmp_path / "clients.yaml").write_text("roles: [")
+    done = run("show", "ada")
+    assert "cannot be loaded" in done.stderr
+    assert "undeclared" not in done.stdout
+
+
 def test_usernames_and_roles_are_completed(run: Run, completed: Callable[[str], list[str]]) -> None:
     run("add", "ada", "--no-password")
     run("add", "adam", "--no-password")
     assert completed("authserver users show ad") == ["ada", "adam"]
     assert completed("authserver users roles ada mod") == ["moderator"]
+    assert completed("authserver users groups ada --add sa") == ["sales"]
     assert completed("authserver users se") == ["sessions", "set-password"]

@@ -6,6 +6,7 @@ from authserver.cli.users.access import disable, enable, unlock
 from authserver.cli.users.add import add
 from authserver.cli.users.delete import delete
 from authserver.cli.users.export import export
+from authserver.cli.users.groups import groups
 from authserver.cli.users.import_ import import_
 from authserver.cli.users.invite import invite
 from authserver.cli.users.password import set_password
@@ -26,6 +27,7 @@ for command in (
     show,
     set_password,
     roles,
+    groups,
     disable,
     enable,
     delete,

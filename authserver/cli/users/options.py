@@ -29,6 +29,15 @@ def complete_role(_ctx: click.Context, _parameter: click.Parameter, typed: str) 
     return [CompletionItem(role) for role in sorted(registry.roles if registry else ()) if role.startswith(typed)]
 
 
+def complete_group(_ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The groups of clients.yaml that begin as typed."""
+    try:
+        registry = registry_of(Settings())
+    except Exception:
+        registry = None
+    return [CompletionItem(group) for group in sorted(registry.groups if registry else ()) if group.startswith(typed)]
+
+
 LOGIN = click.argument("login", shell_complete=complete_login)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON; times are seconds since the epoch.")
 ROLE = click.option(
@@ -57,6 +66,7 @@ def described(user: User) -> dict[str, Any]:
         "email_verified": user.email_verified,
         "name": user.name,
         "roles": list(user.roles),
+        "groups": list(user.groups),
         "has_password": user.password_hash is not None,
         "updated_at": user.updated_at,
         "disabled_at": user.disabled_at,
@@ -85,6 +95,18 @@ def registry_of(settings: Settings) -> Registry | None:
         return load_by(settings, settings.clients_file).registry
     except ClientsFileError:
         return None
+
+
+def checked_groups(settings: Settings, groups: Iterable[str]) -> tuple[str, ...]:
+    """These groups, where clients.yaml has them all."""
+    given = tuple(groups)
+    registry = registry_of(settings) if given else None
+    if given and registry is None:
+        click.echo(f"authserver: {settings.clients_file} cannot be loaded, so groups were not checked.", err=True)
+    for group in given if registry is not None else ():
+        if registry is not None and group not in registry.groups:
+            stop(f"{group!r} is no group of {settings.clients_file}{did_you_mean(group, registry.groups)}")
+    return given
 
 
 def checked_roles(settings: Settings, roles: Iterable[str]) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import click
 
+from authserver.access.effective import undeclared
 from authserver.cli.changes import find
 from authserver.cli.context import load_settings, open_current_database
-from authserver.cli.users.options import JSON, LOGIN, described
+from authserver.cli.users.options import JSON, LOGIN, described, registry_of
 from authserver.store import users as store
 
 
@@ -34,14 +35,22 @@ def list_users(as_json: bool) -> None:
 @LOGIN
 @JSON
 def show(login: str, as_json: bool) -> None:
-    """Show one person."""
-    with open_current_database(load_settings()).read() as connection:
-        found = described(find(connection, login))
+    """Show one person, and which of their roles and groups clients.yaml does not declare: these give nothing."""
+    settings = load_settings()
+    with open_current_database(settings).read() as connection:
+        user = find(connection, login)
+    found = described(user)
+    registry = registry_of(settings)
+    if registry is None:
+        click.echo(f"authserver: {settings.clients_file} cannot be loaded, so names were not looked up.", err=True)
+    else:
+        unknown = undeclared(registry, user.roles, user.groups)
+        found |= {"undeclared_roles": list(unknown.roles), "undeclared_groups": list(unknown.groups)}
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
     for name, value in found.items():
-        click.echo(f"{name + ':':16} {_plain(name, value)}")
+        click.echo(f"{name + ':':18} {_plain(name, value)}")
 
 
 def _plain(name: str, value: object) -> str:
