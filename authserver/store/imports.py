@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from authserver.store.tables import user_roles, users
+from authserver.store.tables import user_groups, user_roles, users
 from authserver.store.users import LoginError
 
 AT_A_TIME = 500
@@ -18,6 +18,7 @@ _SAME = select(_table.sub, _table.username, _table.email).where(
 )
 _INSERT = insert(users)
 _INSERT_ROLE = insert(user_roles)
+_INSERT_GROUP = insert(user_groups)
 _KEPT = (
     _table.username,
     _table.sub,
@@ -40,6 +41,11 @@ _ROLES = (
     .where(user_roles.c.sub.in_(bindparam("people", expanding=True)))
     .order_by(user_roles.c.role)
 )
+_GROUPS = (
+    select(user_groups.c.sub, user_groups.c.group_name)
+    .where(user_groups.c.sub.in_(bindparam("people", expanding=True)))
+    .order_by(user_groups.c.group_name)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,9 @@ class Outcome:
     is_new: bool
 
 
-def put(connection: Connection, person: Mapping[str, Any], roles: tuple[str, ...], now: int) -> Outcome:
+def put(
+    connection: Connection, person: Mapping[str, Any], roles: tuple[str, ...], now: int, groups: tuple[str, ...] = ()
+) -> Outcome:
     """Put a person in, or find them there already, which changes nothing.
 
     `person` holds columns of the table, logins in canonical form. Raises `LoginError` where the username, the address
@@ -71,19 +79,28 @@ def put(connection: Connection, person: Mapping[str, Any], roles: tuple[str, ...
             if roles:
                 given = [{"sub": row["sub"], "role": role, "source": "admin"} for role in sorted(set(roles))]
                 connection.execute(_INSERT_ROLE, given)
+            if groups:
+                joined = [{"sub": row["sub"], "group_name": group} for group in sorted(set(groups))]
+                connection.execute(_INSERT_GROUP, joined)
     except IntegrityError:
         raise LoginError("the username, the e-mail address or the sub is taken") from None
     return Outcome(row["sub"], is_new=True)
 
 
 def everybody(connection: Connection) -> Iterator[dict[str, Any]]:
-    """Everybody's columns and `roles`, by username, some at a time: however many there are, few are in memory."""
+    """Everybody's columns, `roles` and `groups` (None without any), by username.
+
+    Some at a time: however many there are, few are in memory.
+    """
     last = ""
     while rows := connection.execute(_AFTER, {"last": last}).mappings().all():
         roles: dict[str, list[str]] = {row["sub"]: [] for row in rows}
         for sub, role in connection.execute(_ROLES, {"people": list(roles)}):
             if role not in roles[sub]:
                 roles[sub].append(role)
+        groups: dict[str, list[str]] = {}
+        for sub, group in connection.execute(_GROUPS, {"people": list(roles)}):
+            groups.setdefault(sub, []).append(group)
         for row in rows:
-            yield {**row, "roles": roles[row["sub"]]}
+            yield {**row, "roles": roles[row["sub"]], "groups": groups.get(row["sub"])}
         last = rows[-1]["username"]

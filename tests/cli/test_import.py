@@ -34,6 +34,7 @@ ADA = {
     "locale": "de",
     "zoneinfo": "Europe/Berlin",
     "roles": ["admin", "user"],
+    "groups": ["sales", "staff"],
     "password_hash": BCRYPT,
     "created_at": 1_600_000_000,
     "updated_at": 1_700_000_000,
@@ -67,6 +68,7 @@ def test_a_person_comes_over_whole_and_the_old_password_works(run: Run, kept: Da
     assert (ada.picture, ada.locale, ada.zoneinfo) == ("https://example.com/ada.png", "de", "Europe/Berlin")
     assert Passwords(make_settings()).verify(ada.password_hash, PASSWORD)
     assert grace.roles == ("user",)
+    assert (ada.groups, grace.groups) == (("sales", "staff"), ())
     assert [tuple(each) for each in told] == [
         ("user:account:imported", ada.sub),
         ("user:account:imported", grace.sub),
@@ -107,6 +109,8 @@ BAD = [
     ({"username": "x", "admin": True}, "'admin': Extra inputs"),
     ({"username": "x", "roles": ["admn"]}, "did you mean admin?"),
     ({"username": "x", "roles": "admin"}, "'roles'"),
+    ({"username": "x", "groups": ["sale"]}, "did you mean sales?"),
+    ({"username": "x", "groups": None}, "'groups'"),
     ({"username": "x", "sub": "a b"}, "'sub'"),
     ({"username": "x", "password_hash": "secret-in-clear"}, "none of argon2"),
     ({"username": "x", "password_hash": "$2y$31$" + "a" * 53}, "too much"),

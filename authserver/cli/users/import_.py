@@ -11,7 +11,7 @@ import click
 from authserver.cli.changes import Change, changing
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, default_roles, registry_of, say
-from authserver.cli.users.person import LineError, check_roles, read
+from authserver.cli.users.person import LineError, check_groups, check_roles, read
 from authserver.protocol.client import Registry
 from authserver.store import imports, users
 from authserver.store.users import LoginError
@@ -50,7 +50,9 @@ def import_(file: BinaryIO, check: bool, as_json: bool) -> None:
     open_current_database(settings).engine.dispose()
     registry, default = registry_of(settings), default_roles(settings)
     if registry is None:
-        click.echo(f"authserver: {settings.clients_file} cannot be loaded, so roles are not checked.", err=True)
+        click.echo(
+            f"authserver: {settings.clients_file} cannot be loaded, so roles and groups are not checked.", err=True
+        )
     count, lines = Count(), _lines(file)
     while batch := list(islice(lines, BATCH)):
         try:
@@ -89,9 +91,8 @@ def _put(
         if len(line) > LONGEST_LINE:
             raise LineError(f"the line is longer than {LONGEST_LINE} bytes")
         person = read(line)
-        outcome = imports.put(
-            change.connection, person.columns(change.now), check_roles(person, registry, default), change.now
-        )
+        roles, groups = check_roles(person, registry, default), check_groups(person, registry)
+        outcome = imports.put(change.connection, person.columns(change.now), roles, change.now, groups)
     except (LineError, LoginError) as error:
         count.bad += 1
         click.echo(f"line {number}: {error}", err=True)

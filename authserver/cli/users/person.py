@@ -41,6 +41,7 @@ class Person(BaseModel):
     locale: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["locale"])
     zoneinfo: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["zoneinfo"])
     roles: list[str] | None = Field(default=None, max_length=100)
+    groups: list[str] = Field(default=[], max_length=100)
     password_hash: str | None = None
     created_at: int | None = Field(default=None, ge=0, lt=2**40)
     updated_at: int | None = Field(default=None, ge=0, lt=2**40)
@@ -78,7 +79,7 @@ class Person(BaseModel):
 
     def columns(self, now: int) -> dict[str, Any]:
         """The row of the table; what the line leaves out begins `now`."""
-        row = self.model_dump(exclude={"roles"})
+        row = self.model_dump(exclude={"roles", "groups"})
         return row | {
             "username": canonical(self.username),
             "email": canonical(self.email) if self.email else None,
@@ -105,6 +106,14 @@ def check_roles(person: Person, registry: Registry | None, default: tuple[str, .
         if registry is not None and role not in registry.roles:
             raise LineError(f"{role[:64]!r} is no role of clients.yaml{did_you_mean(role, registry.roles)}")
     return tuple(person.roles)
+
+
+def check_groups(person: Person, registry: Registry | None) -> tuple[str, ...]:
+    """The groups of a line. Raises LineError where clients.yaml has not all of them."""
+    for group in person.groups:
+        if registry is not None and group not in registry.groups:
+            raise LineError(f"{group[:64]!r} is no group of clients.yaml{did_you_mean(group, registry.groups)}")
+    return tuple(person.groups)
 
 
 def _fault(place: str, message: str) -> str:
