@@ -90,7 +90,7 @@ def test_without_a_hint_the_person_is_asked_by_link_image_or_form_alike(
 ) -> None:
     portal.sign_in(browser)
     page = leave(browser, **parameters)
-    assert page.heading == "Sign out?"
+    assert page.heading in {"Sign out?", "Abmelden?"}
     assert "Ada Example" in page.page.words
     assert browser.open(f"/end_session?{urlencode(parameters)}", Sec_Fetch_Dest="image").heading == "Sign out?"
     assert browser.post("/end_session", parameters).heading == "Sign out?"
@@ -177,7 +177,7 @@ def test_only_a_registered_uri_is_returned_to(browser: Browser, portal: RelyingP
     tokens = portal.sign_in(browser)
     page = leave(browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=uri, state="s")
     assert (page.is_outside, page.heading) == (False, "You are signed out")
-    assert page.page.links.keys() == {"sign in again"}
+    assert page.page.links.keys() == {"Sign in again"}
     if uri:
         assert uri not in page.text
     assert not is_signed_in(browser)
