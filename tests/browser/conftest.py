@@ -13,9 +13,10 @@ from tests.accounts.conftest import make_site  # noqa: F401 - a fixture
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
-@pytest.fixture(scope="session")
+# Not for the session: Playwright's event loop stays the running one of this thread until the browser is closed.
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One headless browser for all tests; each opens a context of its own."""
+    """One headless browser for all tests of the pages; each opens a context of its own."""
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
         executable = next(filter(None, map(shutil.which, NAMES)), own)
