@@ -13,6 +13,8 @@ import hypothesis
 import psycopg
 import pytest
 import redis
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine
 
 from authserver.settings import Settings
@@ -23,6 +25,10 @@ from authserver.store.database import Database, engine_options, engine_url
 hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=300)
 hypothesis.settings.register_profile("deep", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile("quick")
+
+
+# Every test makes an application of its own: its templates need not be compiled anew, too.
+Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(tempfile.mkdtemp(prefix="authserver-templates-"))}
 
 
 def make_settings(**values: Any) -> Settings:

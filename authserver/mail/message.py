@@ -6,6 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from babel.dates import format_datetime
@@ -21,7 +22,7 @@ def compose(
     settings: Settings, template: str, to: str, now: int, context: dict[str, Any], language: str = ORIGINAL
 ) -> EmailMessage:
     """The message of a template of templates/mail/, written at `now`, in seconds since the epoch."""
-    templates = _templates(settings, language)
+    templates = _templates(settings.templates_dir, language)
     words = templates.get_template(f"mail/{template}.jinja").make_module(
         {"issuer": settings.issuer, "host": settings.product_name or settings.authority, **context}
     )
@@ -47,8 +48,8 @@ def sender(settings: Settings) -> Address:
 
 
 @cache
-def _templates(settings: Settings, language: str) -> Environment:
-    folders = [FileSystemLoader(settings.templates_dir)] if settings.templates_dir else []
+def _templates(folder: Path | None, language: str) -> Environment:
+    folders = [FileSystemLoader(folder)] if folder else []
     environment = Environment(
         loader=ChoiceLoader([*folders, PackageLoader("authserver")]),
         autoescape=lambda name: name is not None and name.endswith(".html"),  # noqa: S701 - words are text; layout.html escapes them
