@@ -1,7 +1,8 @@
 """No page tells by its time whether somebody has an account: medians lie within a tenth of each other.
 
-With the real cost of a password hash, which is most of the time where there is one. Samples are taken in turn, so
-that what else the machine does touches both alike, and more are taken while it is too busy to say.
+With the real cost of a password hash, which is most of the time where there is one. What is measured is the time of
+the processor, which other programs of the machine hardly touch; the clock on the wall sees whether anything waits.
+Samples are taken in turn, and more where they do not say yet.
 """
 
 import gc
@@ -19,6 +20,7 @@ LIMITS = ("signin_limit_account", "signin_limit_address", "signup_limit", "mail_
 GENEROUS = dict.fromkeys(LIMITS, "1000000 per minute")
 REAL_HASH = {"password_hash_memory": 65536, "password_hash_time": 3, "password_hash_parallelism": 4}
 ROUNDS = 8
+Samples = tuple[list[float], list[float]]
 Attempt = Callable[[int], tuple[Browser, dict[str, str]]]
 
 
@@ -32,8 +34,9 @@ def site(make_site: MakeSite) -> Site:
 
 def assert_alike(site: Site, known: Attempt, unknown: Attempt, samples: int) -> None:
     """The medians of two kinds of requests; each attempt gives a browser with its form, and what to send."""
-    times: tuple[list[float], list[float]] = ([], [])
-    ratio = 0.0
+    worked: Samples
+    waited: Samples
+    worked, waited = ([], []), ([], [])
     for round_ in range(ROUNDS):
         for number in range(samples):
             order = ((0, known), (1, unknown)) if number % 2 else ((1, unknown), (0, known))
@@ -42,13 +45,20 @@ def assert_alike(site: Site, known: Attempt, unknown: Attempt, samples: int) -> 
                 afterwards.settle()  # nothing of the request before is still at work
                 gc.collect()
                 site.clock.now += 60
-                started = time.perf_counter()
+                started = time.process_time(), time.perf_counter()
                 browser.submit(**fields)
-                times[side].append(time.perf_counter() - started)
-        ratio = statistics.median(times[0]) / statistics.median(times[1])
-        if 0.9 < ratio < 1.1:
+                worked[side].append(time.process_time() - started[0])
+                waited[side].append(time.perf_counter() - started[1])
+        if 0.9 < ratio(worked) < 1.1 and 0.7 < ratio(waited) < 1.4:
             return
-    pytest.fail(f"the median for a known address is {ratio:.2f} times that for an unknown one")
+    pytest.fail(
+        f"the median for a known address is {ratio(worked):.2f} times that for an unknown one, "
+        f"{ratio(waited):.2f} times on the wall"
+    )
+
+
+def ratio(samples: Samples) -> float:
+    return statistics.median(samples[0]) / statistics.median(samples[1])
 
 
 def form(site: Site, path: str) -> Browser:
