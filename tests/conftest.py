@@ -15,6 +15,7 @@ import pytest
 import redis
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from sqlalchemy import create_engine
 
 from authserver.settings import Settings
@@ -22,18 +23,34 @@ from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
 
 # In every run the same examples; for a long search: pytest --hypothesis-profile=deep
-hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=300)
+hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=150)
 hypothesis.settings.register_profile("deep", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile("quick")
 
 
 # Every test makes an application of its own: its templates need not be compiled anew, too.
-Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(tempfile.mkdtemp(prefix="authserver-templates-"))}
+_compiled = tempfile.TemporaryDirectory(prefix="authserver-templates-")
+Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(_compiled.name)}
+
+
+class GivenSettings(Settings):
+    """Settings that neither the environment nor `.env` can change."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
 
 
 def make_settings(**values: Any) -> Settings:
-    """Settings of these values and the defaults, whatever `.env` says."""
-    return Settings(_env_file=None, **values)  # type: ignore[call-arg]
+    """Settings of these values and the defaults."""
+    return GivenSettings(**values)
 
 
 DATABASES = ("sqlite", "postgresql")
