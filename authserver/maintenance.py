@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -12,14 +12,21 @@ from authserver.store.database import UNAVAILABLE
 
 # How soon a key that another process made or revoked is known here, in seconds.
 KEYS_INTERVAL = 5
+Task = Callable[[], None]
 _log = structlog.get_logger("authserver")
 
 
 class Maintenance:
-    """One daemon thread of one worker. No fault ends it: what failed is logged and done at the next turn."""
+    """One daemon thread of one worker. No fault ends it: what failed is logged and done at the next turn.
 
-    def __init__(self, server: Server, interval: float = KEYS_INTERVAL) -> None:
+    `tasks`, by name, are done at every turn, after the keys.
+    """
+
+    def __init__(
+        self, server: Server, tasks: Mapping[str, Task] | None = None, interval: float = KEYS_INTERVAL
+    ) -> None:
         self._server = server
+        self._tasks = tasks or {}
         self._interval = interval
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
@@ -38,11 +45,13 @@ class Maintenance:
         """Do what is due now. Never raises."""
         now = self._server.now()
         self._do("keys", lambda: self._server.keys.maintain(now, self._algs()))
+        for name, task in self._tasks.items():
+            self._do(name, task)
         if now >= self._cleanup_due:
             self._cleanup_due = now + self._pause()
             self._do("cleanup", lambda: self._clean(now))
 
-    def _do(self, task: str, action: Callable[[], None]) -> None:
+    def _do(self, task: str, action: Task) -> None:
         try:
             action()
         except UNAVAILABLE as error:

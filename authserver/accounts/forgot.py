@@ -8,14 +8,13 @@ from functools import partial
 
 from flask import Response, render_template, request, url_for
 
-from authserver import mail
 from authserver.accounts import visit
 from authserver.accounts.fault import Fault, answered, too_many
+from authserver.accounts.reset_mail import answer_request
 from authserver.accounts.visit import Visit
-from authserver.events import emit
 from authserver.protocol.login_name import canonical
-from authserver.server import Server
-from authserver.store import links, users
+from authserver.store import reset_requests
+from authserver.store.reset_requests import ResetRequest
 from authserver.web import limits
 from authserver.web.address import limit_key
 from authserver.web.afterwards import afterwards
@@ -23,7 +22,6 @@ from authserver.web.current import current_server
 from authserver.web.errors import stale_page
 
 EMPTY = Fault("Enter your username or your e-mail address.")
-BUSY = Fault("Many people ask for this at the moment. Try again in a minute.", 503, 60)
 
 
 def forgot() -> Response:
@@ -37,32 +35,16 @@ def forgot() -> Response:
     login = canonical(request.form.get("username", ""))
     if not login:
         return _page(here, fault=EMPTY)
-    wait = limits.hit(
-        server.limiter,
-        server.settings.mail_limit_address,
-        "forgot",
-        limit_key(request.environ["authserver.address"]),
-    )
+    address = request.environ["authserver.address"]
+    wait = limits.hit(server.limiter, server.settings.mail_limit_address, "forgot", limit_key(address))
     if wait:
         return _page(here, login, too_many(wait))
-    if not afterwards.do(partial(_send, server, login)):
-        return _page(here, login, BUSY)
-    return _page(here, login, is_sent=True)
-
-
-def _send(server: Server, login: str) -> None:
-    with server.database.read() as connection:
-        user = users.by_login(connection, login)
-    emit("user:reset:requested", sub=user.sub if user else None)
-    if user is None or user.email is None or user.disabled_at is not None:
-        return
-    if limits.hit(server.limiter, server.settings.mail_limit_account, "forgot", user.sub):
-        return
-    settings = server.settings
     with server.database.write() as connection:
-        token = links.make(connection, "reset", user.email, server.now(), settings.reset_lifetime, sub=user.sub)
-        link = f"{settings.issuer}/reset?token={token}"
-        mail.queue(connection, server, "reset", user.email, user=user, link=link, lifetime=settings.reset_lifetime)
+        asked = ResetRequest(login, address, request.environ["authserver.request_id"])
+        key = reset_requests.add(connection, asked, server.now())
+    # Where too much waits already, the next turn of the maintenance does it.
+    afterwards.do(partial(answer_request, server, key))
+    return _page(here, login, is_sent=True)
 
 
 def _page(here: Visit, login: str = "", fault: Fault | None = None, *, is_sent: bool = False) -> Response:

@@ -4,6 +4,8 @@ OpenID Connect Back-Channel Logout 1.0 §2.5-§2.8. https://openid.net/specs/ope
 """
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 from flask import Response, request
@@ -12,10 +14,10 @@ from authserver.events import emit
 from authserver.federation import signed
 from authserver.federation.current import provider_of, upstream_of
 from authserver.protocol.provider import Provider
-from authserver.protocol.upstream_claims import SKEW, check_logout_token
+from authserver.protocol.upstream_claims import MAX_AGE_OF_LOGOUT, SKEW, check_logout_token
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.server import FORM
-from authserver.store import identities, sessions
+from authserver.store import identities, once, sessions
 from authserver.web.current import current_server
 from authserver.web.forgery import accept_from_elsewhere
 
@@ -33,26 +35,28 @@ def backchannel_logout(name: str) -> Response:
         header, claims = signed.read(upstream_of(provider), tokens[0])
         now = current_server().now()
         check_logout_token(header, claims, issuer=provider.issuer, client_id=provider.client_id, now=now)
+        _end(provider, claims, now)
     except UpstreamError as error:
         _log.warning("federation:logout_refused", provider=name, detail=error.detail)
         body = json.dumps({"error": "invalid_request", "error_description": "The logout token was refused."})
         return Response(body, 400, content_type="application/json")
-    _end(provider, claims.get("sub"), claims.get("sid"), int(claims["iat"]))
     return Response(status=200)
 
 
-def _end(provider: Provider, subject: str | None, sid: str | None, issued_at: int) -> None:
-    server = current_server()
-    now = server.now()
+def _end(provider: Provider, claims: Mapping[str, Any], now: int) -> None:
+    subject, sid, issued_at = claims.get("sub"), claims.get("sid"), int(claims["iat"])
     ended: list[tuple[str, str]] = []
-    with server.database.write() as connection:
+    with current_server().database.write() as connection:
+        # Remembered for as long as its `iat` would let it pass.
+        if not once.spend(connection, provider.issuer, claims["jti"], issued_at + MAX_AGE_OF_LOGOUT + 1):
+            raise UpstreamError("failed", "a logout token that was used before")
         if subject is not None:
             identity = identities.find(connection, provider.issuer, subject)
             people = [identity.sub] if identity else []
         else:
             people = sessions.people_of_upstream(connection, provider.name, str(sid), now)
         for sub in people:
-            # What began after the token was written is not meant: the same token twice ends nothing new.
+            # What began after the token was written is not meant.
             before = issued_at + SKEW
             for each in sessions.of_upstream(connection, sub, provider.name, sid, before, now):
                 sessions.end(connection, each, now)

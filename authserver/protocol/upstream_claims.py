@@ -49,7 +49,7 @@ def check_logout_token(
     # §2.4: so that an ID token is never taken for one.
     if "nonce" in claims:
         raise _refused("a nonce in a logout token")
-    if not isinstance(claims.get("jti"), str):
+    if not isinstance(claims.get("jti"), str) or not claims["jti"]:
         raise _refused("no jti")
     named = [claims[name] for name in ("sub", "sid") if name in claims]
     if not named or not all(isinstance(each, str) and each for each in named):

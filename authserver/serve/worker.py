@@ -6,12 +6,14 @@ import signal
 import sys
 import threading
 import time
+from functools import partial
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from authserver.accounts.reset_mail import answer_waiting
 from authserver.application import create_app
 from authserver.clients.live import LiveRegistry
 from authserver.mail.sender import Sender
@@ -49,7 +51,7 @@ def application(settings: Settings, registry: LiveRegistry) -> "WSGIApplication"
     app = create_app(settings, registry=registry)
     registry.watch()
     signal.signal(signal.SIGHUP, lambda _number, _frame: registry.wake())
-    maintenance = Maintenance(app.server)
+    maintenance = Maintenance(app.server, {"resets": partial(answer_waiting, app.server)})
     maintenance.start()
     sender = Sender(app.server)
     sender.start()

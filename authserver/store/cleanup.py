@@ -12,6 +12,7 @@ from authserver.store import (
     federation_attempts,
     idempotency,
     links,
+    once,
     outbox,
     refresh_tokens,
     requests,
@@ -37,6 +38,7 @@ ROOMS: dict[str, tuple[Delete, int]] = {
     "devices": (devices.delete_expired, BATCH),
     "federation_attempts": (federation_attempts.delete_expired, BATCH),
     "idempotency_keys": (idempotency.delete_expired, BATCH),
+    "spent_ids": (once.delete_expired, BATCH),
     "outbox": (outbox.delete_expired, BATCH),
     "signin_failures": (signin_failures.delete_expired, BATCH),
 }

@@ -231,6 +231,23 @@ revoked_access_tokens: Table = db.Table(
     Column("expires_at", BigInteger, nullable=False, index=True),
 )
 
+# What must be accepted once and no more, such as the `jti` of a provider's logout token.
+spent_ids: Table = db.Table(
+    "spent_ids",
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+# Somebody has forgotten a password: what was typed, until it has been looked up.
+reset_requests: Table = db.Table(
+    "reset_requests",
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("login", Text, nullable=False),
+    Column("address", String(45)),
+    Column("request_id", String(32)),
+    Column("created_at", BigInteger, nullable=False, index=True),
+)
+
 signing_keys: Table = db.Table(
     "signing_keys",
     Column("kid", String(64), primary_key=True),

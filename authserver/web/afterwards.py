@@ -1,7 +1,7 @@
 """Work that must not show in the time of an answer: done when the answer has left, one piece after another.
 
-Whether an address has an account must not be read off a clock (ASVS 6.3.8). What is lost when the process is killed is
-a mail that was asked for in its last moments, which the person asks for again.
+Whether an address has an account must not be read off a clock (ASVS 6.3.8). What must not be lost when the process is
+killed is kept in the store beforehand, and done by another process then.
 """
 
 import time

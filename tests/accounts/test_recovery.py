@@ -4,9 +4,12 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select
 
+from authserver.accounts.reset_mail import answer_waiting
 from authserver.store import links, users
-from authserver.store.tables import authorizations, events
+from authserver.store.tables import authorizations, events, reset_requests
+from authserver.web.afterwards import afterwards
 from tests.accounts.conftest import MakeSite
 from tests.accounts.post import letter, letters
 from tests.accounts.site import ISSUER, NOW, Browser, Site
@@ -34,6 +37,28 @@ def test_the_link_sets_a_new_password(site: Site, browser: Browser) -> None:
     assert letter(site, "password_changed").to == "ada@example.com"
     assert site.browser().sign_in("ada").status_code == 400
     assert site.browser().sign_in("ada", NEW).status_code == 303
+
+
+@pytest.mark.parametrize("login", ["ada", "nobody"])
+def test_a_request_outlives_the_process_that_took_it_and_is_answered_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch, login: str
+) -> None:
+    with monkeypatch.context() as killed:
+        killed.setattr(afterwards, "do", lambda _work: True)
+        ask(site.browser(), login)
+    server = site.app.server
+    answer_waiting(server)
+    assert letters(site) == []  # its own process may still come to it
+    site.clock.now += 11
+    with ThreadPoolExecutor(4) as others:
+        list(others.map(answer_waiting, [server] * 4))
+    answer_waiting(server)
+    assert [each.to for each in letters(site)] == (["ada@example.com"] if login == "ada" else [])
+    server.recorder.flush()
+    with server.database.read() as connection:
+        told = connection.execute(select(events).where(events.c.name == "user:reset:requested")).all()
+        assert connection.execute(select(reset_requests)).first() is None
+    assert [(each.address, each.request_id is not None) for each in told] == [("127.0.0.1", True)]
 
 
 def test_opening_the_link_spends_nothing_and_sending_the_form_spends_it_once(site: Site, browser: Browser) -> None:

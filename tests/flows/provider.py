@@ -148,6 +148,7 @@ class Provider:
 
     def dump(self) -> str:
         """Everything that the database holds, as text."""
+        self.app.server.recorder.flush()
         with self.database.read() as connection:
             return "\n".join(repr(connection.execute(select(table)).all()) for table in events.metadata.sorted_tables)
 

@@ -1,6 +1,7 @@
 """What the example provider is, remembers, and has been told to do wrong."""
 
 import json
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -79,7 +80,7 @@ class State:
             "aud": self.client_id,
             "iat": self.now(),
             "exp": self.now() + 120,
-            "jti": f"logout-{len(self.asked)}",
+            "jti": secrets.token_urlsafe(12),
             "events": {EVENT: {}},
         }
         return self.jwt(claims | changes, "logout+jwt")

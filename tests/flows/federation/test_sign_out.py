@@ -116,6 +116,15 @@ def test_an_old_logout_token_does_not_end_a_new_session(journey: Journey) -> Non
     assert is_signed_in(journey)
 
 
+def test_a_logout_token_is_taken_once(journey: Journey) -> None:
+    token = journey.upstream.logout_token(sub="ellen", exp=journey.upstream.now() + 3600)
+    assert logout(journey, token).status_code == 200
+    again = logout(journey, token)
+    assert (again.status_code, again.get_json()["error"]) == (400, "invalid_request")
+    journey.site.clock.pass_(500)
+    assert logout(journey, token).status_code == 400
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -133,6 +142,8 @@ def test_an_old_logout_token_does_not_end_a_new_session(journey: Journey) -> Non
         {"exp": 1},
         {"exp": None},
         {"jti": None},
+        {"jti": ""},
+        {"jti": ["x"]},
     ],
 )
 def test_each_claim_of_a_logout_token_is_checked(journey: Journey, changes: dict[str, Any]) -> None:

@@ -1,0 +1,33 @@
+"""What is accepted once: the ids of others' tokens, remembered until the token itself is too old.
+
+OpenID Connect Back-Channel Logout 1.0 §2.6, 8. https://openid.net/specs/openid-connect-backchannel-1_0.html
+"""
+
+from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from authserver.protocol.digest import digest
+from authserver.store.tables import spent_ids
+
+_table = spent_ids.c
+_INSERT = {
+    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(spent_ids).on_conflict_do_nothing().returning(_table.digest)
+    for dialect in (sqlite, postgresql)
+}
+_DELETE_EXPIRED = delete(spent_ids).where(
+    _table.digest.in_(select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+)
+
+
+def spend(connection: Connection, issuer: str, jti: str, expires_at: int) -> bool:
+    """Spend the id of a token of this issuer; False where it was spent before. Of many at once one gets True.
+
+    `expires_at`, in seconds since the epoch: from when on the token is refused for its age.
+    """
+    row = {"digest": digest(f"{issuer} {jti}"), "expires_at": expires_at}
+    return connection.execute(_INSERT[connection.dialect.name], row).first() is not None
+
+
+def delete_expired(connection: Connection, now: int, limit: int) -> int:
+    """Forget up to `limit` ids whose tokens are too old by now; returns how many."""
+    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
