@@ -13,6 +13,7 @@ from authserver.federation.current import EXTENSION
 from authserver.federation.linked import linked
 from authserver.federation.logo import logo
 from authserver.federation.prove import prove
+from authserver.federation.prove_by_code import prove_by_code
 from authserver.federation.sign_out import leave, signed_out
 from authserver.federation.start import start
 from authserver.federation.upstream import Upstreams
@@ -22,6 +23,7 @@ PAGES = (
     ("/federation/<name>/start", "start", start, ("GET", "POST")),
     ("/federation/<name>/callback", "callback", callback, ("GET",)),
     ("/federation/<name>/prove", "prove", prove, ("GET", "POST")),
+    ("/federation/<name>/prove/code", "prove_by_code", prove_by_code, ("GET", "POST")),
     ("/federation/<name>/signed-out", "signed_out", signed_out, ("GET",)),
     ("/federation/<name>/backchannel-logout", "backchannel_logout", backchannel_logout, ("POST",)),
     ("/federation/<name>/logo", "logo", logo, ("GET",)),

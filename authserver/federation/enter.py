@@ -54,6 +54,15 @@ def enter_as(
     return _begin(connection, provider, here, user, person, tokens)
 
 
+def owned(connection: Connection, provider: Provider, user: User) -> User:
+    """The account, now that the owner of its address is here: nothing is left of who had it without proving that."""
+    if user.email_verified:
+        return user
+    hand_over(connection, user.sub, current_server().now())
+    emit("user:account:handed_over", sub=user.sub, provider=provider.name)
+    return replace(user, email_verified=True, password_hash=None)
+
+
 def link_to(connection: Connection, provider: Provider, user: User, person: Vouched, tokens: dict[str, object]) -> None:
     """Let an identity sign in this person, and tell them. Raises UpstreamError where it signs in somebody else."""
     server = current_server()
@@ -96,11 +105,7 @@ def _recognised(
     # An address that was given to another subject there may have been given up by the first: it proves nothing.
     if not is_trusted(provider, person) or is_known:
         raise UnprovenError(user.sub)
-    if not user.email_verified:
-        # Whoever made this account never proved the address; its owner is here now.
-        hand_over(connection, user.sub, server.now())
-        user = replace(user, email_verified=True, password_hash=None)
-        emit("user:account:handed_over", sub=user.sub, provider=provider.name)
+    user = owned(connection, provider, user)
     link_to(connection, provider, user, person, tokens)
     return user, False
 

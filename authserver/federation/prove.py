@@ -1,30 +1,22 @@
-"""`/federation/<provider>/prove`: the account that has the address is proven once, by its password.
+"""`/federation/<provider>/prove`: the account that has the address is proven once, here by its password.
 
 Nobody gets into an account for having its address at a provider (pre-hijacking: USENIX Security 2022; nOAuth 2023).
 """
 
-from dataclasses import fields
-from typing import Any
-
 from flask import Response, render_template, request, url_for
 
-from authserver.accounts import begin, visit
+from authserver.accounts import begin
 from authserver.accounts.credentials import Checked, ThrottledError, WrongCredentialsError, check
 from authserver.accounts.device import presented_device
 from authserver.accounts.fault import Fault, answered, throttled
 from authserver.accounts.password import PasswordsBusyError
-from authserver.accounts.visit import Visit
-from authserver.federation.attempt import Held, unseal
+from authserver.federation import proof as proofs
 from authserver.federation.back import back_to_sign_in
 from authserver.federation.current import provider_of
-from authserver.federation.enter import enter_as
-from authserver.protocol.provider import Provider
+from authserver.federation.proof import Proof
 from authserver.protocol.upstream_fault import UpstreamError
-from authserver.protocol.vouched import Vouched
 from authserver.protocol.words import marked
-from authserver.store import federation_attempts, signin_failures, users
-from authserver.store.users import User
-from authserver.web.browser import browser_digest
+from authserver.store import signin_failures, users
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
 
@@ -33,60 +25,48 @@ WRONG = marked("The password is not right. It is the one that you chose here, no
 
 def prove(name: str) -> Response:
     """Ask for the password of the account, or take it: then the identity is linked, and the person signed in."""
-    provider, server, state = provider_of(name), current_server(), request.args.get("attempt", "")
-    with server.database.read() as connection:
-        attempt = federation_attempts.find(connection, state, name, browser_digest(), server.now(), "prove")
-        held = unseal(attempt.sealed, server) if attempt else None
-        user = users.get(connection, held.sub) if held and held.sub else None
-    here = visit.load(held.handle, held.to) if held else None
-    if held is None or user is None or here is None:
+    proof = proofs.load(provider_of(name))
+    if proof is None:
         return stale_page()
-    return _page(provider, user, state, here) if request.method == "GET" else _submit(provider, held, user, here, state)
+    return _page(proof) if request.method == "GET" else _submit(proof)
 
 
-def _submit(provider: Provider, held: Held, user: User, here: Visit, state: str) -> Response:
+def _submit(proof: Proof) -> Response:
     try:
-        address = request.environ["authserver.address"]
-        checked = check(current_server(), user.username, request.form.get("password", ""), address, presented_device())
-        return _linked(provider, held, here, state, checked)
+        address, password = request.environ["authserver.address"], request.form.get("password", "")
+        return _linked(proof, check(current_server(), proof.user.username, password, address, presented_device()))
     except WrongCredentialsError:
-        return _page(provider, user, state, here, Fault(WRONG, values={"label": provider.label}))
+        return _page(proof, Fault(WRONG, values={"label": proof.provider.label}))
     except ThrottledError as error:
-        return _page(provider, user, state, here, throttled(error.retry_after))
+        return _page(proof, throttled(error.retry_after))
     except PasswordsBusyError as error:
-        return _page(provider, user, state, here, Fault(str(error), 503, error.retry_after))
+        return _page(proof, Fault(str(error), 503, error.retry_after))
     except UpstreamError as error:
-        return back_to_sign_in(provider, held, error)
+        return back_to_sign_in(proof.provider, proof.held, error)
 
 
-def _linked(provider: Provider, held: Held, here: Visit, state: str, checked: Checked) -> Response:
-    server, user = current_server(), checked.user
-    with server.database.write() as connection:
-        spent = federation_attempts.spend(connection, state, provider.name, browser_digest(), server.now(), "prove")
-        if spent is None or user.sub != held.sub:
+def _linked(proof: Proof, checked: Checked) -> Response:
+    with current_server().database.write() as connection:
+        if checked.user.sub != proof.held.sub or not proofs.spend(connection, proof):
             return stale_page()
-        if not users.confirm(connection, user.sub, checked.password_hash):
+        if not users.confirm(connection, checked.user.sub, checked.password_hash):
             raise WrongCredentialsError
         signin_failures.forget(connection, checked.account)
-        begun = enter_as(connection, provider, here, user, _vouched(held.vouched or {}), held.tokens or {})
-    return begin.finish(here, begun)
+        begun = proofs.enter(connection, proof, checked.user)
+    return begin.finish(proof.here, begun)
 
 
-def _vouched(said: dict[str, Any]) -> Vouched:
-    known = {each.name: said[each.name] for each in fields(Vouched) if each.name in said}
-    return Vouched(**known | {"amr": tuple(known["amr"]), "roles": frozenset(known["roles"])})
-
-
-def _page(provider: Provider, user: User, state: str, here: Visit, fault: Fault | None = None) -> Response:
-    handle = here.waiting.handle if here.waiting else None
+def _page(proof: Proof, fault: Fault | None = None) -> Response:
+    waiting, name = proof.here.waiting, proof.provider.name
+    handle = waiting.handle if waiting else None
     page = render_template(
         "federation/prove.html",
-        provider=provider,
-        person=user,
-        client=here.waiting.client if here.waiting else None,
-        action=url_for("federation.prove", name=provider.name, attempt=state),
-        forgot=url_for("accounts.forgot", request=handle),
-        another=url_for("accounts.sign_in", request=handle, to=here.to, another=1),
+        provider=proof.provider,
+        person=proof.user,
+        client=waiting.client if waiting else None,
+        action=url_for("federation.prove", name=name, attempt=proof.state),
+        by_code=url_for("federation.prove_by_code", name=name, attempt=proof.state),
+        another=url_for("accounts.sign_in", request=handle, to=proof.here.to, another=1),
         fault=fault,
     )
     return answered(page, fault)

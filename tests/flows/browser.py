@@ -70,7 +70,7 @@ class Browser:
         self, landing: Landing, button: str | None = None, *, form: Form | None = None, **fields: str
     ) -> Landing:
         """Fill in the form of a page and press a button. Pages may be old: this is also the back button."""
-        form = form or landing.page.form
+        form = form or landing.page.form_with(fields)
         assert form.method == "post"
         headers = {"Origin": self.origin, "Sec-Fetch-Site": "same-origin"}
         return self._go("POST", urljoin(landing.url, form.action), form.filled(button, **fields), headers)

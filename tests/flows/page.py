@@ -1,5 +1,6 @@
 """A page as a browser understands it: its title, its words, its forms and links, and every element for the checks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -44,6 +45,13 @@ class Page:
     def form(self) -> Form:
         """The only form."""
         (form,) = self.forms
+        return form
+
+    def form_with(self, names: Iterable[str]) -> Form:
+        """The only form; or of several the only one with all these fields."""
+        if len(self.forms) == 1:
+            return self.forms[0]
+        (form,) = (each for each in self.forms if set(names) <= each.fields.keys())
         return form
 
     def element(self, tag: str, **attributes: str) -> dict[str, str | None]:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import select
 
+from authserver.mail.envelope import Envelope
 from authserver.store import identities, users
 from authserver.store.identities import Identity
 from authserver.store.tables import outbox
@@ -99,6 +100,18 @@ class Journey:
         """The kinds of mails that wait, in order."""
         with self.site.database.read() as connection:
             return list(connection.scalars(select(outbox.c.kind).order_by(outbox.c.id)))
+
+    def mailed_code(self) -> tuple[str, str]:
+        """Address and code of the newest mail that holds one."""
+        with self.site.database.read() as connection:
+            row = connection.execute(
+                select(outbox).where(outbox.c.kind == "prove").order_by(outbox.c.id.desc())
+            ).first()
+        assert row is not None
+        body = Envelope.unseal(row.sealed, self.site.app.server.master).message.get_body(("plain",))
+        found = re.search(r"^ +(\d{6})\s*$", body.get_content() if body else "", re.MULTILINE)
+        assert found
+        return row.to_address, found[1]
 
     def problem(self, landing: Landing) -> str:
         """What the page says in its alert."""

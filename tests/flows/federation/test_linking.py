@@ -77,6 +77,101 @@ def test_a_wrong_password_proves_nothing_and_is_counted(journey: Journey) -> Non
     assert journey.identities(journey.site.people["ada"]) == []
 
 
+def by_code(journey: Journey, page: Landing) -> Landing:
+    """Have a code sent, as the page of proof offers it."""
+    (form,) = (form for form in page.page.forms if "Send a code to this address" in form.buttons)
+    return journey.browser.submit(page, form=form, send="y")
+
+
+def enter_code(journey: Journey, page: Landing, code: str) -> Landing:
+    return journey.browser.submit(page, form=page.page.forms[0], code=code)
+
+
+def test_or_a_code_that_is_mailed_to_the_address_of_the_account(journey: Journey) -> None:
+    as_ada(journey)
+    attempt, landing = journey.ask()
+    page = by_code(journey, journey.through(landing))
+    assert (page.heading, page.status) == (PROOF, 200)
+    to, code = journey.mailed_code()
+    assert to == "ada@example.com"
+    tokens = journey.portal.finish(attempt, enter_code(journey, page, code))
+    assert tokens.id_claims["sub"] == journey.site.people["ada"]
+    assert journey.mails() == ["prove", "sign_in_linked", "new_device"]
+    assert journey.user(journey.site.people["ada"]).password_hash is not None
+
+
+def test_a_wrong_code_proves_nothing_and_after_five_the_right_one_does_not_either(journey: Journey) -> None:
+    as_ada(journey)
+    page = by_code(journey, come(journey))
+    _, code = journey.mailed_code()
+    for wrong in ("000000" if code != "000000" else "111111", "", "x", "é", "12345"):
+        refused = enter_code(journey, page, wrong)
+        assert (refused.heading, refused.status) == (PROOF, 400)
+    assert enter_code(journey, page, code).status == 400
+    assert journey.identities(journey.site.people["ada"]) == []
+    assert len(journey.site.events("user:code:failed")) == 6
+
+
+def test_a_newer_code_voids_the_older(journey: Journey) -> None:
+    as_ada(journey)
+    page = by_code(journey, come(journey))
+    _, older = journey.mailed_code()
+    newer = journey.browser.submit(page, form=page.page.forms[1], send="y")
+    assert enter_code(journey, page, older).status == 400
+    assert enter_code(journey, newer, journey.mailed_code()[1]).is_outside
+
+
+def test_codes_are_not_mailed_without_end(journey: Journey) -> None:
+    as_ada(journey)
+    page = come(journey)
+    statuses = [by_code(journey, page).status for _ in range(4)]
+    assert statuses == [200, 200, 200, 429]
+    assert journey.mails() == ["prove"] * 3
+
+
+def test_a_code_is_of_one_attempt_so_that_no_other_identity_is_linked_by_it(journey: Journey) -> None:
+    as_ada(journey)
+    mine = by_code(journey, come(journey))
+    _, code = journey.mailed_code()
+    as_ada(journey, "erik")
+    _, landing = journey.ask()
+    others = journey.through(landing, "erik")
+    page = mine.url.partition("page=")[2].partition("&")[0]
+    state = others.url.partition("attempt=")[2].partition("&")[0]
+    swapped = journey.browser.open(f"/federation/example/prove/code?attempt={state}&page={page}")
+    assert enter_code(journey, swapped, code).status == 400
+    assert journey.identities(journey.site.people["ada"]) == []
+
+
+def test_a_code_works_in_no_other_browser(journey: Journey) -> None:
+    as_ada(journey)
+    page = by_code(journey, come(journey))
+    assert journey.site.browser().open(page.url).heading == "This sign-in has expired"
+
+
+def test_who_proves_an_address_that_nobody_had_proven_leaves_nothing_to_who_had_the_account(
+    journey: Journey,
+) -> None:
+    squatter = journey.add("squatter", email="victim@example.com")
+    intruder = journey.site.browser()
+    password_of(intruder, intruder.open("/sign-in"), "squatter")
+    assert intruder.open("/account").heading == "Your account"
+    as_ada(journey, email="victim@example.com")
+    page = by_code(journey, come(journey))
+    assert enter_code(journey, page, journey.mailed_code()[1]).is_outside
+    user = journey.user(squatter.sub)
+    assert (user.password_hash, user.email_verified) == (None, True)
+    assert intruder.open("/account").heading == "Sign in"
+
+
+def test_a_code_for_an_account_that_is_disabled_meanwhile_opens_nothing(journey: Journey) -> None:
+    as_ada(journey)
+    page = by_code(journey, come(journey))
+    journey.site.disable("ada")
+    assert "Your account here is disabled" in journey.problem(enter_code(journey, page, journey.mailed_code()[1]))
+    assert journey.identities(journey.site.people["ada"]) == []
+
+
 def test_the_page_of_proof_is_of_one_browser_and_one_use(journey: Journey) -> None:
     as_ada(journey)
     page = come(journey)
