@@ -11,6 +11,7 @@ import click
 from pydantic import ValidationError
 
 from authserver.cli.context import load_settings
+from authserver.cli.kept_names import kept_names, sentence
 from authserver.clients.document import json_schema
 from authserver.clients.faults import ClientsFileError, Fault, nearest, quoted
 from authserver.clients.load import Loaded, load
@@ -31,7 +32,10 @@ def clients() -> None:
 @clients.command()
 @_FILE
 @_JSON
-def check(file: Path | None, as_json: bool) -> None:
+@click.option(
+    "--database", "with_database", is_flag=True, help="Also name roles and groups that people have, but FILE does not."
+)
+def check(file: Path | None, as_json: bool, with_database: bool) -> None:
     """Name every fault and warning in FILE (default: AUTHSERVER_CLIENTS_FILE); end with 1 if it is refused."""
     settings, path = _settings_and_path(file)
     faults: tuple[Fault, ...] = ()
@@ -40,9 +44,12 @@ def check(file: Path | None, as_json: bool) -> None:
         loaded = load_by(settings, path)
     except ClientsFileError as error:
         faults = error.faults
+    kept = kept_names(loaded.registry) if loaded and with_database else None
     if as_json:
-        click.echo(json.dumps(_report(path, faults, loaded), indent=2))
+        click.echo(json.dumps(_report(path, faults, loaded) | ({} if kept is None else {"database": kept}), indent=2))
     else:
+        for name in kept or ():
+            click.echo(f"warning: {sentence(name)}", err=True)
         _print_report(path, faults, loaded)
     sys.exit(1 if faults else 0)
 

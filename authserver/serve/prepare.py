@@ -3,15 +3,20 @@
 import socket
 import time
 
+import structlog
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from authserver import master_key
+from authserver.access.undeclared import undeclared_names
 from authserver.clients.live import LiveRegistry
 from authserver.keys import Keys
+from authserver.protocol.client import Registry
 from authserver.settings import Settings
-from authserver.store import migrations
+from authserver.store import directory, migrations
 from authserver.store.database import Database, engine_options, engine_url
+
+_log = structlog.get_logger("authserver")
 
 
 class PrepareError(Exception):
@@ -54,9 +59,19 @@ def database_and_keys(settings: Settings, registry: LiveRegistry) -> None:
         database = Database(engine)
         migrations.upgrade(database)
         Keys(database, master, settings).maintain(int(time.time()), algs)
+        _report_undeclared(database, registry.current)
     except SQLAlchemyError as error:
         # The driver's own words name the host and the fault, never the password.
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         raise PrepareError(f"the database cannot be used: {reason}") from error
     finally:
         engine.dispose()
+
+
+def _report_undeclared(database: Database, registry: Registry) -> None:
+    with database.read() as connection:
+        roles, groups = directory.roles_in_use(connection), directory.groups_in_use(connection)
+    for each in undeclared_names(registry, roles, groups):
+        _log.warning(
+            f"{each.kind}:undeclared", name=each.name, people=each.people, advice="it gives nothing: declare or take it"
+        )

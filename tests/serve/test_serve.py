@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from authserver.store import users
+from tests.conftest import open_database
 from tests.serve.conftest import CLIENTS_YAML, PATIENCE, Start, eventually, free_port, spawn
 
 SECOND_VERSION = CLIENTS_YAML.replace("name: Phone", "name: Telephone")
@@ -30,6 +32,18 @@ def test_everything_written_is_one_json_object_a_line(start: Start) -> None:
     requests = [line for line in lines if line["event"] == "http:request"]
     assert requests
     assert all(line["clients_version"] == version and len(line["request_id"]) == 16 for line in requests)
+
+
+def test_roles_that_people_have_but_no_file_declares_are_reported_at_the_start(start: Start) -> None:
+    server = start()
+    database = open_database(f"sqlite:///{server.folder / 'authserver.db'}")
+    with database.write() as connection:
+        users.add(connection, username="ada", roles=["emperor"], now=1)
+    database.engine.dispose()
+    server.process.terminate()
+    server.process.wait(PATIENCE)
+    (told,) = start().lines("role:undeclared")
+    assert (told["name"], told["people"]) == ("emperor", 1)
 
 
 def test_a_taken_port_is_named_in_words(tmp_path: Path) -> None:
