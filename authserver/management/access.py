@@ -4,13 +4,16 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection
 
+from authserver.management.asked import AuthorizationsAsked, Paged
+from authserver.management.cursor import after, cursor_of
 from authserver.management.operation import Call, Operation, given, nothing
 from authserver.management.people import known
 from authserver.management.problem import not_found
-from authserver.management.shown import Authorization, Authorizations, Session, Sessions
+from authserver.management.shown import Authorization, AuthorizationsPage, Session, SessionsPage
 from authserver.management.versions import refuse_above
 from authserver.server import Reply
 from authserver.store import granted, sessions
+from authserver.store.place import FIRST, Place
 from authserver.store.users import User
 
 
@@ -20,10 +23,23 @@ def _touchable(call: Call, connection: Connection) -> User:
     return user
 
 
+def _place(asked: Paged) -> Place:
+    at, _, key = after(asked.cursor).partition(" ")
+    return Place(int(at), key) if at.isascii() and at.isdigit() and len(at) < 19 else FIRST
+
+
+def _cursor(created_at: int, key: str) -> str:
+    return cursor_of(f"{created_at} {key}")
+
+
 def _list_sessions(call: Call) -> Reply:
+    asked: Paged = call.query
     with call.server.database.read() as connection:
-        found = sessions.of_person(connection, known(call, connection).sub, call.now)
-    return given(Sessions(items=[Session.model_validate(asdict(each)) for each in found]))
+        sub = known(call, connection).sub
+        found = sessions.page(connection, sub, call.now, after=_place(asked), most=asked.limit + 1)
+    items = [Session.model_validate(asdict(each)) for each in found[: asked.limit]]
+    following = _cursor(items[-1].created_at, items[-1].sid) if len(found) > asked.limit else None
+    return given(SessionsPage(items=items, next=following))
 
 
 def _end_session(call: Call) -> Reply:
@@ -49,9 +65,19 @@ def _end_sessions(call: Call) -> Reply:
 
 
 def _list_authorizations(call: Call) -> Reply:
+    asked: AuthorizationsAsked = call.query
     with call.server.database.read() as connection:
-        found = granted.of_person(connection, known(call, connection).sub, call.now)
-    return given(Authorizations(items=[Authorization.model_validate(asdict(each)) for each in found]))
+        found = granted.page(
+            connection,
+            known(call, connection).sub,
+            call.now,
+            client_id=asked.client_id or "",
+            after=_place(asked),
+            most=asked.limit + 1,
+        )
+    items = [Authorization.model_validate(asdict(each)) for each in found[: asked.limit]]
+    following = _cursor(items[-1].created_at, items[-1].id) if len(found) > asked.limit else None
+    return given(AuthorizationsPage(items=items, next=following))
 
 
 def _revoke(call: Call) -> Reply:
@@ -75,7 +101,9 @@ def _revoke_all(call: Call) -> Reply:
 _SESSIONS, _AUTHORIZATIONS = "/users/{sub}/sessions", "/users/{sub}/authorizations"
 _WRITE = "write:users"
 OPERATIONS = (
-    Operation("GET", _SESSIONS, "listSessions", "See all sessions", "read:users", _list_sessions, gives=Sessions),
+    Operation(
+        "GET", _SESSIONS, "listSessions", "See all sessions", "read:users", _list_sessions, Paged, gives=SessionsPage
+    ),
     Operation("DELETE", _SESSIONS, "endSessions", "End all sessions", _WRITE, _end_sessions, status=204),
     Operation("DELETE", _SESSIONS + "/{sid}", "endSession", "End one session", _WRITE, _end_session, status=204),
     Operation(
@@ -85,7 +113,8 @@ OPERATIONS = (
         "See what clients may do for a person",
         "read:users",
         _list_authorizations,
-        gives=Authorizations,
+        AuthorizationsAsked,
+        gives=AuthorizationsPage,
     ),
     Operation(
         "DELETE", _AUTHORIZATIONS, "revokeAuthorizations", "End all authorizations", _WRITE, _revoke_all, status=204

@@ -57,6 +57,13 @@ class PeopleAsked(Paged):
     """Who is, or is not, shut out."""
 
 
+class AuthorizationsAsked(Paged):
+    """Which authorizations of a person."""
+
+    client_id: Text200 | None = None
+    """Of this client."""
+
+
 class EventsAsked(Paged):
     """Which events, the newest first."""
 

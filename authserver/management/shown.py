@@ -92,10 +92,11 @@ class Session(Shown):
     address: str
 
 
-class Sessions(Shown):
-    """The sessions of a person that live, the one last seen first."""
+class SessionsPage(Shown):
+    """The sessions of a person that live, the one that began last first."""
 
     items: list[Session]
+    next: str | None
 
 
 class Authorization(Shown):
@@ -111,10 +112,11 @@ class Authorization(Shown):
     expires_at: int
 
 
-class Authorizations(Shown):
+class AuthorizationsPage(Shown):
     """The authorizations of a person that hold, the newest first."""
 
     items: list[Authorization]
+    next: str | None
 
 
 class Event(Shown):

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Connection, bindparam, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, or_, select, update
 
 from authserver.store.authorizations import LIVE, WITH_PERSON
+from authserver.store.place import FIRST, Place, past
 from authserver.store.tables import authorizations
 
 _table = authorizations.c
-_OF_PERSON = (
+_PAGE = (
     select(
         _table.id,
         _table.client_id,
@@ -20,8 +21,14 @@ _OF_PERSON = (
         _table.expires_at,
     )
     .select_from(WITH_PERSON)
-    .where(_table.sub == bindparam("person"), *LIVE)
+    .where(
+        _table.sub == bindparam("person"),
+        or_(bindparam("client") == "", _table.client_id == bindparam("client")),
+        past(_table.created_at, _table.id),
+        *LIVE,
+    )
     .order_by(_table.created_at.desc(), _table.id)
+    .limit(bindparam("most"))
 )
 _REVOKE = (
     update(authorizations)
@@ -45,11 +52,14 @@ class Granted:
     expires_at: int
 
 
-def of_person(connection: Connection, sub: str, now: int) -> list[Granted]:
-    """The authorizations of a person that hold, the newest first."""
+def page(
+    connection: Connection, sub: str, now: int, *, client_id: str = "", after: Place = FIRST, most: int
+) -> list[Granted]:
+    """Up to `most` authorizations of a person that hold, of one client or of all, the newest first."""
+    values = {"person": sub, "now": now, "client": client_id, "most": most, **after.values}
     return [
         Granted(key, client_id, sid, tuple(scope.split()), tuple(audiences.split()), *rest)
-        for key, client_id, sid, scope, audiences, *rest in connection.execute(_OF_PERSON, {"person": sub, "now": now})
+        for key, client_id, sid, scope, audiences, *rest in connection.execute(_PAGE, values)
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, Connection, String, bindparam, delete, func, insert, or_, select, update
 
 from authserver.protocol.digest import digest
+from authserver.store.place import Place, past
 from authserver.store.statement import Statement
 from authserver.store.tables import authorizations, sessions, users
 
@@ -86,6 +87,12 @@ _FIND = Statement(select(*_FIELDS).where(sessions.c.digest == bindparam("cookie"
 _GET = select(*_FIELDS).where(sessions.c.sid == bindparam("session"), *_LIVE, *_PERSON_IS_ENABLED)
 _OF_PERSON = (
     select(*_FIELDS).where(sessions.c.sub == bindparam("person"), *_LIVE).order_by(sessions.c.last_seen_at.desc())
+)
+_PAGE = (
+    select(*_FIELDS)
+    .where(sessions.c.sub == bindparam("person"), past(sessions.c.created_at, sessions.c.sid), *_LIVE)
+    .order_by(sessions.c.created_at.desc(), sessions.c.sid)
+    .limit(bindparam("most"))
 )
 _RENEWED = (
     *("digest", "auth_time", "amr", "last_seen_at", "idle", "expires_at", "user_agent", "address"),
@@ -218,6 +225,12 @@ def get(connection: Connection, sid: str, now: int) -> Session | None:
 def of_person(connection: Connection, sub: str, now: int) -> list[Session]:
     """The live sessions of a person, the one last seen first."""
     return [_session(row) for row in connection.execute(_OF_PERSON, {"person": sub, "now": now})]
+
+
+def page(connection: Connection, sub: str, now: int, *, after: Place, most: int) -> list[Session]:
+    """Up to `most` live sessions of a person, the one that began last first."""
+    values = {"person": sub, "now": now, "most": most, **after.values}
+    return [_session(row) for row in connection.execute(_PAGE, values)]
 
 
 def of_upstream(

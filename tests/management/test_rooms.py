@@ -1,5 +1,7 @@
 """Roles, groups, sessions, authorizations, events, keys and clients over the management API."""
 
+import pytest
+
 from tests.flows.databases import on_both
 from tests.flows.provider import Provider
 from tests.management.api import Api
@@ -73,6 +75,44 @@ def test_sessions_and_authorizations_are_seen_and_ended(provider: Provider, admi
     assert admin.call("DELETE", f"{path}/sessions").status_code == 204
     assert admin.get(f"{path}/sessions")["items"] == []
     assert not any(provider.is_alive(each.access_token) for each in tokens)
+
+
+@on_both
+@pytest.mark.parametrize(("what", "key"), [("sessions", "sid"), ("authorizations", "id")])
+def test_sessions_and_authorizations_are_read_page_by_page(provider: Provider, admin: Api, what: str, key: str) -> None:
+    portal, path = provider.client("portal"), f"/users/{provider.people['ada']}/{what}"
+    for seconds in (0, 0, 5, 0, 7):
+        provider.clock.pass_(seconds)
+        portal.sign_in(provider.browser(), "ada")
+    everything = admin.get(path)
+    assert (len(everything["items"]), everything["next"]) == (5, None)
+    times = [each["created_at"] for each in everything["items"]]
+    assert times == sorted(times, reverse=True)
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = admin.get(f"{path}?limit=2{cursor}")
+        assert len(page["items"]) <= 2
+        seen += [each[key] for each in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert seen == [each[key] for each in everything["items"]]
+
+
+def test_a_made_up_cursor_begins_at_the_beginning(provider: Provider, admin: Api) -> None:
+    provider.client("portal").sign_in(provider.browser(), "ada")
+    for what in ("sessions", "authorizations"):
+        for cursor in ("x", "AAAA", "OTk5OTk5OTk5OTk5OTk5OTk5OTkgeA"):
+            assert len(admin.get(f"/users/{provider.people['ada']}/{what}?cursor={cursor}")["items"]) == 1
+
+
+def test_authorizations_are_filtered_by_client(provider: Provider, admin: Api) -> None:
+    for client_id in ("portal", "intranet"):
+        provider.client(client_id).sign_in(provider.browser(), "ada")
+    path = f"/users/{provider.people['ada']}/authorizations"
+    assert [each["client_id"] for each in admin.get(f"{path}?client_id=intranet")["items"]] == ["intranet"]
+    assert admin.get(f"{path}?client_id=nobody")["items"] == []
 
 
 def test_another_persons_session_or_authorization_is_not_ended_by_its_id(provider: Provider, admin: Api) -> None:

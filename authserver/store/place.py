@@ -1,0 +1,27 @@
+"""A place in a list that has the newest first: where a page ended, and the next one goes on."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Column, ColumnElement, String, and_, bindparam, or_
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """After the item that was made then, in seconds since the epoch, and has this id."""
+
+    created_at: int
+    id: str
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The parameters of `past`."""
+        return {"place_at": self.created_at, "place_id": self.id}
+
+
+FIRST = Place(2**62, "")
+
+
+def past(created_at: Column[int], key: Column[str]) -> ColumnElement[bool]:
+    """What stands past a place in the order of `created_at` falling, then `key` rising."""
+    at, last = bindparam("place_at", type_=BigInteger), bindparam("place_id", type_=String)
+    return or_(created_at < at, and_(created_at == at, key > last))
