@@ -92,7 +92,7 @@ def test_forgot(site: Site) -> None:
         site,
         lambda _: (form(site, "/forgot"), {"username": "ada"}),
         lambda number: (form(site, "/forgot"), {"username": f"nobody{number}"}),
-        samples=15,
+        samples=10,
     )
 
 
@@ -103,4 +103,4 @@ def test_verify(site: Site) -> None:
         return browser
 
     known, unknown = waiting("ada@example.com"), waiting("new@example.com")
-    assert_alike(site, lambda _: (known, {"code": "wrong"}), lambda _: (unknown, {"code": "wrong"}), samples=25)
+    assert_alike(site, lambda _: (known, {"code": "wrong"}), lambda _: (unknown, {"code": "wrong"}), samples=10)

@@ -36,9 +36,17 @@ def start(tmp_path: Path) -> Iterator[Start]:
         each.stop()
 
 
-def test_all_five_answer_and_the_terminal_says_what_to_open(start: Start) -> None:
-    demo = start()
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    """One that nothing is done to."""
+    demo = Demonstration(tmp_path_factory.mktemp("demo") / "demo", free_ports(5))
     demo.wait_for(READY)
+    yield demo
+    demo.stop()
+
+
+def test_all_five_answer_and_the_terminal_says_what_to_open(running: Demonstration) -> None:
+    demo = running
     assert f"Open  {demo.portal}" in demo.output
     assert set(demo.passwords) == {"guest", "user", "moderator", "admin"}
     metadata = requests.get(f"{demo.server}/.well-known/openid-configuration", timeout=10).json()
@@ -52,22 +60,27 @@ def test_all_five_answer_and_the_terminal_says_what_to_open(start: Start) -> Non
     assert f"{demo.mail}/demo/mail" in demo.output
 
 
-def test_a_forgotten_password_is_mailed_to_the_page_and_stays_there(start: Start) -> None:
+def test_stopping_and_starting_loses_nothing(start: Start) -> None:
     demo = start()
     demo.wait_for(READY)
+    children = demo.children()
+    keys = requests.get(f"{demo.server}/jwks.json", timeout=10).json()
+    _forget_password(demo)
+    assert demo.stop(signal.SIGINT) == 0
+    assert [pid for pid in children if is_alive(pid)] == []
+    again = start()
+    again.wait_for(READY)
+    assert again.passwords == demo.passwords
+    assert requests.get(f"{again.server}/jwks.json", timeout=10).json() == keys
+    assert f"{again.server}/reset?token=" in requests.get(f"{again.mail}/demo/mail", timeout=10).text
+
+
+def _forget_password(demo: Demonstration) -> None:
     browser = requests.Session()
     page = browser.get(f"{demo.server}/forgot", timeout=10).text
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token
     browser.post(f"{demo.server}/forgot", data={"csrf_token": token[1], "username": "guest"}, timeout=10)
-    _wait_for_mail(demo)
-    demo.stop()
-    again = start()
-    again.wait_for(READY)
-    assert f"{again.server}/reset?token=" in requests.get(f"{again.mail}/demo/mail", timeout=10).text
-
-
-def _wait_for_mail(demo: Demonstration) -> None:
     for _ in range(200):
         text = requests.get(f"{demo.mail}/demo/mail", timeout=10).text
         if f'<a href="{demo.server}/reset?token=' in text:
@@ -77,18 +90,7 @@ def _wait_for_mail(demo: Demonstration) -> None:
     raise AssertionError(text)
 
 
-def test_stopping_and_starting_loses_nothing(start: Start) -> None:
-    demo = start()
-    demo.wait_for(READY)
-    keys = requests.get(f"{demo.server}/jwks.json", timeout=10).json()
-    assert demo.stop() == 0
-    again = start()
-    again.wait_for(READY)
-    assert again.passwords == demo.passwords
-    assert requests.get(f"{again.server}/jwks.json", timeout=10).json() == keys
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)
 def test_one_signal_ends_everything_that_was_started(start: Start, how: signal.Signals) -> None:
     demo = start()
     demo.wait_for(READY)
@@ -123,9 +125,8 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path, index: int, vari
     assert not (tmp_path / "demo").exists()
 
 
-def test_what_is_secret_is_readable_by_its_owner_only(start: Start) -> None:
-    demo = start()
-    demo.wait_for(READY)
+def test_what_is_secret_is_readable_by_its_owner_only(running: Demonstration) -> None:
+    demo = running
     secret = {demo.folder / "secrets.json", demo.folder / "keys" / "master.key"}
     assert {stat.S_IMODE(file.stat().st_mode) for file in secret} == {0o600}
     assert stat.S_IMODE(demo.folder.stat().st_mode) == 0o700

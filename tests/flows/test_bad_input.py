@@ -133,8 +133,10 @@ def test_each_parameter_of_each_endpoint_may_be_spoilt_in_each_way(target: Targe
 
 def test_every_name_that_anything_reads_may_be_spoilt_at_every_endpoint_at_once(target: Target) -> None:
     names = [name.encode() for name in known_names()]
+    # What else one value can be is tried above, where an endpoint is known to take it.
+    chosen = sorted(STORABLE | {each for each in SPOILS if each.startswith(("canary", "template"))} - BULKY)
     for method, rule in endpoints(target.provider.app):
-        for spoil in (each for each in spoils(target) if each not in BULKY):
+        for spoil in chosen:
             pairs = [new for name in names for new in spoiled([(name, b"x")], name, spoil)]
             valid = valid_requests(method, rule)[0](target)
             ask(target, one(target, method, rule, valid, query=pairs, body=pairs))

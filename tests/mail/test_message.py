@@ -40,6 +40,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "email_changed": {"user": ADA, "email": "new@example.com"},
     "new_device": {"user": ADA, "browser": "Firefox on <Linux>", "address": "192.0.2.1", "at": NOW},
     "account_deleted": {"user": ADA},
+    "prove": {"user": ADA, "provider": "Google", "code": "123456", "lifetime": 600},
     "sign_in_linked": {"user": ADA, "provider": "Google", "at": NOW},
 }
 TEMPLATES = Path(__file__).parents[2] / "authserver" / "templates" / "mail"
