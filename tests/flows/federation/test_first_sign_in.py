@@ -4,10 +4,12 @@ import pytest
 
 from authserver.store import users
 from authserver.store.users import User
+from tests.flows.databases import on_both
 from tests.flows.federation.conftest import MakeJourney
 from tests.flows.federation.journey import Journey
 
 
+@on_both
 def test_a_person_who_is_new_gets_an_account_and_goes_on_to_the_client(journey: Journey) -> None:
     tokens = journey.sign_in()
     user = journey.user(tokens.id_claims["sub"])
@@ -17,6 +19,7 @@ def test_a_person_who_is_new_gets_an_account_and_goes_on_to_the_client(journey: 
     assert (identity.issuer, identity.subject, identity.provider) == (journey.upstream.issuer, "ellen", "example")
 
 
+@on_both
 def test_the_same_person_comes_back_as_the_same_account(journey: Journey) -> None:
     first = journey.sign_in().id_claims["sub"]
     journey.browser = journey.site.browser()
@@ -78,6 +81,7 @@ def test_an_address_that_userinfo_alone_tells_is_taken(trusting: Journey) -> Non
     assert (user.email, user.email_verified) == ("ellen@example.org", True)
 
 
+@on_both
 def test_a_username_that_is_taken_gets_a_number(journey: Journey) -> None:
     journey.add("ellen", email="somebody@example.net")
     user = journey.user(journey.sign_in().id_claims["sub"])
@@ -109,6 +113,7 @@ def test_who_is_new_gets_an_account_where_the_rules_make_one(
         assert {user.username for user in users.list_all(connection)} == {"gus", "ada", "mia", "root"}
 
 
+@on_both
 def test_a_changed_address_is_the_same_person_and_the_local_address_stays(trusting: Journey) -> None:
     sub = trusting.sign_in().id_claims["sub"]
     trusting.upstream.people["ellen"].claims["email"] = "new@example.org"
@@ -118,6 +123,7 @@ def test_a_changed_address_is_the_same_person_and_the_local_address_stays(trusti
     assert trusting.identities(sub)[0].email == "new@example.org"
 
 
+@on_both
 def test_a_disabled_person_stays_out(journey: Journey) -> None:
     sub = journey.sign_in().id_claims["sub"]
     with journey.site.database.write() as connection:

@@ -1,6 +1,7 @@
 """Linked sign-ins in the account area: listed, added, removed, but never the last way in."""
 
 from tests.flows.browser import PASSWORD, Landing
+from tests.flows.databases import on_both
 from tests.flows.federation.journey import Journey, leads_to
 from tests.provider.running import go_through
 
@@ -23,6 +24,7 @@ def remove(journey: Journey, landing: Landing) -> Landing:
     return journey.browser.submit(landing, text, form=form)
 
 
+@on_both
 def test_a_sign_in_is_added_told_by_mail_used_and_removed(journey: Journey) -> None:
     page = open_linked(journey)
     assert page.heading == "Linked sign-ins"
@@ -44,6 +46,7 @@ def test_the_last_way_in_is_not_removed(journey: Journey) -> None:
     assert len(journey.identities(sub)) == 1
 
 
+@on_both
 def test_an_identity_of_somebody_else_is_not_added(journey: Journey) -> None:
     other = journey.sign_in().id_claims["sub"]
     journey.browser = journey.site.browser()

@@ -6,6 +6,7 @@ import pytest
 
 from authserver.store import users
 from tests.flows.browser import PASSWORD, Browser, Landing
+from tests.flows.databases import on_both
 from tests.flows.federation.conftest import MakeJourney
 from tests.flows.federation.journey import Journey
 
@@ -28,6 +29,7 @@ def come(journey: Journey, subject: str = "ellen") -> Landing:
     return journey.through(landing, subject)
 
 
+@on_both
 def test_both_sides_have_verified_the_address_and_the_provider_gives_it_out_so_it_is_linked(
     make_journey: MakeJourney,
 ) -> None:
@@ -38,6 +40,7 @@ def test_both_sides_have_verified_the_address_and_the_provider_gives_it_out_so_i
     assert journey.user(journey.site.people["ada"]).password_hash is not None
 
 
+@on_both
 @pytest.mark.parametrize(
     ("rules", "claims"),
     [
@@ -87,6 +90,7 @@ def enter_code(journey: Journey, page: Landing, code: str) -> Landing:
     return journey.browser.submit(page, form=page.page.forms[0], code=code)
 
 
+@on_both
 def test_or_a_code_that_is_mailed_to_the_address_of_the_account(journey: Journey) -> None:
     as_ada(journey)
     attempt, landing = journey.ask()
@@ -100,6 +104,7 @@ def test_or_a_code_that_is_mailed_to_the_address_of_the_account(journey: Journey
     assert journey.user(journey.site.people["ada"]).password_hash is not None
 
 
+@on_both
 def test_a_wrong_code_proves_nothing_and_after_five_the_right_one_does_not_either(journey: Journey) -> None:
     as_ada(journey)
     page = by_code(journey, come(journey))
@@ -149,6 +154,7 @@ def test_a_code_works_in_no_other_browser(journey: Journey) -> None:
     assert journey.site.browser().open(page.url).heading == "This sign-in has expired"
 
 
+@on_both
 def test_who_proves_an_address_that_nobody_had_proven_leaves_nothing_to_who_had_the_account(
     journey: Journey,
 ) -> None:
@@ -218,6 +224,7 @@ def test_an_account_made_beforehand_by_somebody_else_gives_that_somebody_nothing
     assert password_of(intruder, again, "squatter").heading == "Sign in"
 
 
+@on_both
 def test_an_identity_linked_beforehand_goes_with_the_account_s_password(make_journey: MakeJourney) -> None:
     journey = make_journey(TRUSTED)
     squatter = journey.add("squatter", email="victim@example.com")

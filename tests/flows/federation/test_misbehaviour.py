@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.flows.databases import on_both
 from tests.flows.federation.conftest import MakeJourney
 from tests.flows.federation.journey import Journey, parameters_of
 from tests.provider.running import go_through
@@ -235,6 +236,7 @@ def test_userinfo_about_somebody_else_is_refused(journey: Journey) -> None:
     assert REFUSED in journey.problem(journey.fails())
 
 
+@on_both
 def test_a_state_works_once_and_in_the_browser_that_was_sent_alone(journey: Journey) -> None:
     _, landing = journey.ask()
     answer = go_through(journey.start(landing), "ellen")
@@ -257,6 +259,7 @@ def test_a_code_given_twice_is_no_answer(journey: Journey) -> None:
     assert REFUSED in journey.problem(journey.browser.open(f"{answer}&code=another"))
 
 
+@on_both
 def test_an_attempt_expires_with_its_request(journey: Journey) -> None:
     _, landing = journey.ask()
     answer = go_through(journey.start(landing), "ellen")

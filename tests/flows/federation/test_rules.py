@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.flows.databases import on_both
 from tests.flows.federation.conftest import MakeJourney
 from tests.flows.federation.journey import BUTTON, Journey, leads_to, parameters_of
 from tests.flows.registry import CLIENTS_YAML
@@ -22,6 +23,7 @@ def test_only_verified_addresses_of_the_allowed_domains_come_in(make_journey: Ma
         assert NOT_ALLOWED in journey.problem(journey.through(landing))
 
 
+@on_both
 def test_roles_follow_from_a_claim_at_each_sign_in_and_go_with_it(make_journey: MakeJourney) -> None:
     journey = make_journey("sign_up: true, roles: {groups: {engineering: moderator, boss: admin}}")
     sub = journey.sign_in().id_claims["sub"]
@@ -34,6 +36,7 @@ def test_roles_follow_from_a_claim_at_each_sign_in_and_go_with_it(make_journey: 
     assert journey.user(sub).roles == ("user",)
 
 
+@on_both
 def test_what_an_administrator_gave_stays_when_the_claim_goes(make_journey: MakeJourney) -> None:
     journey = make_journey("sign_up: true, roles: {groups: {engineering: moderator}}")
     sub = journey.sign_in().id_claims["sub"]
@@ -55,6 +58,7 @@ def test_a_claim_of_groups_is_a_text_or_a_list_of_bearable_length(make_journey: 
     assert ("moderator" in roles) == (claim in ("engineering", ["engineering"]))
 
 
+@on_both
 def test_name_and_picture_are_taken_over_again_only_where_it_is_said(make_journey: MakeJourney) -> None:
     for rules, expected in (("sign_up: true", "Ellen Example"), ("sign_up: true, refresh: [name]", "Ellen Renamed")):
         journey = make_journey(rules)
@@ -179,6 +183,7 @@ def test_google_stands_on_the_page_with_two_settings(make_journey: MakeJourney) 
     assert landing.page.element("img", width="20")["alt"] == ""
 
 
+@on_both
 def test_tokens_of_the_provider_are_kept_only_where_it_is_said_and_then_sealed(make_journey: MakeJourney) -> None:
     from sqlalchemy import select
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.flows.databases import on_both
 from tests.flows.federation.conftest import MakeJourney
 from tests.flows.federation.journey import Journey, leads_to, parameters_of
 
@@ -26,6 +27,7 @@ def is_signed_in(journey: Journey) -> bool:
     return journey.browser.open("/account").heading == "Your account"
 
 
+@on_both
 def test_who_signs_out_here_is_led_to_the_provider_s_end_of_session_and_back(make_journey: MakeJourney) -> None:
     journey = make_journey(RULES)
     journey.sign_in()
@@ -84,6 +86,7 @@ def test_the_id_token_is_kept_only_for_the_sign_out_and_sealed(make_journey: Mak
         journey.site.clock.pass_(1)
 
 
+@on_both
 def test_a_logout_token_ends_the_person_s_sessions_that_came_from_there(journey: Journey) -> None:
     tokens = journey.sign_in()
     assert logout(journey).status_code == 200
@@ -108,6 +111,7 @@ def test_sessions_that_came_another_way_go_on(journey: Journey) -> None:
     assert is_signed_in(journey)
 
 
+@on_both
 def test_an_old_logout_token_does_not_end_a_new_session(journey: Journey) -> None:
     token = journey.upstream.logout_token(sub="ellen", exp=journey.upstream.now() + 3600)
     journey.site.clock.pass_(500)
@@ -116,6 +120,7 @@ def test_an_old_logout_token_does_not_end_a_new_session(journey: Journey) -> Non
     assert is_signed_in(journey)
 
 
+@on_both
 def test_a_logout_token_is_taken_once(journey: Journey) -> None:
     token = journey.upstream.logout_token(sub="ellen", exp=journey.upstream.now() + 3600)
     assert logout(journey, token).status_code == 200
