@@ -4,8 +4,9 @@ RFC 7515 §3.1, RFC 9068 §2 and §4: https://www.rfc-editor.org/rfc/rfc9068
 """
 
 import binascii
-import json
 from collections.abc import Callable, Mapping
+from json import JSONDecoder
+from json.scanner import make_scanner
 from typing import Any, NamedTuple
 
 from authserver.guard.errors import InvalidTokenError
@@ -14,7 +15,10 @@ MAX_TOKEN = 16384
 MAX_TIME = 2**53
 _MALFORMED = "The token is no JWT in compact form."
 _UNKNOWN_FORM = "The token carries roles or permissions in an unknown form."
-_JSON = json.JSONDecoder()
+# typeshed takes the decoder for another scanner.
+_scan = make_scanner(JSONDecoder())  # type: ignore[arg-type]
+_new = tuple.__new__
+_NONE: frozenset[str] = frozenset()
 _PADDING = (b"", b"!", b"==", b"=")
 # What is base64 and not base64url has no place in a token (RFC 7515 §2): it becomes what no decoder takes.
 _BASE64 = bytes.maketrans(b"-_+/=", b"+/!!!")
@@ -113,15 +117,9 @@ def build_token(claims: Mapping[str, Any], roles_claim: str, permissions_claim: 
     sub, client_id, scope = get("sub"), get("client_id"), get("scope", "")
     if not (type(sub) is type(client_id) is type(scope) is type(get("jti")) is str):
         raise InvalidTokenError("The token lacks a claim that an access token must carry.")
-    return Token(
-        sub,
-        client_id,
-        frozenset(scope.split()),
-        _words(get(roles_claim)),
-        _words(get(permissions_claim)),
-        int(claims["exp"]),
-        claims,
-    )
+    words, roles, permissions = frozenset(scope.split()), _words(get(roles_claim)), _words(get(permissions_claim))
+    # What Token() does after a detour through its keywords.
+    return _new(Token, (sub, client_id, words, roles, permissions, int(claims["exp"]), claims))
 
 
 def _is_time(value: object) -> bool:
@@ -131,7 +129,7 @@ def _is_time(value: object) -> bool:
 
 def _words(value: object) -> frozenset[str]:
     if value is None:
-        return frozenset()
+        return _NONE
     if type(value) is not list:
         raise InvalidTokenError(_UNKNOWN_FORM)
     try:
@@ -150,8 +148,8 @@ def _decode(segment: bytes) -> bytes:
 def _json_object(raw: bytes) -> dict[str, Any]:
     try:
         # RFC 8259 §2 lets white space stand around a value.
-        value, end = _JSON.raw_decode(text := raw.decode().lstrip(" \t\r\n"))
-    except RecursionError:
+        value, end = _scan(text := raw.decode().lstrip(" \t\r\n"), 0)
+    except (RecursionError, StopIteration):
         raise ValueError from None
     if type(value) is not dict or (end != len(text) and text[end:].strip(" \t\r\n")):
         raise ValueError
