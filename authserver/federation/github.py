@@ -3,11 +3,13 @@
 https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from authserver.federation.session import UpstreamSession
 from authserver.protocol.provider import GITHUB, Provider
 from authserver.protocol.upstream_fault import UpstreamError
+
+if TYPE_CHECKING:
+    from authserver.federation.session import UpstreamSession
 
 MOST_ADDRESSES = 100
 
@@ -27,7 +29,7 @@ def parameters(login_hint: str | None) -> dict[str, Any]:
     return {"login": login_hint} if login_hint else {}
 
 
-def claims(session: UpstreamSession, provider: Provider) -> dict[str, Any]:
+def claims(session: "UpstreamSession", provider: Provider) -> dict[str, Any]:
     """The person of the access token, in the names of OpenID Connect. Raises UpstreamError."""
     api = "https://api.github.com" if provider.issuer == GITHUB else f"{provider.issuer.rstrip('/')}/api/v3"
     person = session.document(f"{api}/user", withhold_token=False)

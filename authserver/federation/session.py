@@ -6,14 +6,14 @@ OWASP SSRF; https only, but for a provider on this machine. https://cheatsheetse
 import json
 import time
 from typing import Any
-from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 from requests import RequestException, Response
 
-from authserver.protocol.provider import LOOPBACK_HOSTS, Provider
+from authserver.federation.address import is_acceptable, is_loopback
+from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
 
 MAX_BYTES = 512 * 1024
@@ -83,26 +83,6 @@ def refusal(error: Exception) -> UpstreamError:
         return UpstreamError("failed", f"the token endpoint refused: {str(error.error)[:100]!r}")
     is_away = isinstance(error, RequestException) and not isinstance(error, ValueError)
     return UpstreamError("unavailable" if is_away else "failed", type(error).__name__)
-
-
-def is_loopback(issuer: str) -> bool:
-    """Whether a provider runs on this machine, where http is good enough."""
-    parts = urlsplit(issuer)
-    return parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
-
-
-def is_acceptable(url: object, may_be_local: bool) -> bool:
-    """Whether an address that a provider names may be called, or a browser be sent to it."""
-    if not isinstance(url, str) or len(url) > 2000 or not (url.isascii() and url.isprintable()) or " " in url:
-        return False
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return False
-    if not host or "@" in parts.netloc or "\\" in url or parts.fragment:
-        return False
-    return parts.scheme == "https" or (may_be_local and parts.scheme == "http" and host in LOOPBACK_HOSTS)
 
 
 def _read(response: Response, deadline: float) -> bytes:

@@ -8,11 +8,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from authserver.federation.session import UpstreamSession, is_acceptable, is_loopback
+from authserver.federation.address import is_acceptable, is_loopback
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
+
+if TYPE_CHECKING:
+    from authserver.federation.session import UpstreamSession
 
 METADATA_AGE, KEYS_AGE = 3600, 600
 # Past this age what could not be refreshed is dropped: a revoked key must not live for ever.
@@ -46,8 +49,11 @@ class Upstream:
         self._unknown_at = float("-inf")
 
     @contextmanager
-    def session(self, **kwargs: Any) -> Iterator[UpstreamSession]:
+    def session(self, **kwargs: Any) -> Iterator["UpstreamSession"]:
         """A conversation; so few run at a time that a slow provider leaves threads for everybody else."""
+        # An HTTP client is a tenth of the start and of the memory, for those who have no provider.
+        from authserver.federation.session import UpstreamSession
+
         if not self._turns.acquire(timeout=self._timeout):
             raise UpstreamError("unavailable", "too many wait for a provider")
         try:

@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import threading
+from importlib import import_module
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
@@ -39,6 +40,9 @@ def run(settings: Settings) -> None:
     registry = LiveRegistry(settings.clients_file, os.environ, settings.clients_reload, settings.issuer)
     logs.show_clients_version(lambda: registry.current.version)
     database_and_keys(settings, registry)
+    if registry.current.providers:
+        # Here, so that the workers share it.
+        import_module("authserver.federation.session")
     _allow_open_files()
     # By fork a worker starts with every module imported and clients.yaml read, in memory that all of them share.
     multiprocessing.set_start_method("fork", force=True)

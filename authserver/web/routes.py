@@ -1,7 +1,9 @@
 """Endpoints for machines whose paths hold ids, all below one prefix."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 from authserver.web.machine import Endpoint, Found
 
@@ -10,16 +12,25 @@ _NAME = re.compile(r"\{(\w+)\}")
 _ID = r"(?P<\1>[!-.0-~]{1,200})"
 
 
-class Routes:
+@dataclass(frozen=True, slots=True)
+class Loaded:
     """Endpoints by path (`/users/{sub}`), and the one that answers for what is no path of theirs."""
 
-    def __init__(self, prefix: str, endpoints: Mapping[str, Endpoint], unknown: Endpoint) -> None:
+    endpoints: Mapping[str, Endpoint]
+    unknown: Endpoint
+
+
+class Routes:
+    """Endpoints below a prefix, loaded with the first request for one of them."""
+
+    def __init__(self, prefix: str, load: Callable[[], Loaded]) -> None:
         self.prefix = prefix
-        self.endpoints = {prefix + path: endpoint for path, endpoint in endpoints.items()}
-        self._unknown = unknown
-        self._patterns = [
-            (re.compile(_NAME.sub(_ID, prefix + path)), prefix + path, endpoint) for path, endpoint in endpoints.items()
-        ]
+        self._load = load
+
+    @property
+    def endpoints(self) -> Mapping[str, Endpoint]:
+        """Every endpoint by its whole path."""
+        return {self.prefix + path: endpoint for path, endpoint in self._loaded.endpoints.items()}
 
     def find(self, path: str) -> Found | None:
         """The endpoint of a path; None for a path that is not below the prefix."""
@@ -28,4 +39,12 @@ class Routes:
         for pattern, rule, endpoint in self._patterns:
             if match := pattern.fullmatch(path):
                 return Found(endpoint, rule, match.groupdict())
-        return Found(self._unknown, self.prefix, {})
+        return Found(self._loaded.unknown, self.prefix, {})
+
+    @cached_property
+    def _loaded(self) -> Loaded:
+        return self._load()
+
+    @cached_property
+    def _patterns(self) -> list[tuple[re.Pattern[str], str, Endpoint]]:
+        return [(re.compile(_NAME.sub(_ID, rule)), rule, endpoint) for rule, endpoint in self.endpoints.items()]

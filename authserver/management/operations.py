@@ -1,0 +1,22 @@
+"""Every operation of the API."""
+
+from collections.abc import Mapping
+
+from authserver.management import access, events, keys, people, registered, roles
+from authserver.management.description import describe
+from authserver.management.dispatch import endpoints
+from authserver.web.machine import Endpoint
+
+OPERATIONS = (
+    *people.OPERATIONS,
+    *roles.OPERATIONS,
+    *access.OPERATIONS,
+    *registered.OPERATIONS,
+    *events.OPERATIONS,
+    *keys.OPERATIONS,
+)
+
+
+def every_endpoint(issuer: str) -> Mapping[str, Endpoint]:
+    """The endpoints of the operations by their paths, and that of their description."""
+    return endpoints(OPERATIONS) | {"/openapi.json": describe(OPERATIONS, issuer)}
