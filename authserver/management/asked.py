@@ -97,7 +97,8 @@ class PersonChange(Given):
 
     email: Login | None = None
     email_verified: bool = False
-    """Whether the address is known to be theirs. Another address is not, unless this says so."""
+    """Whether the address is known to be theirs. Another address is not, unless this says so, which takes every
+    permission that a role gives: else somebody could keep a way into an account that is given more one day."""
     name: Text200 | None = None
     given_name: Text100 | None = None
     family_name: Text100 | None = None

@@ -13,7 +13,7 @@ from authserver.management.repeated import first_time, settled
 from authserver.management.shown import PeoplePage, Person
 from authserver.management.versions import etag, held
 from authserver.protocol.client import Registry
-from authserver.protocol.login_name import email_fault, username_fault
+from authserver.protocol.login_name import canonical, email_fault, username_fault
 from authserver.server import Reply
 from authserver.store import directory, users
 from authserver.store.users import LoginError, User
@@ -111,8 +111,12 @@ def _change(call: Call) -> Reply:
     disabled = values.pop("disabled", None)
     with call.server.database.write() as connection:
         user = held(call, connection)
-        if "email" in values and values["email"] != user.email:
+        moves = "email" in values and canonical(values["email"] or "") != (user.email or "")
+        if moves:
             values.setdefault("email_verified", False)
+        if values.get("email_verified") and (moves or not user.email_verified):
+            # Else a password of the caller's could wait for the owner of the address, who is given more one day.
+            call.refuse_beyond(tuple(call.registry.roles), "vouching for somebody's address takes every permission")
         try:
             if values:
                 directory.change(connection, user, values, call.now)

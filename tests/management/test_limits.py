@@ -31,6 +31,19 @@ def test_a_moderator_may_change_people_but_neither_make_an_admin_nor_touch_one(
     assert moderator.person("gus")[0]["roles"] == ["user"]
 
 
+@pytest.mark.parametrize("change", [{"email": "chief@example.com", "email_verified": True}, {"email_verified": True}])
+def test_a_moderator_does_not_vouch_for_an_address(
+    provider: Provider, admin: Api, moderator: Api, change: dict[str, object]
+) -> None:
+    unproven = moderator.change("PATCH", "gus", json={"email": "other@example.com"})
+    assert (unproven.status_code, unproven.get_json()["email_verified"]) == (200, False)
+    refused = moderator.change("PATCH", "gus", json=change)
+    assert (refused.status_code, refused.get_json()["error"]) == (403, "forbidden")
+    assert not moderator.person("gus")[0]["email_verified"]
+    assert admin.change("PATCH", "gus", json=change).get_json()["email_verified"]
+    assert moderator.change("PATCH", "gus", json={"email_verified": True}).status_code == 200
+
+
 def test_an_admin_by_group_is_not_touched_either(provider: Provider, admin: Api, moderator: Api) -> None:
     assert admin.change("PUT", "gus", "/groups", {"groups": ["chiefs"]}).status_code == 200
     assert moderator.change("PATCH", "gus", json={"name": "x"}).status_code == 403
