@@ -1,7 +1,9 @@
-"""Audit events: the vocabulary, one log line each at once, and a row in the table soon after.
+"""Audit events: the vocabulary, one log line each at once, and a row in the table.
 
-The log line is written before the answer leaves. The row follows within half a second, in a batch: a commit for each
-token would cost as much as its signature, so a killed process loses the rows of its last half second, never the lines.
+The log line is written before the answer leaves. What changes an account, a session or a link writes its row in the
+same transaction: neither is kept without the other. The other rows follow within half a second, in a batch: a commit
+for each token would cost as much as its signature, so a killed process loses those of its last half second, never
+their lines.
 """
 
 import json
@@ -13,6 +15,7 @@ from typing import Any, Literal
 
 import orjson
 import structlog
+from sqlalchemy import Connection
 from structlog.contextvars import get_contextvars
 
 from authserver.store import events
@@ -128,24 +131,36 @@ class Recorder:
 recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 
 
-def emit(name: EventName, *, sub: str | None = None, client_id: str | None = None, **detail: Any) -> None:
-    """Say that something happened that an auditor will ask for. Never hand it a secret, a token or a password."""
+def emit(
+    name: EventName,
+    *,
+    sub: str | None = None,
+    client_id: str | None = None,
+    within: Connection | None = None,
+    **detail: Any,
+) -> None:
+    """Say that something happened that an auditor will ask for. Never hand it a secret, a token or a password.
+
+    `within` is the transaction of what happened: the row is kept with it, or not at all.
+    """
     _log.info(name, sub=sub, client_id=client_id, **detail)
     sink = recorder.get()
-    if sink is None:
+    if within is None and sink is None:
         return
     context = get_contextvars()
-    sink.record(
-        {
-            "at": int(time.time()),
-            "name": name,
-            "sub": sub,
-            "client_id": client_id,
-            "address": context.get("address"),
-            "request_id": context.get("request_id"),
-            "detail": _as_json(detail),
-        }
-    )
+    row = {
+        "at": int(time.time()),
+        "name": name,
+        "sub": sub,
+        "client_id": client_id,
+        "address": context.get("address"),
+        "request_id": context.get("request_id"),
+        "detail": _as_json(detail),
+    }
+    if within is not None:
+        events.append(within, [row])
+    elif sink is not None:
+        sink.record(row)
 
 
 def _as_json(detail: dict[str, Any]) -> str:

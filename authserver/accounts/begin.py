@@ -76,7 +76,23 @@ def start(
     is_expected: bool = False,
     how: How = WITH_PASSWORD,
 ) -> Begun:
-    """Begin a session in the caller's transaction. A browser that was not known is told by mail, unless expected."""
+    """Sign in, in the caller's transaction. A browser that was not known is told by mail, unless expected."""
+    begun = new_session(connection, here, user, remember=remember, is_expected=is_expected, how=how)
+    client_id = here.waiting.client.client_id if here.waiting else None
+    emit("user:login:succeeded", sub=user.sub, client_id=client_id, within=connection)
+    return begun
+
+
+def new_session(
+    connection: Connection,
+    here: Visit,
+    user: User,
+    *,
+    remember: bool = False,
+    is_expected: bool = False,
+    how: How = WITH_PASSWORD,
+) -> Begun:
+    """A session in place of this browser's, which auditors hear of as another event than a sign-in."""
     server = current_server()
     signing_in, now = _sign_in(server.settings, user, remember, how), server.now()
     if here.session is not None:
@@ -97,8 +113,6 @@ def start(
 
 def finish(here: Visit, begun: Begun) -> Response:
     """Go on with the session; to be called when the transaction is kept."""
-    client_id = here.waiting.client.client_id if here.waiting else None
-    emit("user:login:succeeded", sub=begun.user.sub, client_id=client_id)
     return begun.put_into(here.onward())
 
 

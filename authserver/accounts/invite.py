@@ -54,10 +54,10 @@ def _submit(link: Link, token: str) -> Response:
             if spent is None or here is None:
                 return _gone()
             user = _accept(connection, spent, name, password_hash)
+            emit("user:invitation:accepted", sub=user.sub, within=connection)
             begun = begin.start(connection, here, user, is_expected=True)
     except LoginError:
         return _gone()
-    emit("user:invitation:accepted", sub=user.sub)
     return begin.finish(here, begun)
 
 

@@ -58,7 +58,7 @@ def _submit(user: User, token: str) -> Response:
             users.set_email(connection, user.sub, link.email, now)
         signin_failures.forget(connection, signin_failures.account(user.sub, user.username))
         mail.queue(connection, server, "password_changed", link.email, user=user, at=now)
-    emit("user:password:reset", sub=user.sub)
+        emit("user:password:reset", sub=user.sub, within=connection)
     return see_page("accounts.reset", done=1)
 
 

@@ -19,7 +19,7 @@ def sign_out() -> Response:
     if session is not None:
         with server.database.write() as connection:
             sessions.end(connection, session.sid, server.now())
-        emit("user:logout:done", sub=session.sub)
+            emit("user:logout:done", sub=session.sub, within=connection)
     forget_browser()
     response = (server.leave_upstream(session, None) if session else None) or see_page("accounts.home")
     clear_cookie(response, server.settings)

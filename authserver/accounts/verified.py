@@ -38,13 +38,9 @@ def _add(connection: Connection, here: Visit, link: Link) -> Answer:
         name=link.detail["name"],
         password_hash=link.detail["password_hash"],
     )
+    emit("user:sign_up:completed", sub=user.sub, within=connection)
     begun = begin.start(connection, here, user, is_expected=True)
-
-    def answer() -> Response:
-        emit("user:sign_up:completed", sub=user.sub)
-        return begin.finish(here, begun)
-
-    return answer
+    return lambda: begin.finish(here, begun)
 
 
 def _change(connection: Connection, link: Link) -> Answer:
@@ -53,12 +49,8 @@ def _change(connection: Connection, link: Link) -> Answer:
     users.set_email(connection, sub, link.email, server.now())
     if before is not None and before.email and before.email != link.email:
         mail.queue(connection, server, "email_changed", before.email, user=before, email=link.email)
-
-    def answer() -> Response:
-        emit("user:email:changed", sub=sub)
-        return see_page("accounts.email", done=1)
-
-    return answer
+    emit("user:email:changed", sub=sub, within=connection)
+    return lambda: see_page("accounts.email", done=1)
 
 
 def _taken() -> Response:

@@ -1,4 +1,4 @@
-"""Changes to people from the command line: one transaction each, and its audit events once it is kept."""
+"""Changes to people from the command line: one transaction each, its audit events in it."""
 
 import getpass
 import sys
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from authserver import logs, master_key
 from authserver.cli.context import open_current_database
-from authserver.events import EventName, Recorder, emit, recorder
+from authserver.events import EventName, emit
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.settings import Settings
 from authserver.store import users
@@ -22,7 +22,7 @@ from authserver.store.users import User
 
 @dataclass(frozen=True)
 class Change:
-    """A transaction on people, and the audit events to tell once it is kept."""
+    """A transaction on people, and the audit events to keep with it."""
 
     connection: Connection
     now: int
@@ -30,7 +30,7 @@ class Change:
     events: list[tuple[EventName, User | None, dict[str, Any]]] = field(default_factory=list)
 
     def note(self, name: EventName, user: User | None, **detail: Any) -> None:
-        """Tell this event when the transaction is kept."""
+        """Keep this event with the transaction."""
         self.events.append((name, user, detail))
 
     def master(self) -> MasterKey:
@@ -53,7 +53,7 @@ def changing(settings: Settings, *, quiet: bool = False) -> Iterator[Change]:
         with database.write() as connection:
             change = Change(connection, int(time.time()), settings)
             yield change
-        _tell(change, Recorder(database))
+            _tell(change)
     finally:
         database.engine.dispose()
 
@@ -70,11 +70,10 @@ def stop(text: str) -> NoReturn:
     sys.exit(1)
 
 
-def _tell(change: Change, sink: Recorder) -> None:
-    recorder.set(sink)
+def _tell(change: Change) -> None:
+    by = f"{_who()} with authserver users"
     for name, user, detail in change.events:
-        emit(name, sub=user.sub if user else None, by=f"{_who()} with authserver users", **detail)
-    sink.close()
+        emit(name, sub=user.sub if user else None, by=by, within=change.connection, **detail)
 
 
 def _who() -> str:

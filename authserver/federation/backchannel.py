@@ -45,7 +45,6 @@ def backchannel_logout(name: str) -> Response:
 
 def _end(provider: Provider, claims: Mapping[str, Any], now: int) -> None:
     subject, sid, issued_at = claims.get("sub"), claims.get("sid"), int(claims["iat"])
-    ended: list[tuple[str, str]] = []
     with current_server().database.write() as connection:
         # Remembered for as long as its `iat` would let it pass.
         if not once.spend(connection, provider.issuer, claims["jti"], issued_at + MAX_AGE_OF_LOGOUT + 1):
@@ -60,6 +59,4 @@ def _end(provider: Provider, claims: Mapping[str, Any], now: int) -> None:
             before = issued_at + SKEW
             for each in sessions.of_upstream(connection, sub, provider.name, sid, before, now):
                 sessions.end(connection, each, now)
-                ended.append((sub, each))
-    for sub, each in ended:
-        emit("user:session:ended", sub=sub, sid=each, provider=provider.name)
+                emit("user:session:ended", sub=sub, sid=each, provider=provider.name, within=connection)

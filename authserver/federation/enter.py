@@ -59,7 +59,7 @@ def owned(connection: Connection, provider: Provider, user: User) -> User:
     if user.email_verified:
         return user
     hand_over(connection, user.sub, current_server().now())
-    emit("user:account:handed_over", sub=user.sub, provider=provider.name)
+    emit("user:account:handed_over", sub=user.sub, provider=provider.name, within=connection)
     return replace(user, email_verified=True, password_hash=None)
 
 
@@ -79,7 +79,13 @@ def link_to(connection: Connection, provider: Provider, user: User, person: Vouc
     if not added:
         raise UpstreamError("taken")
     tell_of_link(connection, provider, user)
-    emit("user:identity:linked", sub=user.sub, provider=provider.name)
+    emit("user:identity:linked", sub=user.sub, provider=provider.name, within=connection)
+
+
+def set_mapped_roles(connection: Connection, provider: Provider, sub: str, roles: frozenset[str]) -> None:
+    """Give the person these roles by the provider's rules, in place of those it gave before; a change is an event."""
+    if map_roles(connection, sub, provider.role_source, roles, current_server().now()):
+        emit("user:roles:mapped", sub=sub, provider=provider.name, roles=sorted(roles), within=connection)
 
 
 def _recognised(
@@ -120,10 +126,8 @@ def _begin(
     *,
     is_new: bool = False,
 ) -> begin.Begun:
-    server = current_server()
-    now = server.now()
-    if map_roles(connection, user.sub, provider.role_source, person.roles, now):
-        emit("user:roles:mapped", sub=user.sub, provider=provider.name, roles=sorted(person.roles))
+    now = current_server().now()
+    set_mapped_roles(connection, provider, user.sub, person.roles)
     refresh(connection, provider, user, person, is_new=is_new)
     how = How(
         amr=person.amr,

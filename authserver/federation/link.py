@@ -7,12 +7,11 @@ from flask import Response
 from authserver.accounts.session import current_session
 from authserver.accounts.visit import is_fresh
 from authserver.federation.attempt import Held
-from authserver.federation.enter import link_to
+from authserver.federation.enter import link_to, set_mapped_roles
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.protocol.vouched import Vouched
 from authserver.store import identities, users
-from authserver.store.mapped_roles import map_roles
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
 from authserver.web.redirect import see_page
@@ -30,5 +29,5 @@ def link(provider: Provider, held: Held, person: Vouched, tokens: dict[str, Any]
             raise UpstreamError("taken")
         if known is None:
             link_to(connection, provider, user, person, tokens)
-            map_roles(connection, user.sub, provider.role_source, person.roles, server.now())
+            set_mapped_roles(connection, provider, user.sub, person.roles)
     return see_page("federation.linked", added=provider.name)

@@ -66,9 +66,10 @@ def _remove(person: User, which: str) -> Response:
         if person.password_hash is None and not usable:
             return see_page("federation.linked", via=chosen.provider, fault="last")
         identities.remove(connection, person.sub, chosen.issuer, chosen.subject)
-        if all(each.provider != chosen.provider for each in found if each is not chosen):
-            map_roles(connection, person.sub, f"provider:{chosen.provider}", (), server.now())
-    emit("user:identity:unlinked", sub=person.sub, provider=chosen.provider)
+        is_last = all(each.provider != chosen.provider for each in found if each is not chosen)
+        if is_last and map_roles(connection, person.sub, f"provider:{chosen.provider}", (), server.now()):
+            emit("user:roles:mapped", sub=person.sub, provider=chosen.provider, roles=[], within=connection)
+        emit("user:identity:unlinked", sub=person.sub, provider=chosen.provider, within=connection)
     return see_page("federation.linked")
 
 

@@ -37,7 +37,7 @@ def new_account(connection: Connection, provider: Provider, person: Vouched) -> 
             )
         except LoginError:
             continue
-        emit("user:account:created", sub=user.sub, provider=provider.name)
+        emit("user:account:created", sub=user.sub, provider=provider.name, within=connection)
         return user
     raise UpstreamError("failed", "no username could be made")
 

@@ -83,7 +83,8 @@ def _end(server: Server, session: Session | None, asked: LogoutRequest) -> Respo
     if session is not None:
         with server.database.write() as connection:
             sessions.end(connection, session.sid, server.now())
-        emit("user:logout:done", sub=session.sub, client_id=asked.client.client_id if asked.client else None)
+            client_id = asked.client.client_id if asked.client else None
+            emit("user:logout:done", sub=session.sub, client_id=client_id, within=connection)
     target = asked.target if asked.trusted else None
     forget_browser()
     upstream = server.leave_upstream(session, target) if session else None

@@ -50,7 +50,7 @@ def _end_session(call: Call) -> Reply:
         if session is None or session.sub != user.sub:
             raise not_found("session")
         sessions.end(connection, sid, call.now)
-    call.emit("user:session:ended", user.sub, sid=sid)
+        call.emit(connection, "user:session:ended", user.sub, sid=sid)
     return nothing()
 
 
@@ -60,7 +60,7 @@ def _end_sessions(call: Call) -> Reply:
         found = sessions.of_person(connection, user.sub, call.now)
         for session in found:
             sessions.end(connection, session.sid, call.now)
-    call.emit("user:sessions:ended", user.sub, sessions=len(found))
+        call.emit(connection, "user:sessions:ended", user.sub, sessions=len(found))
     return nothing()
 
 
@@ -86,7 +86,7 @@ def _revoke(call: Call) -> Reply:
         user = _touchable(call, connection)
         if not granted.revoke(connection, user.sub, key, call.now):
             raise not_found("authorization")
-    call.emit("user:access:withdrawn", user.sub, authorization=key)
+        call.emit(connection, "user:access:withdrawn", user.sub, authorization=key)
     return nothing()
 
 
@@ -94,7 +94,7 @@ def _revoke_all(call: Call) -> Reply:
     with call.server.database.write() as connection:
         user = _touchable(call, connection)
         count = granted.revoke_all(connection, user.sub, call.now)
-    call.emit("user:access:withdrawn", user.sub, authorizations=count)
+        call.emit(connection, "user:access:withdrawn", user.sub, authorizations=count)
     return nothing()
 
 

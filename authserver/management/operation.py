@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel
+from sqlalchemy import Connection
 
 from authserver.access.permissions import may_act_on
 from authserver.events import EventName, emit
@@ -38,9 +39,10 @@ class Call:
         """An id out of the path."""
         return self.request.arguments[name]
 
-    def emit(self, name: EventName, sub: str | None = None, **detail: Any) -> None:
-        """Tell an event, and who did it."""
-        emit(name, sub=sub, client_id=self.caller.client_id, by=self.caller.name, through="api", **detail)
+    def emit(self, connection: Connection, name: EventName, sub: str | None = None, **detail: Any) -> None:
+        """Keep an event, and who did it, in the transaction that does it."""
+        who = {"client_id": self.caller.client_id, "by": self.caller.name, "through": "api"}
+        emit(name, sub=sub, within=connection, **who, **detail)
 
     def refuse_beyond(self, roles: Sequence[str], what: str) -> None:
         """Refuse to give, or to touch somebody who has, roles that allow more than the caller's own."""

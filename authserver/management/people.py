@@ -101,7 +101,7 @@ def _add(call: Call) -> Reply:
             directory.set_groups(connection, user.sub, new.groups, call.now)
         user = users.get(connection, user.sub) or user
         settled(call, connection, user.sub)
-    call.emit("user:account:created", user.sub, roles=list(user.roles), groups=list(user.groups))
+        call.emit(connection, "user:account:created", user.sub, roles=list(user.roles), groups=list(user.groups))
     return shown(call, user, 201)
 
 
@@ -126,12 +126,12 @@ def _change(call: Call) -> Reply:
         move = users.disable if disabled else users.enable
         moved = disabled is not None and move(connection, user.sub, call.now)
         changed = known(call, connection)
-    if values:
-        call.emit("user:profile:changed", user.sub, fields=sorted(values))
-    if changed.email != user.email:
-        call.emit("user:email:changed", user.sub)
-    if moved:
-        call.emit("user:account:disabled" if disabled else "user:account:enabled", user.sub)
+        if values:
+            call.emit(connection, "user:profile:changed", user.sub, fields=sorted(values))
+        if changed.email != user.email:
+            call.emit(connection, "user:email:changed", user.sub)
+        if moved:
+            call.emit(connection, "user:account:disabled" if disabled else "user:account:enabled", user.sub)
     return shown(call, changed)
 
 
@@ -139,7 +139,7 @@ def _delete(call: Call) -> Reply:
     with call.server.database.write() as connection:
         user = held(call, connection)
         users.remove(connection, user.sub, call.now)
-    call.emit("user:account:deleted", user.sub)
+        call.emit(connection, "user:account:deleted", user.sub)
     return nothing()
 
 

@@ -61,8 +61,8 @@ def _set_roles(call: Call) -> Reply:
         call.refuse_beyond(effective, "these roles allow more than your own")
         users.set_roles(connection, user.sub, wanted.roles, call.now)
         changed = _ended(call, connection, wanted.end_access)
-    call.emit("user:roles:changed", user.sub, before=list(user.roles), after=list(changed.roles))
-    return _told(call, changed, wanted.end_access)
+        call.emit(connection, "user:roles:changed", user.sub, before=list(user.roles), after=list(changed.roles))
+    return shown(call, changed)
 
 
 def _set_groups(call: Call) -> Reply:
@@ -74,21 +74,16 @@ def _set_groups(call: Call) -> Reply:
         call.refuse_beyond(effective, "these groups allow more than your own roles")
         directory.set_groups(connection, user.sub, wanted.groups, call.now)
         changed = _ended(call, connection, wanted.end_access)
-    call.emit("user:groups:changed", user.sub, before=list(user.groups), after=list(changed.groups))
-    return _told(call, changed, wanted.end_access)
+        call.emit(connection, "user:groups:changed", user.sub, before=list(user.groups), after=list(changed.groups))
+    return shown(call, changed)
 
 
 def _ended(call: Call, connection: Connection, end_access: bool) -> User:
     user = known(call, connection)
     if end_access:
         users.end_access(connection, user.sub, call.now)
+        call.emit(connection, "user:sessions:ended", user.sub)
     return user
-
-
-def _told(call: Call, user: User, end_access: bool) -> Reply:
-    if end_access:
-        call.emit("user:sessions:ended", user.sub)
-    return shown(call, user)
 
 
 OPERATIONS = (

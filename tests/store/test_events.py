@@ -1,8 +1,9 @@
 """Audit events on their way to the table: all of them arrive, whatever is in one."""
 
+import pytest
 from sqlalchemy import func, select
 
-from authserver.events import Recorder
+from authserver.events import Recorder, emit
 from authserver.store.database import Database
 from authserver.store.tables import events
 from tests.store.at_once import CALLERS, at_once
@@ -44,3 +45,16 @@ def test_an_event_that_cannot_be_stored_as_it_is_keeps_no_other_waiting(database
     recorder.close()
     with database.read() as connection:
         assert connection.execute(select(func.count()).select_from(events)).scalar() == len(bad) + 1
+
+
+def test_an_event_within_a_transaction_is_kept_with_it_or_not_at_all(database: Database) -> None:
+    def change(sub: str, result: float) -> float:
+        with database.write() as connection:
+            emit("user:password:changed", sub=sub, within=connection)
+            return 1 / result
+
+    change("kept", 1)
+    with pytest.raises(ZeroDivisionError):
+        change("undone", 0)
+    with database.read() as connection:
+        assert connection.scalars(select(events.c.sub)).all() == ["kept"]

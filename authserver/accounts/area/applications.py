@@ -51,9 +51,8 @@ def _withdraw(server: Server, person: User, client_id: str) -> None:
     if client_id not in known:
         return
     with server.database.write() as connection:
-        was_there = store.withdraw(connection, person.sub, client_id, server.now())
-    if was_there:
-        emit("user:access:withdrawn", sub=person.sub, client_id=client_id)
+        if store.withdraw(connection, person.sub, client_id, server.now()):
+            emit("user:access:withdrawn", sub=person.sub, client_id=client_id, within=connection)
 
 
 def _shown(server: Server, person: User, application: Application) -> Shown:

@@ -28,7 +28,7 @@ def delete(person: User, _session: Session) -> Response:
         if person.email:
             mail.queue(connection, server, "account_deleted", person.email, user=person)
         users.remove(connection, person.sub, server.now())
-    emit("user:account:deleted", sub=person.sub)
+        emit("user:account:deleted", sub=person.sub, within=connection)
     forget_browser()
     response = make_response(render_template("account/deleted.html"))
     clear_cookie(response, server.settings)

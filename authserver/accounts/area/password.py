@@ -53,10 +53,10 @@ def _replace(person: User, session: Session, checked: Checked, password_hash: st
         signin_failures.forget(connection, checked.account)
         users.set_password(connection, person.sub, password_hash, now)
         # All sessions ended with the old password; this browser has just proven itself and gets a new one.
-        begun = begin.start(connection, visit_of(person, session, "password"), person, is_expected=True)
+        begun = begin.new_session(connection, visit_of(person, session, "password"), person, is_expected=True)
         if person.email:
             mail.queue(connection, server, "password_changed", person.email, user=person, at=now)
-    emit("user:password:changed", sub=person.sub)
+        emit("user:password:changed", sub=person.sub, within=connection)
     response = see_page("accounts.password", done=1)
     return begun.put_into(response)
 

@@ -29,7 +29,7 @@ def profile(person: User, _session: Session) -> Response:
     server = current_server()
     with server.database.write() as connection:
         profiles.set_profile(connection, person.sub, typed, server.now())
-    emit("user:profile:changed", sub=person.sub)
+        emit("user:profile:changed", sub=person.sub, within=connection)
     return see_page("accounts.profile", done=1)
 
 

@@ -32,11 +32,8 @@ def sessions(person: User, session: Session) -> Response:
 
 def _end(person: User, session: Session, wanted: str) -> None:
     server = current_server()
-    ended = []
     with server.database.write() as connection:
         for each in store.of_person(connection, person.sub, server.now()):
             if each.sid != session.sid and wanted in {each.sid, "others"}:
                 store.end(connection, each.sid, server.now())
-                ended.append(each.sid)
-    for sid in ended:
-        emit("user:session:ended", sub=person.sub, sid=sid)
+                emit("user:session:ended", sub=person.sub, sid=each.sid, within=connection)
