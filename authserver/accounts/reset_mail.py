@@ -1,11 +1,13 @@
 """The mail with a link to reset a password: made once for each request, whichever process comes to it first."""
 
+import structlog
 from structlog.contextvars import bound_contextvars
 
 from authserver import mail
 from authserver.events import emit, recorder
 from authserver.server import Server
 from authserver.store import links, reset_requests, users
+from authserver.store.database import UNAVAILABLE
 from authserver.store.reset_requests import ResetRequest
 from authserver.store.users import User
 from authserver.web import limits
@@ -13,6 +15,7 @@ from authserver.web import limits
 # The process that was asked has long answered by then, or is gone.
 PATIENCE = 10
 MOST_AT_ONCE = 100
+_log = structlog.get_logger("authserver")
 
 
 def answer_request(server: Server, key: int) -> None:
@@ -34,14 +37,24 @@ def answer_request(server: Server, key: int) -> None:
 
 
 def answer_waiting(server: Server) -> None:
-    """Answer the requests that another process left behind, or that this one had no time for."""
+    """Answer the requests that another process left behind, or that this one had no time for.
+
+    One that cannot be answered waits for the next turn, and keeps no other waiting.
+    """
     recorder.set(server.recorder)
+    past = 0
     for _ in range(MOST_AT_ONCE):
         with server.database.read() as connection:
-            key = reset_requests.oldest(connection, server.now() - PATIENCE)
+            key = reset_requests.waiting(connection, server.now() - PATIENCE, past)
         if key is None:
             return
-        answer_request(server, key)
+        past = key
+        try:
+            answer_request(server, key)
+        except UNAVAILABLE:
+            raise
+        except Exception:
+            _log.exception("resets:failed")
 
 
 def _may_have(server: Server, user: User) -> bool:

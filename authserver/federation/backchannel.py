@@ -46,8 +46,8 @@ def backchannel_logout(name: str) -> Response:
 def _end(provider: Provider, claims: Mapping[str, Any], now: int) -> None:
     subject, sid, issued_at = claims.get("sub"), claims.get("sid"), int(claims["iat"])
     with current_server().database.write() as connection:
-        # Remembered for as long as its `iat` would let it pass.
-        if not once.spend(connection, provider.issuer, claims["jti"], issued_at + MAX_AGE_OF_LOGOUT + 1):
+        # Remembered for as long as its `iat` would let it pass, by the slowest clock of several machines.
+        if not once.spend(connection, provider.issuer, claims["jti"], issued_at + MAX_AGE_OF_LOGOUT + SKEW):
             raise UpstreamError("failed", "a logout token that was used before")
         if subject is not None:
             identity = identities.find(connection, provider.issuer, subject)

@@ -16,6 +16,7 @@ from authserver.store import (
     outbox,
     refresh_tokens,
     requests,
+    reset_requests,
     sessions,
     signin_failures,
 )
@@ -39,6 +40,7 @@ ROOMS: dict[str, tuple[Delete, int]] = {
     "federation_attempts": (federation_attempts.delete_expired, BATCH),
     "idempotency_keys": (idempotency.delete_expired, BATCH),
     "spent_ids": (once.delete_expired, BATCH),
+    "reset_requests": (reset_requests.delete_old, BATCH),
     "outbox": (outbox.delete_expired, BATCH),
     "signin_failures": (signin_failures.delete_expired, BATCH),
 }

@@ -10,7 +10,12 @@ _table = reset_requests.c
 _FIELDS = (_table.login, _table.address, _table.request_id)
 _ADD = insert(reset_requests).returning(_table.id)
 _TAKE = delete(reset_requests).where(_table.id == bindparam("key")).returning(*_FIELDS)
-_OLDEST = select(func.min(_table.id)).where(_table.created_at <= bindparam("before"))
+_NEXT = select(func.min(_table.id)).where(_table.created_at <= bindparam("before"), _table.id > bindparam("past"))
+_DELETE_OLD = delete(reset_requests).where(
+    _table.id.in_(select(_table.id).where(_table.created_at <= bindparam("before")).limit(bindparam("batch")))
+)
+# Whoever asked has long asked again, and would wonder at a mail.
+OLD = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,12 @@ def take(connection: Connection, key: int) -> ResetRequest | None:
     return None if row is None else ResetRequest(*row)
 
 
-def oldest(connection: Connection, before: int) -> int | None:
-    """The id of the oldest request that has waited since `before`, in seconds since the epoch."""
-    found: int | None = connection.execute(_OLDEST, {"before": before}).scalar_one()
+def waiting(connection: Connection, before: int, past: int = 0) -> int | None:
+    """The id of the first request after `past` that has waited since `before`, in seconds since the epoch."""
+    found: int | None = connection.execute(_NEXT, {"before": before, "past": past}).scalar_one()
     return found
+
+
+def delete_old(connection: Connection, now: int, limit: int) -> int:
+    """Forget up to `limit` requests that nobody could answer for a day; returns how many."""
+    return connection.execute(_DELETE_OLD, {"before": now - OLD, "batch": limit}).rowcount

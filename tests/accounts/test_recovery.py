@@ -2,11 +2,14 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from authserver import mail
 from authserver.accounts.reset_mail import answer_waiting
+from authserver.server import Server
 from authserver.store import links, users
 from authserver.store.tables import authorizations, events, reset_requests
 from authserver.web.afterwards import afterwards
@@ -59,6 +62,27 @@ def test_a_request_outlives_the_process_that_took_it_and_is_answered_once(
         told = connection.execute(select(events).where(events.c.name == "user:reset:requested")).all()
         assert connection.execute(select(reset_requests)).first() is None
     assert [(each.address, each.request_id is not None) for each in told] == [("127.0.0.1", True)]
+
+
+def test_a_request_that_cannot_be_answered_keeps_no_other_waiting(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.add("bob", "bob@example.com")
+    monkeypatch.setattr(afterwards, "do", lambda _work: True)
+    ask(site.browser(), "ada")
+    ask(site.browser(), "bob")
+    site.clock.now += 11
+    with monkeypatch.context() as broken:
+        queue = mail.queue
+
+        def fail_for_ada(connection: Connection, server: Server, kind: str, to: str, **context: Any) -> None:
+            if to == "ada@example.com":
+                raise ValueError(to)
+            queue(connection, server, kind, to, **context)
+
+        broken.setattr(mail, "queue", fail_for_ada)
+        answer_waiting(site.app.server)
+    assert [each.to for each in letters(site)] == ["bob@example.com"]
+    answer_waiting(site.app.server)
+    assert {each.to for each in letters(site)} == {"ada@example.com", "bob@example.com"}
 
 
 def test_opening_the_link_spends_nothing_and_sending_the_form_spends_it_once(site: Site, browser: Browser) -> None:
@@ -154,9 +178,9 @@ def test_no_header_reaches_a_link_in_a_mail(site: Site, browser: Browser, header
         browser.set_cookie(known.key, known.value, domain="evil.example")
     value = "host=evil.example" if header == "Forwarded" else "evil.example"
     browser.post("/forgot", data={"csrf_token": browser.csrf, "username": "ada"}, headers={header: value})
-    for mail in letters(site):
-        assert "evil.example" not in mail.text
-        assert mail.link.startswith("/reset?token=")
+    for each in letters(site):
+        assert "evil.example" not in each.text
+        assert each.link.startswith("/reset?token=")
     assert len(letters(site)) == (0 if header == "Origin" else 1)
 
 

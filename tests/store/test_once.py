@@ -53,5 +53,13 @@ def test_the_oldest_request_is_named_once_it_has_waited(database: Database) -> N
         first = reset_requests.add(connection, REQUEST, NOW)
         reset_requests.add(connection, REQUEST, NOW + 5)
     with database.read() as connection:
-        assert reset_requests.oldest(connection, NOW - 1) is None
-        assert reset_requests.oldest(connection, NOW + 5) == first
+        assert reset_requests.waiting(connection, NOW - 1) is None
+        assert reset_requests.waiting(connection, NOW + 5) == first
+        assert reset_requests.waiting(connection, NOW + 5, past=first) == first + 1
+
+
+def test_a_request_that_nobody_could_answer_for_a_day_is_forgotten(database: Database) -> None:
+    with database.write() as connection:
+        reset_requests.add(connection, REQUEST, NOW)
+        assert reset_requests.delete_old(connection, NOW + reset_requests.OLD - 1, 10) == 0
+        assert reset_requests.delete_old(connection, NOW + reset_requests.OLD, 10) == 1
