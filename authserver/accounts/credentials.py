@@ -63,6 +63,16 @@ def check(server: Server, login: str, password: str, address: str, device: str |
     return Checked(user, account, stored, hasher.hash(password) if hasher.is_outdated(stored) else None)
 
 
+def count_attempt(server: Server, user: User) -> bytes:
+    """Count a try to prove an account by other means than its password; returns what it is counted under.
+
+    Raises `ThrottledError`. Tries of both kinds are one count: two ways in are no second chance (ASVS 6.3).
+    """
+    account = signin_failures.account(user.sub, user.username)
+    _refuse(user.sub, _count(server, account))
+    return account
+
+
 def _count(server: Server, account: bytes) -> int:
     settings = server.settings
     with server.database.write() as connection:

@@ -8,7 +8,8 @@ from flask import Response, render_template, request, url_for
 from authserver import mail
 from authserver.accounts import begin
 from authserver.accounts.begin import Begun
-from authserver.accounts.fault import Fault, answered, too_many
+from authserver.accounts.credentials import ThrottledError, count_attempt
+from authserver.accounts.fault import Fault, answered, throttled, too_many
 from authserver.accounts.verify import WRONG_CODE
 from authserver.events import emit
 from authserver.federation import proof as proofs
@@ -18,7 +19,7 @@ from authserver.federation.enter import owned
 from authserver.federation.proof import Proof
 from authserver.protocol.digest import digest
 from authserver.protocol.upstream_fault import UpstreamError
-from authserver.store import links, users
+from authserver.store import links, signin_failures, users
 from authserver.store.links import Link
 from authserver.web import limits
 from authserver.web.address import limit_key
@@ -70,7 +71,9 @@ def _submit(proof: Proof) -> Response:
     if wait:
         return _page(proof, too_many(wait))
     try:
-        begun = _take(proof)
+        begun = _take(proof, count_attempt(server, proof.user))
+    except ThrottledError as error:
+        return _page(proof, throttled(error.retry_after))
     except UpstreamError as error:
         return back_to_sign_in(proof.provider, proof.held, error)
     if begun is None:
@@ -79,7 +82,7 @@ def _submit(proof: Proof) -> Response:
     return begin.finish(proof.here, begun)
 
 
-def _take(proof: Proof) -> Begun | None:
+def _take(proof: Proof, account: bytes) -> Begun | None:
     server, handle = current_server(), request.args.get("page", "")
     typed = "".join(character for character in request.form.get("code", "")[:20] if character.isalnum())
     with server.database.write() as connection:
@@ -91,6 +94,7 @@ def _take(proof: Proof) -> Begun | None:
             raise UpstreamError("disabled")
         if not proofs.spend(connection, proof):
             return None
+        signin_failures.forget(connection, account)
         return proofs.enter(connection, proof, owned(connection, proof.provider, user))
 
 

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from authserver.store import users
+from authserver.store.tables import signin_failures
 from tests.flows.browser import PASSWORD, Browser, Landing
 from tests.flows.databases import on_both
 from tests.flows.federation.conftest import MakeJourney
@@ -112,9 +114,31 @@ def test_a_wrong_code_proves_nothing_and_after_five_the_right_one_does_not_eithe
     for wrong in ("000000" if code != "000000" else "111111", "", "x", "é", "12345"):
         refused = enter_code(journey, page, wrong)
         assert (refused.heading, refused.status) == (PROOF, 400)
+    assert enter_code(journey, page, code).status == 429
+    journey.site.clock.pass_(11)
     assert enter_code(journey, page, code).status == 400
     assert journey.identities(journey.site.people["ada"]) == []
     assert len(journey.site.events("user:code:failed")) == 6
+
+
+def test_wrong_codes_and_wrong_passwords_are_one_count_for_the_account(journey: Journey) -> None:
+    as_ada(journey)
+    page = come(journey)
+    for _ in range(3):
+        assert journey.browser.submit(page, password="wrong").status == 400
+    sent = by_code(journey, page)
+    assert [enter_code(journey, sent, "x").status for _ in range(3)] == [400, 400, 429]
+    journey.site.clock.pass_(11)
+    assert enter_code(journey, sent, journey.mailed_code()[1]).is_outside
+
+
+def test_the_right_code_ends_the_count(journey: Journey) -> None:
+    as_ada(journey)
+    sent = by_code(journey, come(journey))
+    assert [enter_code(journey, sent, "x").status for _ in range(4)] == [400] * 4
+    assert enter_code(journey, sent, journey.mailed_code()[1]).is_outside
+    with journey.site.database.read() as connection:
+        assert connection.execute(select(signin_failures)).first() is None
 
 
 def test_a_newer_code_voids_the_older(journey: Journey) -> None:
