@@ -1,6 +1,5 @@
 """People from elsewhere: each is put in whole, or not at all, and never twice."""
 
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from authserver.store.tables import user_groups, user_roles, users
-from authserver.store.users import LoginError
+from authserver.store.users import LoginError, new_sub
 
 AT_A_TIME = 500
 _table = users.c
@@ -72,7 +71,7 @@ def put(
         if not is_same:
             raise LoginError("the username, the e-mail address or the sub is another person's")
         return Outcome(sub, is_new=False)
-    row = {"created_at": now, "updated_at": now, **person, "sub": keys["sub"] or secrets.token_urlsafe(16)}
+    row = {"created_at": now, "updated_at": now, **person, "sub": keys["sub"] or new_sub()}
     try:
         with connection.begin_nested():
             connection.execute(_INSERT, row)

@@ -123,6 +123,13 @@ def user_of(row: Sequence[Any]) -> User:
     return User(*[*fields, tuple(sorted({*(roles or "").split()})), tuple(sorted((groups or "").split())), version])
 
 
+def new_sub() -> str:
+    """128 random bits that name a person. A command line would take one that begins with a hyphen for an option."""
+    while (sub := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return sub
+
+
 def add(
     connection: Connection,
     *,
@@ -140,7 +147,7 @@ def add(
     fault = username_fault(username) or (email_fault(email) if email else None)
     if fault:
         raise LoginError(fault)
-    sub = secrets.token_urlsafe(16)
+    sub = new_sub()
     values: dict[str, object] = {
         "sub": sub,
         "username": canonical(username),

@@ -184,15 +184,16 @@ def test_groups_are_joined_and_left_and_named(run: Run, kept: Database) -> None:
     assert told == [([], ["sales", "staff"]), (["sales", "staff"], ["sales"])]
 
 
-def test_joining_a_group_can_end_what_is_running(run: Run, kept: Database) -> None:
+@pytest.mark.parametrize("change", [("groups", "ada", "--add", "staff"), ("roles", "ada", "user")])
+def test_a_change_of_roles_or_groups_can_end_what_is_running(run: Run, kept: Database, change: tuple[str, ...]) -> None:
     run("add", "ada", "--no-password")
     with kept.write() as connection:
         ada = users.by_login(connection, "ada")
         assert ada
         sessions.start(connection, SignIn(ada.sub, ("pwd",), 3600, 3600), ada.updated_at)
-    run("groups", "ada", "--add", "staff")
+    run(*change)
     assert len(json.loads(run("sessions", "ada", "--json").stdout)) == 1
-    run("groups", "ada", "--now")
+    run(*change, "--now")
     assert json.loads(run("sessions", "ada", "--json").stdout) == []
 
 

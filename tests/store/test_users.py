@@ -1,5 +1,8 @@
 """People in the store, on both databases."""
 
+import secrets
+from unittest.mock import patch
+
 import pytest
 
 from authserver.store import authorizations, sessions, users
@@ -138,3 +141,8 @@ def test_a_rehash_does_not_undo_a_password_that_changed_meanwhile(database: Data
         found = users.get(connection, ada.sub)
     assert found is not None
     assert found.password_hash == "changed"
+
+
+def test_no_sub_looks_like_an_option_of_a_command() -> None:
+    with patch.object(secrets, "token_urlsafe", side_effect=["-gm0", "--gm", "gm0-"]):
+        assert users.new_sub() == "gm0-"
