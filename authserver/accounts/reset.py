@@ -14,6 +14,7 @@ from authserver.accounts.new_password import Rules
 from authserver.accounts.password import PasswordsBusyError
 from authserver.events import emit
 from authserver.store import links, signin_failures, users
+from authserver.store.handover import hand_over
 from authserver.store.users import User
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
@@ -53,12 +54,18 @@ def _submit(user: User, token: str) -> Response:
         link = links.spend(connection, "reset", token, now)
         if link is None or link.sub != user.sub:
             return _gone()
+        handed_over = user.email == link.email and not user.email_verified
+        if handed_over:
+            # Whoever had the account until now never proved the address: no identity of theirs may sign in either.
+            hand_over(connection, user.sub, now)
         users.set_password(connection, user.sub, password_hash, now)
         if user.email == link.email:
             users.set_email(connection, user.sub, link.email, now)
         signin_failures.forget(connection, signin_failures.account(user.sub, user.username))
         mail.queue(connection, server, "password_changed", link.email, user=user, at=now)
         emit("user:password:reset", sub=user.sub, within=connection)
+        if handed_over:
+            emit("user:account:handed_over", sub=user.sub, within=connection)
     return see_page("accounts.reset", done=1)
 
 
