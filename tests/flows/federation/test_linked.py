@@ -2,6 +2,7 @@
 
 from tests.flows.browser import PASSWORD, Landing
 from tests.flows.databases import on_both
+from tests.flows.federation.conftest import MakeJourney
 from tests.flows.federation.journey import Journey, leads_to
 from tests.provider.running import go_through
 
@@ -37,6 +38,14 @@ def test_a_sign_in_is_added_told_by_mail_used_and_removed(journey: Journey) -> N
     page = remove(journey, journey.browser.open("/account/linked"))
     assert journey.identities(journey.site.people["ada"]) == []
     assert [event["provider"] for event in journey.site.events("user:identity:unlinked")] == ["example"]
+
+
+def test_roles_that_come_and_go_with_a_linked_sign_in_are_told_to_the_audit(make_journey: MakeJourney) -> None:
+    journey = make_journey("roles: {groups: {engineering: moderator}}")
+    remove(journey, add(journey, open_linked(journey)))
+    told = [(event["sub"], event["roles"]) for event in journey.site.events("user:roles:mapped")]
+    assert told == [(journey.site.people["ada"], ["moderator"]), (journey.site.people["ada"], [])]
+    assert journey.user(journey.site.people["ada"]).roles == ("user",)
 
 
 def test_the_last_way_in_is_not_removed(journey: Journey) -> None:
