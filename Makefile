@@ -6,6 +6,9 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
+# Where an environment forbids them, every process would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test lint bench docs translations clean
 
 help:
