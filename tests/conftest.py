@@ -23,7 +23,7 @@ from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
 
 # In every run the same examples; for a long search: pytest --hypothesis-profile=deep
-hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=150)
+hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=100)
 hypothesis.settings.register_profile("deep", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile("quick")
 
