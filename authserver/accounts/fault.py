@@ -33,6 +33,16 @@ def throttled(seconds: int) -> Fault:
     )
 
 
+def throttled_codes(seconds: int) -> Fault:
+    """Too many codes or passwords of this account were tried."""
+    return Fault(
+        "There were too many attempts. Try again in %(duration)s; until then not even the right code is accepted.",
+        429,
+        seconds,
+        {"duration": duration(seconds)},
+    )
+
+
 def too_many(seconds: int) -> Fault:
     """Too much was asked for from this address."""
     return Fault(

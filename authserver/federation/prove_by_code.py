@@ -9,7 +9,7 @@ from authserver import mail
 from authserver.accounts import begin
 from authserver.accounts.begin import Begun
 from authserver.accounts.credentials import ThrottledError, count_attempt
-from authserver.accounts.fault import Fault, answered, throttled, too_many
+from authserver.accounts.fault import Fault, answered, throttled_codes, too_many
 from authserver.accounts.verify import WRONG_CODE
 from authserver.events import emit
 from authserver.federation import proof as proofs
@@ -73,7 +73,7 @@ def _submit(proof: Proof) -> Response:
     try:
         begun = _take(proof, count_attempt(server, proof.user))
     except ThrottledError as error:
-        return _page(proof, throttled(error.retry_after))
+        return _page(proof, throttled_codes(error.retry_after))
     except UpstreamError as error:
         return back_to_sign_in(proof.provider, proof.held, error)
     if begun is None:
