@@ -103,7 +103,7 @@ LIVE = (
 )
 WITH_PERSON = authorizations.join(users, users.c.sub == _table.sub).outerjoin(sessions, sessions.c.sid == _table.sid)
 
-_LIVE = Statement(
+LIVING = (
     select(
         _table.id,
         _table.client_id,
@@ -121,8 +121,9 @@ _LIVE = Statement(
         *ROLES_AND_GROUPS,
     )
     .select_from(WITH_PERSON)
-    .where(_table.id == bindparam("id"), *LIVE)
+    .where(*LIVE)
 )
+_LIVE = Statement(LIVING.where(_table.id == bindparam("id")))
 _START = Statement(
     insert(authorizations),
     columns=(
@@ -240,7 +241,7 @@ def redeem(connection: Connection, redemption: Redemption, now: int) -> Authoriz
 def live(connection: Connection, authorization_id: str, now: int) -> Authorization | None:
     """An authorization that still holds: not revoked or expired, its person enabled, its session alive or offline."""
     row = _LIVE.row(connection, {"id": authorization_id, "now": now})
-    return None if row is None else _authorization(row)
+    return None if row is None else as_authorization(row)
 
 
 def revoke(connection: Connection, authorization_id: str, now: int) -> bool:
@@ -253,7 +254,8 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
     return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
 
 
-def _authorization(row: Sequence[Any]) -> Authorization:
+def as_authorization(row: Sequence[Any]) -> Authorization:
+    """A row of `LIVING`."""
     key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, end, seen, acr, roles, groups = row
     return Authorization(
         key,

@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, delete, func, insert, select, true, update
 
 from authserver.protocol.digest import digest
-from authserver.store.authorizations import Authorization, RefusedError, live
+from authserver.store.authorizations import LIVING, Authorization, RefusedError, as_authorization, live
 from authserver.store.statement import Statement
 from authserver.store.tables import refresh_tokens
 
 _table = refresh_tokens.c
-_INSERT = Statement(
-    insert(refresh_tokens), columns=("digest", "authorization_id", "client_id", "issued_at", "expires_at")
-)
-_ROTATE = Statement(
+_COLUMNS = ("digest", "authorization_id", "client_id", "issued_at", "expires_at")
+_INSERT = Statement(insert(refresh_tokens), columns=_COLUMNS)
+_ROTATION = (
     update(refresh_tokens)
     .where(
         _table.digest == bindparam("key"),
@@ -32,6 +31,24 @@ _ROTATE = Statement(
     )
     .values(replaced_at=bindparam("now"), successor=bindparam("sealed"))
     .returning(_table.authorization_id)
+)
+_ROTATE = Statement(_ROTATION)
+_rotated = _ROTATION.cte("rotated")
+_living = LIVING.where(LIVING.selected_columns.id == _rotated.c.authorization_id).cte("living")
+_now, _idle = bindparam("now", type_=BigInteger), bindparam("idle", type_=BigInteger)
+_SUCCESSOR = select(
+    bindparam("new_key", type_=LargeBinary),
+    _living.c.id,
+    _living.c.client_id,
+    _now,
+    func.least(_now + _idle, _living.c.expires_at),
+)
+# PostgreSQL alone can write what it has just read, and there each exchange costs more than its work.
+_ROTATE_IN_ONE = Statement(
+    # Outer: a row without values says that the token was rotated, and what it belongs to has ended.
+    select(_living)
+    .select_from(_rotated.outerjoin(_living, true()))
+    .add_cte(insert(refresh_tokens).from_select(_COLUMNS, _SUCCESSOR).cte("written"))
 )
 _FIND = select(_table.authorization_id, _table.expires_at, _table.replaced_at, _table.successor).where(
     _table.digest == bindparam("key"), _table.client_id == bindparam("client")
@@ -69,10 +86,15 @@ def rotate(connection: Connection, presented: str, client_id: str, now: int, *, 
     """
     successor = secrets.token_urlsafe(32)
     values = {"key": digest(presented), "client": client_id, "now": now, "sealed": _seal(presented, successor)}
+    if connection.dialect.name == "postgresql":
+        row = _ROTATE_IN_ONE.row(connection, {**values, "new_key": digest(successor), "idle": idle})
+        if row is None:
+            return _present_again(connection, presented, values, now, grace)
+        return Rotation(successor, _unless_ended(as_authorization(row) if row[0] is not None else None))
     row = _ROTATE.row(connection, values)
     if row is None:
         return _present_again(connection, presented, values, now, grace)
-    authorization = _live(connection, row[0], now)
+    authorization = _unless_ended(live(connection, row[0], now))
     _insert(connection, successor, authorization, now, idle)
     return Rotation(successor, authorization)
 
@@ -100,11 +122,10 @@ def _present_again(connection: Connection, presented: str, values: Mapping[str, 
     if unused is None or abs(now - row.replaced_at) >= grace:
         reason = "The refresh token was used before; the authorization is revoked."
         raise RefusedError(reason, replayed=row.authorization_id)
-    return Rotation(successor, _live(connection, row.authorization_id, now), again=True)
+    return Rotation(successor, _unless_ended(live(connection, row.authorization_id, now)), again=True)
 
 
-def _live(connection: Connection, authorization_id: str, now: int) -> Authorization:
-    authorization = live(connection, authorization_id, now)
+def _unless_ended(authorization: Authorization | None) -> Authorization:
     if authorization is None:
         raise RefusedError("The authorization has ended: the person signed out, was disabled, or withdrew it.")
     return authorization
