@@ -34,7 +34,9 @@ _ROTATION = (
 )
 _ROTATE = Statement(_ROTATION)
 _rotated = _ROTATION.cte("rotated")
-_living = LIVING.where(LIVING.selected_columns.id == _rotated.c.authorization_id).cte("living")
+# By a value, not by a join: with young statistics a join would begin at all people, and a prepared plan stays.
+_whose = select(_rotated.c.authorization_id).scalar_subquery()
+_living = LIVING.where(LIVING.selected_columns.id == _whose).cte("living")
 _now, _idle = bindparam("now", type_=BigInteger), bindparam("idle", type_=BigInteger)
 _SUCCESSOR = select(
     bindparam("new_key", type_=LargeBinary),
