@@ -82,9 +82,6 @@ MALFORMED = frozenset(
 # Those that a database could mind, which is to say one of the two and not the other.
 STORABLE = MALFORMED | {"8 KiB", "non-ASCII", "number", "negative", "not a number", "SQL", "CR LF", "bracketed"}
 
-# For every name at once these make a query that no HTTP server would take.
-BULKY = frozenset({"8 KiB"})
-
 
 def spoiled(pairs: Pairs, name: bytes, spoil: str) -> Pairs:
     """The pairs with one parameter spoilt; one that was not among them is added and spoilt."""
