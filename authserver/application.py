@@ -77,6 +77,7 @@ def create_app(
         app.machine |= {settings.path + path: endpoint for path, endpoint in machines.ENDPOINTS.items()}
 
     app.routes = management.routes(server)
+    app.at_once = {settings.path + path: answer for path, answer in authorize.AT_ONCE.items()}
 
     headers.init_headers(app, settings)
     errors.init_errors(app)

@@ -70,6 +70,7 @@ class Request:
     if_none_match: str | None = None
     if_match: str | None = None
     idempotency_key: str | None = None
+    cookie: str | None = None
     arguments: Mapping[str, str] = field(default_factory=dict)
     client: Client | None = field(default=None)
 

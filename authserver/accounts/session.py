@@ -46,10 +46,16 @@ def find_session(server: Server, cookie: str | None) -> Session | None:
     now = server.now()
     with server.database.read() as connection:
         session = sessions.find(connection, cookie, now)
-    if session is not None and sessions.is_due(session, now):
+    if session is not None:
+        note_use(server, session, now)
+    return session
+
+
+def note_use(server: Server, session: Session, now: int) -> None:
+    """Keep a session from falling idle; written once a minute."""
+    if sessions.is_due(session, now):
         with server.database.write() as connection:
             sessions.touch(connection, session.sid, now)
-    return session
 
 
 def set_cookie(response: Response, settings: Settings, cookie: str, max_age: int | None) -> None:

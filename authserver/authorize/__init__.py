@@ -7,6 +7,7 @@ RFC 9207 (iss) https://www.rfc-editor.org/rfc/rfc9207
 
 from flask import Blueprint
 
+from authserver.authorize.at_once import authorize_at_once
 from authserver.authorize.consent import consent
 from authserver.authorize.endpoint import authorize, resume
 from authserver.authorize.refused import refused
@@ -16,3 +17,5 @@ blueprint.add_url_rule("/authorize", view_func=authorize, methods=["GET", "POST"
 blueprint.add_url_rule("/authorize/<handle>", view_func=resume, methods=["GET"], provide_automatic_options=False)
 blueprint.add_url_rule("/consent", view_func=consent, methods=["GET", "POST"], provide_automatic_options=False)
 blueprint.add_url_rule("/refused", view_func=refused, methods=["GET", "POST"], provide_automatic_options=False)
+
+AT_ONCE = {"/authorize": authorize_at_once}

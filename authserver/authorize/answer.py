@@ -3,21 +3,18 @@
 OpenID Connect Core §3.1.2.3-6; RFC 6749 §4.1.2. https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2
 """
 
-from dataclasses import dataclass
-
 from flask import Response
+from sqlalchemy import Connection
 
 from authserver.access.effective import effective_roles
 from authserver.accounts.session import current_session
-from authserver.authorize.response import Destination, deliver, deliver_error, see_other
+from authserver.authorize.asked import Asked
+from authserver.authorize.response import deliver, deliver_error, see_other
 from authserver.events import emit
-from authserver.protocol.authorization_request import AuthorizationRequest
-from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import NOTHING_DONE, Remembered, SignedIn, Step, next_step
 from authserver.server import Server
 from authserver.store import authorizations, consents, requests, users
-from authserver.store.requests import PendingRequest
 from authserver.store.sessions import Session
 from authserver.web.browser import browser_digest
 from authserver.web.errors import error_page
@@ -30,21 +27,6 @@ PAGES = {
     Step.CONSENT: "/consent",
     Step.REFUSE: "/refused",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request, of which client, and once it waits for a person the handle and what was done under it."""
-
-    client: Client
-    request: AuthorizationRequest
-    handle: str | None = None
-    pending: PendingRequest | None = None
-
-    @property
-    def destination(self) -> Destination:
-        asking = self.request
-        return Destination(self.client, asking.redirect_uri, asking.response_mode, asking.state)
 
 
 def proceed(server: Server, asked: Asked) -> Response:
@@ -66,14 +48,16 @@ def proceed(server: Server, asked: Asked) -> Response:
     return see_other(f"{server.settings.issuer}{PAGES[step]}?request={handle}")
 
 
-def decide(server: Server, asked: Asked, session: Session | None) -> Step:
-    """The next step of a request. Raises RedirectedError where the client must hear of an error."""
-    person, consent = None, Remembered()
-    client = asked.client
+def decide(server: Server, asked: Asked, session: Session | None, consent: Remembered | None = None) -> Step:
+    """The next step of a request; `consent` where it is known already.
+
+    Raises RedirectedError where the client must hear of an error.
+    """
+    person, client = None, asked.client
     if session is not None:
         with server.database.read() as connection:
             known = users.get(connection, session.sub) if client.allowed_roles is not None else None
-            if client.consent == "once":
+            if consent is None and client.consent == "once":
                 consent = consents.find(connection, session.sub, client.client_id)
         upstream = server.providers.get(session.provider) if session.provider else None
         if upstream is not None and upstream.skip_consent:
@@ -81,35 +65,39 @@ def decide(server: Server, asked: Asked, session: Session | None) -> Step:
         roles = effective_roles(server.registry, known.roles, known.groups) if known else ()
         person = SignedIn(session.sid, session.sub, session.auth_time, roles)
     progress = asked.pending.progress if asked.pending else NOTHING_DONE
-    return next_step(asked.request, client, person, consent, server.now(), progress)
+    return next_step(asked.request, client, person, consent or Remembered(), server.now(), progress)
+
+
+def start(connection: Connection, server: Server, asked: Asked, session: Session) -> tuple[str, str]:
+    """Write down the yes, in one statement; returns as `authorizations.start`."""
+    request, now, settings = asked.request, server.now(), server.settings
+    offline = "offline_access" in request.scope
+    return authorizations.start(
+        connection,
+        request,
+        sub=session.sub,
+        sid=session.sid,
+        auth_time=session.auth_time,
+        amr=session.amr,
+        acr=session.acr,
+        now=now,
+        code_lifetime=settings.code_lifetime,
+        expires_at=now + settings.refresh_token_lifetime if offline else session.expires_at,
+    )
 
 
 def _issue(server: Server, asked: Asked, session: Session) -> Response:
-    request, now, settings = asked.request, server.now(), server.settings
-    offline = "offline_access" in request.scope
     code: str | None
     with server.database.write() as connection:
         if asked.pending is not None and asked.pending.authorization_id is not None:
             # A second click, or the back button: the first code was not used, so this one takes its place.
-            key, code = asked.pending.authorization_id, None
+            key, lifetime = asked.pending.authorization_id, server.settings.code_lifetime
+            code = authorizations.reissue_code(connection, key, session.sub, server.now(), lifetime)
         else:
-            key, code = authorizations.start(
-                connection,
-                request,
-                sub=session.sub,
-                sid=session.sid,
-                auth_time=session.auth_time,
-                amr=session.amr,
-                acr=session.acr,
-                now=now,
-                code_lifetime=settings.code_lifetime,
-                expires_at=now + settings.refresh_token_lifetime if offline else session.expires_at,
-            )
+            key, code = start(connection, server, asked, session)
             if asked.handle is not None and not requests.answer(connection, asked.handle, key):
                 connection.rollback()
                 return _answered_meanwhile(server, asked)
-        if code is None:
-            code = authorizations.reissue_code(connection, key, session.sub, now, settings.code_lifetime)
     if code is None:
         return error_page(
             400,
@@ -117,7 +105,7 @@ def _issue(server: Server, asked: Asked, session: Session) -> Response:
             gettext("This sign-in was completed before."),
             gettext("Go back to the application; if it does not know you, sign in from there again."),
         )
-    emit("authorization:request:granted", sub=session.sub, client_id=request.client_id, authorization=key)
+    emit("authorization:request:granted", sub=session.sub, client_id=asked.client.client_id, authorization=key)
     return deliver(server, asked.destination, ("code", code))
 
 

@@ -9,7 +9,8 @@ from flask import Response, make_response, render_template, request
 
 from authserver.access.effective import effective_roles
 from authserver.accounts.session import current_session
-from authserver.authorize.answer import Asked, decide
+from authserver.authorize.answer import decide
+from authserver.authorize.asked import Asked
 from authserver.authorize.response import see_other
 from authserver.events import emit
 from authserver.protocol.errors import RedirectedError

@@ -3,22 +3,14 @@
 RFC 6749 §3.1, §4.1.1; OpenID Connect Core §3.1.2. https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
 """
 
-from dataclasses import replace
-
 import structlog
 from flask import Response, request
 
-from authserver.authorize.answer import Asked, proceed
-from authserver.authorize.response import Destination, deliver_error, see_other
-from authserver.keys import InvalidToken
-from authserver.protocol import id_token, redirect_uri
-from authserver.protocol.authorization_request import (
-    AuthorizationRequest,
-    check_request,
-    resolve_client,
-    resolve_redirect_uri,
-    resolve_response_mode,
-)
+from authserver.authorize.answer import proceed
+from authserver.authorize.asked import Asked, what_is_asked, who_asks
+from authserver.authorize.response import deliver_error, see_other
+from authserver.protocol import redirect_uri
+from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError, ShownError
 from authserver.protocol.parameters import Parameters, as_query, parse
@@ -42,19 +34,13 @@ def authorize() -> Response:
         return _as_get(server)
     parameters = parse(request.query_string)
     try:
-        client = resolve_client(parameters, server.registry)
-        target = resolve_redirect_uri(parameters, client)
+        asking = who_asks(server, parameters)
     except ShownError as error:
         return _show(error, parameters)
     try:
-        settings = server.settings
-        checked = check_request(
-            parameters, client, target, server.registry, settings.issuer, may_sign_up=settings.may_sign_up
-        )
-        asked = Asked(client, replace(checked, hint_sub=_hinted(server, client, parameters)))
+        asked = what_is_asked(server, asking)
     except RedirectedError as error:
-        to = Destination(client, target[0], resolve_response_mode(parameters), parameters.get("state"))
-        return deliver_error(server, to, error)
+        return deliver_error(server, asking.destination, error)
     return proceed(server, asked)
 
 
@@ -84,21 +70,6 @@ def _as_get(server: Server) -> Response:
             gettext("An authorization request by POST is a form, with nothing in its query."),
         )
     return see_other(f"{server.settings.issuer}/authorize?{as_query(body)}")
-
-
-def _hinted(server: Server, client: Client, parameters: Parameters) -> str | None:
-    hint = parameters.get("id_token_hint")
-    if hint is None:
-        return None
-    try:
-        claims = server.keys.verify(hint, id_token.TYPE, now=server.now(), ignore_expiry=True)
-    except InvalidToken as error:
-        raise RedirectedError(
-            "invalid_request", "id_token_hint is not an ID token of this server.", detail=str(error)
-        ) from None
-    if claims.get("aud") != client.client_id:
-        raise RedirectedError("invalid_request", "id_token_hint was issued to another client.")
-    return str(claims["sub"])
 
 
 def _show(error: ShownError, parameters: Parameters) -> Response:

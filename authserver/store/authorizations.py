@@ -1,16 +1,18 @@
 """Authorizations: one person's yes to one client, the code that delivers it, and its end.
 
-The code lives on the row of its authorization, so redeeming it is one statement that also returns what was granted.
+The code lives on the row of its authorization; `codes` redeems it.
 A redeemed code stays until it would have expired, so that a replay is recognised (RFC 6749 §4.1.2).
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnCollection,
+    ColumnElement,
     Connection,
     and_,
     bindparam,
@@ -63,16 +65,6 @@ class Authorization:
     groups: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Redemption:
-    """What a token request brings to redeem a code."""
-
-    code: str
-    client_id: str
-    redirect_uri: str | None
-    code_challenge: str | None
-
-
 _now = bindparam("now", type_=BigInteger)
 _table = authorizations.c
 _ROLES = (
@@ -86,43 +78,44 @@ _GROUPS = (
     .where(user_groups.c.sub == users.c.sub)
     .scalar_subquery()
 )
-ROLES_AND_GROUPS = (_ROLES.label("roles"), _GROUPS.label("groups"))
-LIVE = (
-    _table.revoked_at.is_(None),
-    _table.expires_at > _now,
-    users.c.disabled_at.is_(None),
-    # OpenID Connect Core §11: only offline access outlives the session.
-    or_(
-        _table.offline,
-        and_(
-            sessions.c.ended_at.is_(None),
-            sessions.c.expires_at > _now,
-            sessions.c.last_seen_at + sessions.c.idle > _now,
-        ),
-    ),
+# The columns of an authorization that tokens are made of.
+GRANTED = (
+    *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "nonce", "expires_at"),
+    "acr",
 )
-WITH_PERSON = authorizations.join(users, users.c.sub == _table.sub).outerjoin(sessions, sessions.c.sid == _table.sid)
+ROLES_AND_GROUPS = (_ROLES.label("roles"), _GROUPS.label("groups"))
 
-LIVING = (
-    select(
-        _table.id,
-        _table.client_id,
-        _table.sub,
-        _table.sid,
-        _table.scope,
-        _table.audiences,
-        _table.offline,
-        _table.auth_time,
-        _table.amr,
-        _table.nonce,
-        _table.expires_at,
+
+def holding(of: ColumnCollection[str, Any]) -> tuple[ColumnElement[bool], ...]:
+    """What makes the authorizations in these columns hold, beside `users` and `sessions`."""
+    return (
+        of.revoked_at.is_(None),
+        of.expires_at > _now,
+        users.c.disabled_at.is_(None),
+        # OpenID Connect Core §11: only offline access outlives the session.
+        or_(
+            of.offline,
+            and_(
+                sessions.c.ended_at.is_(None),
+                sessions.c.expires_at > _now,
+                sessions.c.last_seen_at + sessions.c.idle > _now,
+            ),
+        ),
+    )
+
+
+def fields(of: ColumnCollection[str, Any]) -> tuple[ColumnElement[Any], ...]:
+    """What `as_authorization` reads, of the authorizations in these columns."""
+    return (
+        *(of[name] for name in GRANTED),
         sessions.c.last_seen_at,
-        _table.acr,
         *ROLES_AND_GROUPS,
     )
-    .select_from(WITH_PERSON)
-    .where(*LIVE)
-)
+
+
+LIVE = holding(_table)
+WITH_PERSON = authorizations.join(users, users.c.sub == _table.sub).outerjoin(sessions, sessions.c.sid == _table.sid)
+LIVING = select(*fields(_table)).select_from(WITH_PERSON).where(*LIVE)
 _LIVE = Statement(LIVING.where(_table.id == bindparam("id")))
 _START = Statement(
     insert(authorizations),
@@ -132,25 +125,6 @@ _START = Statement(
         *("code_challenge", "nonce"),
     ),
 )
-_REDEEM = Statement(
-    update(authorizations)
-    .where(
-        _table.code_digest == bindparam("digest"),
-        _table.client_id == bindparam("client"),
-        _table.code_redeemed_at.is_(None),
-        _table.code_expires_at > _now,
-        or_(
-            _table.redirect_uri == bindparam("uri"),
-            and_(_table.redirect_uri_given.is_(False), bindparam("uri").is_(None)),
-        ),
-        _table.code_challenge.is_not_distinct_from(bindparam("challenge")),
-    )
-    .values(code_redeemed_at=_now)
-    .returning(_table.id)
-)
-_EXPLAIN = select(
-    _table.id, _table.code_redeemed_at, _table.code_expires_at, _table.code_challenge, _table.redirect_uri
-).where(_table.code_digest == bindparam("digest"), _table.client_id == bindparam("client"))
 _REISSUE = (
     update(authorizations)
     .where(
@@ -217,27 +191,6 @@ def reissue_code(connection: Connection, authorization_id: str, sub: str, now: i
     return code if connection.execute(_REISSUE, values).rowcount == 1 else None
 
 
-def redeem(connection: Connection, redemption: Redemption, now: int) -> Authorization:
-    """Redeem a code, once: bound to client, redirect URI and PKCE challenge (RFC 6749 §4.1.3, RFC 7636 §4.6).
-
-    Raises RefusedError; who is not the owner burns nothing, and only the owner's replay is named as one.
-    """
-    values = {
-        "digest": digest(redemption.code),
-        "client": redemption.client_id,
-        "uri": redemption.redirect_uri,
-        "challenge": redemption.code_challenge,
-        "now": now,
-    }
-    redeemed = _REDEEM.row(connection, values)
-    if redeemed is None:
-        raise _refusal(connection, redemption, values)
-    authorization = live(connection, redeemed[0], now)
-    if authorization is None:
-        raise RefusedError("The authorization has ended: the person signed out, was disabled, or withdrew it.")
-    return authorization
-
-
 def live(connection: Connection, authorization_id: str, now: int) -> Authorization | None:
     """An authorization that still holds: not revoked or expired, its person enabled, its session alive or offline."""
     row = _LIVE.row(connection, {"id": authorization_id, "now": now})
@@ -256,7 +209,7 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
 
 def as_authorization(row: Sequence[Any]) -> Authorization:
     """A row of `LIVING`."""
-    key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, end, seen, acr, roles, groups = row
+    key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, end, acr, seen, roles, groups = row
     return Authorization(
         key,
         client_id,
@@ -276,22 +229,13 @@ def as_authorization(row: Sequence[Any]) -> Authorization:
     )
 
 
+def unless_ended(authorization: Authorization | None) -> Authorization:
+    """The authorization. Raises RefusedError where there is none that holds."""
+    if authorization is None:
+        raise RefusedError("The authorization has ended: the person signed out, was disabled, or withdrew it.")
+    return authorization
+
+
 def words(text: str | None) -> tuple[str, ...]:
     """What a database aggregated, each once: two sources may give one role."""
     return tuple(sorted(set(text.split()))) if text else ()
-
-
-def _refusal(connection: Connection, redemption: Redemption, values: Mapping[str, Any]) -> RefusedError:
-    row = connection.execute(_EXPLAIN, values).one_or_none()
-    if row is None:
-        return RefusedError("The code is unknown, or was given to another client.")
-    if row.code_challenge != redemption.code_challenge:
-        return RefusedError("The code_verifier does not answer the code_challenge of the authorization request.")
-    if row.code_redeemed_at is not None:
-        return RefusedError("The code was redeemed before; its tokens are revoked.", replayed=row.id)
-    if row.code_expires_at <= values["now"]:
-        return RefusedError("The code has expired: redeem it at once.")
-    return RefusedError(
-        "The redirect_uri differs from the one of the authorization request.",
-        detail=f"received {redemption.redirect_uri!r}, the code was sent to {row.redirect_uri!r}",
-    )

@@ -31,7 +31,7 @@ _SET = (
 def find(connection: Connection, sub: str, client_id: str) -> Remembered:
     """What this person has allowed this client; nothing where nothing is known."""
     row = _FIND.row(connection, {"person": sub, "client": client_id})
-    return Remembered() if row is None else _remembered(row)
+    return Remembered() if row is None else remembered(row)
 
 
 def remember(
@@ -40,7 +40,7 @@ def remember(
     """Add to what this person has allowed this client: of many consents at once none is lost."""
     values = {"person": sub, "client": client_id, "now": now}
     connection.execute(_BEGIN[connection.dialect.name], values)
-    known = _remembered(connection.execute(_FIND_LOCKED, values).one())
+    known = remembered(connection.execute(_FIND_LOCKED, values).one())
     connection.execute(
         _SET,
         values
@@ -51,6 +51,7 @@ def remember(
     )
 
 
-def _remembered(row: Sequence[str]) -> Remembered:
+def remembered(row: Sequence[str | None]) -> Remembered:
+    """A row of scope and audiences, or of nothing."""
     scope, audiences = row
-    return Remembered(frozenset(scope.split()), frozenset(audiences.split()))
+    return Remembered(frozenset((scope or "").split()), frozenset((audiences or "").split()))

@@ -81,18 +81,34 @@ class Database:
 
         Raises TimeoutError of SQLAlchemy where the other writers of this process leave no turn for 10 s.
         """
-        if self._turn is not None and not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
-            raise exc.TimeoutError("no turn to write")
-        try:
+        with self._in_turn():
             connection = self._connections.take()
             try:
                 with connection.begin():
                     yield connection
             finally:
                 self._connections.give_back(connection)
+
+    @contextmanager
+    def write_one(self) -> Iterator[Connection]:
+        """A connection for one statement that writes: it is a transaction by itself, and durable when it returns.
+
+        Raises as `write`, whose BEGIN and COMMIT are exchanges of their own.
+        """
+        with self._in_turn(), self.read() as connection:
+            yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise exc.TimeoutError("no turn to write")
+        try:
+            yield
         finally:
-            if self._turn is not None:
-                self._turn.release()
+            self._turn.release()
 
     def _begin(self, connection: Connection) -> None:
         if connection not in self._reading:

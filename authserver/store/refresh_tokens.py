@@ -11,10 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, delete, func, insert, select, true, update
+from sqlalchemy import CTE, BigInteger, Connection, LargeBinary, bindparam, delete, func, insert, select, true, update
 
 from authserver.protocol.digest import digest
-from authserver.store.authorizations import LIVING, Authorization, RefusedError, as_authorization, live
+from authserver.store.authorizations import (
+    LIVING,
+    Authorization,
+    RefusedError,
+    as_authorization,
+    live,
+    unless_ended,
+)
 from authserver.store.statement import Statement
 from authserver.store.tables import refresh_tokens
 
@@ -37,20 +44,25 @@ _rotated = _ROTATION.cte("rotated")
 # By a value, not by a join: with young statistics a join would begin at all people, and a prepared plan stays.
 _whose = select(_rotated.c.authorization_id).scalar_subquery()
 _living = LIVING.where(LIVING.selected_columns.id == _whose).cte("living")
-_now, _idle = bindparam("now", type_=BigInteger), bindparam("idle", type_=BigInteger)
-_SUCCESSOR = select(
-    bindparam("new_key", type_=LargeBinary),
-    _living.c.id,
-    _living.c.client_id,
-    _now,
-    func.least(_now + _idle, _living.c.expires_at),
-)
+
+
+def inserted_for(living: CTE) -> CTE:
+    """The INSERT of a refresh token `new_key` for what lives, as a part of the statement that moves."""
+    now, idle = bindparam("now", type_=BigInteger), bindparam("idle", type_=BigInteger)
+    token = select(
+        bindparam("new_key", type_=LargeBinary),
+        living.c.id,
+        living.c.client_id,
+        now,
+        func.least(now + idle, living.c.expires_at),
+    )
+    return insert(refresh_tokens).from_select(_COLUMNS, token).cte("written")
+
+
 # PostgreSQL alone can write what it has just read, and there each exchange costs more than its work.
 _ROTATE_IN_ONE = Statement(
     # Outer: a row without values says that the token was rotated, and what it belongs to has ended.
-    select(_living)
-    .select_from(_rotated.outerjoin(_living, true()))
-    .add_cte(insert(refresh_tokens).from_select(_COLUMNS, _SUCCESSOR).cte("written"))
+    select(_living).select_from(_rotated.outerjoin(_living, true())).add_cte(inserted_for(_living))
 )
 _FIND = select(_table.authorization_id, _table.expires_at, _table.replaced_at, _table.successor).where(
     _table.digest == bindparam("key"), _table.client_id == bindparam("client")
@@ -92,11 +104,11 @@ def rotate(connection: Connection, presented: str, client_id: str, now: int, *, 
         row = _ROTATE_IN_ONE.row(connection, {**values, "new_key": digest(successor), "idle": idle})
         if row is None:
             return _present_again(connection, presented, values, now, grace)
-        return Rotation(successor, _unless_ended(as_authorization(row) if row[0] is not None else None))
+        return Rotation(successor, unless_ended(as_authorization(row) if row[0] is not None else None))
     row = _ROTATE.row(connection, values)
     if row is None:
         return _present_again(connection, presented, values, now, grace)
-    authorization = _unless_ended(live(connection, row[0], now))
+    authorization = unless_ended(live(connection, row[0], now))
     _insert(connection, successor, authorization, now, idle)
     return Rotation(successor, authorization)
 
@@ -124,13 +136,7 @@ def _present_again(connection: Connection, presented: str, values: Mapping[str, 
     if unused is None or abs(now - row.replaced_at) >= grace:
         reason = "The refresh token was used before; the authorization is revoked."
         raise RefusedError(reason, replayed=row.authorization_id)
-    return Rotation(successor, _unless_ended(live(connection, row.authorization_id, now)), again=True)
-
-
-def _unless_ended(authorization: Authorization | None) -> Authorization:
-    if authorization is None:
-        raise RefusedError("The authorization has ended: the person signed out, was disabled, or withdrew it.")
-    return authorization
+    return Rotation(successor, unless_ended(live(connection, row.authorization_id, now)), again=True)
 
 
 def _insert(connection: Connection, token: str, authorization: Authorization, now: int, idle: int) -> None:

@@ -83,7 +83,12 @@ _LIVE = (
 )
 _PERSON_IS_ENABLED = (users.c.sub == sessions.c.sub, users.c.disabled_at.is_(None))
 
-_FIND = Statement(select(*_FIELDS).where(sessions.c.digest == bindparam("cookie"), *_LIVE, *_PERSON_IS_ENABLED))
+OF_COOKIE = (
+    select(*_FIELDS)
+    .select_from(sessions.join(users, users.c.sub == sessions.c.sub))
+    .where(sessions.c.digest == bindparam("cookie"), *_LIVE, users.c.disabled_at.is_(None))
+)
+_FIND = Statement(OF_COOKIE)
 _GET = select(*_FIELDS).where(sessions.c.sid == bindparam("session"), *_LIVE, *_PERSON_IS_ENABLED)
 _OF_PERSON = (
     select(*_FIELDS).where(sessions.c.sub == bindparam("person"), *_LIVE).order_by(sessions.c.last_seen_at.desc())
@@ -172,7 +177,8 @@ _DELETE_EXPIRED = delete(sessions).where(
 )
 
 
-def _session(row: Sequence[Any]) -> Session:
+def as_session(row: Sequence[Any]) -> Session:
+    """A row of `OF_COOKIE`."""
     sid, sub, auth_time, amr, *rest = row
     return Session(sid, sub, auth_time, tuple(amr.split()), *rest)
 
@@ -205,32 +211,30 @@ def start(connection: Connection, sign_in: SignIn, now: int) -> tuple[str, Sessi
         "sub": sign_in.sub,
         "created_at": now,
     }
-    return cookie, _session(connection.execute(_START, values).one())
+    return cookie, as_session(connection.execute(_START, values).one())
 
 
 def find(connection: Connection, cookie: str, now: int) -> Session | None:
     """The live session of a cookie: not ended, within its idle and absolute time, its person not disabled."""
-    if not cookie or len(cookie) > MAX_COOKIE:
-        return None
-    row = _FIND.row(connection, {"cookie": digest(cookie), "now": now})
-    return None if row is None else _session(row)
+    row = None if len(cookie) > MAX_COOKIE else _FIND.row(connection, {"cookie": digest(cookie), "now": now})
+    return None if row is None else as_session(row)
 
 
 def get(connection: Connection, sid: str, now: int) -> Session | None:
     """The live session with this `sid`, as `find`."""
     row = connection.execute(_GET, {"session": sid, "now": now}).one_or_none()
-    return None if row is None else _session(row)
+    return None if row is None else as_session(row)
 
 
 def of_person(connection: Connection, sub: str, now: int) -> list[Session]:
     """The live sessions of a person, the one last seen first."""
-    return [_session(row) for row in connection.execute(_OF_PERSON, {"person": sub, "now": now})]
+    return [as_session(row) for row in connection.execute(_OF_PERSON, {"person": sub, "now": now})]
 
 
 def page(connection: Connection, sub: str, now: int, *, after: Place, most: int) -> list[Session]:
     """Up to `most` live sessions of a person, the one that began last first."""
     values = {"person": sub, "now": now, "most": most, **after.values}
-    return [_session(row) for row in connection.execute(_PAGE, values)]
+    return [as_session(row) for row in connection.execute(_PAGE, values)]
 
 
 def of_upstream(
@@ -273,7 +277,7 @@ def renew(connection: Connection, old: Session, sign_in: SignIn, now: int) -> tu
         values = _values(sign_in, cookie, now) | {"session": old.sid, "now": now}
         renewed = connection.execute(_RENEW, values).one_or_none()
         if renewed is not None:
-            return cookie, _session(renewed)
+            return cookie, as_session(renewed)
     end(connection, old.sid, now)
     return start(connection, sign_in, now)
 

@@ -9,8 +9,9 @@ from authserver.protocol.client import Client
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.pkce import s256
 from authserver.protocol.resource import token_audience
-from authserver.store import authorizations, refresh_tokens
-from authserver.store.authorizations import Redemption, RefusedError
+from authserver.store import codes
+from authserver.store.authorizations import RefusedError
+from authserver.store.codes import Redemption
 from authserver.token.grant import TokenGrant, as_registered, refuse
 from authserver.token.issue import issue_for_person
 
@@ -23,17 +24,13 @@ class AuthorizationCodeGrant(TokenGrant):
         redemption = Redemption(
             self.required("code"), client.client_id, parameters.get("redirect_uri"), self._challenge(client)
         )
-        refresh_token = None
+        idle = server.settings.refresh_token_idle if "refresh_token" in client.grant_types else None
         try:
             with server.database.write() as connection:
-                now = server.now()
-                redeemed = authorizations.redeem(connection, redemption, now)
-                authorization = as_registered(server, client, redeemed)
+                redeemed = codes.redeem(connection, redemption, server.now(), idle=idle)
+                authorization = as_registered(server, client, redeemed.authorization)
                 # Inside the transaction: a wrong `resource` is refused and loses nothing.
                 audience = token_audience(parameters.resources, authorization.audiences)
-                if "refresh_token" in client.grant_types:
-                    idle = server.settings.refresh_token_idle
-                    refresh_token = refresh_tokens.start(connection, authorization, now, idle)
         except RefusedError as refused:
             raise refuse(server, client, refused, "code") from None
         return issue_for_person(
@@ -43,7 +40,7 @@ class AuthorizationCodeGrant(TokenGrant):
             grant_type=self.GRANT_TYPE,
             audience=audience,
             scope=authorization.scope,
-            refresh_token=refresh_token,
+            refresh_token=redeemed.refresh_token,
             nonce=authorization.nonce,
         )
 

@@ -7,6 +7,8 @@ from flask import Flask
 
 from authserver.protocol.parameters import as_query
 from authserver.server import Server
+from authserver.web.at_once import AtOnce
+from authserver.web.at_once import serve as serve_at_once
 from authserver.web.context import entered
 from authserver.web.machine import Endpoint, Found, serve
 from authserver.web.routes import Routes
@@ -20,12 +22,14 @@ NO_ARGUMENTS: dict[str, str] = {}
 class App(Flask):
     """Flask, with a table of endpoints that are answered before it. Both hang under the path of the issuer.
 
-    `machine` are those with one path each, which are the busiest; `routes` have ids in their paths.
+    `machine` are those with one path each, which are the busiest; `routes` have ids in their paths; `at_once` are
+    pages that need none where nothing is to be asked.
     """
 
     server: Server
     machine: dict[str, Endpoint]
     routes: Routes
+    at_once: dict[str, AtOnce]
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path: str = environ.get("PATH_INFO", "")
@@ -34,6 +38,15 @@ class App(Flask):
             return serve(self.server, Found(endpoint, path, NO_ARGUMENTS), environ, start_response)
         if (found := self.routes.find(path)) is not None:
             return serve(self.server, found, environ, start_response)
+        with entered(self.server, environ):
+            if (answer := self.at_once.get(path)) is not None:
+                chunks = serve_at_once(self.server, answer, path, environ, start_response)
+                if chunks is not None:
+                    return chunks
+            self._make_flask_see(environ, path)
+            return super().wsgi_app(environ, start_response)
+
+    def _make_flask_see(self, environ: "WSGIEnvironment", path: str) -> None:
         settings = self.server.settings
         # The issuer is the only source of every URL: Flask builds its own from these and SCRIPT_NAME.
         environ["HTTP_HOST"], environ["wsgi.url_scheme"] = settings.authority, settings.scheme
@@ -47,5 +60,3 @@ class App(Flask):
             environ["PATH_INFO"] = "/-/outside"
         elif prefix:
             environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix) :]
-        with entered(self.server, environ):
-            return super().wsgi_app(environ, start_response)

@@ -17,6 +17,23 @@ STATIC_AGE = 31_536_000
 # Their URLs change with their content.
 LASTING = frozenset({"static", "branding_logo", "branding_colours"})
 STAY_ON_HTTPS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    # same-origin, since browsers send `Origin: null` with the forms of a page that says no-referrer.
+    ("Referrer-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+)
+_ALWAYS_ON_HTTPS = (*_ALWAYS, STAY_ON_HTTPS)
+
+
+def always(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """The headers that never differ from page to page."""
+    return _ALWAYS_ON_HTTPS if settings.scheme == "https" else _ALWAYS
+
+
+def policy(form_action: str = "'self'") -> str:
+    """The content policy of a page whose forms end at these sources."""
+    return POLICY.format(form_action=form_action)
 
 
 def allow_form_to(redirect_uri: str) -> None:
@@ -32,16 +49,12 @@ def init_headers(app: Flask, settings: Settings) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        headers["X-Content-Type-Options"] = "nosniff"
-        # same-origin, since browsers send `Origin: null` with the forms of a page that says no-referrer.
-        headers["Referrer-Policy"] = "same-origin"
-        headers["X-Frame-Options"] = "DENY"
-        headers["Content-Security-Policy"] = POLICY.format(form_action=g.get("form_action", "'self'"))
+        for name, value in always(settings):
+            headers[name] = value
+        headers["Content-Security-Policy"] = policy(g.get("form_action", "'self'"))
         headers["X-Request-Id"] = request.environ["authserver.request_id"]
         if request.endpoint in LASTING and response.status_code == 200:
             headers["Cache-Control"] = f"public, max-age={STATIC_AGE}, immutable"
         else:
             headers["Cache-Control"] = "no-store"
-        if settings.scheme == "https":
-            headers.set(*STAY_ON_HTTPS)
         return response

@@ -25,6 +25,7 @@ REASONS = {
     200: "OK",
     201: "Created",
     204: "No Content",
+    303: "See Other",
     304: "Not Modified",
     400: "Bad Request",
     401: "Unauthorized",
@@ -108,7 +109,7 @@ def _reply(server: Server, found: Found, environ: "WSGIEnvironment", address: st
     if method not in endpoint.methods:
         return endpoint.refuse(_not_allowed(endpoint.methods))
     try:
-        return endpoint.answer(server, _request(server, environ, address, found.arguments))
+        return endpoint.answer(server, as_request(server, environ, address, found.arguments))
     except ProtocolError as error:
         return endpoint.refuse(error)
     except UNAVAILABLE as error:
@@ -120,7 +121,8 @@ def _reply(server: Server, found: Found, environ: "WSGIEnvironment", address: st
         return endpoint.refuse(failed)
 
 
-def _request(server: Server, environ: "WSGIEnvironment", address: str, arguments: Mapping[str, str]) -> Request:
+def as_request(server: Server, environ: "WSGIEnvironment", address: str, arguments: Mapping[str, str]) -> Request:
+    """The request as endpoints for machines know it."""
     method = environ["REQUEST_METHOD"]
     return Request(
         method=method,
@@ -133,6 +135,7 @@ def _request(server: Server, environ: "WSGIEnvironment", address: str, arguments
         if_none_match=environ.get("HTTP_IF_NONE_MATCH"),
         if_match=environ.get("HTTP_IF_MATCH"),
         idempotency_key=environ.get("HTTP_IDEMPOTENCY_KEY"),
+        cookie=environ.get("HTTP_COOKIE"),
         arguments=arguments,
     )
 

@@ -11,8 +11,8 @@ from itsdangerous import URLSafeTimedSerializer
 from authserver.accounts.session import cookie_name
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.digest import digest
-from authserver.store import authorizations, refresh_tokens, requests, sessions
-from authserver.store.authorizations import Redemption
+from authserver.store import authorizations, codes, requests, sessions
+from authserver.store.codes import Redemption
 from authserver.store.sessions import Session, SignIn
 from tests.adversary.spoil import Pairs
 from tests.flows.browser import PASSWORD
@@ -105,7 +105,7 @@ class Target:
         redemption = Redemption(code, CLIENT, URI, challenge_of(VERIFIER))
         with self.provider.database.write() as connection:
             now = self.provider.clock.now
-            return refresh_tokens.start(connection, authorizations.redeem(connection, redemption, now), now, 10**6)
+            return str(codes.redeem(connection, redemption, now, idle=10**6).refresh_token)
 
     @cached_property
     def tokens(self) -> dict[str, Any]:

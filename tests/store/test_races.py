@@ -8,9 +8,10 @@ from sqlalchemy import Connection, func, select
 
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.digest import digest
-from authserver.store import access_tokens, authorizations, consents, refresh_tokens, requests, sessions, users
+from authserver.store import access_tokens, authorizations, codes, consents, refresh_tokens, requests, sessions, users
 from authserver.store import signin_failures as failures
-from authserver.store.authorizations import Authorization, Redemption, RefusedError
+from authserver.store.authorizations import RefusedError
+from authserver.store.codes import Redeemed, Redemption
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
 from authserver.store.tables import refresh_tokens as tokens_table
@@ -61,11 +62,11 @@ def begin(connection: Connection, sub: str) -> tuple[str, str]:
 
 def first_token(database: Database, granted: Granted) -> str:
     with database.write() as connection:
-        return refresh_tokens.start(connection, redeem(connection, granted.code), NOW, IDLE)
+        return str(redeem(connection, granted.code).refresh_token)
 
 
-def redeem(connection: Connection, code: str) -> Authorization:
-    return authorizations.redeem(connection, Redemption(code, CLIENT, URI, None), NOW)
+def redeem(connection: Connection, code: str) -> Redeemed:
+    return codes.redeem(connection, Redemption(code, CLIENT, URI, None), NOW, idle=IDLE)
 
 
 def rotate(database: Database, token: str, grace: int, now: int = NOW) -> str | RefusedError:
@@ -93,11 +94,12 @@ def test_of_many_redemptions_of_a_code_one_wins_and_the_others_are_replays(
     def attempt(_number: int) -> str:
         try:
             with database.write() as connection:
-                return redeem(connection, granted.code).id
+                return redeem(connection, granted.code).authorization.id
         except RefusedError as error:
             return f"replay of {error.replayed}"
 
     assert Counter(at_once(attempt)) == {granted.key: 1, f"replay of {granted.key}": CALLERS - 1}
+    assert len(unused_tokens(database, granted.key)) == 1
 
 
 def test_a_code_of_another_client_is_neither_burnt_nor_replayed_by_a_stranger(
@@ -107,7 +109,7 @@ def test_a_code_of_another_client_is_neither_burnt_nor_replayed_by_a_stranger(
         client = CLIENT if number == CALLERS // 2 else f"stranger-{number}"
         try:
             with database.write() as connection:
-                return authorizations.redeem(connection, Redemption(granted.code, client, URI, None), NOW).id
+                return codes.redeem(connection, Redemption(granted.code, client, URI, None), NOW).authorization.id
         except RefusedError as error:
             return f"replay of {error.replayed}"
 

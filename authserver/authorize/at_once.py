@@ -1,0 +1,47 @@
+"""`GET /authorize` where nothing must be asked: signed in, consent known. Answered before Flask is entered.
+
+The checks are those of `endpoint`; whatever ends in anything but a code in the query is left to it. No page, no
+template and no cookie is involved, and that is the larger half of what Flask costs here.
+"""
+
+from werkzeug.http import parse_cookie
+
+from authserver.accounts.session import cookie_name, note_use
+from authserver.authorize.answer import decide, start
+from authserver.authorize.asked import Asked, what_is_asked, who_asks
+from authserver.events import emit
+from authserver.protocol.errors import RedirectedError, ShownError
+from authserver.protocol.interaction import Step
+from authserver.protocol.parameters import parse
+from authserver.protocol.response_mode import redirect_location, response_fields
+from authserver.server import Reply, Request, Server
+from authserver.store import known
+
+
+def authorize_at_once(server: Server, request: Request) -> Reply | None:
+    """The redirect with a code, or None where a page, a form or an error is due."""
+    cookie = parse_cookie(request.cookie).get(cookie_name(server.settings))
+    if not cookie:
+        return None
+    try:
+        asked = what_is_asked(server, who_asks(server, parse(request.query)))
+        return _issue(server, asked, cookie) if asked.request.response_mode == "query" else None
+    except (ShownError, RedirectedError):
+        return None
+
+
+def _issue(server: Server, asked: Asked, cookie: str) -> Reply | None:
+    now = server.now()
+    with server.database.read() as connection:
+        found = known.find(connection, cookie, asked.client.client_id, now)
+    if found is None:
+        return None
+    session, consent = found
+    if decide(server, asked, session, consent) is not Step.ISSUE:
+        return None
+    note_use(server, session, now)
+    with server.database.write_one() as connection:
+        key, code = start(connection, server, asked, session)
+    emit("authorization:request:granted", sub=session.sub, client_id=asked.client.client_id, authorization=key)
+    fields = response_fields(server.settings.issuer, asked.request.state, ("code", code))
+    return Reply(303, headers=(("Location", redirect_location(asked.request.redirect_uri, fields)),))
