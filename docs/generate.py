@@ -13,9 +13,10 @@ from pydantic import BaseModel
 
 from authserver.clients.claims_entry import ClaimNamesEntry, ClaimsEntry
 from authserver.clients.client_entry import AllowEntry, ClientEntry
-from authserver.clients.document import ApiEntry, Document, json_schema
+from authserver.clients.document import ApiEntry, Document
 from authserver.clients.provider_entry import ProviderEntry, UpstreamSecretEntry
 from authserver.clients.role_entry import RoleEntry
+from authserver.clients.schema import field_docstrings, json_schema
 from authserver.clients.secret_entry import SecretEntry
 from authserver.settings import Settings
 
@@ -56,7 +57,7 @@ def settings_reference() -> str:
 def clients_reference() -> str:
     """The page about clients.yaml."""
     parts = [CLIENTS_HEAD]
-    schemas = Document.model_json_schema()
+    schemas = json_schema()
     for title, place, model in ENTRIES:
         schema = schemas if model is Document else schemas["$defs"][model.__name__]
         about = f"{inspect.getdoc(model)} It stands at {place}."
@@ -69,7 +70,7 @@ def _settings() -> Iterator[str]:
     # From the class itself to its bases, so that the page begins with the issuer.
     for model in (each for each in Settings.__mro__ if each.__module__.startswith("authserver.")):
         (node,) = (each for each in ast.parse(inspect.getsource(model)).body if isinstance(each, ast.ClassDef))
-        docstrings = _attribute_docstrings(node)
+        docstrings = field_docstrings(model)
         for source in (each for each in node.body if isinstance(each, ast.AnnAssign)):
             name = _target(source)
             field = Settings.model_fields[name]
@@ -77,18 +78,8 @@ def _settings() -> Iterator[str]:
             if "enum" in schema[name]:
                 facts.append(f"one of {_choices(schema[name])}")
             yield f"## `AUTHSERVER_{name.upper()}`\n"
-            yield f"{docstrings[name]}\n"
+            yield f"{_one_line(docstrings[name])}\n"
             yield f"*{'; '.join(facts)}*\n"
-
-
-def _attribute_docstrings(node: ast.ClassDef) -> dict[str, str]:
-    """The string that stands under each field."""
-    found = {}
-    for field, below in zip(node.body, node.body[1:], strict=False):
-        text = below.value.value if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) else None
-        if isinstance(field, ast.AnnAssign) and isinstance(text, str):
-            found[_target(field)] = _one_line(text)
-    return found
 
 
 def _target(node: ast.AnnAssign) -> str:

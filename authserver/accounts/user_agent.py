@@ -2,8 +2,6 @@
 
 from functools import lru_cache
 
-from ua_parser import parse
-
 from authserver.protocol.words import marked
 from authserver.web.language import gettext
 
@@ -19,5 +17,8 @@ def described(user_agent: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _families(user_agent: str) -> tuple[str | None, str | None]:
+    # Its expressions are many, and one page in the account area alone asks for them.
+    from ua_parser import parse
+
     found = parse(user_agent)
     return found.user_agent.family if found.user_agent else None, found.os.family if found.os else None

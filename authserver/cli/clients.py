@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from authserver.cli.context import load_settings
 from authserver.cli.kept_names import kept_names, sentence
-from authserver.clients.document import json_schema
 from authserver.clients.faults import ClientsFileError, Fault, nearest, quoted
 from authserver.clients.load import Loaded, load
 from authserver.clients.reader import read
+from authserver.clients.schema import json_schema
 from authserver.protocol import management
 from authserver.protocol.client import Client
 from authserver.settings import Settings

@@ -8,7 +8,7 @@ from authserver.clients.names import ClaimName, rule
 from authserver.protocol.claim_names import NO_CLAIMS, ClaimNames, ClaimPlaces
 from authserver.protocol.userinfo import SUPPORTED
 
-_SETUP = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+_SETUP = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class ClaimNamesEntry(BaseModel):

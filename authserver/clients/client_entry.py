@@ -20,7 +20,7 @@ Origin = Annotated[str, AfterValidator(rules.origin)]
 class AllowEntry(BaseModel):
     """Who may sign in to a client."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     roles: Annotated[list[KnownRole], Once] = Field(min_length=1)
     """People with at least one of these roles."""
@@ -30,9 +30,7 @@ class ClientEntry(BaseModel):
     """A client: an application that signs people in, or a service that acts for itself."""
 
     # The type stands before what depends on it: each check sees the fields above its own.
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     client_id: ClientId
     """The name by which the client calls; it never changes."""

@@ -1,6 +1,6 @@
 """The whole of clients.yaml: APIs, roles, clients and providers."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -20,15 +20,11 @@ from authserver.clients.provider_entry import ProviderEntry
 from authserver.clients.role_entry import Role
 from authserver.clients.secret_entry import SecretEntry
 
-SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
 
 class ApiEntry(BaseModel):
     """An API (a resource server): its audience and its permissions (RFC 8707, RFC 9068)."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     audience: Audience
     """The `aud` of its access tokens: an absolute URI, usually its address."""
@@ -57,7 +53,6 @@ class Document(BaseModel):
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
         title="clients.yaml",
     )
 
@@ -79,8 +74,3 @@ class Document(BaseModel):
 
     providers: dict[ProviderName, ProviderEntry] = {}
     """Providers upstream that vouch for people, by name: Google, GitHub, any OpenID provider."""
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of clients.yaml, for editors."""
-    return {"$schema": SCHEMA_DIALECT, **Document.model_json_schema()}

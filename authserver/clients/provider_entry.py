@@ -37,7 +37,6 @@ class UpstreamSecretEntry(BaseModel):
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
         json_schema_extra={"oneOf": [{"required": [name]} for name in ("env", "file")]},
     )
 
@@ -58,9 +57,7 @@ class ProviderEntry(BaseModel):
     """A provider: an OpenID provider by its issuer, or a preset."""
 
     # The preset stands before what depends on it: each check sees the fields above its own.
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     preset: Literal["google", "github"] | None = None
     """What is known of `google` and of `github` (OAuth 2.0 without ID tokens) need not be written."""

@@ -14,9 +14,7 @@ LIST, MAPPING = "[list]", "[mapping]"
 class RoleEntry(BaseModel):
     """A role that brings other roles along."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     permissions: Permissions = []
     """Its own permissions; `admin:all` is every permission of every API."""

@@ -39,7 +39,6 @@ class SecretEntry(BaseModel):
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
         json_schema_extra={"oneOf": [{"required": [name]} for name in ("env", "file", "sha256")]},
     )
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, null, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.store.authorizations import LIVE, ROLES_AND_GROUPS, WITH_PERSON, words
 from authserver.store.statement import Statement
 from authserver.store.tables import authorizations, revoked_access_tokens, users
+from authserver.store.upsert import Upsert
 
 _table = revoked_access_tokens.c
 # Claims of OpenID Connect Core §5.1 by the column that holds them.
@@ -38,10 +38,7 @@ _HOLDER_WITH_ROLES = Statement(
 )
 _SUBJECT = Statement(select(users.c.username, *ROLES_AND_GROUPS).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN))
 _FIND_REVOKED = Statement(select(_table.jti).where(_table.jti == bindparam("jti")))
-_REVOKE = {
-    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(revoked_access_tokens).on_conflict_do_nothing()
-    for dialect in (sqlite, postgresql)
-}
+_REVOKE = Upsert(revoked_access_tokens, lambda row: row.on_conflict_do_nothing())
 _DELETE_EXPIRED = delete(revoked_access_tokens).where(
     _table.jti.in_(select(_table.jti).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
 )
@@ -91,7 +88,7 @@ def is_revoked(connection: Connection, jti: str) -> bool:
 
 def revoke(connection: Connection, jti: str, expires_at: int) -> None:
     """Revoke one access token; remembered until it would have expired, at `expires_at` seconds since the epoch."""
-    connection.execute(_REVOKE[connection.dialect.name], {"jti": jti, "expires_at": expires_at})
+    connection.execute(_REVOKE.on(connection), {"jti": jti, "expires_at": expires_at})
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:

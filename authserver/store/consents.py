@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.protocol.interaction import Remembered
 from authserver.store.statement import Statement
 from authserver.store.tables import consents
+from authserver.store.upsert import Upsert
 
 _OF_PERSON_AND_CLIENT = select(consents.c.scope, consents.c.audiences).where(
     consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client")
@@ -15,12 +15,12 @@ _OF_PERSON_AND_CLIENT = select(consents.c.scope, consents.c.audiences).where(
 _FIND = Statement(_OF_PERSON_AND_CLIENT)
 # SQLite has no row locks and needs none: one transaction writes at a time.
 _FIND_LOCKED = _OF_PERSON_AND_CLIENT.with_for_update()
-_BEGIN = {
-    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(consents)
-    .values(sub=bindparam("person"), client_id=bindparam("client"), scope="", audiences="", granted_at=bindparam("now"))
-    .on_conflict_do_nothing()
-    for dialect in (sqlite, postgresql)
-}
+_BEGIN = Upsert(
+    consents,
+    lambda row: row.values(
+        sub=bindparam("person"), client_id=bindparam("client"), scope="", audiences="", granted_at=bindparam("now")
+    ).on_conflict_do_nothing(),
+)
 _SET = (
     update(consents)
     .where(consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client"))
@@ -39,7 +39,7 @@ def remember(
 ) -> None:
     """Add to what this person has allowed this client: of many consents at once none is lost."""
     values = {"person": sub, "client": client_id, "now": now}
-    connection.execute(_BEGIN[connection.dialect.name], values)
+    connection.execute(_BEGIN.on(connection), values)
     known = remembered(connection.execute(_FIND_LOCKED, values).one())
     connection.execute(
         _SET,

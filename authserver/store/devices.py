@@ -3,10 +3,10 @@
 import secrets
 
 from sqlalchemy import BigInteger, Connection, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.protocol.digest import digest
 from authserver.store.tables import devices
+from authserver.store.upsert import Upsert
 
 MAX_COOKIE = 128
 _KNOWN = select(devices.c.digest).where(
@@ -15,14 +15,12 @@ _KNOWN = select(devices.c.digest).where(
     devices.c.expires_at > bindparam("now", type_=BigInteger),
 )
 _IS_OURS = select(devices.c.digest).where(devices.c.digest == bindparam("cookie")).limit(1)
-_REMEMBER = {
-    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(devices)
-    .values(
+_REMEMBER = Upsert(
+    devices,
+    lambda row: row.values(
         digest=bindparam("cookie"), sub=bindparam("person"), created_at=bindparam("now"), expires_at=bindparam("end")
-    )
-    .on_conflict_do_update(index_elements=["digest", "sub"], set_={"expires_at": bindparam("end")})
-    for dialect in (sqlite, postgresql)
-}
+    ).on_conflict_do_update(index_elements=["digest", "sub"], set_={"expires_at": bindparam("end")}),
+)
 _DELETE_EXPIRED = delete(devices).where(
     devices.c.digest.in_(
         select(devices.c.digest).where(devices.c.expires_at <= bindparam("before")).limit(bindparam("batch"))
@@ -44,7 +42,7 @@ def remember(connection: Connection, cookie: str | None, sub: str, now: int, lif
     if not cookie or not _is_ours(connection, cookie):
         cookie = secrets.token_urlsafe(32)
     values = {"cookie": digest(cookie), "person": sub, "now": now, "end": now + lifetime}
-    connection.execute(_REMEMBER[connection.dialect.name], values)
+    connection.execute(_REMEMBER.on(connection), values)
     return cookie
 
 

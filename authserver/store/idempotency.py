@@ -6,18 +6,13 @@ draft-ietf-httpapi-idempotency-key-header. https://datatracker.ietf.org/doc/draf
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.store.tables import idempotency_keys
+from authserver.store.upsert import Upsert
 
 KEPT_FOR = 86400
 _table = idempotency_keys.c
-_CLAIM = {
-    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(idempotency_keys)
-    .on_conflict_do_nothing()
-    .returning(_table.digest)
-    for dialect in (sqlite, postgresql)
-}
+_CLAIM = Upsert(idempotency_keys, lambda row: row.on_conflict_do_nothing().returning(_table.digest))
 _FORGET = delete(idempotency_keys).where(_table.digest == bindparam("key"), _table.expires_at <= bindparam("now"))
 _FIND = select(_table.request, _table.made).where(_table.digest == bindparam("key"))
 _SETTLE = update(idempotency_keys).where(_table.digest == bindparam("key")).values(made=bindparam("result"))
@@ -41,7 +36,7 @@ def claim(connection: Connection, key: bytes, request: bytes, now: int) -> Earli
     """
     connection.execute(_FORGET, {"key": key, "now": now})
     row = {"digest": key, "request": request, "made": None, "created_at": now, "expires_at": now + KEPT_FOR}
-    if connection.execute(_CLAIM[connection.dialect.name], row).first() is not None:
+    if connection.execute(_CLAIM.on(connection), row).first() is not None:
         return None
     found = connection.execute(_FIND, {"key": key}).one()
     return Earlier(found.request, found.made)

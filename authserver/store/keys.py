@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, delete, null, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.store.tables import signing_keys as t
+from authserver.store.upsert import Upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,7 @@ class SigningKey:
 
 _COLUMNS = (t.c.kid, t.c.alg, t.c.generation, t.c.private_key, t.c.created_at, t.c.active_from, t.c.revoked_at)
 _LOAD = select(*_COLUMNS).order_by(t.c.alg.desc(), t.c.generation)
-_PUBLISH = {
-    "sqlite": sqlite.insert(t).on_conflict_do_nothing().returning(t.c.kid),
-    "postgresql": postgresql.insert(t).on_conflict_do_nothing().returning(t.c.kid),
-}
+_PUBLISH = Upsert(t, lambda row: row.on_conflict_do_nothing().returning(t.c.kid))
 _LIVE = (t.c.kid == bindparam("one")) & t.c.revoked_at.is_(null())
 _ACTIVATE = (
     update(t)
@@ -53,7 +50,7 @@ def publish(connection: Connection, key: SigningKey) -> bool:
         "created_at": key.created_at,
         "active_from": key.active_from,
     }
-    return connection.execute(_PUBLISH[connection.dialect.name], row).first() is not None
+    return connection.execute(_PUBLISH.on(connection), row).first() is not None
 
 
 def activate(connection: Connection, kid: str, at: int) -> bool:

@@ -4,16 +4,13 @@ OpenID Connect Back-Channel Logout 1.0 §2.6, 8. https://openid.net/specs/openid
 """
 
 from sqlalchemy import Connection, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.protocol.digest import digest
 from authserver.store.tables import spent_ids
+from authserver.store.upsert import Upsert
 
 _table = spent_ids.c
-_INSERT = {
-    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(spent_ids).on_conflict_do_nothing().returning(_table.digest)
-    for dialect in (sqlite, postgresql)
-}
+_INSERT = Upsert(spent_ids, lambda row: row.on_conflict_do_nothing().returning(_table.digest))
 _DELETE_EXPIRED = delete(spent_ids).where(
     _table.digest.in_(select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
 )
@@ -25,7 +22,7 @@ def spend(connection: Connection, issuer: str, jti: str, expires_at: int) -> boo
     `expires_at`, in seconds since the epoch: from when on the token is refused for its age.
     """
     row = {"digest": digest(f"{issuer} {jti}"), "expires_at": expires_at}
-    return connection.execute(_INSERT[connection.dialect.name], row).first() is not None
+    return connection.execute(_INSERT.on(connection), row).first() is not None
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:

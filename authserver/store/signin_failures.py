@@ -6,10 +6,10 @@ hard lock.
 """
 
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, case, cast, delete, literal, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.protocol.digest import digest
 from authserver.store.tables import signin_failures
+from authserver.store.upsert import Upsert
 
 FIRST_WAIT = 10
 FORGOTTEN_AFTER = 86400
@@ -26,15 +26,16 @@ _WAIT = case(
 # A clock that was set back must not shut an account for the difference.
 _MAY_TRY = or_(_last_at + _WAIT <= _now, _last_at > _now)
 
-_ATTEMPT = {
-    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(signin_failures)
-    .values(account=bindparam("account"), failures=1, last_at=_now)
-    .on_conflict_do_update(
-        index_elements=["account"], set_={"failures": _failures + 1, "last_at": _now}, where=_MAY_TRY
-    )
-    .returning(_failures)
-    for dialect in (sqlite, postgresql)
-}
+_ATTEMPT = Upsert(
+    signin_failures,
+    lambda row: (
+        row.values(account=bindparam("account"), failures=1, last_at=_now)
+        .on_conflict_do_update(
+            index_elements=["account"], set_={"failures": _failures + 1, "last_at": _now}, where=_MAY_TRY
+        )
+        .returning(_failures)
+    ),
+)
 _REMAINING = select(_last_at + _WAIT - _now).where(signin_failures.c.account == bindparam("account"))
 _FORGET = delete(signin_failures).where(signin_failures.c.account == bindparam("account"))
 _DELETE_EXPIRED = delete(signin_failures).where(
@@ -66,7 +67,7 @@ def attempt(connection: Connection, account: bytes, now: int, *, free: int, long
         "longest": longest,
         "doublings": max(0, (longest - 1) // FIRST_WAIT).bit_length(),
     }
-    if connection.execute(_ATTEMPT[connection.dialect.name], values).one_or_none() is not None:
+    if connection.execute(_ATTEMPT.on(connection), values).one_or_none() is not None:
         return 0
     remaining = connection.execute(_REMAINING, values).scalar_one_or_none()
     return max(1, remaining or 0)

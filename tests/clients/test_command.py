@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from authserver.cli.clients import clients
-from authserver.clients.document import json_schema
 from authserver.clients.load import load
+from authserver.clients.schema import json_schema
 from tests.clients.files import ENVIRON, SECRET, SOUND
 
 ROOT = Path(__file__).parents[2]
