@@ -143,3 +143,6 @@ def _use_wal(connection: Any) -> None:
 
 def _prepare_postgresql(connection: Any, _entry: ConnectionPoolEntry) -> None:
     connection.autocommit = True
+    # Statements of ours look up a few rows. Before there are statistics, PostgreSQL's price of a random page, which is
+    # that of a turning disk, makes it read whole tables, and a prepared statement would keep that plan.
+    connection.execute("SET random_page_cost = 1.1")

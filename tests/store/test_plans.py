@@ -1,0 +1,71 @@
+"""PostgreSQL's plans of the busiest statements: by index, however young the statistics are that they were made with.
+
+A worker prepares each statement once, perhaps on the day the server began with one person, and keeps its plan.
+"""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+from sqlalchemy import text
+
+from authserver.store import access_tokens, authorizations, codes, known, refresh_tokens, sessions
+from authserver.store.database import Database
+from authserver.store.statement import Statement
+
+STATEMENTS: Mapping[str, Statement] = {
+    "redeem a code": codes._REDEEM_IN_ONE,
+    "redeem a code and begin a refresh token": codes._REDEEM_AND_START,
+    "rotate a refresh token": refresh_tokens._ROTATE_IN_ONE,
+    "who holds an access token": access_tokens._HOLDER_WITH_ROLES,
+    "for whom an access token stands": access_tokens._SUBJECT,
+    "an authorization that holds": authorizations._LIVE,
+    "the session of a cookie": sessions._FIND,
+    "session and consent": known._FIND,
+}
+_FILL = (
+    "INSERT INTO users (sub, username, email_verified, created_at, updated_at) "
+    "SELECT 'sub' || n, 'user' || n, false, 1, 1 FROM generate_series(1, 3000) n",
+    "INSERT INTO user_roles (sub, role) SELECT sub, 'user' FROM users",
+    "INSERT INTO user_groups (sub, group_name) SELECT sub, 'staff' FROM users",
+    "INSERT INTO consents (sub, client_id, scope, audiences, granted_at) "
+    "SELECT sub, 'portal', 'openid', '', 1 FROM users",
+    "INSERT INTO sessions (digest, sid, sub, auth_time, amr, created_at, last_seen_at, idle, expires_at, user_agent, "
+    "address) SELECT sub::bytea, 'sid' || sub, sub, 1, 'pwd', 1, 1, 1, 1, '', '' FROM users",
+    "INSERT INTO authorizations (id, client_id, sub, sid, scope, audiences, offline, auth_time, amr, created_at, "
+    "expires_at, code_digest, code_expires_at, redirect_uri, redirect_uri_given) SELECT 'a' || sub, 'portal', sub, "
+    "'sid' || sub, '', '', true, 1, 'pwd', 1, 1, sub::bytea, 1, '', true FROM users",
+    "INSERT INTO revoked_access_tokens (jti, expires_at) SELECT sub, 1 FROM users",
+    "INSERT INTO refresh_tokens (digest, authorization_id, client_id, issued_at, expires_at) "
+    "SELECT sub::bytea, 'a' || sub, 'portal', 1, 1 FROM users",
+)
+
+
+def plan(database: Database, statement: Statement) -> str:
+    """The plan that is kept for a prepared statement: for any values, made with the statistics of now."""
+    with database.read() as connection:
+        compiled = statement._compile(connection)
+        names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", compiled.sql)))
+        sql = compiled.sql
+        for number, name in enumerate(names, 1):
+            sql = sql.replace(f"%({name})s", f"${number}")
+        connection.execute(text("SET plan_cache_mode = force_generic_plan"))
+        connection.exec_driver_sql(f"PREPARE kept AS {sql}")
+        rows = connection.exec_driver_sql(f"EXPLAIN EXECUTE kept ({', '.join(['NULL'] * len(names))})").scalars()
+        found = "\n".join(rows)
+        connection.exec_driver_sql("DEALLOCATE kept")
+        return found
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("people", ["nobody", "many", "many, analyzed"])
+def test_no_plan_reads_a_table_from_end_to_end(database: Database, people: str) -> None:
+    if people != "nobody":
+        with database.write() as connection:
+            for fill in _FILL:
+                connection.execute(text(fill))
+    if people == "many, analyzed":
+        with database.read() as connection:
+            connection.execute(text("ANALYZE"))
+    plans = {name: plan(database, statement) for name, statement in STATEMENTS.items()}
+    assert {name: found for name, found in plans.items() if "Seq Scan" in found} == {}
