@@ -24,8 +24,6 @@ def serve(workers: int | None, host: str | None, port: int | None) -> None:
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
 
     from authserver import logs
-    from authserver.clients.faults import ClientsFileError
-    from authserver.master_key import MasterKeyError
     from authserver.serve.parent import run
     from authserver.serve.prepare import PrepareError
 
@@ -33,14 +31,8 @@ def serve(workers: int | None, host: str | None, port: int | None) -> None:
     logs.report_uncaught()
     try:
         run(settings)
-    except ClientsFileError as error:
-        _refuse(*(str(fault) for fault in error.faults))
-    except (PrepareError, MasterKeyError) as error:
-        _refuse(str(error))
-
-
-def _refuse(*reasons: str) -> None:
-    click.echo("authserver: the server does not start:", err=True)
-    for reason in reasons:
-        click.echo(f"  {reason}", err=True)
-    sys.exit(1)
+    except PrepareError as error:
+        click.echo("authserver: the server does not start:", err=True)
+        for reason in error.reasons:
+            click.echo(f"  {reason}", err=True)
+        sys.exit(1)

@@ -36,9 +36,11 @@ def _type(info: ValidationInfo) -> ClientType | None:
 def redirect_uri(value: str, info: ValidationInfo) -> str:
     """One redirect URI."""
     kind = _type(info)
-    fault = registration_fault(value, kind) if kind and kind != "service" else None
-    if fault:
-        raise rule(fault)
+    # Without a type, what holds for every one of them.
+    kinds: tuple[ClientType, ...] = ("web", "spa", "native") if kind is None else (kind,)
+    faults = [registration_fault(value, each) for each in kinds if each != "service"]
+    if faults and faults[0] and all(faults):
+        raise rule(faults[0])
     return value
 
 

@@ -20,7 +20,7 @@ from granian.server.mp import MPServer
 from authserver import logs
 from authserver.clients.live import LiveRegistry
 from authserver.serve import worker
-from authserver.serve.prepare import database_and_keys, listening_address
+from authserver.serve.prepare import database_and_keys, prepared
 from authserver.settings import Settings
 
 # A slow sender costs one waiting thread, about 100 KiB, and no more than this many at a time.
@@ -34,19 +34,19 @@ MAX_HEAD = 65536
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT.
 
-    Raises PrepareError, MasterKeyError and ClientsFileError before anything listens.
+    Raises PrepareError before anything listens.
     """
-    address = listening_address(settings.host, settings.port)
-    registry = LiveRegistry(settings.clients_file, os.environ, settings.clients_reload, settings.issuer)
+    found = prepared(settings)
+    registry = found.registry
     logs.show_clients_version(lambda: registry.current.version)
-    database_and_keys(settings, registry)
+    database_and_keys(settings, registry, found.master)
     if registry.current.providers:
         # Here, so that the workers share it.
         import_module("authserver.federation.session")
     _allow_open_files()
     # By fork a worker starts with every module imported and clients.yaml read, in memory that all of them share.
     multiprocessing.set_start_method("fork", force=True)
-    parent = Parent(settings, address, registry)
+    parent = Parent(settings, found.address, registry)
     threading.Thread(target=parent.watch_clients, name="clients", daemon=True).start()
     # What is there now stays, in pages that the workers share as long as nobody writes to them.
     gc.freeze()

@@ -1,7 +1,11 @@
 """What must hold before a worker starts; every fault in words, with what to do about it."""
 
+import os
 import socket
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import create_engine
@@ -9,18 +13,59 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from authserver import master_key
 from authserver.access.undeclared import undeclared_names
+from authserver.clients.faults import ClientsFileError
 from authserver.clients.live import LiveRegistry
 from authserver.keys import Keys
+from authserver.master_key import MasterKey, MasterKeyError
 from authserver.protocol.client import Registry
 from authserver.settings import Settings
 from authserver.store import directory, migrations
 from authserver.store.database import Database, engine_options, engine_url
 
+T = TypeVar("T")
 _log = structlog.get_logger("authserver")
 
 
 class PrepareError(Exception):
-    """The server cannot start; the text says why and what to do."""
+    """The server cannot start; each of the `reasons` says why and what to do."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What stands before the database is touched."""
+
+    address: str
+    registry: LiveRegistry
+    master: MasterKey
+
+
+def prepared(settings: Settings) -> Prepared:
+    """The address to listen on, clients.yaml and the master key. Raises PrepareError with the faults of all three."""
+    reasons: list[str] = []
+
+    def attempt(step: Callable[[], T]) -> T | None:
+        try:
+            return step()
+        except ClientsFileError as error:
+            reasons.extend(str(fault) for fault in error.faults)
+        except PrepareError as error:
+            reasons.extend(error.reasons)
+        except MasterKeyError as error:
+            reasons.append(str(error))
+        return None
+
+    address = attempt(lambda: listening_address(settings.host, settings.port))
+    master = attempt(lambda: master_key.load(settings))
+    registry = attempt(
+        lambda: LiveRegistry(settings.clients_file, os.environ, settings.clients_reload, settings.issuer)
+    )
+    if address is None or registry is None or master is None:
+        raise PrepareError(*reasons)
+    return Prepared(address, registry, master)
 
 
 def listening_address(host: str, port: int) -> str:
@@ -46,12 +91,11 @@ def listening_address(host: str, port: int) -> str:
     return str(address[0])
 
 
-def database_and_keys(settings: Settings, registry: LiveRegistry) -> None:
+def database_and_keys(settings: Settings, registry: LiveRegistry, master: MasterKey) -> None:
     """Migrate the database and make the first keys, once however many replicas start together.
 
-    Raises PrepareError and MasterKeyError. No connection is left open: forked workers must not share one.
+    Raises PrepareError. No connection is left open: forked workers must not share one.
     """
-    master = master_key.load(settings)
     url = settings.database_url.get_secret_value()
     engine = create_engine(engine_url(url), **engine_options(url, pool_size=1))
     algs = {"RS256"} | {client.signing_alg for client in registry.current.clients.values()}
@@ -60,6 +104,8 @@ def database_and_keys(settings: Settings, registry: LiveRegistry) -> None:
         migrations.upgrade(database)
         Keys(database, master, settings).maintain(int(time.time()), algs)
         _report_undeclared(database, registry.current)
+    except MasterKeyError as error:
+        raise PrepareError(str(error)) from error
     except SQLAlchemyError as error:
         # The driver's own words name the host and the fault, never the password.
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]

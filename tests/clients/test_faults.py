@@ -147,6 +147,17 @@ def test_what_the_fields_of_a_client_do_not_allow_one_another(
     assert what in fault_what
 
 
+def test_a_redirect_uri_that_no_type_of_client_may_have_is_named_beside_a_wrong_type(tmp_path: Path) -> None:
+    text = SOUND.replace("type: web", "type: wep").replace("https://portal.example.com/callback", "javascript:alert(1)")
+    places = [fault.partition(": ")[2].partition(":")[0] for fault in faults_of(tmp_path, text)]
+    assert places == ["clients[0].type", "clients[0].redirect_uris[0]"]
+    # What some type may have says nothing while the type is unknown.
+    text = SOUND.replace("type: web", "type: wep").replace(
+        "https://portal.example.com/callback", "com.example.app:/back"
+    )
+    assert len(faults_of(tmp_path, text)) == 1
+
+
 def test_a_client_id_that_is_taken_names_both_lines(tmp_path: Path) -> None:
     text = with_client(SPA).replace("other", "portal")
     assert faults_of(tmp_path, text) == ["clients.yaml:18:17: clients[1].client_id: portal is on line 12 already"]

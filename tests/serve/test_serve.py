@@ -81,6 +81,15 @@ def test_a_missing_master_key_is_said_in_words(tmp_path: Path) -> None:
     assert "AUTHSERVER_MASTER_KEY" in (tmp_path / "log").read_text()
 
 
+def test_faults_of_the_address_the_master_key_and_clients_yaml_are_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "clients.yaml").write_text(CLIENTS_YAML.replace("type: native", "type: phone"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = spawn(tmp_path, taken.getsockname()[1], issuer="https://login.example.com")
+        assert process.wait(PATIENCE) == 1
+    said = (tmp_path / "log").read_text()
+    assert [fault in said for fault in ("is taken", "AUTHSERVER_MASTER_KEY", "clients[0].type")] == [True] * 3
+
+
 def test_sighup_has_every_worker_read_clients_yaml_at_once(start: Start) -> None:
     server = start(workers=2, clients_reload=3600)
     workers = set(server.workers())
