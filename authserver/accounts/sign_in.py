@@ -80,7 +80,8 @@ def _ask(here: Visit) -> Response:
 
 
 def _submit(here: Visit) -> Response:
-    form = SignInForm()
+    # Left to itself Flask-WTF reads files and JSON, too, whose values need not be text.
+    form = SignInForm(formdata=request.form)
     login, password = form.username.data or "", form.password.data or ""
     if not login.strip() or not password:
         return _page(here, form, INCOMPLETE)
