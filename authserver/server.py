@@ -33,6 +33,7 @@ from authserver.store.sessions import Session
 NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 JSON = ("Content-Type", "application/json")
 FORM = "application/x-www-form-urlencoded"
+NEVER_IN_QUERY = frozenset({"client_id", "client_secret", "client_assertion", "code", "refresh_token", "token"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,7 @@ class Request:
         """The parameters of the body. Raises `invalid_request` where they are malformed (RFC 6749 §3.2)."""
         if self.content_type.partition(";")[0].strip().lower() != FORM:
             raise ProtocolError("invalid_request", "Send the parameters in the body as " + FORM + ".")
-        if self.query and parse(self.query).values.keys() & {
-            "client_id",
-            "client_secret",
-            "code",
-            "refresh_token",
-            "token",
-        }:
+        if self.query and not parse(self.query).names.isdisjoint(NEVER_IN_QUERY):
             # RFC 6749 §2.3.1: credentials never in the request URI, where logs would keep them.
             raise ProtocolError("invalid_request", "Send the parameters in the body, not in the query.")
         parameters = parse(self.body)

@@ -41,8 +41,11 @@ def sign_in() -> Response:
     if here is None:
         return stale_page()
     if request.method == "POST":
-        chosen = request.form.get("account")
-        return _submit(here) if chosen is None else select_account.choose(here, chosen)
+        account = request.form.get("account")
+        if account is not None:
+            return select_account.choose(here, account)
+        # Where the client takes one provider alone the page has no form, and whoever sends one is led on to there.
+        return here.onward() if here.waiting and here.waiting.client.provider else _submit(here)
     if "another" in request.args:
         return _page(here, SignInForm(formdata=None), another=True)
     step = here.step()
@@ -80,7 +83,8 @@ def _ask(here: Visit) -> Response:
 
 
 def _submit(here: Visit) -> Response:
-    form = SignInForm()
+    # Left to itself Flask-WTF reads files and JSON, too, whose values need not be text.
+    form = SignInForm(formdata=request.form)
     login, password = form.username.data or "", form.password.data or ""
     if not login.strip() or not password:
         return _page(here, form, INCOMPLETE)

@@ -18,7 +18,7 @@ from authserver.protocol.interaction import Step
 from authserver.protocol.permissions import sentences
 from authserver.protocol.scope import SENTENCES
 from authserver.server import Server
-from authserver.store import consents, requests, users
+from authserver.store import authorizations, consents, requests, users
 from authserver.store.sessions import Session
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
@@ -34,16 +34,20 @@ def consent() -> Response:
     asked = _find(server, handle)
     if asked is None:
         return stale_page()
-    if session is None or not _is_due(server, asked, session):
+    if session is None:
         return _back(server, handle)
-    if request.method == "GET" or request.args.get("session") != session.sid:
-        # The second: somebody else signed in since the page was shown, and has not seen it.
+    # Where somebody else signed in since the page was shown, they have not seen it.
+    is_answer = request.method == "POST" and request.args.get("session") == session.sid
+    decision = request.form.get("decision") if is_answer else None
+    if decision == "deny":
+        # Also where nothing has to be asked any more, as after Allow in another tab: a code is no answer to Deny.
+        _deny(server, handle)
+        return _back(server, handle)
+    if not _is_due(server, asked, session):
+        return _back(server, handle)
+    if decision != "allow":
         return _ask(server, asked, session)
-    if request.form.get("decision") == "allow":
-        _allow(server, asked, session)
-    elif request.form.get("decision") == "deny":
-        with server.database.write() as connection:
-            requests.deny(connection, handle, server.now())
+    _allow(server, asked, session)
     return _back(server, handle)
 
 
@@ -61,6 +65,15 @@ def _is_due(server: Server, asked: Asked, session: Session) -> bool:
         return decide(server, asked, session) is Step.CONSENT
     except RedirectedError:
         return False
+
+
+def _deny(server: Server, handle: str) -> None:
+    now = server.now()
+    with server.database.write() as connection:
+        answered = requests.deny(connection, handle, now)
+        if answered is not None:
+            # Allow came first, and Deny by the back button: what the code bought ends, too.
+            authorizations.revoke(connection, answered, now)
 
 
 def _allow(server: Server, asked: Asked, session: Session) -> None:

@@ -33,6 +33,11 @@ class Parameters:
     def get(self, name: str) -> str | None:
         return self.values.get(name)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that was given a value, faulty ones included."""
+        return frozenset((*self.values, *self.faults))
+
     def refuse_faults(self) -> None:
         """Raise `invalid_request` where any parameter is faulty."""
         for name, fault in self.faults.items():

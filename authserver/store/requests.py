@@ -24,7 +24,12 @@ _MARK = {
     for name in ("authenticated_sid", "selected_sid", "consented_sid")
 }
 # Deny is final: nothing sets it back.
-_DENY = update(authorization_requests).where(_table.digest == bindparam("key")).values(denied_at=bindparam("now"))
+_DENY = (
+    update(authorization_requests)
+    .where(_table.digest == bindparam("key"))
+    .values(denied_at=bindparam("now"))
+    .returning(_table.authorization_id)
+)
 _ANSWER = (
     update(authorization_requests)
     .where(_table.digest == bindparam("key"), _table.authorization_id.is_(None), _table.denied_at.is_(None))
@@ -92,9 +97,10 @@ def mark_consented(connection: Connection, handle: str, sid: str) -> None:
     connection.execute(_MARK["consented_sid"], {"key": digest(handle), "sid": sid})
 
 
-def deny(connection: Connection, handle: str, now: int) -> None:
-    """Note that the person refused; for good."""
-    connection.execute(_DENY, {"key": digest(handle), "now": now})
+def deny(connection: Connection, handle: str, now: int) -> str | None:
+    """Note that the person refused; for good. The authorization that had answered the request before, if any."""
+    answered: str | None = connection.scalar(_DENY, {"key": digest(handle), "now": now})
+    return answered
 
 
 def answer(connection: Connection, handle: str, authorization_id: str) -> bool:

@@ -39,7 +39,9 @@ def policy(form_action: str = "'self'") -> str:
 def allow_form_to(redirect_uri: str) -> None:
     """Let the forms of this page end at a client: browsers apply `form-action` to the redirects after a form, too."""
     parts = urlsplit(redirect_uri)
-    source = f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} else f"{parts.scheme}:"
+    # CSP3 §2.3.1 has no way to write an IPv6 address, and browsers ignore the source that tries.
+    has_host_source = parts.scheme in {"http", "https"} and not parts.netloc.startswith("[")
+    source = f"{parts.scheme}://{parts.netloc}" if has_host_source else f"{parts.scheme}:"
     g.form_action = f"'self' {source}"
 
 

@@ -1,6 +1,8 @@
 """The sign-in page, with and without a request that waits for it."""
 
 import re
+from io import BytesIO
+from typing import Any
 
 import pytest
 
@@ -68,6 +70,24 @@ def test_an_incomplete_form_is_said_to_be_so(browser: Browser, fields: dict[str,
     response = browser.submit(**fields)
     assert response.status_code == 400
     assert "Enter your username or e-mail address, and your password." in response.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"json": {"username": "ada", "password": PASSWORD}},
+        {"json": {"username": 1, "password": [PASSWORD]}},
+        {"json": ["username", "password"]},
+        {"json": "ada"},
+        {"data": {"username": (BytesIO(b"ada"), "name.txt"), "password": PASSWORD}},
+        {"data": {"username": "ada", "password": (BytesIO(PASSWORD.encode()), "password.txt")}},
+    ],
+)
+def test_a_name_and_a_password_are_fields_of_a_form_and_nothing_else(browser: Browser, body: dict[str, Any]) -> None:
+    browser.visit("/sign-in")
+    response = browser.post("/sign-in", headers={"X-CSRFToken": browser.csrf}, **body)
+    assert response.status_code == 400
+    assert browser.session_cookie() is None
 
 
 @pytest.mark.parametrize("junk", ["\0", "\ud800", "a\0da", "x" * 10_000, "\u202e", "'; --", "é" * 500])

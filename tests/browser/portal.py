@@ -32,6 +32,10 @@ clients:
     type: spa
     redirect_uris: ["{portal}/callback"]
     allow: {{roles: [staff]}}
+  - client_id: terminal
+    name: Terminal
+    type: native
+    redirect_uris: ["http://127.0.0.1/callback", "http://[::1]/callback"]
 """
 
 

@@ -154,6 +154,15 @@ def test_the_answer_arrives_at_the_client(chromium: Browser, place: Place, mode:
     context.close()
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+def test_the_answer_goes_to_a_program_on_either_loopback_address(page: Page, place: Place, host: str) -> None:
+    uri = f"http://{host}:{place.portal.server_port}/callback"
+    page.goto(place.authorize_url("terminal", redirect_uri=uri))
+    sign_in(page)
+    with page.expect_request(lambda request: request.url.startswith(f"{uri}?code=")):
+        press(page, "Allow")
+
+
 def test_deny_is_final_for_the_back_button_too(page: Page, place: Place) -> None:
     page.goto(place.authorize_url())
     sign_in(page)

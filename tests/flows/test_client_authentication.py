@@ -87,6 +87,10 @@ def test_a_client_id_in_the_body_must_agree_with_the_header(provider: Provider) 
         "client_id=importer&client_secret=" + SECRETS["importer"].replace(" ", "%20").replace("%", "%25"),
         "client_secret=x",
         "client_id=importer",
+        "client_secret=x&client_secret=y",
+        "client_secret=%ff",
+        "client_secret=x%00",
+        "client_assertion=x.y.z",
     ],
 )
 def test_credentials_in_the_query_are_refused(provider: Provider, endpoint: str, query: str) -> None:

@@ -65,6 +65,35 @@ def test_deny_tells_the_client_and_is_final(provider: Provider, browser: Browser
 
 
 @on_both
+def test_deny_by_the_back_button_is_final_and_ends_what_allow_gave(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    attempt = portal.ask()
+    page = browser.sign_in(browser.open(attempt.url), "ada")
+    unused = browser.allow(page).code
+    assert browser.deny(page).error == "access_denied"
+    assert portal.redeem(attempt, unused).get_json()["error"] == "invalid_grant"
+    assert browser.allow(page).error == "access_denied"
+
+    bank = provider.client("bank")
+    attempt = bank.ask()
+    page = browser.open(attempt.url)
+    tokens = bank.finish(attempt, browser.allow(page))
+    assert browser.deny(page).error == "access_denied"
+    assert not provider.is_alive(tokens.access_token)
+
+
+@on_both
+def test_deny_is_heard_where_allow_in_another_tab_has_made_the_question_needless(
+    browser: Browser, portal: RelyingParty
+) -> None:
+    page = consent_page(browser, portal)
+    portal.sign_in(browser)
+    assert browser.deny(page).error == "access_denied"
+    assert browser.open(portal.ask().url).code
+
+
+@on_both
 def test_consent_is_remembered_for_this_person_and_this_client_alone(
     provider: Provider, browser: Browser, portal: RelyingParty, dashboard: RelyingParty
 ) -> None:

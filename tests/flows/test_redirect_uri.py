@@ -223,6 +223,22 @@ def test_the_forms_of_a_page_may_end_at_the_client_that_asks_and_nowhere_else(
     assert page.headers["Content-Security-Policy"].endswith("form-action 'self'")
 
 
+@pytest.mark.parametrize(
+    ("uri", "source"),
+    [
+        ("http://127.0.0.1:5555/callback", "http://127.0.0.1:5555"),
+        ("com.example.terminal:/callback", "com.example.terminal:"),
+        # A policy cannot name an IPv6 address.
+        ("http://[::1]:5555/callback", "http:"),
+    ],
+)
+def test_the_forms_of_a_page_may_end_at_a_native_client(
+    provider: Provider, browser: Browser, uri: str, source: str
+) -> None:
+    page = browser.open(provider.client("terminal", uri).ask().url)
+    assert page.headers["Content-Security-Policy"].endswith(f"form-action 'self' {source}")
+
+
 def test_a_silent_request_of_a_browser_without_a_session_goes_to_the_registered_uri_with_an_error(
     browser: Browser, portal: RelyingParty
 ) -> None:
