@@ -52,7 +52,7 @@ def _check_page(provider: Provider, response: TestResponse, text: str) -> None:
     safety.check_page_answer(response, provider.issuer)
     for canary in CANARIES[:3]:
         assert canary.decode() not in text
-    if not text:
+    if not text or response.headers.get("Content-Disposition", "").startswith("attachment"):
         return
     assert response.mimetype == "text/html"
     page = read(text)

@@ -20,6 +20,7 @@ from tests.adversary.drawn import AUTHORIZATIONS, CONTENT_TYPES, HEADERS, JUNK, 
 from tests.adversary.endpoints import endpoints, refused_methods
 from tests.adversary.invariants import check
 from tests.adversary.names import known_names
+from tests.adversary.reshaped import RESHAPES
 from tests.adversary.sent import Sent, send
 from tests.adversary.spoil import MALFORMED, SPOILS, STORABLE, Pairs, encoded, spoiled
 from tests.adversary.target import Target
@@ -197,6 +198,17 @@ def test_only_a_form_is_read_by_the_endpoints_for_machines(target: Target, conte
         sent = replace(sent, content_type=content_type)
         is_form = (content_type or "").partition(";")[0].lower() in read
         assert (ask(target, sent) == 200) is is_form
+
+
+@pytest.mark.parametrize("shape", RESHAPES)
+def test_what_a_form_holds_may_come_in_any_other_shape(target: Target, shape: str) -> None:
+    for method, rule in endpoints(target.provider.app):
+        for make in valid_requests(method, rule) if method == "POST" else ():
+            sent = one(target, method, rule, make(target))
+            body, content_type = RESHAPES[shape](make(target).body)
+            # The token in a header, where scripts would send it, so that the view is reached.
+            headers = sent.headers | {"HTTP_X_CSRFTOKEN": target.csrf_token}
+            ask(target, replace(sent, body=body, content_type=content_type, headers=headers))
 
 
 def test_every_other_method_is_refused(target: Target) -> None:
