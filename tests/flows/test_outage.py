@@ -87,6 +87,10 @@ def test_people_see_a_page_that_says_so_and_may_go_on_afterwards(
         assert browser.allow(consent).status == 503
     assert browser.open(consent.url).heading == "Allow Team portal?"
     portal.finish(attempt, browser.allow(consent))
+    with outage():
+        assert browser.open(portal.ask().url).status == 503
+    attempt = portal.ask()
+    portal.finish(attempt, browser.open(attempt.url))
 
 
 @on_postgresql
