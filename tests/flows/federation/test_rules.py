@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.flows.browser import PASSWORD
 from tests.flows.databases import on_both
 from tests.flows.federation.conftest import MakeJourney
 from tests.flows.federation.journey import BUTTON, Journey, leads_to, parameters_of
@@ -166,6 +167,17 @@ def test_a_client_can_fix_the_provider_and_then_takes_no_password(make_journey: 
     assert "You did not finish" in journey.problem(back)
     assert [[*form.buttons] for form in back.page.forms] == [[BUTTON]]
     journey.portal.finish(attempt, journey.through(back))
+
+
+def test_a_password_that_is_sent_to_a_client_that_takes_none_signs_nobody_in(make_journey: MakeJourney) -> None:
+    journey = make_journey(clients=FIXED)
+    _, landing = journey.ask()
+    back = journey.browser.open(go_through(leads_to(landing), ""))
+    own = {"csrf_token": back.page.form.fields["csrf_token"], "username": "ada", "password": PASSWORD}
+    url, _, _ = back.url.partition("&")
+    landing = journey.browser.post(url, own, Origin=journey.site.issuer, Sec_Fetch_Site="same-origin")
+    assert journey.browser.cookie("authserver_session") is None
+    leads_to(landing)
 
 
 def test_a_fixed_provider_that_is_not_set_up_is_said_to_be_so(make_journey: MakeJourney) -> None:
