@@ -41,11 +41,7 @@ def sign_in() -> Response:
     if here is None:
         return stale_page()
     if request.method == "POST":
-        account = request.form.get("account")
-        if account is not None:
-            return select_account.choose(here, account)
-        # Where the client takes one provider alone the page has no form, and whoever sends one is led on to there.
-        return here.onward() if here.waiting and here.waiting.client.provider else _submit(here)
+        return _answer(here)
     if "another" in request.args:
         return _page(here, SignInForm(formdata=None), another=True)
     step = here.step()
@@ -54,6 +50,14 @@ def sign_in() -> Response:
     if step is Step.SIGN_IN and "fault" not in request.args and (provider := _chosen(here)) is not None:
         return see_page("federation.start", name=provider.name, request=here.waiting.handle if here.waiting else None)
     return _ask(here) if step in {Step.SIGN_IN, Step.SIGN_UP} else here.onward()
+
+
+def _answer(here: Visit) -> Response:
+    account = request.form.get("account")
+    if account is not None:
+        return select_account.choose(here, account)
+    # Where the client takes one provider alone the page has no form, and whoever sends one is led on to there.
+    return here.onward() if here.waiting and here.waiting.client.provider else _submit(here)
 
 
 def _chosen(here: Visit) -> Provider | None:

@@ -171,7 +171,7 @@ def test_a_client_can_fix_the_provider_and_then_takes_no_password(make_journey: 
 
 def test_a_password_that_is_sent_to_a_client_that_takes_none_signs_nobody_in(make_journey: MakeJourney) -> None:
     journey = make_journey(clients=FIXED)
-    _attempt, landing = journey.ask()
+    _, landing = journey.ask()
     back = journey.browser.open(go_through(leads_to(landing), ""))
     own = {"csrf_token": back.page.form.fields["csrf_token"], "username": "ada", "password": PASSWORD}
     url, _, _ = back.url.partition("&")
