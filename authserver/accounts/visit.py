@@ -85,7 +85,7 @@ class Visit:
         if self.session is not None and self.person is not None:
             session = self.session
             roles = effective_roles(current_server().registry, self.person.roles, self.person.groups)
-            signed_in = SignedIn(session.sid, session.sub, session.auth_time, roles)
+            signed_in = SignedIn(session.sid, session.sub, session.auth_time, roles, session.provider)
         pending, client = self.waiting.pending, self.waiting.client
         now = current_server().now()
         try:

@@ -63,7 +63,7 @@ def decide(server: Server, asked: Asked, session: Session | None, consent: Remem
         if upstream is not None and upstream.skip_consent:
             consent = Remembered(frozenset(asked.request.scope), frozenset(asked.request.audiences))
         roles = effective_roles(server.registry, known.roles, known.groups) if known else ()
-        person = SignedIn(session.sid, session.sub, session.auth_time, roles)
+        person = SignedIn(session.sid, session.sub, session.auth_time, roles, session.provider)
     progress = asked.pending.progress if asked.pending else NOTHING_DONE
     return next_step(asked.request, client, person, consent or Remembered(), server.now(), progress)
 

@@ -35,12 +35,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is signed in: the facts that decide. `auth_time` is in seconds since the epoch."""
+    """Who is signed in: the facts that decide. `auth_time` is in seconds since the epoch, `provider` who vouched."""
 
     sid: str
     sub: str
     auth_time: int
     roles: Collection[str]
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,10 @@ def _step(
     now: int,
     progress: Progress,
 ) -> Step:
-    if person is None or _must_authenticate(request, person, now, progress):
-        # Initiating User Registration §4: an account is to be made; signing in with one there is does as well.
-        return Step.SIGN_UP if CREATE in request.prompt else Step.SIGN_IN
+    if person is None or _must_authenticate(request, client, person, now, progress):
+        # Initiating User Registration §4: an account is to be made; signing in with one there is does as well. Where
+        # one provider alone vouches for people, it is that provider that makes one.
+        return Step.SIGN_UP if CREATE in request.prompt and client.provider is None else Step.SIGN_IN
     if request.hint_sub is not None and request.hint_sub != person.sub:
         # Core §3.1.2.2: whom the hint names must be signed in, or the client hears login_required.
         if progress.authenticated_sid == person.sid:
@@ -105,7 +107,12 @@ def _step(
     return Step.ISSUE
 
 
-def _must_authenticate(request: AuthorizationRequest, person: SignedIn, now: int, progress: Progress) -> bool:
+def _must_authenticate(
+    request: AuthorizationRequest, client: Client, person: SignedIn, now: int, progress: Progress
+) -> bool:
+    if client.provider is not None and person.provider != client.provider:
+        # A session that began with a password, or at another provider, is none for this client.
+        return True
     # A sign-in under this very handle counts, so that prompt=login and max_age=0 end; nothing older does.
     if progress.authenticated_sid == person.sid:
         return False

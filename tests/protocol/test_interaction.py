@@ -21,6 +21,7 @@ ASKED = AuthorizationRequest(
 ADA = SignedIn("sid", "ada", NOW - 100, {"user"})
 ALLOWED = Remembered(frozenset(ASKED.scope), frozenset(ASKED.audiences))
 NEVER, ONCE, ALWAYS = (make_client(consent=rule) for rule in ("never", "once", "always"))
+BY_EXAMPLE = replace(NEVER, provider="example")
 SIGNED_IN, CHOSE, AGREED = Progress("sid"), Progress(None, "sid"), Progress(None, None, "sid")
 
 
@@ -68,6 +69,12 @@ def asked(*prompts: str, **changes: object) -> AuthorizationRequest:
         (asked("consent"), NEVER, ADA, ALLOWED, Progress(), Step.CONSENT),
         (asked("consent"), NEVER, ADA, ALLOWED, AGREED, Step.ISSUE),
         (asked("login", "consent"), ONCE, ADA, ALLOWED, SIGNED_IN, Step.CONSENT),
+        # Where one provider alone vouches for people.
+        (asked(), BY_EXAMPLE, ADA, Remembered(), Progress(), Step.SIGN_IN),
+        (asked(), BY_EXAMPLE, replace(ADA, provider="other"), Remembered(), SIGNED_IN, Step.SIGN_IN),
+        (asked(), BY_EXAMPLE, replace(ADA, provider="example"), Remembered(), Progress(), Step.ISSUE),
+        (asked("create"), BY_EXAMPLE, None, Remembered(), Progress(), Step.SIGN_IN),
+        (asked("create"), BY_EXAMPLE, replace(ADA, provider="example"), Remembered(), SIGNED_IN, Step.ISSUE),
         # Silently.
         (asked("none"), ONCE, ADA, ALLOWED, Progress(), Step.ISSUE),
     ],
@@ -89,6 +96,7 @@ def test_the_next_step(
         (asked("none"), NEVER, None, Progress(), "login_required"),
         (asked("none", max_age=100), NEVER, ADA, Progress(), "login_required"),
         (asked("none", hint_sub="bob"), NEVER, ADA, Progress(), "login_required"),
+        (asked("none"), BY_EXAMPLE, ADA, Progress(), "login_required"),
         (asked("none"), ONCE, ADA, Progress(), "consent_required"),
         (asked("none"), replace(NEVER, allowed_roles=frozenset({"admin"})), ADA, Progress(), "access_denied"),
         (asked(hint_sub="bob"), NEVER, ADA, SIGNED_IN, "login_required"),

@@ -180,6 +180,20 @@ def test_a_password_that_is_sent_to_a_client_that_takes_none_signs_nobody_in(mak
     leads_to(landing)
 
 
+@on_both
+def test_a_session_that_began_with_a_password_is_none_for_a_client_that_takes_one_provider(
+    make_journey: MakeJourney,
+) -> None:
+    journey = make_journey(clients=FIXED)
+    journey.enter_password(journey.browser.open(journey.site.client("portal").ask().url))
+    assert journey.browser.open(journey.portal.ask(prompt="none").url).error == "login_required"
+    attempt, landing = journey.ask()
+    tokens = journey.portal.finish(attempt, journey.browser.open(go_through(leads_to(landing), "ellen")))
+    assert tokens.id_claims["sub"] != journey.site.people["ada"]
+    # What the provider vouched for is a session for it, and for the others.
+    assert journey.browser.open(journey.portal.ask(prompt="none").url).code
+
+
 def test_a_fixed_provider_that_is_not_set_up_is_said_to_be_so(make_journey: MakeJourney) -> None:
     clients = CLIENTS_YAML.replace("  - client_id: intranet\n", "  - client_id: intranet\n    provider: google\n")
     landing = make_journey(clients=clients).ask()[1]
