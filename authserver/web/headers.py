@@ -37,12 +37,13 @@ def policy(form_action: str = "'self'") -> str:
 
 
 def allow_form_to(redirect_uri: str) -> None:
-    """Let the forms of this page end at a client: browsers apply `form-action` to the redirects after a form, too."""
-    parts = urlsplit(redirect_uri)
-    # CSP3 §2.3.1 has no way to write an IPv6 address, and browsers ignore the source that tries.
-    has_host_source = parts.scheme in {"http", "https"} and not parts.netloc.startswith("[")
-    source = f"{parts.scheme}://{parts.netloc}" if has_host_source else f"{parts.scheme}:"
-    g.form_action = f"'self' {source}"
+    """Let the forms of this page end at a client, and wherever its own callback leads on to.
+
+    Browsers hold `form-action` against every redirect after a form, and say nothing to the person whose button then
+    does nothing: to any https site, therefore, and by the client's own scheme (an IPv6 address no policy can name).
+    """
+    scheme = urlsplit(redirect_uri).scheme
+    g.form_action = "'self' https:" if scheme == "https" else f"'self' https: {scheme}:"
 
 
 def init_headers(app: Flask, settings: Settings) -> None:

@@ -24,7 +24,7 @@ clients:
   - client_id: portal
     name: Team portal
     type: spa
-    redirect_uris: ["{portal}/callback"]
+    redirect_uris: ["{portal}/callback", "{portal}/onward"]
     post_logout_redirect_uris: ["{portal}/"]
     apis: [reports]
   - client_id: backstage
@@ -57,7 +57,15 @@ class Callback(BaseHTTPRequestHandler):
     """The client's redirect URI, by GET and by POST."""
 
     def do_GET(self) -> None:
-        self._arrive(urlsplit(self.path).query)
+        if not self.path.startswith("/onward"):
+            self._arrive(urlsplit(self.path).query)
+            return
+        assert isinstance(self.server, Portal)
+        # To the same program under another name, which is another origin.
+        self.send_response(302)
+        self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/callback?{urlsplit(self.path).query}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def do_POST(self) -> None:
         self._arrive(self.rfile.read(int(self.headers["Content-Length"])).decode())

@@ -163,6 +163,18 @@ def test_the_answer_goes_to_a_program_on_either_loopback_address(page: Page, pla
         press(page, "Allow")
 
 
+def test_a_client_may_lead_on_to_another_origin(page: Page, place: Place) -> None:
+    page.goto(place.authorize_url(redirect_uri=f"{place.portal.origin}/onward"))
+    sign_in(page)
+    press(page, "Allow")
+    expect(page.get_by_role("heading", name="Arrived")).to_be_visible()
+    # Signed in and allowed already: the password's form leads there, too.
+    page.goto(place.authorize_url(redirect_uri=f"{place.portal.origin}/onward", prompt="login"))
+    sign_in(page)
+    expect(page.get_by_role("heading", name="Arrived")).to_be_visible()
+    assert len(place.portal.arrived) == 2
+
+
 def test_deny_is_final_for_the_back_button_too(page: Page, place: Place) -> None:
     page.goto(place.authorize_url())
     sign_in(page)

@@ -214,11 +214,11 @@ def test_a_private_use_scheme_of_a_native_client_is_answered(provider: Provider,
     terminal.finish(attempt, landing)
 
 
-def test_the_forms_of_a_page_may_end_at_the_client_that_asks_and_nowhere_else(
+def test_the_forms_of_a_page_may_end_where_the_client_that_asks_leads_on_to(
     browser: Browser, portal: RelyingParty
 ) -> None:
     page = browser.open(portal.ask().url)
-    assert page.headers["Content-Security-Policy"].endswith("form-action 'self' https://portal.example.com")
+    assert page.headers["Content-Security-Policy"].endswith("form-action 'self' https:")
     page = browser.open(portal.ask(redirect_uri="https://evil.example/").url)
     assert page.headers["Content-Security-Policy"].endswith("form-action 'self'")
 
@@ -226,9 +226,8 @@ def test_the_forms_of_a_page_may_end_at_the_client_that_asks_and_nowhere_else(
 @pytest.mark.parametrize(
     ("uri", "source"),
     [
-        ("http://127.0.0.1:5555/callback", "http://127.0.0.1:5555"),
+        ("http://127.0.0.1:5555/callback", "http:"),
         ("com.example.terminal:/callback", "com.example.terminal:"),
-        # A policy cannot name an IPv6 address.
         ("http://[::1]:5555/callback", "http:"),
     ],
 )
@@ -236,7 +235,7 @@ def test_the_forms_of_a_page_may_end_at_a_native_client(
     provider: Provider, browser: Browser, uri: str, source: str
 ) -> None:
     page = browser.open(provider.client("terminal", uri).ask().url)
-    assert page.headers["Content-Security-Policy"].endswith(f"form-action 'self' {source}")
+    assert page.headers["Content-Security-Policy"].endswith(f"form-action 'self' https: {source}")
 
 
 def test_a_silent_request_of_a_browser_without_a_session_goes_to_the_registered_uri_with_an_error(

@@ -106,7 +106,7 @@ def test_the_form_is_sent_by_itself_to_the_client_alone_and_by_hand_without_scri
     assert "csrf_token" not in form.fields
     assert "Continue" in form.buttons
     assert landing.page.element("script")["src"]
-    assert landing.headers["Content-Security-Policy"].endswith("form-action 'self' https://intranet.example.com")
+    assert landing.headers["Content-Security-Policy"].endswith("form-action 'self' https:")
 
 
 @pytest.mark.parametrize("name", ["state", "nonce", "scope", "prompt", "response_type", "code_challenge", "x"])
