@@ -5,6 +5,6 @@ key rotation: OpenID Connect Core 1.0 §10.1.1 https://openid.net/specs/openid-c
 """
 
 from authserver.keys.keyring import Keys
-from authserver.keys.signed_token import InvalidToken
+from authserver.keys.signed_token import InvalidToken, UnknownKey
 
-__all__ = ["InvalidToken", "Keys"]
+__all__ = ["InvalidToken", "Keys", "UnknownKey"]

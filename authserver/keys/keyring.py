@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from authserver.keys import life, material, signed_token
 from authserver.keys.material import LoadedKey
-from authserver.keys.signed_token import InvalidToken
+from authserver.keys.signed_token import UnknownKey
 from authserver.keys.snapshot import EMPTY, NoSigningKey, Snapshot
 from authserver.keys.verified import Verified
 from authserver.master_key import MasterKey, MasterKeyError
@@ -141,7 +141,7 @@ class Keys:
             self.refresh(now)
             key = self._snapshot.by_kid.get(kid)
         if key is None:
-            raise InvalidToken("kid of none of the published keys")
+            raise UnknownKey("kid of none of the published keys")
         return key
 
     def _settle(self, connection: Connection, alg: str, now: int) -> None:

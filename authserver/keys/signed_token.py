@@ -27,6 +27,10 @@ class InvalidToken(Exception):  # noqa: N818 - what it is, not what went wrong
     """Not a living token of this server. The text is for the log."""
 
 
+class UnknownKey(InvalidToken):
+    """Signed with a key that is none of the published ones: foreign, or of ours and gone since."""
+
+
 def sign(key: LoadedKey, claims: Mapping[str, object], typ: str) -> str:
     """The claims as a JWS in compact form, with `alg`, `kid` and `typ` in its header."""
     signed = _written_header(key.alg, key.kid, typ) + b"." + urlsafe_b64encode(orjson.dumps(claims))

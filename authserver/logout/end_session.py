@@ -12,7 +12,7 @@ from flask import Response, make_response, render_template, request
 
 from authserver.accounts.session import clear_cookie, current_person, current_session
 from authserver.events import emit
-from authserver.keys import InvalidToken
+from authserver.keys import InvalidToken, UnknownKey
 from authserver.protocol import id_token
 from authserver.protocol.end_session import LogoutRequest, check_logout
 from authserver.protocol.errors import ShownError
@@ -72,6 +72,10 @@ def _check(server: Server, parameters: Parameters) -> LogoutRequest:
         try:
             # §2: an ID token whose time is over still says who asks.
             hint = server.keys.verify(token, id_token.TYPE, now=server.now(), ignore_expiry=True)
+        except UnknownKey as error:
+            # An ID token of ours can outlive its key, while its session may be remembered for a month: it says nothing
+            # any more, and the person is asked as without one.
+            _log.info("logout:hint_unknown", detail=str(error))
         except InvalidToken as error:
             raise ShownError(
                 "invalid_request", "id_token_hint is not an ID token of this server.", detail=str(error)
