@@ -19,7 +19,9 @@ from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.parameters import Parameters
 from authserver.server import Server
+from authserver.store import requests
 from authserver.store.requests import PendingRequest
+from authserver.web.browser import browser_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,14 @@ def what_is_asked(server: Server, asking: Asking) -> Asked:
     if hint is not None:
         checked = replace(checked, hint_sub=_hinted(server, asking.client, hint))
     return Asked(asking.client, checked)
+
+
+def find_asked(server: Server, handle: str) -> Asked | None:
+    """What waits under a handle of this browser, of a client that is still registered."""
+    with server.database.read() as connection:
+        pending = requests.find(connection, handle, browser_digest(), server.now())
+    client = server.registry.clients.get(pending.request.client_id) if pending else None
+    return None if pending is None or client is None else Asked(client, pending.request, handle, pending)
 
 
 def _hinted(server: Server, client: Client, hint: str) -> str:

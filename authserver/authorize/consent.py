@@ -10,7 +10,7 @@ from flask import Response, make_response, render_template, request
 from authserver.access.effective import effective_roles
 from authserver.accounts.session import current_session
 from authserver.authorize.answer import decide
-from authserver.authorize.asked import Asked
+from authserver.authorize.asked import Asked, find_asked
 from authserver.authorize.response import see_other
 from authserver.events import emit
 from authserver.protocol.errors import RedirectedError
@@ -18,9 +18,8 @@ from authserver.protocol.interaction import Step
 from authserver.protocol.permissions import sentences
 from authserver.protocol.scope import SENTENCES
 from authserver.server import Server
-from authserver.store import authorizations, consents, requests, users
+from authserver.store import consents, granted, requests, users
 from authserver.store.sessions import Session
-from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
 from authserver.web.headers import allow_form_to
@@ -31,7 +30,7 @@ def consent() -> Response:
     """Ask, or take the answer. What is allowed is the stored request, never a field of the form."""
     server, session = current_server(), current_session()
     handle = request.args.get("request", "")
-    asked = _find(server, handle)
+    asked = find_asked(server, handle)
     if asked is None:
         return stale_page()
     if session is None:
@@ -41,7 +40,7 @@ def consent() -> Response:
     decision = request.form.get("decision") if is_answer else None
     if decision == "deny":
         # Also where nothing has to be asked any more, as after Allow in another tab: a code is no answer to Deny.
-        _deny(server, handle)
+        _deny(server, asked, session)
         return _back(server, handle)
     if not _is_due(server, asked, session):
         return _back(server, handle)
@@ -51,15 +50,6 @@ def consent() -> Response:
     return _back(server, handle)
 
 
-def _find(server: Server, handle: str) -> Asked | None:
-    with server.database.read() as connection:
-        pending = requests.find(connection, handle, browser_digest(), server.now())
-    client = server.registry.clients.get(pending.request.client_id) if pending else None
-    if pending is None or client is None:
-        return None
-    return Asked(client, pending.request, handle, pending)
-
-
 def _is_due(server: Server, asked: Asked, session: Session) -> bool:
     try:
         return decide(server, asked, session) is Step.CONSENT
@@ -67,13 +57,13 @@ def _is_due(server: Server, asked: Asked, session: Session) -> bool:
         return False
 
 
-def _deny(server: Server, handle: str) -> None:
+def _deny(server: Server, asked: Asked, session: Session) -> None:
     now = server.now()
     with server.database.write() as connection:
-        answered = requests.deny(connection, handle, now)
-        if answered is not None:
-            # Allow came first, and Deny by the back button: what the code bought ends, too.
-            authorizations.revoke(connection, answered, now)
+        answered = requests.deny(connection, str(asked.handle), now)
+        if answered is not None and granted.revoke(connection, session.sub, answered, now):
+            # Allow came first, and Deny by the back button: what the code bought has ended, and is not given unasked.
+            consents.forget(connection, session.sub, asked.client.client_id)
 
 
 def _allow(server: Server, asked: Asked, session: Session) -> None:

@@ -7,7 +7,7 @@ import structlog
 from flask import Response, request
 
 from authserver.authorize.answer import proceed
-from authserver.authorize.asked import Asked, what_is_asked, who_asks
+from authserver.authorize.asked import find_asked, what_is_asked, who_asks
 from authserver.authorize.response import deliver_error, see_other
 from authserver.protocol import redirect_uri
 from authserver.protocol.authorization_request import AuthorizationRequest
@@ -15,8 +15,6 @@ from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError, ShownError
 from authserver.protocol.parameters import Parameters, as_query, parse
 from authserver.server import FORM, Server
-from authserver.store import requests
-from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
 from authserver.web.errors import MISTAKEN, error_page, stale_page
 from authserver.web.forgery import accept_from_elsewhere
@@ -47,13 +45,11 @@ def authorize() -> Response:
 def resume(handle: str) -> Response:
     """Go on with a request after a page: every page returns here, and only here."""
     server = current_server()
-    with server.database.read() as connection:
-        pending = requests.find(connection, handle, browser_digest(), server.now())
-    client = server.registry.clients.get(pending.request.client_id) if pending else None
+    asked = find_asked(server, handle)
     # Asked anew: the URI may have been taken out of clients.yaml while the person was on a page.
-    if pending is None or client is None or not _is_registered(client, pending.request):
+    if asked is None or not _is_registered(asked.client, asked.request):
         return stale_page()
-    return proceed(server, Asked(client, pending.request, handle, pending))
+    return proceed(server, asked)
 
 
 def _is_registered(client: Client, asking: AuthorizationRequest) -> bool:

@@ -3,10 +3,15 @@
 from flask import Response, make_response, render_template, request
 
 from authserver.accounts.session import current_session
+from authserver.authorize.answer import decide
+from authserver.authorize.asked import Asked, find_asked
 from authserver.authorize.response import see_other
 from authserver.events import emit
+from authserver.protocol.errors import RedirectedError
+from authserver.protocol.interaction import Step
+from authserver.server import Server
 from authserver.store import requests
-from authserver.web.browser import browser_digest
+from authserver.store.sessions import Session
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
 from authserver.web.headers import allow_form_to
@@ -16,22 +21,29 @@ def refused() -> Response:
     """Say who may not, offer another account, and return to the client on request."""
     server, session = current_server(), current_session()
     handle = request.args.get("request", "")
-    with server.database.read() as connection:
-        pending = requests.find(connection, handle, browser_digest(), server.now())
-    client = server.registry.clients.get(pending.request.client_id) if pending else None
-    if pending is None or client is None:
+    asked = find_asked(server, handle)
+    if asked is None:
         return stale_page()
+    back = see_other(f"{server.settings.issuer}/authorize/{handle}")
     if request.method == "POST":
         with server.database.write() as connection:
             requests.deny(connection, handle, server.now())
-        return see_other(f"{server.settings.issuer}/authorize/{handle}")
-    if session is not None:
-        emit("authorization:request:refused", sub=session.sub, client_id=client.client_id)
-    allow_form_to(pending.request.redirect_uri)
+        return back
+    if session is None or not _is_refused(server, asked, session):
+        return back
+    emit("authorization:request:refused", sub=session.sub, client_id=asked.client.client_id)
+    allow_form_to(asked.request.redirect_uri)
     page = render_template(
         "authorize/refused.html",
-        client=client,
+        client=asked.client,
         action=f"{server.settings.issuer}/refused?request={handle}",
         other_account=f"{server.settings.issuer}/sign-in?request={handle}&another=1",
     )
     return make_response(page, 403)
+
+
+def _is_refused(server: Server, asked: Asked, session: Session) -> bool:
+    try:
+        return decide(server, asked, session) is Step.REFUSE
+    except RedirectedError:
+        return False

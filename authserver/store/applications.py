@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from authserver.store.authorizations import LIVE, WITH_PERSON
+from authserver.store.consents import forget
 from authserver.store.tables import authorizations, consents, refresh_tokens
 
 _granted = authorizations.c
@@ -36,7 +37,6 @@ _REVOKE = (
     )
     .values(revoked_at=bindparam("now"))
 )
-_FORGET = delete(consents).where(consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def withdraw(connection: Connection, sub: str, client_id: str, now: int) -> bool
     """Take all access back: authorizations end with their tokens, and the consent is forgotten. False if none was."""
     values = {"person": sub, "client": client_id, "now": now}
     revoked = connection.execute(_REVOKE, values).rowcount
-    return connection.execute(_FORGET, values).rowcount + revoked > 0
+    return forget(connection, sub, client_id) or revoked > 0
 
 
 def _application(client_id: str, scope: str, audiences: str, since: int, last_used: int | None) -> Application:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from authserver.protocol.interaction import Remembered
 from authserver.store.statement import Statement
@@ -21,6 +21,7 @@ _BEGIN = Upsert(
         sub=bindparam("person"), client_id=bindparam("client"), scope="", audiences="", granted_at=bindparam("now")
     ).on_conflict_do_nothing(),
 )
+_FORGET = delete(consents).where(consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client"))
 _SET = (
     update(consents)
     .where(consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client"))
@@ -49,6 +50,11 @@ def remember(
             "all_audiences": " ".join(sorted(known.audiences.union(audiences))),
         },
     )
+
+
+def forget(connection: Connection, sub: str, client_id: str) -> bool:
+    """Let this person be asked again. False where nothing was remembered."""
+    return connection.execute(_FORGET, {"person": sub, "client": client_id}).rowcount == 1
 
 
 def remembered(row: Sequence[str | None]) -> Remembered:

@@ -11,6 +11,7 @@ from flask import Flask, abort, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import MethodNotAllowed
 
+from authserver.server import FORM
 from authserver.settings import Settings
 
 P = ParamSpec("P")
@@ -43,6 +44,9 @@ def init_forgery(app: Flask, settings: Settings) -> None:
             return
         if app.view_functions[request.endpoint] in _from_elsewhere:
             return
+        if request.mimetype != FORM and (request.mimetype or request.content_length):
+            # What the views read would be empty, and an empty form can mean something.
+            abort(415)
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
         if (site is not None and site != "same-origin") or (origin is not None and origin != own_origin):
             abort(403)

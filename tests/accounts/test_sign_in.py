@@ -86,7 +86,7 @@ def test_an_incomplete_form_is_said_to_be_so(browser: Browser, fields: dict[str,
 def test_a_name_and_a_password_are_fields_of_a_form_and_nothing_else(browser: Browser, body: dict[str, Any]) -> None:
     browser.visit("/sign-in")
     response = browser.post("/sign-in", headers={"X-CSRFToken": browser.csrf}, **body)
-    assert response.status_code == 400
+    assert response.status_code == 415
     assert browser.session_cookie() is None
 
 

@@ -39,6 +39,18 @@ def test_going_back_tells_the_client_access_denied_for_good(provider: Provider, 
     assert browser.open(page.url.replace("/refused?request=", "/authorize/")).error == "access_denied"
 
 
+def test_whoever_may_or_nobody_is_not_told_that_they_may_not(provider: Provider, browser: Browser) -> None:
+    backoffice = provider.client("backoffice")
+    attempt = backoffice.ask()
+    page = browser.open(attempt.url)
+    as_nobody = browser.open(page.url.replace("/sign-in?", "/refused?"))
+    assert as_nobody.url == page.url
+    browser.sign_in(page, "mia")
+    waiting = browser.open(backoffice.ask(prompt="login").url)
+    assert browser.open(waiting.url.replace("/sign-in?", "/refused?")).url == waiting.url
+    assert list(provider.events("authorization:request:refused")) == []
+
+
 def test_with_prompt_none_the_client_hears_access_denied_at_once(provider: Provider, browser: Browser) -> None:
     browser.sign_in(browser.open("/sign-in"), "ada")
     assert browser.open(provider.client("backoffice").ask(prompt="none").url).error == "access_denied"

@@ -74,6 +74,8 @@ def test_deny_by_the_back_button_is_final_and_ends_what_allow_gave(
     assert browser.deny(page).error == "access_denied"
     assert portal.redeem(attempt, unused).get_json()["error"] == "invalid_grant"
     assert browser.allow(page).error == "access_denied"
+    # What Allow had remembered is forgotten: the next request asks again.
+    assert consent_page(browser, portal).heading == "Allow Team portal?"
 
     bank = provider.client("bank")
     attempt = bank.ask()
@@ -91,6 +93,21 @@ def test_deny_is_heard_where_allow_in_another_tab_has_made_the_question_needless
     portal.sign_in(browser)
     assert browser.deny(page).error == "access_denied"
     assert browser.open(portal.ask().url).code
+
+
+def test_deny_of_another_person_leaves_what_the_first_one_allowed(
+    provider: Provider, browser: Browser, portal: RelyingParty, intranet: RelyingParty
+) -> None:
+    attempt = portal.ask(scope=EVERYTHING)
+    page = browser.sign_in(browser.open(attempt.url), "ada")
+    tokens = portal.finish(attempt, browser.allow(page))
+    browser.sign_in(browser.open("/sign-in?another=1"), "mia")
+    as_mia = intranet.ask()
+    sid = intranet.finish(as_mia, browser.open(as_mia.url)).id_claims["sid"]
+    form = page.page.form
+    form.action = f"{form.action.rpartition('=')[0]}={sid}"
+    assert browser.submit(page, "Deny", form=form).error == "access_denied"
+    assert provider.is_alive(tokens.access_token)
 
 
 @on_both

@@ -1,5 +1,7 @@
 """What a person changes of their own account: profile, address, password."""
 
+from typing import Any
+
 import pytest
 
 from authserver.store import links
@@ -28,6 +30,14 @@ def test_the_profile_is_saved_and_reaches_nothing_else(site: Site, browser: Brow
     assert (after.picture, after.locale, after.zoneinfo) == ("https://example.com/ada.png", "de-AT", "Europe/Vienna")
     kept = ("sub", "username", "email", "email_verified", "roles")
     assert [getattr(after, name) for name in kept] == [getattr(before, name) for name in kept]
+
+
+@pytest.mark.parametrize("body", [{"json": {"name": "x"}}, {"data": b"name=x", "content_type": "text/plain"}])
+def test_what_is_no_form_changes_nothing(site: Site, browser: Browser, body: dict[str, Any]) -> None:
+    before = find(site)
+    browser.visit("/account/profile")
+    answer = browser.post("/account/profile", headers={"X-CSRFToken": browser.csrf}, **body)
+    assert (answer.status_code, find(site)) == (415, before)
 
 
 @pytest.mark.parametrize(
