@@ -21,6 +21,7 @@ from sqlalchemy import create_engine
 from authserver.settings import Settings
 from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
+from tests.remembered import remember
 
 # In every run the same examples; for a long search: pytest --hypothesis-profile=deep
 hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=100)
@@ -31,6 +32,7 @@ hypothesis.settings.load_profile("quick")
 # Every test makes an application of its own: its templates need not be compiled anew, too.
 _compiled = tempfile.TemporaryDirectory(prefix="authserver-templates-")
 Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(_compiled.name)}
+remember()
 
 
 class GivenSettings(Settings):
