@@ -1,5 +1,6 @@
 """Real parts for every test: a PostgreSQL and a Redis server, and a migrated database of either kind."""
 
+import gc
 import shutil
 import socket
 import subprocess
@@ -33,6 +34,17 @@ hypothesis.settings.load_profile("quick")
 _compiled = tempfile.TemporaryDirectory(prefix="authserver-templates-")
 Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(_compiled.name)}
 remember()
+
+
+# What was imported stays: to look through it for garbage, again and again, took a good part of the time.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Leave alone all that the tests were collected from; garbage is looked for in what they make."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 class GivenSettings(Settings):
