@@ -1,5 +1,6 @@
 """Real parts for every test: a PostgreSQL and a Redis server, and a migrated database of either kind."""
 
+import gc
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from sqlalchemy import create_engine
 from authserver.settings import Settings
 from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
+from tests.remembered import remember
 
 # In every run the same examples; for a long search: pytest --hypothesis-profile=deep
 hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=100)
@@ -31,6 +33,18 @@ hypothesis.settings.load_profile("quick")
 # Every test makes an application of its own: its templates need not be compiled anew, too.
 _compiled = tempfile.TemporaryDirectory(prefix="authserver-templates-")
 Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(_compiled.name)}
+remember()
+
+
+# What was imported stays: to look through it for garbage, again and again, took a good part of the time.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Leave alone all that the tests were collected from; garbage is looked for in what they make."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 class GivenSettings(Settings):

@@ -9,7 +9,7 @@ from tests.adversary.endpoints import METHODS
 from tests.adversary.names import known_names
 from tests.adversary.sent import Sent
 from tests.adversary.spoil import CANARIES, SPOILS, Pairs, encoded, spoiled
-from tests.adversary.target import Target
+from tests.adversary.target import Browser, Target
 from tests.adversary.valid import VARIABLE, Valid, path_of, valid_requests
 from tests.flows.registry import SECRETS
 
@@ -34,7 +34,7 @@ CONTENT_TYPES = (
     FORM + "; charset=utf-16", FORM.upper(), "application/xml", "\xe9/\xff", ";;;",
     "multipart/form-data; boundary=" + "x" * 300,
 )  # fmt: skip
-BROWSERS = st.sampled_from(["signed in", "anonymous", "none", "forged", "garbage"])
+BROWSERS: st.SearchStrategy[Browser] = st.sampled_from(["signed in", "anonymous", "none", "forged", "garbage"])
 
 
 @st.composite
@@ -65,7 +65,7 @@ def drawn_requests(draw: st.DrawFn, target: Target, answered: list[tuple[str, st
             query, body = query + body, query + body
     headers = {}
     browser = draw(BROWSERS) if draw(st.integers(0, 3)) == 0 else valid.browser
-    if cookie := target.cookies[browser]:
+    if cookie := target.cookie(browser):
         headers["HTTP_COOKIE"] = cookie
     authorization = draw(st.sampled_from(AUTHORIZATIONS)) if draw(st.integers(0, 4)) == 0 else valid.authorization
     if authorization is not None:

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote_plus
 
 from itsdangerous import URLSafeTimedSerializer
@@ -20,6 +20,7 @@ from tests.flows.provider import Provider
 from tests.flows.registry import REPORTS, SECRETS
 from tests.flows.relying_party import basic, challenge_of
 
+Browser = Literal["none", "anonymous", "signed in", "forged", "garbage"]
 CLIENT, URI = "portal", "https://portal.example.com/callback"
 VERIFIER = "v" * 43
 CSRF = "0123456789abcdef" * 2
@@ -50,21 +51,27 @@ class Target:
         token = URLSafeTimedSerializer(self.provider.app.config["SECRET_KEY"], salt="wtf-csrf-token").dumps(CSRF)
         return str(token)
 
-    @property
-    def cookies(self) -> dict[str, str]:
-        """The Cookie header of each kind of browser."""
+    @cached_property
+    def _signed(self) -> str:
         app = self.provider.app
         serializer: Any = app.session_interface
-        signed = serializer.get_signing_serializer(app).dumps({"browser": self.browser_id, "csrf_token": CSRF})
-        anonymous = f"{app.config['SESSION_COOKIE_NAME']}={signed}"
-        session_cookie = cookie_name(self.provider.app.server.settings)
-        return {
-            "none": "",
-            "anonymous": anonymous,
-            "signed in": f"{anonymous}; {session_cookie}={self.session[0]}",
-            "forged": f"{app.config['SESSION_COOKIE_NAME']}={signed[:-4]}AAAA; {session_cookie}=AAAA",
-            "garbage": f'{session_cookie}="\\777\xff%00;;=; {app.config["SESSION_COOKIE_NAME"]}=.eJw"; ={"x" * 4000}',
-        }
+        return str(serializer.get_signing_serializer(app).dumps({"browser": self.browser_id, "csrf_token": CSRF}))
+
+    def cookie(self, browser: Browser) -> str:
+        """The Cookie header of a kind of browser. Only that of a signed-in one has to look whether it still is."""
+        app, signed = self.provider.app, self._signed
+        own, session = app.config["SESSION_COOKIE_NAME"], cookie_name(app.server.settings)
+        match browser:
+            case "none":
+                return ""
+            case "anonymous":
+                return f"{own}={signed}"
+            case "signed in":
+                return f"{own}={signed}; {session}={self.session[0]}"
+            case "forged":
+                return f"{own}={signed[:-4]}AAAA; {session}=AAAA"
+            case "garbage":
+                return f'{session}="\\777\xff%00;;=; {own}=.eJw"; ={"x" * 4000}'
 
     def request(self, **changes: Any) -> AuthorizationRequest:
         given: dict[str, Any] = {

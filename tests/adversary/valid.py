@@ -3,15 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from tests.adversary.spoil import Pairs
-from tests.adversary.target import CLIENT, URI, VERIFIER, Target, pairs_of
+from tests.adversary.target import CLIENT, URI, VERIFIER, Browser, Target, pairs_of
 from tests.flows.registry import REPORTS, SECRETS
 from tests.flows.relying_party import basic, challenge_of
 
 VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
-Browser = Literal["none", "anonymous", "signed in", "forged", "garbage"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from tests.adversary.names import known_names
 from tests.adversary.reshaped import RESHAPES
 from tests.adversary.sent import Sent, send
 from tests.adversary.spoil import MALFORMED, SPOILS, STORABLE, Pairs, encoded, spoiled
-from tests.adversary.target import Target
-from tests.adversary.valid import VALID, Browser, Valid, path_of, valid_requests
+from tests.adversary.target import Browser, Target
+from tests.adversary.valid import VALID, Valid, path_of, valid_requests
 from tests.conftest import DATABASES
 from tests.flows.conftest import _copy_postgresql, _copy_rows, settings_for
 from tests.flows.provider import Clock, Provider
@@ -82,7 +82,7 @@ def ask(target: Target, sent: Sent) -> int:
 
 def one(target: Target, method: str, rule: str, valid: Valid, **changes: Pairs) -> Sent:
     headers = {"HTTP_AUTHORIZATION": valid.authorization} if valid.authorization else {}
-    if cookie := target.cookies[valid.browser]:
+    if cookie := target.cookie(valid.browser):
         headers["HTTP_COOKIE"] = cookie
     query, body = changes.get("query", valid.query), changes.get("body", valid.body)
     return Sent(method, path_of(rule, target), encoded(query), encoded(body), headers=headers)
@@ -248,7 +248,7 @@ def test_every_endpoint_takes_any_cookies(target: Target, browser: Browser) -> N
 
 
 def test_a_body_past_the_limit_is_never_taken(target: Target) -> None:
-    headers = {"HTTP_COOKIE": target.cookies["signed in"]}
+    headers = {"HTTP_COOKIE": target.cookie("signed in")}
     for method, rule in endpoints(target.provider.app):
         if method == "POST":
             sent = Sent(method, path_of(rule, target), body=b"x=" + b"A" * 70_000, headers=headers)

@@ -1,0 +1,103 @@
+"""What the many applications of one run have in common, made once a process.
+
+Every test has an application and a database of its own. Text that is compiled or parsed gives the same each time: the
+functions that build URLs, SQL, and clients.yaml. These are remembered by all that they depend on; no state is.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from werkzeug.routing import Rule
+
+from authserver.clients import live
+from authserver.clients.load import Loaded, load
+
+_builders: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
+_compiled: dict[Any, Any] = {}
+_loaded: dict[tuple[bytes, str], Loaded] = {}
+
+
+def remember() -> None:
+    """Let every application of this process share what is compiled."""
+    Flask.url_rule_class = RememberedRule
+    registry.register("sqlite", __name__, "SQLite")
+    registry.register("postgresql.psycopg", __name__, "PostgreSQL")
+    vars(live)["load"] = remembered_load
+
+
+class RememberedRule(Rule):
+    """A URL rule; the code that builds its URLs is compiled once for its text."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        if self.defaults:
+            return super()._compile_builder(append_unknown)
+        key = (self.rule, tuple(self._trace), append_unknown)
+        if key not in _builders:
+            _builders[key] = super()._compile_builder(append_unknown)
+        return _builders[key]
+
+
+class _SharesSql:
+    """A dialect that equals every other of its kind, so that SQL compiled for one serves all."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    @classmethod
+    def engine_created(cls, engine: Engine) -> None:
+        engine.update_execution_options(compiled_cache=_compiled)
+
+
+class SQLite(_SharesSql, SQLiteDialect_pysqlite):
+    """SQLite, as the tests speak to it."""
+
+    supports_statement_cache = True
+
+
+class PostgreSQL(_SharesSql, PGDialect_psycopg):
+    """PostgreSQL, as the tests speak to it."""
+
+    supports_statement_cache = True
+
+
+class _Watched(Mapping[str, str]):
+    """An environment that knows whether anybody looked into it."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.is_read = False
+
+    def __getitem__(self, name: str) -> str:
+        self.is_read = True
+        return self._environ[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self.is_read = True
+        return iter(self._environ)
+
+    def __len__(self) -> int:
+        return len(self._environ)
+
+
+def remembered_load(path: Path, environ: Mapping[str, str], *, issuer: str) -> Loaded:
+    """As `load`; a sound file that names no other file and nothing of the environment is read once for its text."""
+    if not path.is_file():
+        return load(path, environ, issuer=issuer)
+    key = (path.read_bytes(), issuer)
+    if (known := _loaded.get(key)) is not None:
+        return Loaded(known.registry, known.warnings, (path,))
+    watched = _Watched(environ)
+    loaded = load(path, watched, issuer=issuer)
+    # A file that changes while it is read is remembered under neither text.
+    if not watched.is_read and loaded.files == (path,) and path.read_bytes() == key[0]:
+        _loaded[key] = loaded
+    return loaded
