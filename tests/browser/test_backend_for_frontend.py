@@ -16,8 +16,9 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.applications import answer, issuing, opened, sign_in
-from tests.examples.demonstration import ROOT, free_ports
+from tests.examples.demonstration import ROOT
 from tests.examples.served import await_health
+from tests.ports import free_ports
 
 SECRET = "s" * 43
 

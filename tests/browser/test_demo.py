@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_pages import check
-from tests.examples.demonstration import Demonstration, free_ports
+from tests.examples.demonstration import Demonstration
+from tests.ports import free_ports
 
 READY = "Ctrl-C stops everything."
 BUTTONS = ("Read reports", "Write report", "Delete report", "List users", "Add user", "Delete user")

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.applications import answer, issuing, opened, sign_in
-from tests.examples.demonstration import free_ports
 from tests.examples.node import installed, running
+from tests.ports import free_ports
 
 
 @dataclass

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,15 +12,6 @@ from queue import Empty, Queue
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
 VARIABLES = ("PORT", "PORTAL_PORT", "RESOURCE_PORT", "MAIL_PORT", "EXAMPLE_PORT")
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on at this moment."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports: list[int] = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 class Demonstration:

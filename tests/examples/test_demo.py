@@ -15,7 +15,8 @@ import pytest
 import requests
 
 from examples.demo.state import new_password
-from tests.examples.demonstration import Demonstration, free_ports, is_alive
+from tests.examples.demonstration import Demonstration, is_alive
+from tests.ports import free_ports
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 Start = Callable[[], Demonstration]

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from examples.relying_party.app import create_app
 from examples.relying_party.sessions import Sessions, SignedIn
 from examples.relying_party.settings import Settings
-from tests.examples.demonstration import free_ports
+from tests.ports import free_ports
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 import requests
 from joserfc.jwk import RSAKey
 
-from tests.examples.demonstration import free_ports
 from tests.examples.node import installed, running
 from tests.guard.issuer import AUDIENCE, Answer, Issuer
+from tests.ports import free_ports
 
 JWKS = "/jwks.json"
 

@@ -13,7 +13,8 @@ from authserver.store.tables import signing_keys
 from tests.conftest import open_database
 from tests.flows.conftest import CHEAP, MASTER_KEY
 from tests.flows.registry import CLIENTS_YAML
-from tests.serve.conftest import PATIENCE, Running, eventually, free_port, spawn
+from tests.ports import free_port
+from tests.serve.conftest import PATIENCE, Running, eventually, spawn
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """Storage away: 503 with Retry-After and nothing half done; limits without Redis fail open, with an event."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from tests.flows.conftest import MakeProvider
 from tests.flows.provider import Provider
 from tests.flows.registry import SECRETS
 from tests.flows.relying_party import EVERYTHING, RelyingParty, basic
+from tests.ports import free_port
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -116,10 +116,8 @@ def test_events_wait_for_the_database_and_are_not_lost(provider: Provider, outag
 
 
 def test_without_redis_limits_fail_open_with_an_event_and_sign_in_works(make_provider: MakeProvider) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    # Nobody listens there any more.
+    # Nobody listens there.
+    port = free_port()
     provider = make_provider(redis_url=f"redis://127.0.0.1:{port}/0", client_auth_limit="1 per hour")
     portal = provider.client("portal")
     tokens = portal.sign_in(provider.browser(), scope=EVERYTHING)

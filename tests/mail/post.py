@@ -1,6 +1,5 @@
 """A real mail server for tests, and the outbox of an application."""
 
-import socket
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -13,6 +12,7 @@ from sqlalchemy import select
 
 from authserver.store.database import Database
 from authserver.store.tables import events, outbox
+from tests.ports import free_port
 
 
 @dataclass
@@ -45,8 +45,7 @@ class MailServer:
     """aiosmtpd on a fixed port of the loopback: it can go down and come back."""
 
     def __init__(self, **options: Any) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self.box = Letterbox()
         self._options = options
         self._controller: Controller | None = None

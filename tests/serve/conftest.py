@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.ports import free_port
+
 CLIENTS_YAML = """
 apis:
   reports: {audience: https://reports.example.com, permissions: {read:reports: Read reports}}
@@ -74,13 +76,6 @@ class Running:
 
 
 Start = Callable[..., Running]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def spawn(folder: Path, port: int, **settings: object) -> subprocess.Popen[bytes]:

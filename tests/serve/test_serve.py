@@ -11,7 +11,8 @@ import pytest
 
 from authserver.store import users
 from tests.conftest import open_database
-from tests.serve.conftest import CLIENTS_YAML, PATIENCE, Start, eventually, free_port, spawn
+from tests.ports import free_port
+from tests.serve.conftest import CLIENTS_YAML, PATIENCE, Start, eventually, spawn
 
 SECOND_VERSION = CLIENTS_YAML.replace("name: Phone", "name: Telephone")
 FAULTY = CLIENTS_YAML.replace("default_role: user", "default_role: nobody")
