@@ -1,6 +1,6 @@
 """Write the migration from the newest revision to the tables as they are now.
 
-`python migrations/new.py "Why"`; read the result before committing it. `--replace` writes the newest revision
+`.venv/bin/python migrations/new.py "Why"`; read the result before committing it. `--replace` writes the newest revision
 anew, for one that was never released.
 """
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.operations.ops import MigrationScript
 from sqlalchemy import create_engine
 
 from authserver.store.database import Database
@@ -27,11 +28,21 @@ def main(arguments: list[str]) -> None:
         config.set_main_option("script_location", str(scripts()))
         command.upgrade(config, "head")
         number = f"{len(versions) + 1:04}"
-        script = command.revision(config, message, autogenerate=True, rev_id=number)
+        script = command.revision(
+            config, message, autogenerate=True, rev_id=number, process_revision_directives=_only_with_content
+        )
+    if not script:
+        sys.exit("Nothing to write: the tables are as the migrations make them.")
     path = Path(script.path)  # type: ignore[union-attr]
     path.write_text("".join(line for line in path.open() if not line.lstrip().startswith("# ###")))
     for step in (["format"], ["check", "--fix"], ["format"]):
-        subprocess.run(["ruff", *step, "-q", path], check=True)  # noqa: S603, S607
+        subprocess.run([sys.executable, "-m", "ruff", *step, "-q", path], check=True)  # noqa: S603
+
+
+def _only_with_content(_context: object, _revision: object, directives: list[MigrationScript]) -> None:
+    upgrade = directives[0].upgrade_ops
+    if upgrade is not None and upgrade.is_empty():
+        directives.clear()
 
 
 if __name__ == "__main__":

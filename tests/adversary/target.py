@@ -28,9 +28,13 @@ CSRF = "0123456789abcdef" * 2
 
 @dataclass
 class Target:
-    """The server, one browser of it, and what that browser and its client could send."""
+    """The server, one browser of it, and what that browser and its client could send.
+
+    `shown` are the fields of forms by the rule of their page.
+    """
 
     provider: Provider
+    shown: dict[str, Pairs] = field(default_factory=dict)
     browser_id: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     _begun: tuple[str, Session] | None = None
 

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from tests.adversary.sent import Sent, send
 from tests.adversary.spoil import Pairs
 from tests.adversary.target import CLIENT, URI, VERIFIER, Browser, Target, pairs_of
+from tests.flows.page import read
 from tests.flows.registry import REPORTS, SECRETS
 from tests.flows.relying_party import basic, challenge_of
 
@@ -204,8 +206,23 @@ VALID: dict[tuple[str, str], tuple[Make, ...]] = {
 
 
 def valid_requests(method: str, rule: str) -> tuple[Make, ...]:
-    """Valid requests to an endpoint; to one that is not known here by a signed-in browser with nothing."""
-    return VALID.get((method, rule), (lambda _target: Valid(browser="signed in"),))
+    """Valid requests to an endpoint; to one that is not known here by a signed-in browser, with what its page shows."""
+    if (known := VALID.get((method, rule))) is not None:
+        return known
+    return (lambda target: Valid(body=_shown(target, rule) if method == "POST" else [], browser="signed in"),)
+
+
+def _shown(target: Target, rule: str) -> Pairs:
+    """The fields of the forms that the page of this rule sends to itself, filled in."""
+    if rule not in target.shown:
+        path = path_of(rule, target)
+        answer = send(target.provider.app, Sent("GET", path, headers={"HTTP_COOKIE": target.cookie("signed in")}))
+        forms = read(answer.get_data(as_text=True)).forms if answer.mimetype == "text/html" else []
+        own = [form for form in forms if form.method == "post" and form.action in ("", path)]
+        fields = {name: value for form in own for name, value in form.fields.items()}
+        filled = {name: value or "x" for name, value in fields.items()}
+        target.shown[rule] = pairs_of({"csrf_token": target.csrf_token} | filled)
+    return target.shown[rule]
 
 
 def path_of(rule: str, target: Target) -> str:
