@@ -22,7 +22,7 @@ from sqlalchemy import create_engine
 from authserver.settings import Settings
 from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
-from tests.remembered import remember
+from tests.remembered import remember, remembered_keys
 
 # In every run the same examples; for a long search: pytest --hypothesis-profile=deep
 hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=100)
@@ -65,6 +65,13 @@ class GivenSettings(Settings):
 def make_settings(**values: Any) -> Settings:
     """Settings of these values and the defaults."""
     return GivenSettings(**values)
+
+
+@pytest.fixture
+def quick_keys() -> Iterator[None]:
+    """RSA keys that other tests have had, too. Within this test each is another."""
+    with remembered_keys():
+        yield
 
 
 DATABASES = ("sqlite", "postgresql")
