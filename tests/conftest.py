@@ -14,10 +14,12 @@ import hypothesis
 import psycopg
 import pytest
 import redis
+import structlog
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from sqlalchemy import create_engine
+from structlog.contextvars import merge_contextvars
 
 from authserver.settings import Settings
 from authserver.store import migrations
@@ -35,6 +37,16 @@ _compiled = tempfile.TemporaryDirectory(prefix="authserver-templates-")
 Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(_compiled.name)}
 remember()
 
+
+# What is logged is read where a test fails, plain: colours and columns cost more than many a request.
+structlog.configure(
+    processors=[
+        merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+    ]
+)
 
 # What was imported stays: to look through it for garbage, again and again, took a good part of the time.
 gc.disable()
