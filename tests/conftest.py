@@ -13,16 +13,18 @@ import hypothesis
 import psycopg
 import pytest
 import redis
+import structlog
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from sqlalchemy import create_engine
+from structlog.contextvars import merge_contextvars
 
 from authserver.settings import Settings
 from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
 from tests.ports import free_port
-from tests.remembered import remember
+from tests.remembered import remember, remembered_keys
 
 # In every run the same examples; for a long search: pytest --hypothesis-profile=deep
 hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=100)
@@ -35,6 +37,16 @@ _compiled = tempfile.TemporaryDirectory(prefix="authserver-templates-")
 Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(_compiled.name)}
 remember()
 
+
+# What is logged is read where a test fails, plain: colours and columns cost more than many a request.
+structlog.configure(
+    processors=[
+        merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+    ]
+)
 
 # What was imported stays: to look through it for garbage, again and again, took a good part of the time.
 gc.disable()
@@ -65,6 +77,13 @@ class GivenSettings(Settings):
 def make_settings(**values: Any) -> Settings:
     """Settings of these values and the defaults."""
     return GivenSettings(**values)
+
+
+@pytest.fixture
+def quick_keys() -> Iterator[None]:
+    """RSA keys that other tests have had, too. Within this test each is another."""
+    with remembered_keys():
+        yield
 
 
 DATABASES = ("sqlite", "postgresql")

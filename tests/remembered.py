@@ -4,10 +4,15 @@ Every test has an application and a database of its own. Text that is compiled o
 functions that build URLs, SQL, and clients.yaml. These are remembered by all that they depend on; no state is.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.dialects import registry
@@ -17,10 +22,12 @@ from werkzeug.routing import Rule
 
 from authserver.clients import live
 from authserver.clients.load import Loaded, load
+from authserver.keys import material
 
 _builders: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
 _compiled: dict[Any, Any] = {}
 _loaded: dict[tuple[bytes, str], Loaded] = {}
+_keys: dict[int, list[tuple[str, bytes]]] = defaultdict(list)
 
 
 def remember() -> None:
@@ -101,3 +108,24 @@ def remembered_load(path: Path, environ: Mapping[str, str], *, issuer: str) -> L
     if not watched.is_read and loaded.files == (path,) and path.read_bytes() == key[0]:
         _loaded[key] = loaded
     return loaded
+
+
+@contextmanager
+def remembered_keys() -> Iterator[None]:
+    """Let the RSA keys be those that were made before, each once: to find the primes of one takes 0.1 s."""
+    make = material.make
+    taken: dict[int, Iterator[int]] = defaultdict(count)
+    lock = Lock()
+
+    def remembered_make(alg: str, bits: int) -> tuple[str, bytes]:
+        if alg != "RS256":
+            return make(alg, bits)
+        with lock:
+            number, known = next(taken[bits]), _keys[bits]
+            if number == len(known):
+                known.append(make(alg, bits))
+            return known[number]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(material, "make", remembered_make)
+        yield

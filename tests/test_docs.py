@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -46,26 +47,26 @@ def anchors(document: Path) -> set[str]:
     return {heading.strip().replace(" ", "-") for heading in plain}
 
 
-def string_constants() -> set[str]:
+@cache
+def nodes() -> list[ast.AST]:
+    """All that the code of the package consists of."""
+    return [node for path in SOURCES for node in ast.walk(ast.parse(path.read_text()))]
+
+
+@cache
+def string_constants() -> frozenset[str]:
     """Every string that the code of the package holds."""
-    trees = (ast.parse(path.read_text()) for path in SOURCES)
-    return {
-        node.value
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    return frozenset(n.value for n in nodes() if isinstance(n, ast.Constant) and isinstance(n.value, str))
 
 
 def refusals() -> set[str]:
     """Every error code that is the first argument of a refusal, and those in the mapping of unsupported parameters."""
     found = {"invalid_client", "request_not_supported", "request_uri_not_supported", "registration_not_supported"}
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
-                first = node.args[0] if node.args else None
-                if isinstance(first, ast.Constant) and ERROR_CODE.fullmatch(str(first.value)):
-                    found.add(str(first.value))
+    for node in nodes():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
+            first = node.args[0] if node.args else None
+            if isinstance(first, ast.Constant) and ERROR_CODE.fullmatch(str(first.value)):
+                found.add(str(first.value))
     return found
 
 

@@ -12,14 +12,7 @@ from authserver.store import migrations
 from authserver.store.database import Database
 from authserver.store.tables import db
 from tests.conftest import open_database
-
-
-def _upgrade(url: str) -> bool:
-    database = open_database(url)
-    try:
-        return migrations.upgrade(database)
-    finally:
-        database.engine.dispose()
+from tests.store.upgrade import upgrade
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
@@ -46,7 +39,7 @@ def test_of_eight_threads_one_migrates_and_the_others_wait_for_it(empty_database
 
     def start(_: int) -> bool:
         barrier.wait()
-        return _upgrade(empty_database_url)
+        return upgrade(empty_database_url)
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(start, range(8))) == [False] * 7 + [True]
@@ -54,4 +47,4 @@ def test_of_eight_threads_one_migrates_and_the_others_wait_for_it(empty_database
 
 def test_of_two_processes_one_migrates_and_the_other_waits_for_it(empty_database_url: str) -> None:
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        assert sorted(pool.map(_upgrade, [empty_database_url] * 2)) == [False, True]
+        assert sorted(pool.map(upgrade, [empty_database_url] * 2)) == [False, True]
