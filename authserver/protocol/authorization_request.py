@@ -5,6 +5,7 @@ RFC 6749 §4.1.1; OpenID Connect Core §3.1.2.1; RFC 9700 §2.1. https://openid.
 """
 
 import json
+import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -147,6 +148,9 @@ def _check_response(parameters: Parameters) -> None:
     mode = parameters.get("response_mode")
     if mode is not None and mode not in response_mode.SUPPORTED:
         raise ProtocolError("invalid_request", "response_mode must be query or form_post.", detail=repr(mode))
+    # HTML §4.10.21.4: a browser makes CR LF of either in a form, and state must come back as it was (RFC 6749 §4.1.2).
+    if mode == "form_post" and re.search(r"\r(?!\n)|(?<!\r)\n", parameters.get("state") or ""):
+        raise ProtocolError("invalid_request", "With form_post state cannot hold a line break: encode it.")
 
 
 def _prompt(value: str | None, may_sign_up: bool) -> frozenset[str]:

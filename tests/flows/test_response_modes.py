@@ -90,6 +90,16 @@ def test_a_state_comes_back_unchanged_whatever_characters_it_holds(
     assert failed.answer["state"] == state
 
 
+@pytest.mark.parametrize("state", ["a\nb", "a\rb", "\n", "a\r\n\rb"])
+def test_a_line_break_that_a_form_would_change_is_refused_there_and_travels_in_a_query(
+    browser: Browser, intranet: RelyingParty, state: str
+) -> None:
+    attempt = intranet.ask(state=state)
+    assert intranet.authorize(browser, attempt).answer["state"] == state
+    assert browser.open(intranet.ask(state=state, response_mode="form_post").url).error == "invalid_request"
+    assert browser.open(intranet.ask(state="a\r\nb", response_mode="form_post").url).code
+
+
 @pytest.mark.parametrize("changes", [{}, {"prompt": "unknown"}])
 def test_without_a_state_none_is_made_up(browser: Browser, intranet: RelyingParty, changes: dict[str, str]) -> None:
     landing = intranet.authorize(browser, intranet.ask(state=None, **changes))
