@@ -14,8 +14,6 @@ import psycopg
 import pytest
 import redis
 import structlog
-from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from sqlalchemy import create_engine
 from structlog.contextvars import merge_contextvars
@@ -32,9 +30,6 @@ hypothesis.settings.register_profile("deep", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile("quick")
 
 
-# Every test makes an application of its own: its templates need not be compiled anew, too.
-_compiled = tempfile.TemporaryDirectory(prefix="authserver-templates-")
-Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(_compiled.name)}
 remember()
 
 

@@ -1,7 +1,7 @@
 """What the many applications of one run have in common, made once a process.
 
-Every test has an application and a database of its own. Text that is compiled or parsed gives the same each time: the
-functions that build URLs, SQL, and clients.yaml. These are remembered by all that they depend on; no state is.
+Every test has an application and a database of its own. What is compiled of a text is the same each time: functions
+that build URLs, templates, SQL, clients.yaml. Each is remembered by all that it depends on; no state is.
 """
 
 from collections import defaultdict
@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from threading import Lock
+from types import CodeType
 from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import Engine
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -33,6 +36,7 @@ _keys: dict[int, list[tuple[str, bytes]]] = defaultdict(list)
 def remember() -> None:
     """Let every application of this process share what is compiled."""
     Flask.url_rule_class = RememberedRule
+    Flask.jinja_options = {"bytecode_cache": RememberedTemplates()}
     registry.register("sqlite", __name__, "SQLite")
     registry.register("postgresql.psycopg", __name__, "PostgreSQL")
     vars(live)["load"] = remembered_load
@@ -48,6 +52,20 @@ class RememberedRule(Rule):
         if key not in _builders:
             _builders[key] = super()._compile_builder(append_unknown)
         return _builders[key]
+
+
+class RememberedTemplates(BytecodeCache):
+    """The code of templates, by their names and texts."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
 class _SharesSql:
