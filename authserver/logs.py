@@ -74,9 +74,13 @@ def _stamp(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
 
 
 def _on_one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    # The console renderer escapes values but not the event, which a library may fill with anything.
-    event["event"] = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(event["event"]))
-    return event
+    # The console renderer quotes values with white space in them, and writes every other, and the event, as it is.
+    event["event"] = str(event["event"])
+    return {name: _printable(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:

@@ -13,6 +13,8 @@ from authserver import logs
 from tests.conftest import make_settings
 
 FORGED = 'a\n{"event": "user:login:succeeded"}\r\x1b[2K\u2028b\x85\ud800'
+# Nothing in it for which a console's renderer would quote it.
+FORGED_AS_ONE_WORD = "/a\x0buser:login:succeeded\x1b[2K\u2028b\x85\ud800"
 
 
 class Output(io.TextIOWrapper):
@@ -60,10 +62,11 @@ def test_a_line_says_when_what_where_and_under_which_clients_yaml(output: Output
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
-def test_no_value_can_forge_a_line(output: Output, log_format: str) -> None:
+@pytest.mark.parametrize("forged", [FORGED, FORGED_AS_ONE_WORD], ids=["line", "word"])
+def test_no_value_can_forge_a_line(output: Output, forged: str, log_format: str) -> None:
     logs.configure(make_settings(log_format=log_format), output)
-    structlog.get_logger().info("http:request", path=FORGED)
-    logging.getLogger("library").warning("%s", FORGED)
+    structlog.get_logger().info("http:request", path=forged)
+    logging.getLogger("library").warning("%s", forged)
     assert len(output.text.splitlines()) == 2
     assert "\x1b[2K" not in output.text
 

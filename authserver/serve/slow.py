@@ -5,7 +5,6 @@ does: it knows when each connection last sent and received, and lets its owner s
 nothing is cut off.
 """
 
-import os
 import socket
 import struct
 import sys
@@ -77,22 +76,21 @@ class Readers:
 
 def _connections(port: int) -> Iterator[socket.socket]:
     for entry in list(Path("/proc/self/fd").iterdir()):
-        # Our own copy of the descriptor: the number may stand for another file by the time it is used.
-        with suppress(OSError), _copy(int(entry.name)) as connection:
+        # What is no socket, or was closed meanwhile, is passed over.
+        with suppress(OSError), _borrowed(int(entry.name)) as connection:
             if connection.family in {socket.AF_INET, socket.AF_INET6} and connection.getsockname()[1] == port:
                 yield connection
 
 
 @contextmanager
-def _copy(descriptor: int) -> Iterator[socket.socket]:
-    copy = os.dup(descriptor)
+def _borrowed(descriptor: int) -> Iterator[socket.socket]:
+    # Never a copy of the descriptor: to close one of any file drops the locks of the whole process on that file, and
+    # SQLite's, which are such locks (fcntl(2)), are what keeps a database whole.
+    connection = socket.socket(fileno=descriptor)
     try:
-        connection = socket.socket(fileno=copy)
-    except OSError:
-        os.close(copy)
-        raise
-    with connection:
         yield connection
+    finally:
+        connection.detach()
 
 
 def _is_overdue(connection: socket.socket, timeout: float) -> bool:

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import time
 from pathlib import Path
 
@@ -172,6 +173,18 @@ def test_a_body_that_does_not_arrive_in_time_ends_its_connection_and_no_other(st
         idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert idle.recv(4096).startswith(b"HTTP/1.1 200 ")
     assert server.lines("http:slow_senders_cut_off")[0]["connections"] == 1
+
+
+def test_cutting_a_slow_sender_off_leaves_the_server_its_locks_on_the_database(start: Start) -> None:
+    server = start(body_timeout=1)
+    with server.connect() as slow:
+        slow.sendall(POST + BODY[:10])
+        assert slow.recv(4096) == b""
+    visitor = sqlite3.connect(server.folder / "authserver.db")
+    visitor.execute("SELECT count(*) FROM users")
+    visitor.close()
+    # The last to leave a database removes its log, and with it all that the server would write from then on.
+    assert (server.folder / "authserver.db-wal").exists()
 
 
 def test_half_a_body_is_not_taken_for_a_whole_one(start: Start) -> None:
