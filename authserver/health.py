@@ -14,6 +14,7 @@ from authserver.store import migrations
 from authserver.web.machine import Endpoint
 
 METHODS = ("GET", "HEAD")
+ALIVE, READY = PATHS = ("/healthz", "/readyz")
 NO_STORE = ("Cache-Control", "no-store")
 TIMEOUT = 2.0
 _log = structlog.get_logger("authserver")
@@ -87,4 +88,4 @@ def alive(_server: Server, _request: Request) -> Reply:
 
 def endpoints(server: Server) -> dict[str, Endpoint]:
     """The two endpoints by their path."""
-    return {"/healthz": Endpoint(alive, METHODS), "/readyz": Endpoint(Readiness(server).answer, METHODS)}
+    return {ALIVE: Endpoint(alive, METHODS), READY: Endpoint(Readiness(server).answer, METHODS)}

@@ -29,14 +29,16 @@ def userinfo(server: Server, request: Request) -> Reply:
     if "openid" not in scope or not dot:
         raise insufficient_scope("openid")
     client = server.registry.clients.get(str(claims.get("client_id")))
-    asks = client is not None and bool(client.claims.userinfo)
+    if client is None:
+        raise invalid_token("the client is not declared any more")
+    asks = bool(client.claims.userinfo)
     with server.database.read() as connection:
         holder = access_tokens.holder(connection, authorization_id, str(claims["jti"]), now, with_roles=asks)
     if holder is None:
         raise invalid_token("the token, its authorization, session or person has ended")
     # Cut again to what the authorization holds: a token never opens more than was granted.
     body = userinfo_claims(str(claims["sub"]), holder.claims, set(scope) & set(holder.scope))
-    if client is not None and asks:
+    if asks:
         body |= _granted(server, client, holder)
     return Reply(200, orjson.dumps(body), (JSON, *NO_STORE))
 

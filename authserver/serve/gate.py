@@ -3,10 +3,10 @@
 granian gives every request a thread at once, so a slow sender costs a thread that waits, not one that works.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -20,12 +20,27 @@ _log = structlog.get_logger("authserver")
 
 Reading = Callable[[Any, int], bytes]
 
+# Seconds that a request waits for its turn. Later all who work hang on something, such as a database that says nothing.
+PATIENCE = 10.0
+NO_TURN = "503 Service Unavailable"
+
 
 class Gate:
-    """The WSGI application behind at most `threads` at a time; `read(stream, size)` reads a body."""
+    """The WSGI application behind at most `threads` at a time; `read(stream, size)` reads a body.
 
-    def __init__(self, application: "WSGIApplication", threads: int, max_body: int, read: Reading) -> None:
+    `free` are paths that need no turn: what hangs on nothing is answered whatever the others hang on.
+    """
+
+    def __init__(
+        self,
+        application: "WSGIApplication",
+        threads: int,
+        max_body: int,
+        read: Reading,
+        free: Collection[str] = frozenset(),
+    ) -> None:
         self._application = application
+        self._free = free
         self._max_body = max_body
         self._read = read
         self._places: SimpleQueue[None] = SimpleQueue()
@@ -35,12 +50,13 @@ class Gate:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         refusal = self._receive(environ)
         if refusal:
-            _log.info(
-                "http:refused", method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"], status=int(refusal[:3])
-            )
-            start_response(refusal, [("Content-Length", "0"), ("Connection", "close")])
-            return []
-        self._places.get()
+            return _refuse(refusal, environ, start_response, ("Connection", "close"))
+        if environ.get("PATH_INFO") in self._free:
+            return self._answer(environ, start_response)
+        try:
+            self._places.get(timeout=PATIENCE)
+        except Empty:
+            return _refuse(NO_TURN, environ, start_response, ("Retry-After", "5"))
         token = leave.set(self._outside)
         try:
             return self._answer(environ, start_response)
@@ -82,3 +98,11 @@ class Gate:
                     return "400 Bad Request"
         environ["wsgi.input"] = BytesIO(body)
         return None
+
+
+def _refuse(
+    status: str, environ: "WSGIEnvironment", start_response: "StartResponse", header: tuple[str, str]
+) -> list[bytes]:
+    _log.info("http:refused", method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"], status=int(status[:3]))
+    start_response(status, [("Content-Length", "0"), header])
+    return []

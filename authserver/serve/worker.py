@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from authserver import health
 from authserver.accounts.reset_mail import answer_waiting
 from authserver.application import create_app
 from authserver.clients.live import LiveRegistry
@@ -63,7 +64,8 @@ def application(settings: Settings, registry: LiveRegistry) -> "WSGIApplication"
     Finalize(None, sender.stop, exitpriority=25)
     Finalize(None, maintenance.stop, exitpriority=20)
     Finalize(None, app.server.recorder.close, exitpriority=10)
-    return Gate(app, settings.threads, settings.max_body, readers.read)
+    documents = (path for path, endpoint in app.machine.items() if endpoint.document)
+    return Gate(app, settings.threads, settings.max_body, readers.read, free={*health.PATHS, *documents})
 
 
 def _end_with_the_parent() -> None:

@@ -1,5 +1,7 @@
 """Bring a database to the schema of this release, once, however many processes start at the same time."""
 
+import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +40,7 @@ def upgrade(database: Database) -> bool:
     A second process waits meanwhile: on SQLite at the begin of its transaction, which is IMMEDIATE, on
     PostgreSQL at an advisory lock.
     """
+    _make_private(database)
     with database.write() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(_LOCK)
@@ -45,6 +48,14 @@ def upgrade(database: Database) -> bool:
             return False
         _run(connection)
     return True
+
+
+def _make_private(database: Database) -> None:
+    # People and the hashes of their passwords: a new file is for its owner alone, and SQLite makes its log alike.
+    file = database.engine.url.database
+    if database.engine.dialect.name == "sqlite" and file and file != ":memory:":
+        with suppress(OSError):
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _is_current(connection: Connection) -> bool:

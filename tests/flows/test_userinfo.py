@@ -113,6 +113,15 @@ def test_a_token_dies_with_what_it_hangs_on(
     assert provider.introspect(tokens.access_token) == {"active": False}
 
 
+def test_a_token_of_a_client_that_is_no_longer_declared_tells_nothing(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    token = portal.sign_in(browser, scope=OFFLINE).access_token
+    provider.amend("client_id: portal", "client_id: another")
+    assert provider.userinfo(token).status_code == 401
+    assert provider.introspect(token) == {"active": False}
+
+
 def test_an_offline_token_outlives_the_session(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
     token = portal.sign_in(browser, scope=OFFLINE).access_token
     browser.submit(browser.open("/"), "Sign out")

@@ -86,6 +86,41 @@ def test_no_more_requests_than_threads_are_worked_on_at_a_time() -> None:
     assert most == 2
 
 
+def test_while_all_who_work_hang_others_are_told_to_come_back_and_free_paths_are_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("authserver.serve.gate.PATIENCE", 0.1)
+    entered, leave = threading.Event(), threading.Event()
+
+    def hanging(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/token":
+            entered.set()
+            leave.wait(10)
+        start_response("200 OK", [])
+        return []
+
+    gate = Gate(hanging, threads=1, max_body=100, read=read, free={"/jwks.json"})
+
+    def ask(path: str) -> tuple[str, dict[str, str]]:
+        said: list[tuple[str, dict[str, str]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_rest: Any) -> Any:
+            said.append((status, dict(headers)))
+
+        gate({"REQUEST_METHOD": "GET", "PATH_INFO": path, "wsgi.input": BytesIO()}, start_response)
+        return said[0]
+
+    hung = threading.Thread(target=ask, args=("/token",))
+    hung.start()
+    assert entered.wait(10)
+    assert ask("/jwks.json") == ("200 OK", {})
+    status, headers = ask("/userinfo")
+    assert (status, headers["Retry-After"]) == ("503 Service Unavailable", "5")
+    leave.set()
+    hung.join(10)
+    assert ask("/userinfo") == ("200 OK", {})
+
+
 def test_a_failing_application_gives_its_place_back() -> None:
     def failing(_environ: "WSGIEnvironment", _start: "StartResponse") -> Iterable[bytes]:
         raise RuntimeError

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from threading import Barrier
 
 from alembic.autogenerate import compare_metadata
@@ -28,6 +29,16 @@ def test_an_empty_database_is_not_current_until_it_is_upgraded(empty_database_ur
     assert migrations.is_current(database)
     assert not migrations.upgrade(database)
     database.engine.dispose()
+
+
+def test_a_new_database_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'new.db'}")
+    migrations.upgrade(database)
+    with database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM users")
+        modes = {file.name: oct(file.stat().st_mode & 0o777) for file in tmp_path.iterdir()}
+    database.engine.dispose()
+    assert modes == dict.fromkeys(("new.db", "new.db-wal", "new.db-shm"), "0o600")
 
 
 def test_the_newest_revision_by_file_name_is_the_one_head() -> None:
