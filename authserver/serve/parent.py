@@ -21,6 +21,7 @@ from authserver import logs
 from authserver.clients.live import LiveRegistry
 from authserver.serve import worker
 from authserver.serve.prepare import database_and_keys, prepared
+from authserver.serve.wake import Wake
 from authserver.settings import Settings
 
 # A slow sender costs one waiting thread, about 100 KiB, and no more than this many at a time.
@@ -76,6 +77,8 @@ class Parent(MPServer):
             respawn_failed_workers=True,
             workers_kill_timeout=settings.stop_timeout,
         )
+        # Its handlers of SIGTERM and SIGINT set this while the main thread waits for it.
+        self.main_loop_interrupt = Wake()  # type: ignore[assignment]  # in all that granian asks of it, an Event
         self._settings = settings
         self._registry = registry
         self._hang_up = threading.Event()
