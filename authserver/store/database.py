@@ -19,6 +19,16 @@ BUSY_TIMEOUT_MS = 10_000
 UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 
 
+# How long a host may say nothing before it counts as away; without these a severed network is waited for without end.
+_AWAY = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+
+
 def engine_url(database_url: str) -> str:
     """The URL as SQLAlchemy wants it: PostgreSQL is spoken to by psycopg 3, a file is named from the root."""
     file = database_url.removeprefix("sqlite:///")
@@ -40,7 +50,7 @@ def engine_options(database_url: str, pool_size: int) -> dict[str, Any]:
     if database_url.startswith("sqlite"):
         options["connect_args"] = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
     else:
-        options["connect_args"] = {"connect_timeout": 5}
+        options["connect_args"] = _AWAY
     return options
 
 

@@ -125,3 +125,14 @@ def _connected(url: str, expected: int) -> bool:
     # A backend ends a moment after its client has gone.
     with psycopg.connect(url, autocommit=True) as connection:
         return any(connection.execute(query).fetchone() == (expected,) for _ in range(10_000))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_host_that_says_nothing_counts_as_away_after_seconds(database: Database) -> None:
+    with database.read() as connection:
+        driver = connection.connection.dbapi_connection
+        assert isinstance(driver, psycopg.Connection)
+        asked = driver.info.get_parameters()
+    waits = {name: int(asked[name]) for name in ("connect_timeout", "keepalives_idle", "keepalives_interval")}
+    assert waits == {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2}
+    assert (asked["tcp_user_timeout"], asked["keepalives_count"]) == ("10000", "3")
