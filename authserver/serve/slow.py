@@ -10,7 +10,7 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,21 @@ import structlog
 # linux/tcp.h, struct tcp_info: tcpi_state, tcpi_last_data_sent and _recv (milliseconds ago), tcpi_bytes_acked.
 TCP_INFO, TCP_ESTABLISHED = 11, 1
 _FIELDS = struct.Struct("@B43xI4xI64xQ")
+# Seconds between two looks at who is slow.
+INTERVAL = 1.0
 _log = structlog.get_logger("authserver")
 
 
 class Readers:
-    """The threads that wait for a body now. `timeout` is seconds for a whole body, `port` ours."""
+    """The threads that wait for a body now. `timeout` is seconds for a whole body, `port` ours.
 
-    def __init__(self, port: int, timeout: float) -> None:
+    `nudge` is called every second while a sender is slow.
+    """
+
+    def __init__(self, port: int, timeout: float, nudge: Callable[[], None]) -> None:
         self._port = port
         self._timeout = timeout
+        self._nudge = nudge
         self._since: dict[int, float] = {}
 
     def read(self, stream: Any, size: int) -> bytes:
@@ -50,8 +56,7 @@ class Readers:
 
     def cut_off(self) -> int:
         """End every connection that sends a body for longer than the timeout; returns how many."""
-        oldest = min(list(self._since.values()), default=None)
-        if oldest is None or time.monotonic() - oldest < self._timeout:
+        if self._longest() < self._timeout:
             return 0
         cut = 0
         for connection in _connections(self._port):
@@ -62,10 +67,16 @@ class Readers:
                     cut += 1
         return cut
 
+    def _longest(self) -> float:
+        now = time.monotonic()
+        return max([now - since for since in list(self._since.values())], default=0.0)
+
     def _watch(self) -> None:
         while True:
-            time.sleep(1)
+            time.sleep(INTERVAL)
             try:
+                if self._longest() > INTERVAL:
+                    self._nudge()
                 cut = self.cut_off()
             except Exception:
                 _log.exception("http:slow_senders_unknown")

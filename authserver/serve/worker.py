@@ -20,6 +20,7 @@ from authserver.clients.live import LiveRegistry
 from authserver.mail.sender import Sender
 from authserver.maintenance import Maintenance
 from authserver.serve.gate import Gate
+from authserver.serve.nudge import Nudge
 from authserver.serve.slow import Readers
 from authserver.settings import Settings
 from authserver.web.afterwards import afterwards
@@ -56,7 +57,8 @@ def application(settings: Settings, registry: LiveRegistry) -> "WSGIApplication"
     maintenance.start()
     sender = Sender(app.server)
     sender.start()
-    readers = Readers(settings.port, settings.body_timeout)
+    nudge = Nudge(settings.host, settings.port, settings.workers)
+    readers = Readers(settings.port, settings.body_timeout, nudge)
     readers.watch()
     _end_with_the_parent()
     # After the last answer: a forked process does not run atexit.

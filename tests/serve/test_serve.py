@@ -159,7 +159,8 @@ def test_two_hundred_slow_senders_hold_up_nobody(start: Start, part: bytes) -> N
         began = time.monotonic()
         for _ in range(5):
             assert server.get("/jwks.json").is_success
-        assert time.monotonic() - began < 2
+        # A nudge a second is what a request may have to wait for.
+        assert time.monotonic() - began < 6
     finally:
         for connection in slow:
             connection.close()
