@@ -4,6 +4,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 
+from limits import parse_many
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode
@@ -23,6 +24,17 @@ READABLE = 4.5
 def split(value: object) -> object:
     """A list written with commas."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def rate(value: str) -> str:
+    """One rate limit, as the limiter will read it. Of several it would count the first alone."""
+    try:
+        (item,) = parse_many(value)
+    except ValueError:
+        item = None
+    if item is None or item.amount < 1:
+        raise PydanticCustomError("rate", "write it as 5 per minute, or 100 per 2 hours: one limit, of 1 or more")
+    return value
 
 
 class PeopleSettings(BaseSettings):
@@ -122,6 +134,7 @@ class PeopleSettings(BaseSettings):
     """A folder of templates of your own. A file in it takes the place of the one with the same name in
     authserver/templates, such as `base.html`, `accounts/sign_in.html` or `mail/reset.jinja`; the others stay."""
 
+    _limits_of_people_are_rates = field_validator("signup_limit", "mail_limit_account", "mail_limit_address")(rate)
     _split_domains = field_validator("signup_domains", mode="before")(split)
 
     @field_validator("mail_from")

@@ -14,7 +14,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from authserver.people_settings import DAY, HOUR, LOOPBACK_HOSTS, MINUTE, PeopleSettings, split
+from authserver.people_settings import DAY, HOUR, LOOPBACK_HOSTS, MINUTE, PeopleSettings, rate, split
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -174,6 +174,7 @@ class Settings(PeopleSettings):
     log_format: Literal["json", "console"] = "json"
     """`json` writes one object a line; `console` is for people."""
 
+    _limits_are_rates = field_validator("signin_limit_account", "signin_limit_address", "client_auth_limit")(rate)
     _split_lists = field_validator("trusted_proxies", "master_key", mode="before")(split)
 
     @property
@@ -216,6 +217,19 @@ class Settings(PeopleSettings):
             )
         if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
             raise PydanticCustomError("issuer", "http is for localhost, 127.0.0.1 and [::1] only; use https://")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_url_is_one(cls, value: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(value.get_secret_value() if value else "redis://localhost")
+        try:
+            # `port` is read last and raises for what is no port.
+            is_sound = parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_sound = False
+        if not is_sound:
+            raise PydanticCustomError("redis_url", "write it as redis://host:6379/0, or rediss://… for TLS")
         return value
 
     @field_validator("master_key")

@@ -1,6 +1,8 @@
 """What every command begins with: settings, or all their faults in words; an open database."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -35,16 +37,23 @@ def open_database(settings: Settings) -> Database:
     return Database(create_engine(engine_url(url), **engine_options(url, pool_size=1)))
 
 
-def open_current_database(settings: Settings) -> Database:
-    """As `open_database`; when it is away or lacks a migration, say so and end with status 1."""
-    database = open_database(settings)
+@contextmanager
+def database_in_reach() -> Iterator[None]:
+    """Inside, a database that cannot be used ends the command with a sentence and status 1."""
     try:
-        current = migrations.is_current(database)
+        yield
     except SQLAlchemyError as error:
         # The driver's own words name the host and the fault, never the password.
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         click.echo(f"authserver: the database cannot be reached: {reason}", err=True)
         sys.exit(1)
+
+
+def open_current_database(settings: Settings) -> Database:
+    """As `open_database`; when it is away or lacks a migration, say so and end with status 1."""
+    database = open_database(settings)
+    with database_in_reach():
+        current = migrations.is_current(database)
     if not current:
         click.echo("authserver: the database is not at this release: run `authserver db upgrade`", err=True)
         sys.exit(1)

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from authserver.cli.context import load_settings, open_database
+from authserver.cli.context import database_in_reach, load_settings, open_database
 from authserver.store import migrations
 
 
@@ -16,14 +16,19 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the database to this release. Safe while others do the same; `authserver serve` does it at its start."""
-    ran = migrations.upgrade(open_database(load_settings()))
+    database = open_database(load_settings())
+    with database_in_reach():
+        ran = migrations.upgrade(database)
     click.echo(f"Upgraded to {migrations.head()}." if ran else f"Nothing to do: at {migrations.head()} already.")
 
 
 @db.command()
 def check() -> None:
     """Say whether the database has the schema of this release; status 1 when it has not."""
-    if migrations.is_current(open_database(load_settings())):
+    database = open_database(load_settings())
+    with database_in_reach():
+        current = migrations.is_current(database)
+    if current:
         click.echo(f"The database is at {migrations.head()}, as this release wants it.")
         return
     click.echo(

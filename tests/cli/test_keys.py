@@ -40,6 +40,12 @@ def test_a_database_without_tables_is_named_and_the_remedy_with_it(run: Run) -> 
     assert run("keys", "list").stdout.startswith("KID")
 
 
+@pytest.mark.parametrize("command", ["upgrade", "check"])
+def test_a_database_that_cannot_be_opened_is_named_in_one_line(run: Run, command: str) -> None:
+    said = run("db", command, status=1, AUTHSERVER_DATABASE_URL="sqlite:////nowhere/authserver.db").stderr
+    assert said == "authserver: the database cannot be reached: unable to open database file\n"
+
+
 def test_an_unreachable_database_is_said_in_words_without_its_password(run: Run) -> None:
     url = "postgresql://user:sesame-open@127.0.0.1:1/none"
     said = run("keys", "list", status=1, AUTHSERVER_DATABASE_URL=url).stderr

@@ -42,6 +42,14 @@ def test_sound_settings_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DATABASE_URL", "mysql://root@localhost/x", "postgresql://"),
         ("ACCESS_TOKEN_LIFETIME", "86400", "3600"),
         ("LOG_LEVEL", "LOUD", "DEBUG"),
+        ("SIGNIN_LIMIT_ACCOUNT", "five", "5 per minute"),
+        ("SIGNIN_LIMIT_ADDRESS", "", "5 per minute"),
+        ("CLIENT_AUTH_LIMIT", "0 per minute", "1 or more"),
+        ("SIGNUP_LIMIT", "5 per minute; 20 per hour", "one limit"),
+        ("MAIL_LIMIT_ACCOUNT", "3 per fortnight", "5 per minute"),
+        ("MAIL_LIMIT_ADDRESS", "-1 per hour", "5 per minute"),
+        ("REDIS_URL", "cache.example.com:6379", "redis://"),
+        ("REDIS_URL", "redis://:hunter2@cache.example.com:many/0", "redis://"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_what_it_should_be(
