@@ -125,9 +125,13 @@ def _fields(model: type[BaseModel], schema: dict[str, Any]) -> Iterator[str]:
         if model.model_fields[name].is_required():
             kind += "; **required**"
         elif property_.get("default") not in (None, [], {}):
-            kind += f"; default `{property_['default']}`"
+            kind += f"; default `{_as_in_yaml(property_['default'])}`"
         text = _one_line(property_["description"])
         yield f"| `{name}` | {kind} | {text} |"
+
+
+def _as_in_yaml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _kind(schema: dict[str, Any]) -> str:
@@ -145,6 +149,8 @@ def _kind(schema: dict[str, Any]) -> str:
             kind = f"list of {_kind(items)}"
         case {"type": "object", "patternProperties": values}:
             kind = f"mapping of names to {_kind(next(iter(values.values())))}"
+        case {"type": "boolean"}:
+            kind = "`true` or `false`"
         case {"type": "integer", "minimum": least, "maximum": most}:
             kind = f"{least} to {most}"
         case {"format": "date-time"}:
