@@ -92,16 +92,33 @@ def _submit(here: Visit) -> Response:
     login, password = form.username.data or "", form.password.data or ""
     if not login.strip() or not password:
         return _page(here, form, INCOMPLETE)
+    remember = bool(form.remember.data)
+    if _is_answered(here, login, remember=remember):
+        return here.onward()
     try:
         address = request.environ["authserver.address"]
         checked = check(current_server(), login, password, address, presented_device())
-        return begin(here, checked, remember=bool(form.remember.data))
+        return begin(here, checked, remember=remember)
     except WrongCredentialsError:
         return _page(here, form, WRONG)
     except ThrottledError as error:
         return _page(here, form, throttled(error.retry_after))
     except PasswordsBusyError as error:
         return _page(here, form, Fault(str(error), 503, error.retry_after))
+
+
+def _is_answered(here: Visit, login: str, *, remember: bool) -> bool:
+    """Whether another tab has meanwhile signed in the very person who is named, as the request wants it.
+
+    Such a form is no guess and counts as none: ten pages that were opened together may all be sent within a minute.
+    """
+    if here.waiting is None or here.session is None or here.person is None:
+        return False
+    if here.step() in {Step.SIGN_IN, Step.SIGN_UP, Step.SELECT_ACCOUNT}:
+        return False
+    is_remembered = here.session.idle == current_server().settings.remember_idle
+    names = {canonical(here.person.username), canonical(here.person.email or "")}
+    return canonical(login) in names and (is_remembered or not remember)
 
 
 def _page(here: Visit, form: SignInForm, fault: Fault | None = None, *, another: bool = False) -> Response:

@@ -34,10 +34,28 @@ def test_ten_tabs_at_once_each_get_the_code_that_they_asked_for(provider: Provid
 def test_ten_sign_in_pages_that_were_opened_together_may_all_be_sent(
     provider: Provider, browser: Browser, intranet: RelyingParty
 ) -> None:
-    attempts = [intranet.ask() for _ in range(4)]
+    attempts = [intranet.ask() for _ in range(10)]
     pages = [browser.open(attempt.url) for attempt in attempts]
     for attempt, page in zip(attempts, pages, strict=True):
         intranet.finish(attempt, browser.sign_in(page, "ada"))
+
+
+def test_a_page_that_another_tab_has_answered_still_signs_in_somebody_else(
+    provider: Provider, browser: Browser, intranet: RelyingParty
+) -> None:
+    first, second = intranet.ask(), intranet.ask()
+    pages = [browser.open(attempt.url) for attempt in (first, second)]
+    intranet.finish(first, browser.sign_in(pages[0], "ada"))
+    tokens = intranet.finish(second, browser.sign_in(pages[1], "mia"))
+    assert tokens.id_claims["sub"] == provider.people["mia"]
+
+
+def test_a_request_for_a_new_sign_in_is_not_answered_by_the_one_in_another_tab(
+    provider: Provider, browser: Browser, intranet: RelyingParty
+) -> None:
+    waiting = browser.open(intranet.ask(prompt="login").url)
+    intranet.sign_in(browser)
+    assert browser.sign_in(waiting, "ada", "a wrong password").heading == "Confirm it’s you"
 
 
 @on_both
