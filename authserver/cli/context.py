@@ -1,5 +1,6 @@
 """What every command begins with: settings, or all their faults in words; an open database."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from authserver.cli.settings_faults import every_name, faults_of, unknown_names
+from authserver.cli.settings_faults import every_name, faults_of, switched_off, unknown_names
 from authserver.settings import Settings
 from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
@@ -18,7 +19,7 @@ from authserver.store.database import Database, engine_options, engine_url
 
 def load_settings(**given: Any) -> Settings:
     """Read the settings, `given` before all; on faults print every one with its variable and end with status 2."""
-    faults = unknown_names(every_name())
+    faults = unknown_names(every_name()) + switched_off(os.environ)
     try:
         settings = Settings(**given)
     except ValidationError as error:

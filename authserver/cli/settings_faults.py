@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from authserver.settings import Settings
 
 PREFIX = "AUTHSERVER_"
+# Authlib reads it at every request, and takes no more than its being set as leave to forgo https.
+INSECURE = "AUTHLIB_INSECURE_TRANSPORT"
 
 
 def unknown_names(environ: Mapping[str, str | None]) -> list[str]:
@@ -17,6 +19,11 @@ def unknown_names(environ: Mapping[str, str | None]) -> list[str]:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     unknown = sorted(name for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known)
     return [f"{name}: there is no such setting{_nearest(name.upper(), known)}" for name in unknown]
+
+
+def switched_off(environ: Mapping[str, str | None]) -> list[str]:
+    """One sentence where the environment takes a check out of Authlib."""
+    return [f"{INSECURE}: it takes the check for https out of Authlib: unset it"] if environ.get(INSECURE) else []
 
 
 def faults_of(error: ValidationError, given: dict[str, Any]) -> list[str]:

@@ -73,6 +73,14 @@ def test_wrong_contradictory_and_misspelt_settings_are_named_together(
     assert "session_idle is longer than session_lifetime" in faults
 
 
+def test_a_variable_that_takes_the_check_for_https_out_of_authlib_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+    (fault,) = refused(capsys)
+    assert fault.strip().startswith("AUTHLIB_INSECURE_TRANSPORT: ")
+
+
 def test_a_fault_is_not_repeated_as_a_contradiction_with_a_default(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
