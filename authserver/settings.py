@@ -19,6 +19,15 @@ from authserver.people_settings import DAY, HOUR, LOOPBACK_HOSTS, MINUTE, People
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
+def _is_readable(url: str) -> bool:
+    """Whether a URL has at most one `@`, and a port that is one: else a part of a password is taken for the host."""
+    try:
+        parts = urlsplit(url)
+        return parts.netloc.count("@") <= 1 and parts.port != 0
+    except ValueError:
+        return False
+
+
 class Settings(PeopleSettings):
     """All settings. Durations are seconds."""
 
@@ -222,13 +231,8 @@ class Settings(PeopleSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_url_is_one(cls, value: SecretStr | None) -> SecretStr | None:
-        parts = urlsplit(value.get_secret_value() if value else "redis://localhost")
-        try:
-            # `port` is read last and raises for what is no port.
-            is_sound = parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            is_sound = False
-        if not is_sound:
+        url = value.get_secret_value() if value else "redis://localhost"
+        if not _is_readable(url) or urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname:
             raise PydanticCustomError("redis_url", "write it as redis://host:6379/0, or rediss://… for TLS")
         return value
 
@@ -253,6 +257,8 @@ class Settings(PeopleSettings):
                 ("remember_idle", "remember_lifetime"),
                 ("refresh_token_idle", "refresh_token_lifetime"),
                 ("key_publish_ahead", "key_rotation"),
+                # Else whoever keeps the JWKS for as long as it says meets a kid that is not in it.
+                ("jwks_max_age", "key_publish_ahead"),
             )
             if getattr(self, idle) > getattr(self, whole)
         ]
@@ -260,6 +266,8 @@ class Settings(PeopleSettings):
         url = self.database_url.get_secret_value()
         if not url.startswith(("sqlite:///", "postgresql://")):
             faults.append("database_url must begin with sqlite:/// or postgresql://")
+        elif not _is_readable(url):
+            faults.append("database_url is malformed: in user and password write @ as %40, : as %3A and / as %2F")
         if (self.google_client_id is None) != (self.google_client_secret is None):
             faults.append("google_client_id and google_client_secret go together: set both or neither")
         if not self.is_loopback and url in {"sqlite://", "sqlite:///", "sqlite:///:memory:"}:
