@@ -31,8 +31,11 @@ PAGES = {
 
 def proceed(server: Server, asked: Asked) -> Response:
     """Answer a request with a code or an error, or send the person to the page that asks what is missing."""
+    return _proceed(server, asked, current_session())
+
+
+def _proceed(server: Server, asked: Asked, session: Session | None) -> Response:
     request = asked.request
-    session = current_session()
     try:
         step = decide(server, asked, session)
     except RedirectedError as error:
@@ -68,7 +71,7 @@ def decide(server: Server, asked: Asked, session: Session | None, consent: Remem
     return next_step(asked.request, client, person, consent or Remembered(), server.now(), progress)
 
 
-def start(connection: Connection, server: Server, asked: Asked, session: Session) -> tuple[str, str]:
+def start(connection: Connection, server: Server, asked: Asked, session: Session) -> tuple[str, str] | None:
     """Write down the yes, in one statement; returns as `authorizations.start`."""
     request, now, settings = asked.request, server.now(), server.settings
     offline = "offline_access" in request.scope
@@ -87,17 +90,21 @@ def start(connection: Connection, server: Server, asked: Asked, session: Session
 
 
 def _issue(server: Server, asked: Asked, session: Session) -> Response:
-    code: str | None
+    started: tuple[str, str | None] | None
     with server.database.write() as connection:
         if asked.pending is not None and asked.pending.authorization_id is not None:
             # A second click, or the back button: the first code was not used, so this one takes its place.
             key, lifetime = asked.pending.authorization_id, server.settings.code_lifetime
-            code = authorizations.reissue_code(connection, key, session.sub, server.now(), lifetime)
+            started = key, authorizations.reissue_code(connection, key, session.sub, server.now(), lifetime)
         else:
-            key, code = start(connection, server, asked, session)
-            if asked.handle is not None and not requests.answer(connection, asked.handle, key):
+            started = start(connection, server, asked, session)
+            if started and asked.handle is not None and not requests.answer(connection, asked.handle, started[0]):
                 connection.rollback()
                 return _answered_meanwhile(server, asked)
+    if started is None:
+        # The session ended since it was looked up: the person is asked who they are.
+        return _proceed(server, asked, None)
+    key, code = started
     if code is None:
         return error_page(
             400,

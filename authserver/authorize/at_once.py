@@ -41,7 +41,10 @@ def _issue(server: Server, asked: Asked, cookie: str) -> Reply | None:
         return None
     note_use(server, session, now)
     with server.database.write_one() as connection:
-        key, code = start(connection, server, asked, session)
+        started = start(connection, server, asked, session)
+    if started is None:
+        return None
+    key, code = started
     emit("authorization:request:granted", sub=session.sub, client_id=asked.client.client_id, authorization=key)
     fields = response_fields(server.settings.issuer, asked.request.state, ("code", code))
     return Reply(303, headers=(("Location", redirect_location(asked.request.redirect_uri, fields)),))

@@ -117,13 +117,23 @@ LIVE = holding(_table)
 WITH_PERSON = authorizations.join(users, users.c.sub == _table.sub).outerjoin(sessions, sessions.c.sid == _table.sid)
 LIVING = select(*fields(_table)).select_from(WITH_PERSON).where(*LIVE)
 _LIVE = Statement(LIVING.where(_table.id == bindparam("id")))
+_STARTED = (
+    *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "acr"),
+    *("created_at", "expires_at", "code_digest", "code_expires_at", "redirect_uri", "redirect_uri_given"),
+    *("code_challenge", "nonce"),
+)
 _START = Statement(
-    insert(authorizations),
-    columns=(
-        *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "acr"),
-        *("created_at", "expires_at", "code_digest", "code_expires_at", "redirect_uri", "redirect_uri_given"),
-        *("code_challenge", "nonce"),
-    ),
+    insert(authorizations).from_select(
+        _STARTED,
+        select(*(bindparam(name, type_=_table[name].type) for name in _STARTED))
+        .where(
+            sessions.c.sid == bindparam("sid"),
+            sessions.c.sub == bindparam("sub"),
+            sessions.c.ended_at.is_(None),
+        )
+        # Who ends the session waits, and then revokes this one, too; or was first, and nothing is written.
+        .with_for_update(read=True, of=sessions),
+    )
 )
 _REISSUE = (
     update(authorizations)
@@ -155,10 +165,13 @@ def start(
     now: int,
     code_lifetime: int,
     expires_at: int,
-) -> tuple[str, str]:
-    """Write down one yes; returns the authorization's id and the code, which is kept nowhere else."""
+) -> tuple[str, str] | None:
+    """Write down one yes; returns the authorization's id and the code, which is kept nowhere else.
+
+    None where the session has ended: with a new password, say, what an older session asks for buys nothing.
+    """
     key, code = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
-    _START.run(
+    started = _START.run(
         connection,
         {
             "id": key,
@@ -181,7 +194,7 @@ def start(
             "nonce": request.nonce,
         },
     )
-    return key, code
+    return (key, code) if started == 1 else None
 
 
 def reissue_code(connection: Connection, authorization_id: str, sub: str, now: int, code_lifetime: int) -> str | None:

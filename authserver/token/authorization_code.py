@@ -28,7 +28,7 @@ class AuthorizationCodeGrant(TokenGrant):
         try:
             with server.database.write() as connection:
                 redeemed = codes.redeem(connection, redemption, server.now(), idle=idle)
-                authorization = as_registered(server, client, redeemed.authorization)
+                authorization = as_registered(connection, server, client, redeemed.authorization)
                 # Inside the transaction: a wrong `resource` is refused and loses nothing.
                 audience = token_audience(parameters.resources, authorization.audiences)
         except RefusedError as refused:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
+from sqlalchemy import Connection
 
 from authserver.access.effective import declared_groups, effective_roles
 from authserver.events import emit
@@ -16,7 +17,7 @@ from authserver.protocol.client_authentication import METHODS
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.resource import authorized_audiences
 from authserver.server import Request, Server
-from authserver.store import authorizations
+from authserver.store import authorizations, sessions
 from authserver.store.authorizations import Authorization, RefusedError
 
 
@@ -51,12 +52,19 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
         return value
 
 
-def as_registered(server: Server, client: Client, authorization: Authorization) -> Authorization:
+def as_registered(
+    connection: Connection, server: Server, client: Client, authorization: Authorization
+) -> Authorization:
     """The authorization with the roles that count at this moment, cut to what these and clients.yaml allow.
 
     What was taken away since it was given, a role, a scope or an API, is gone at the next token. Raises `invalid_grant`
     where nothing is left.
     """
+    if authorization.offline and "offline_access" not in client.scopes:
+        # OpenID Connect Core §11: without it nothing outlives the session.
+        if sessions.get(connection, authorization.sid, server.now()) is None:
+            raise ProtocolError("invalid_grant", "The session has ended, and the client may not outlive it any more.")
+        authorization = replace(authorization, offline=False)
     registry = server.registry
     roles = effective_roles(registry, authorization.roles, authorization.groups)
     if client.allowed_roles is not None and client.allowed_roles.isdisjoint(roles):

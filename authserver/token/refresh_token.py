@@ -31,7 +31,7 @@ class RefreshTokenGrant(TokenGrant):
                     idle=settings.refresh_token_idle,
                     grace=settings.refresh_grace,
                 )
-                authorization = as_registered(server, client, rotation.authorization)
+                authorization = as_registered(connection, server, client, rotation.authorization)
                 # Inside the transaction: a wrong `resource` or `scope` is refused and the token stays unspent.
                 audience = token_audience(parameters.resources, authorization.audiences)
                 scope = narrowed_scope(parameters.get("scope"), authorization.scope)

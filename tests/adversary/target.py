@@ -99,7 +99,7 @@ class Target:
         """An authorization and its unredeemed code."""
         now, session = self.provider.clock.now, self.session[1]
         with self.provider.database.write() as connection:
-            return authorizations.start(
+            started = authorizations.start(
                 connection,
                 self.request(),
                 sub=session.sub,
@@ -110,6 +110,8 @@ class Target:
                 code_lifetime=600,
                 expires_at=now + 10**6,
             )
+        assert started is not None
+        return started
 
     def refresh_token(self) -> str:
         _key, code = self.code()

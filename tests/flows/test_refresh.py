@@ -241,6 +241,21 @@ def test_the_tokens_of_a_client_that_was_removed_are_worth_nothing_here(
     assert not provider.is_alive(tokens.access_token)
 
 
+@on_both
+def test_a_client_that_lost_offline_access_gets_no_token_past_the_session_and_until_then_keeps_it_alive(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser, scope=OFFLINE)
+    assert "offline_access" in provider.app.server.registry.clients["portal"].scopes
+    provider.amend("    consent: once\n", "    consent: once\n    scopes: [openid, profile, email]\n")
+    for _ in range(2):
+        provider.clock.pass_(3599)
+        tokens = portal.refreshed(tokens)
+        assert tokens.body["scope"] == "openid"
+    browser.submit(browser.open("/"), "Sign out")
+    assert_refused(portal, tokens.refresh_token)
+
+
 def test_a_replaced_token_stays_replaced_when_the_server_is_started_again_or_its_clock_is_set_back(
     make_provider: MakeProvider,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from authserver.store import cleanup
 from tests.flows.browser import Browser
 from tests.flows.databases import on_both
 from tests.flows.forgery import forgeries
@@ -37,6 +38,20 @@ def test_a_revoked_access_token_ends_alone(provider: Provider, browser: Browser,
     assert provider.userinfo(first.access_token).status_code == 401
     assert provider.is_alive(second.access_token)
     assert provider.is_alive(portal.refreshed(second).access_token)
+
+
+@on_both
+def test_a_revoked_access_token_stays_so_when_a_machine_that_is_a_minute_ahead_cleans_up(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser, scope=OFFLINE)
+    ends = tokens.access_claims["exp"]
+    portal.revoke(tokens.access_token)
+    provider.clock.now = ends - 1
+    cleanup.delete_expired(provider.database, ends + 58, 86400)
+    assert not provider.is_alive(tokens.access_token)
+    assert provider.userinfo(tokens.access_token).status_code == 401
+    assert "revoked_access_tokens" in cleanup.delete_expired(provider.database, ends + 60, 86400)
 
 
 def test_a_refresh_token_that_was_replaced_still_ends_its_authorization(

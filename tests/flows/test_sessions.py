@@ -2,6 +2,7 @@
 
 import pytest
 
+from authserver.store import users
 from tests.flows.browser import Browser
 from tests.flows.databases import on_both
 from tests.flows.provider import START, Provider
@@ -154,3 +155,24 @@ def test_the_sign_in_time_is_that_of_the_password_and_not_of_later_use(
     intranet.sign_in(browser)
     provider.clock.pass_(3000)
     assert intranet.sign_in(browser).id_claims["auth_time"] == START
+
+
+@on_both
+@pytest.mark.parametrize("response_mode", ["query", "form_post"])
+def test_a_new_password_between_the_look_at_a_session_and_its_code_is_in_time(
+    provider: Provider, browser: Browser, intranet: RelyingParty, monkeypatch: pytest.MonkeyPatch, response_mode: str
+) -> None:
+    intranet.sign_in(browser)
+    server, looks = provider.app.server, iter([False, True])
+
+    def clock() -> float:
+        # Asked for the time of the decision, when the session has been found.
+        if next(looks, False):
+            with server.database.write() as connection:
+                users.set_password(connection, provider.people["ada"], "another", provider.clock.now)
+        return provider.clock()
+
+    monkeypatch.setattr(server, "_clock", clock)
+    landing = browser.open(intranet.ask(scope="openid offline_access", response_mode=response_mode).url)
+    assert landing.heading == "Sign in"
+    assert next(looks, None) is None

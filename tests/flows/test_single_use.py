@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from authserver.protocol.authorization_request import AuthorizationRequest
-from authserver.store import authorizations
+from authserver.store import authorizations, sessions
+from authserver.store.sessions import SignIn
 from tests.conftest import DATABASES
 from tests.flows.conftest import _copy_postgresql, _copy_rows
 from tests.flows.registry import SECRETS
@@ -55,17 +56,20 @@ class Portal:
             code_challenge=challenge_of(VERIFIER),
         )
         with self._served.database.write() as connection:
-            return authorizations.start(
+            sign_in = SignIn(self._served.sub, ("pwd",), 86400, 86400)
+            started = authorizations.start(
                 connection,
                 request,
                 sub=self._served.sub,
-                sid="sid",
+                sid=sessions.start(connection, sign_in, now)[1].sid,
                 auth_time=now,
                 amr=("pwd",),
                 now=now,
                 code_lifetime=600,
                 expires_at=now + 86400,
-            )[1]
+            )
+        assert started is not None
+        return started[1]
 
     def redeem(self, code: str) -> httpx.Response:
         return self.token(grant_type="authorization_code", code=code, redirect_uri=URI, code_verifier=VERIFIER)

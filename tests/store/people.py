@@ -9,7 +9,14 @@ NOW = 1_800_000_000
 
 
 def start_authorization(connection: Connection, sub: str, sid: str, *, offline: bool = True) -> str:
-    """The id of an authorization of this person, given in this session."""
+    """The id of an authorization of this person, given in this session, which must live."""
+    key = try_authorization(connection, sub, sid, offline=offline)
+    assert key is not None
+    return key
+
+
+def try_authorization(connection: Connection, sub: str, sid: str, *, offline: bool = True) -> str | None:
+    """As `start_authorization`; None where the session has ended."""
     request = AuthorizationRequest(
         client_id="portal",
         redirect_uri="https://portal.example.com/callback",
@@ -18,7 +25,7 @@ def start_authorization(connection: Connection, sub: str, sid: str, *, offline: 
         scope=("openid", "offline_access") if offline else ("openid",),
         audiences=(),
     )
-    key, _code = authorizations.start(
+    started = authorizations.start(
         connection,
         request,
         sub=sub,
@@ -29,4 +36,4 @@ def start_authorization(connection: Connection, sub: str, sid: str, *, offline: 
         code_lifetime=60,
         expires_at=NOW + 86400,
     )
-    return key
+    return None if started is None else started[0]

@@ -25,7 +25,7 @@ def grant(connection: Connection, *scope: str) -> tuple[str, str, str, str]:
     asked = AuthorizationRequest(
         CLIENT, URI, True, "query", ("openid", *scope), ("https://api.example.com",), nonce="n"
     )
-    key, code = authorizations.start(
+    started = authorizations.start(
         connection,
         asked,
         sub=sub,
@@ -37,7 +37,8 @@ def grant(connection: Connection, *scope: str) -> tuple[str, str, str, str]:
         code_lifetime=60,
         expires_at=NOW + LIFETIME,
     )
-    return sub, session.sid, key, code
+    assert started is not None
+    return sub, session.sid, *started
 
 
 def redeem(database: Database, code: str, *, idle: int | None = IDLE, now: int = NOW) -> codes.Redeemed:

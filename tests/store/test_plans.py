@@ -14,6 +14,7 @@ from authserver.store.database import Database
 from authserver.store.statement import Statement
 
 STATEMENTS: Mapping[str, Statement] = {
+    "write down a yes": authorizations._START,
     "redeem a code": codes._REDEEM_IN_ONE,
     "redeem a code and begin a refresh token": codes._REDEEM_AND_START,
     "rotate a refresh token": refresh_tokens._ROTATE_IN_ONE,

@@ -34,6 +34,7 @@ IDLE, GRACE = 86400, 60
 @dataclass(frozen=True, slots=True)
 class Granted:
     sub: str
+    sid: str
     key: str
     code: str
 
@@ -42,22 +43,25 @@ class Granted:
 def granted(database: Database) -> Granted:
     with database.write() as connection:
         sub = users.add(connection, username="ada", now=NOW).sub
-        key, code = begin(connection, sub)
-    return Granted(sub, key, code)
+        sid = sessions.start(connection, SignIn(sub, ("pwd",), 3600, 86400), NOW)[1].sid
+        key, code = begin(connection, sub, sid)
+    return Granted(sub, sid, key, code)
 
 
-def begin(connection: Connection, sub: str) -> tuple[str, str]:
-    return authorizations.start(
+def begin(connection: Connection, sub: str, sid: str) -> tuple[str, str]:
+    started = authorizations.start(
         connection,
         REQUEST,
         sub=sub,
-        sid="sid",
+        sid=sid,
         auth_time=NOW,
         amr=("pwd",),
         now=NOW,
         code_lifetime=60,
         expires_at=NOW + 10 * IDLE,
     )
+    assert started is not None
+    return started
 
 
 def first_token(database: Database, granted: Granted) -> str:
@@ -185,7 +189,7 @@ def test_of_many_answers_to_one_request_one_is_bound(database: Database, granted
 
     def answer(_number: int) -> str | None:
         with database.write() as connection:
-            key, _code = begin(connection, granted.sub)
+            key, _code = begin(connection, granted.sub, granted.sid)
             if requests.answer(connection, handle, key):
                 return key
             connection.rollback()
@@ -208,7 +212,7 @@ def test_a_denial_amid_answers_is_final_or_came_too_late(database: Database, gra
             if number % 2:
                 requests.deny(connection, handle, NOW)
                 return False
-            key, _code = begin(connection, granted.sub)
+            key, _code = begin(connection, granted.sub, granted.sid)
             return requests.answer(connection, handle, key)
 
     answered = any(at_once(act))
@@ -245,8 +249,9 @@ def test_failed_sign_ins_at_once_are_all_counted(database: Database) -> None:
 
 def test_of_many_renewals_of_a_session_at_most_one_cookie_lives_for_each(database: Database, granted: Granted) -> None:
     sign_in = SignIn(granted.sub, ("pwd",), 3600, 86400)
-    with database.write() as connection:
-        _cookie, old = sessions.start(connection, sign_in, NOW)
+    with database.read() as connection:
+        old = sessions.get(connection, granted.sid, NOW)
+    assert old is not None
 
     def renew(_number: int) -> str:
         with database.write() as connection:
