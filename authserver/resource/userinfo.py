@@ -36,8 +36,8 @@ def userinfo(server: Server, request: Request) -> Reply:
         holder = access_tokens.holder(connection, authorization_id, str(claims["jti"]), now, with_roles=asks)
     if holder is None:
         raise invalid_token("the token, its authorization, session or person has ended")
-    # Cut again to what the authorization holds: a token never opens more than was granted.
-    body = userinfo_claims(str(claims["sub"]), holder.claims, set(scope) & set(holder.scope))
+    # Cut again to what the authorization holds, and to what the client may still ask for: a token opens no more.
+    body = userinfo_claims(str(claims["sub"]), holder.claims, set(scope) & set(holder.scope) & client.scopes)
     if asks:
         body |= _granted(server, client, holder)
     return Reply(200, orjson.dumps(body), (JSON, *NO_STORE))

@@ -122,6 +122,17 @@ def test_a_token_of_a_client_that_is_no_longer_declared_tells_nothing(
     assert provider.introspect(token) == {"active": False}
 
 
+def test_a_scope_that_its_client_has_lost_opens_nothing(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    token = portal.sign_in(browser, scope="openid profile email").access_token
+    assert {"email", "name"} <= provider.userinfo(token).get_json().keys()
+    provider.amend("    consent: once\n", "    consent: once\n    scopes: [openid, profile]\n")
+    claims = provider.userinfo(token).get_json()
+    assert "email" not in claims
+    assert "name" in claims
+
+
 def test_an_offline_token_outlives_the_session(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
     token = portal.sign_in(browser, scope=OFFLINE).access_token
     browser.submit(browser.open("/"), "Sign out")
