@@ -231,7 +231,9 @@ class Settings(PeopleSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_url_is_one(cls, value: SecretStr | None) -> SecretStr | None:
-        url = value.get_secret_value() if value else "redis://localhost"
+        if value is None:
+            return None
+        url = value.get_secret_value()
         if not _is_readable(url) or urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname:
             raise PydanticCustomError("redis_url", "write it as redis://host:6379/0, or rediss://… for TLS")
         return value
