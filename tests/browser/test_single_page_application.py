@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.applications import answer, issuing, opened, sign_in
-from tests.examples.node import installed, running
+from tests.examples.node import EXAMPLES, running
+from tests.npm import installed
 from tests.ports import free_ports
 
 
@@ -31,8 +32,8 @@ class Tab:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Place]:
-    api_folder = installed("resource_server_node", request.config)
-    folder = installed("single_page_application", request.config)
+    api_folder = installed(EXAMPLES / "resource_server_node", request.config)
+    folder = installed(EXAMPLES / "single_page_application", request.config)
     ports = free_ports(3)
     own, audience = f"http://localhost:{ports[1]}", f"http://localhost:{ports[2]}/reports"
     with (

@@ -7,8 +7,9 @@ import pytest
 import requests
 from joserfc.jwk import RSAKey
 
-from tests.examples.node import installed, running
+from tests.examples.node import EXAMPLES, running
 from tests.guard.issuer import AUDIENCE, Answer, Issuer
+from tests.npm import installed
 from tests.ports import free_ports
 
 JWKS = "/jwks.json"
@@ -32,7 +33,7 @@ class Api:
 
 @pytest.fixture
 def api(request: pytest.FixtureRequest) -> Iterator[Api]:
-    folder = installed("resource_server_node", request.config)
+    folder = installed(EXAMPLES / "resource_server_node", request.config)
     (port,) = free_ports(1)
     issuer = Issuer(RSAKey.generate_key(2048))
     try:

@@ -1,7 +1,6 @@
 """openid-client of npm, a certified relying party, through the whole of its flows. Needs node 20 and npm."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from tests.flows.browser import Browser
 from tests.flows.registry import SECRETS
 from tests.flows.served import Served
 from tests.foreign.test_authlib import CLIENTS, walk_through
+from tests.npm import installed
 
 SOURCE = Path(__file__).parent / "openid-client"
 POST_LOGOUT = {name: f"https://{name}.example.com/" for name in ("portal", "intranet", "dashboard")}
@@ -20,25 +20,7 @@ POST_LOGOUT = {name: f"https://{name}.example.com/" for name in ("portal", "intr
 @pytest.fixture(scope="session")
 def openid_client(request: pytest.FixtureRequest) -> Path:
     """A folder with the script and the library it needs, installed once and kept in pytest's cache."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("openid-client was NOT tried: node and npm are not on this machine")
-    cache = request.config.cache
-    assert cache is not None
-    folder = cache.mkdir("openid-client")
-    for name in ("package.json", "package-lock.json", "flow.mjs"):
-        shutil.copyfile(SOURCE / name, folder / name)
-    if not _is_installed(folder):
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode:
-            pytest.skip(f"openid-client was NOT tried: npm could not install it: {done.stderr[-300:]}")
-    return folder
-
-
-def _is_installed(folder: Path) -> bool:
-    wanted = json.loads((SOURCE / "package.json").read_text())["dependencies"]["openid-client"]
-    installed = folder / "node_modules" / "openid-client" / "package.json"
-    return installed.is_file() and json.loads(installed.read_text())["version"] == wanted
+    return installed(SOURCE, request.config)
 
 
 def run(folder: Path, served: Served, browser: Browser, client_id: str) -> dict[str, Any]:
