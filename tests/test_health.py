@@ -69,8 +69,11 @@ def test_a_whole_server_is_ready_and_says_the_version_of_clients_yaml(make_serve
 def test_a_database_of_another_release_is_not_ready(make_server: Any) -> None:
     app = make_server()
     with app.server.database.write() as connection:
+        ours = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     answer = app.test_client().get("/readyz")
+    with app.server.database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :ours"), {"ours": ours})
     assert answer.status_code == 503
     assert json.loads(answer.data)["checks"] == {"database": "ok", "migrations": "failed", "keys": "ok"}
 

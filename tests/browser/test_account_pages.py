@@ -12,7 +12,7 @@ from tests.accounts.conftest import MakeSite
 from tests.accounts.post import letters
 from tests.accounts.site import PASSWORD
 from tests.browser.portal import Place, opened
-from tests.browser.test_pages import DESKTOP, PHONE, check, press
+from tests.browser.test_pages import check, press
 
 NEW = "Another horse 99?"
 AREA = {
@@ -58,9 +58,8 @@ def sign_in(page: Page, password: str = PASSWORD) -> None:
     page.locator("button.primary").click()
 
 
-@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_every_page_is_accessible_and_fits(chromium: Browser, place: Place, screen: Any) -> None:
-    with looking(chromium, viewport=screen) as page:
+def test_every_page_is_accessible_and_fits(chromium: Browser, place: Place) -> None:
+    with looking(chromium) as page:
         page.goto(f"{place.issuer}/forgot")
         check(page, "Forgot your password?")
         page.get_by_label("Username or e-mail").fill("ada")
@@ -86,7 +85,7 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, place: Place, scre
         page.get_by_label("Code").fill("000000")
         press(page, "Confirm")
         check(page, "Check your mail")
-        with looking(chromium, viewport=screen) as elsewhere:
+        with looking(chromium) as elsewhere:
             elsewhere.goto(mailed(place, "verify"))
             check(elsewhere, "Confirm your address")
         page.goto(place.authorize_url())

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.accounts.conftest import MakeSite
 from tests.accounts.site import PASSWORD
 from tests.browser.portal import Place, opened
 
-PHONE = {"width": 320, "height": 640}
-DESKTOP = {"width": 1280, "height": 800}
+PHONE = ViewportSize(width=320, height=640)
+DESKTOP = ViewportSize(width=1280, height=800)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_THE_SCREEN = ["color-contrast", "target-size", "scrollable-region-focusable", "region"]
 
@@ -46,16 +46,18 @@ def sign_in(page: Page, password: str = PASSWORD) -> None:
 
 
 def check(page: Page, heading: str) -> None:
-    """The page that was expected, without a fault that a machine can see, in light and in dark."""
+    """The page that was expected, free of faults that a machine can see, on small and large screens, light and dark."""
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{heading} is wider than the screen"
-    is_wide = page.evaluate("innerWidth") > 1000
     page.evaluate(AXE_SCRIPT)
-    page.emulate_media(color_scheme="light")
-    # What does not depend on the screen was looked at on the smaller one.
-    _audit(page, heading, {"type": "rule", "values": OF_THE_SCREEN} if is_wide else WCAG)
-    page.emulate_media(color_scheme="dark")
-    _audit(page, f"{heading}, in dark", {"type": "rule", "values": ["color-contrast"]})
+    # What does not depend on the screen is looked at on the smaller one.
+    for screen, rules in ((PHONE, WCAG), (DESKTOP, {"type": "rule", "values": OF_THE_SCREEN})):
+        page.set_viewport_size(screen)
+        what = f"{heading}, {screen['width']} pixels wide"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{what}: does not fit"
+        page.emulate_media(color_scheme="light")
+        _audit(page, what, rules)
+        page.emulate_media(color_scheme="dark")
+        _audit(page, f"{what}, in dark", {"type": "rule", "values": ["color-contrast"]})
 
 
 def _audit(page: Page, what: str, rules: Any) -> None:
@@ -64,10 +66,7 @@ def _audit(page: Page, what: str, rules: Any) -> None:
     assert results.violations_count == 0, f"{what}: {results.generate_report()}"
 
 
-@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_every_page_is_accessible_and_fits(chromium: Browser, place: Place, screen: Any) -> None:
-    context = chromium.new_context(viewport=screen)
-    page = context.new_page()
+def test_every_page_is_accessible_and_fits(page: Page, place: Place) -> None:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
 
@@ -103,7 +102,6 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, place: Place, scre
     check(page, "You are signed out")
     # The refusals above are told to the console by their status, and nothing else is.
     assert all("Failed to load resource" in complaint for complaint in complaints)
-    context.close()
 
 
 def test_the_form_works_by_keyboard_alone(page: Page, place: Place) -> None:

@@ -2,14 +2,12 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import Engine, delete, event, insert, select
+from sqlalchemy import Engine, event, insert, select
 
 from authserver import create_app
 from authserver.accounts.password import Passwords
@@ -22,6 +20,7 @@ from tests.flows.browser import PASSWORD, Browser
 from tests.flows.provider import START, Clock, Provider
 from tests.flows.registry import CLIENTS_YAML
 from tests.flows.relying_party import RelyingParty
+from tests.postgresql import emptied
 
 MASTER_KEY = Fernet.generate_key().decode()
 # Cheap: what argon2id costs is not what these tests are about.
@@ -29,7 +28,6 @@ CHEAP = {"password_hash_memory": 8192, "password_hash_time": 1, "password_hash_p
 PEOPLE = {"gus": "guest", "ada": "user", "mia": "moderator", "root": "admin"}
 SEEDED = (users_table, user_roles, signing_keys)
 MakeProvider = Callable[..., Provider]
-_serial = count(1)
 
 
 def settings_for(url: str, clients_file: Path, **values: Any) -> Settings:
@@ -64,12 +62,6 @@ def seeded_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFact
     return path
 
 
-@pytest.fixture(scope="session")
-def shared_postgresql(postgresql: str, postgresql_template: str) -> str:
-    """One PostgreSQL database for all, emptied between tests: to make and to drop one takes half a second."""
-    return _copy_postgresql(postgresql, postgresql_template)
-
-
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path, seeded_template: Path) -> str:
     """The database of this test's servers, with people and keys."""
@@ -78,9 +70,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, seeded_template
     url = f"sqlite:///{path}"
     if getattr(request, "param", "sqlite") == "sqlite":
         return url
-    shared: str = request.getfixturevalue("shared_postgresql")
-    _empty(shared)
-    _copy_rows(url, shared)
+    shared = emptied(request.getfixturevalue("shared_postgresql"))
+    copy_rows(url, shared)
     return shared
 
 
@@ -142,23 +133,8 @@ def _hasten(engine: Engine) -> None:
         engine.dispose()
 
 
-def _copy_postgresql(server: str, template: str) -> str:
-    name = f"flow_{next(_serial)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
-        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off".encode())
-    return server.replace("/postgres?", f"/{name}?")
-
-
-def _empty(url: str) -> None:
-    database = open_database(url)
-    with database.write() as connection:
-        for table in reversed(users_table.metadata.sorted_tables):
-            connection.execute(delete(table))
-    database.engine.dispose()
-
-
-def _copy_rows(source: str, target: str) -> None:
+def copy_rows(source: str, target: str) -> None:
+    """Copy the people and keys of one database into another."""
     old, new = open_database(source), open_database(target)
     with old.read() as reader, new.write() as writer:
         for table in SEEDED:

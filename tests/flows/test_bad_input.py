@@ -26,7 +26,7 @@ from tests.adversary.spoil import MALFORMED, SPOILS, STORABLE, Pairs, encoded, s
 from tests.adversary.target import Browser, Target
 from tests.adversary.valid import VALID, Valid, path_of, valid_requests
 from tests.conftest import DATABASES
-from tests.flows.conftest import _copy_postgresql, _copy_rows, settings_for
+from tests.flows.conftest import copy_rows, settings_for
 from tests.flows.provider import Clock, Provider
 from tests.flows.registry import CLIENTS_YAML
 
@@ -52,15 +52,14 @@ def target(
     shutil.copyfile(seeded_template, path)
     clients_file.write_text(CLIENTS_YAML)
     url = f"sqlite:///{path}"
-    # Of both databases: what is answered here need not survive anything, so nothing waits for a disk.
     if request.param == "postgresql":
-        template = request.getfixturevalue("postgresql_template")
-        new = _copy_postgresql(request.getfixturevalue("postgresql"), template)
-        _copy_rows(url, new)
-        url = new + "&options=-csynchronous_commit%3Doff"
+        new = request.getfixturevalue("new_postgresql")()
+        copy_rows(url, new)
+        url = new
     clock = Clock()
     app = create_app(settings_for(url, clients_file, **UNLIMITED), clock=clock)
     if request.param == "sqlite":
+        # What is answered here need not survive anything.
         event.listen(app.server.database.engine, "connect", lambda made, _: made.execute("PRAGMA synchronous=OFF"))
         app.server.database.engine.dispose()
     with app.server.database.read() as connection:

@@ -19,7 +19,7 @@ from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.store import authorizations, sessions
 from authserver.store.sessions import SignIn
 from tests.conftest import DATABASES
-from tests.flows.conftest import _copy_postgresql, _copy_rows
+from tests.flows.conftest import copy_rows
 from tests.flows.registry import SECRETS
 from tests.flows.relying_party import basic, challenge_of
 from tests.flows.served import Served, serve
@@ -89,9 +89,8 @@ def portal(
     shutil.copyfile(seeded_template, folder / "authserver.db")
     url = f"sqlite:///{folder / 'authserver.db'}"
     if request.param == "postgresql":
-        server, template = (request.getfixturevalue(name) for name in ("postgresql", "postgresql_template"))
-        url, source = _copy_postgresql(server, template), url
-        _copy_rows(source, url)
+        url, source = request.getfixturevalue("new_postgresql")(), url
+        copy_rows(source, url)
     for served in serve(folder, url, workers=2):
         yield Portal(served)
 

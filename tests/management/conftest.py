@@ -8,12 +8,11 @@ from tests.flows.conftest import (
     database_url,
     make_provider,
     seeded_template,
-    shared_postgresql,
 )
 from tests.flows.provider import Provider
 from tests.management.api import DECLARED, Api, signed_in
 
-__all__ = ["browser", "database_url", "make_provider", "seeded_template", "shared_postgresql"]
+__all__ = ["browser", "database_url", "make_provider", "seeded_template"]
 
 
 @pytest.fixture

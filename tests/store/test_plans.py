@@ -4,7 +4,7 @@ A worker prepares each statement once, perhaps on the day the server began with 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 from sqlalchemy import text
@@ -58,7 +58,12 @@ def plan(database: Database, statement: Statement) -> str:
         return found
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.fixture
+def database_url(new_postgresql: Callable[[], str]) -> str:
+    """Of its own: the statistics of what other tests have done would count."""
+    return new_postgresql()
+
+
 @pytest.mark.parametrize("people", ["nobody", "many", "many, analyzed"])
 def test_no_plan_reads_a_table_from_end_to_end(database: Database, people: str) -> None:
     if people != "nobody":

@@ -1,5 +1,6 @@
 """Statements on the driver's cursor keep the promises of SQLAlchemy's own execution."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -67,8 +68,10 @@ def test_a_broken_constraint_is_an_integrity_error_without_the_values(database: 
         assert _INSERT.run(connection, row) == 1
 
 
-def test_after_a_lost_connection_every_other_one_is_made_anew(postgresql_template: str, postgresql: str) -> None:
-    database = open_database(postgresql.replace("/postgres?", f"/{postgresql_template}?"))
+def test_after_a_lost_connection_every_other_one_is_made_anew(
+    new_postgresql: Callable[[], str], postgresql: str
+) -> None:
+    database = open_database(new_postgresql())
     together = Barrier(4)
 
     def ask() -> None:
@@ -81,7 +84,7 @@ def test_after_a_lost_connection_every_other_one_is_made_anew(postgresql_templat
             each.result()
     other = open_database(postgresql)
     with other.read() as connection:
-        ours = {"name": postgresql_template}
+        ours = {"name": database.engine.url.database}
         connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), ours)
     other.engine.dispose()
     with pytest.raises(OperationalError) as error, database.read() as connection:
