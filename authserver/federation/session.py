@@ -4,7 +4,6 @@ OWASP SSRF; https only, but for a provider on this machine. https://cheatsheetse
 """
 
 import json
-import time
 from typing import Any
 from urllib.request import getproxies
 
@@ -13,6 +12,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from requests import RequestException, Response
 
 from authserver.federation.address import is_acceptable, is_loopback
+from authserver.federation.deadline import Watch, WatchedAdapter
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
 
@@ -38,18 +38,27 @@ class UpstreamSession(OAuth2Session):  # type: ignore[misc]  # Authlib is untype
         self.proxies = {scheme: url for scheme, url in getproxies().items() if scheme == "https"}
         self._is_local = is_loopback(provider.issuer)
         self._timeout = timeout
+        self._watch = Watch()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, WatchedAdapter(self._watch))
+
+    def close(self) -> None:
+        super().close()
+        self._watch.close()
 
     def request(self, method: str, url: str, withhold_token: bool = False, auth: Any = None, **kwargs: Any) -> Response:
         if not is_acceptable(url, self._is_local):
             raise UpstreamError("failed", f"an address that is neither https nor this machine's: {url[:200]!r}")
-        deadline = time.monotonic() + self._timeout
         # A secret must not travel on to wherever a redirect leads.
         kwargs |= {"allow_redirects": False, "stream": True, "timeout": self._timeout}
-        response: Response = super().request(method, url, withhold_token=withhold_token, auth=auth, **kwargs)
-        with response:
-            if response.is_redirect or 300 <= response.status_code < 400:
-                raise UpstreamError("failed", f"a redirect from {url[:200]!r}")
-            response._content = _read(response, deadline)
+        with self._watch.limit(self._timeout):
+            response: Response = super().request(method, url, withhold_token=withhold_token, auth=auth, **kwargs)
+            with response:
+                if response.is_redirect or 300 <= response.status_code < 400:
+                    raise UpstreamError("failed", f"a redirect from {url[:200]!r}")
+                response._content = _read(response)
+        if self._watch.is_over():
+            raise UpstreamError("unavailable", "it took too long")
         return response
 
     def document(self, url: str, **kwargs: Any) -> dict[str, Any]:
@@ -85,13 +94,10 @@ def refusal(error: Exception) -> UpstreamError:
     return UpstreamError("unavailable" if is_away else "failed", type(error).__name__)
 
 
-def _read(response: Response, deadline: float) -> bytes:
+def _read(response: Response) -> bytes:
     body = bytearray()
-    # The socket's time limit begins anew with each piece: who drips is stopped by the deadline.
     for piece in response.iter_content(16384):
         body += piece
         if len(body) > MAX_BYTES:
             raise UpstreamError("failed", f"more than {MAX_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise UpstreamError("unavailable", "it took too long")
     return bytes(body)
