@@ -176,3 +176,13 @@ def test_a_new_password_between_the_look_at_a_session_and_its_code_is_in_time(
     landing = browser.open(intranet.ask(scope="openid offline_access", response_mode=response_mode).url)
     assert landing.heading == "Sign in"
     assert next(looks, None) is None
+
+
+def test_a_client_with_offline_access_keeps_no_session_alive(
+    provider: Provider, browser: Browser, intranet: RelyingParty
+) -> None:
+    tokens = intranet.sign_in(browser, scope="openid offline_access")
+    for _ in range(2):
+        provider.clock.pass_(1800)
+        tokens = intranet.refreshed(tokens)
+    assert browser.open(intranet.ask().url).heading == "Sign in"
