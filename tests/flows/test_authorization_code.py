@@ -66,6 +66,11 @@ def test_a_request_by_post_with_a_query_is_refused_so_that_the_two_are_never_mer
     assert (page.status, page.is_outside) == (400, False)
 
 
+def test_a_request_by_post_is_no_longer_than_a_query_may_be(browser: Browser, intranet: RelyingParty) -> None:
+    page = browser.post("/authorize", intranet.ask().parameters | {"login_hint": "x" * 17_000})
+    assert (page.status, page.is_outside) == (400, False)
+
+
 @on_both
 def test_a_code_redeemed_twice_is_refused_and_everything_it_bought_is_revoked(
     provider: Provider, browser: Browser, portal: RelyingParty

@@ -105,13 +105,6 @@ def test_an_api_that_lost_its_entry_learns_nothing_more(
     assert portal.post("/introspect", {"token": token}).get_json()["aud"] == REPORTS
 
 
-def test_a_token_of_a_client_that_is_declared_no_longer_is_inactive(provider: Provider, browser: Browser) -> None:
-    token = provider.client("kiosk").sign_in(browser).access_token
-    assert provider.is_alive(token)
-    provider.amend("client_id: kiosk", "client_id: another")
-    assert provider.introspect(token) == INACTIVE
-
-
 def test_names_that_the_client_gave_the_claims_are_kept(provider: Provider, browser: Browser) -> None:
     answer = provider.introspect(provider.client("kiosk").sign_in(browser, "mia").access_token)
     assert answer["https://kiosk.example.com/roles"] == ["moderator"]
