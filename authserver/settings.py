@@ -220,7 +220,7 @@ class Settings(PeopleSettings):
         # RFC 8414 §2: a URL with scheme https and no query or fragment.
         parts = urlsplit(value)
         plain = parts.scheme in {"https", "http"} and bool(parts.hostname) and "@" not in parts.netloc
-        if not plain or parts.query or parts.fragment or value.endswith("/") or "?" in value or "#" in value:
+        if not plain or value.endswith("/") or "?" in value or "#" in value:
             raise PydanticCustomError(
                 "issuer", "write it as https://host or https://host/path, without slash, query or fragment at its end"
             )

@@ -61,11 +61,11 @@ def _basic(authorization: str) -> Presented:
     if scheme.lower() != "basic":
         raise invalid_client("the Authorization header is not Basic", by_header=True)
     try:
-        client_id, colon, secret = b64decode(encoded.strip(), validate=True).partition(b":")
+        client_id, _, secret = b64decode(encoded.strip(), validate=True).partition(b":")
         presented = Presented("client_secret_basic", _unquote(client_id), _unquote(secret))
     except (Base64Error, ValueError):
         raise invalid_client("the Basic credentials are not base64 of form-encoded UTF-8", by_header=True) from None
-    if not colon or not presented.client_id or not presented.secret:
+    if not presented.client_id or not presented.secret:
         raise invalid_client("the Basic credentials have an empty client_id or secret", by_header=True)
     return presented
 

@@ -25,12 +25,23 @@ def test_sound_settings_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [("SESSION_IDLE", "43200"), ("REFRESH_GRACE", "0"), ("REFRESH_GRACE", "600"), ("CODE_LIFETIME", "600")],
+)
+def test_the_largest_and_smallest_values_are_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"AUTHSERVER_{name}", value)
+    assert getattr(load_settings(), name.lower()) == int(value)
+
+
+@pytest.mark.parametrize(
     ("name", "value", "said"),
     [
         ("ISSUER", "https://id.example.com/", "slash"),
         ("ISSUER", "http://id.example.com", "https"),
         ("ISSUER", "https://user@id.example.com", "https://host"),
         ("ISSUER", "https://id.example.com?x", "query"),
+        ("ISSUER", "https://id.example.com?", "query"),
+        ("ISSUER", "https://id.example.com#", "fragment"),
         ("ISSUER", "id.example.com", "https://host"),
         ("PORT", "eighty", "integer"),
         ("PORT", "70000", "65535"),
@@ -43,7 +54,12 @@ def test_sound_settings_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DATABASE_URL", "postgresql://id:hunter2hunter2@db.example.com:many/id", "malformed"),
         ("DATABASE_URL", "postgresql://id:pass@hunter2@db.example.com/id", "@ as %40"),
         ("KEY_PUBLISH_AHEAD", "0", "jwks_max_age"),
+        ("KEY_ROTATION", "3600", "key_publish_ahead"),
         ("ACCESS_TOKEN_LIFETIME", "86400", "3600"),
+        ("CODE_LIFETIME", "601", "600"),
+        ("REFRESH_GRACE", "601", "600"),
+        ("GOOGLE_CLIENT_ID", "x", "google_client_secret"),
+        ("SIGNUP", "domain", "signup_domains"),
         ("LOG_LEVEL", "LOUD", "DEBUG"),
         ("SIGNIN_LIMIT_ACCOUNT", "five", "5 per minute"),
         ("SIGNIN_LIMIT_ADDRESS", "", "5 per minute"),
@@ -52,6 +68,7 @@ def test_sound_settings_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         ("MAIL_LIMIT_ACCOUNT", "3 per fortnight", "5 per minute"),
         ("MAIL_LIMIT_ADDRESS", "-1 per hour", "5 per minute"),
         ("REDIS_URL", "cache.example.com:6379", "redis://"),
+        ("REDIS_URL", "redis:///0", "redis://"),
         ("REDIS_URL", "redis://:hunter2@cache.example.com:many/0", "redis://"),
     ],
 )
@@ -62,6 +79,11 @@ def test_a_wrong_setting_is_refused_with_what_it_should_be(
     (fault,) = refused(capsys)
     assert said in fault
     assert "hunter2" not in fault
+
+
+def test_an_issuer_with_https_is_none_of_plain_http_even_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTHSERVER_ISSUER", "https://localhost:8443")
+    assert not load_settings().is_loopback
 
 
 def test_wrong_contradictory_and_misspelt_settings_are_named_together(

@@ -1,6 +1,7 @@
 """The authorization code flow: one code, one client, one use (RFC 6749 §4.1, RFC 9700 §2.1)."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -63,6 +64,18 @@ def test_a_request_by_post_with_a_query_is_refused_so_that_the_two_are_never_mer
 ) -> None:
     attempt = intranet.ask()
     page = browser.post("/authorize?prompt=none", attempt.parameters)
+    assert (page.status, page.is_outside) == (400, False)
+
+
+def test_a_request_by_post_of_another_kind_than_a_form_is_refused(provider: Provider, intranet: RelyingParty) -> None:
+    body = urlencode(intranet.ask().parameters)
+    for content_type, status in (("text/plain", 400), ("application/x-www-form-urlencoded", 303)):
+        answer = provider.call("POST", "/authorize", data=body, content_type=content_type)
+        assert answer.status_code == status
+
+
+def test_a_request_by_post_is_no_longer_than_a_query_may_be(browser: Browser, intranet: RelyingParty) -> None:
+    page = browser.post("/authorize", intranet.ask().parameters | {"login_hint": "x" * 17_000})
     assert (page.status, page.is_outside) == (400, False)
 
 

@@ -100,6 +100,17 @@ def test_introspection_leaves_out_what_was_taken_away_since(provider: Provider, 
     assert (answer["roles"], answer["permissions"]) == (["guest"], ["read:reports", "write:reports"])
 
 
+def test_introspection_knows_the_roles_of_a_group_until_they_are_taken_away(
+    provider: Provider, browser: Browser
+) -> None:
+    assert provider.declare(CLIENTS_YAML + "groups: {staff: [moderator]}\n")
+    join(provider, "ada", ["staff"])
+    token = provider.client("dashboard").sign_in(browser).access_token
+    assert provider.introspect(token)["roles"] == ["moderator", "user"]
+    join(provider, "ada", [])
+    assert provider.introspect(token)["roles"] == ["user"]
+
+
 def test_a_token_past_its_budget_is_issued_with_an_event(provider: Provider, browser: Browser) -> None:
     many = ", ".join(f"do:things:number:{number}: Do it" for number in range(200))
     provider.amend("permissions: {read:reports: Read reports,", f"permissions: {{{many}, read:reports: Read reports,")

@@ -219,6 +219,13 @@ def test_failures_of_one_address_are_slowed_down_and_successes_and_other_address
     assert "client:authentication:throttled" in names
 
 
+def test_the_failures_of_one_address_count_together_whatever_client_they_name(make_provider: MakeProvider) -> None:
+    provider = make_provider(client_auth_limit="3 per hour")
+    guesses = [basic(name, "wrong") for name in ("nightly", "portal", "nobody", "kiosk", "nobody-else")]
+    answers = [provider.post("/token", GRANT, Authorization=guess).status_code for guess in guesses]
+    assert answers == [401, 401, 401, 429, 429]
+
+
 def test_a_forged_address_does_not_reset_the_limit(make_provider: MakeProvider) -> None:
     provider = make_provider(client_auth_limit="3 per hour")
     wrong = basic("nightly", "wrong")

@@ -103,6 +103,13 @@ def test_a_role_taken_from_the_service_is_gone_at_the_next_token(provider: Provi
     assert nightly.tokens(nightly.post("/token", GRANT)).access_claims["roles"] == ["guest"]
 
 
+def test_a_service_has_what_its_roles_bring_along(provider: Provider) -> None:
+    provider.amend("  moderator: [read:users,", "  moderator: {roles: [guest]}\n  other: [read:users,")
+    nightly = provider.client("nightly")
+    token = nightly.tokens(nightly.post("/token", GRANT)).access_token
+    assert provider.introspect(token)["roles"] == ["guest", "moderator"]
+
+
 def test_a_service_cannot_send_people_to_the_authorization_endpoint(provider: Provider) -> None:
     page = provider.browser().open(provider.client("nightly").ask(redirect_uri="https://evil.example/").url)
     assert (page.status, page.is_outside) == (400, False)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from authserver.store import granted, requests
 from tests.flows.browser import Browser, Landing
 from tests.flows.databases import on_both
 from tests.flows.provider import Provider
@@ -244,3 +245,31 @@ def test_another_person_may_be_chosen_on_the_consent_page(
     other = browser.sign_in(browser.follow(page, "Use another account"), "mia")
     assert "Mia Example" in other.page.words
     assert portal.finish(attempt, browser.allow(other)).id_claims["sub"] == provider.people["mia"]
+
+
+def test_what_was_allowed_to_a_client_that_always_asks_is_not_remembered(provider: Provider, browser: Browser) -> None:
+    bank = provider.client("bank")
+    bank.sign_in(browser)
+    provider.amend("consent: always", "consent: once")
+    assert browser.open(bank.ask().url).heading == "Allow Bank?"
+
+
+def test_deny_between_the_last_look_and_the_code_leaves_neither_code_nor_authorization(
+    provider: Provider, browser: Browser, intranet: RelyingParty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = browser.open(intranet.ask().url).url.partition("request=")[2]
+    browser.sign_in(browser.open("/sign-in"), "ada")
+    server, looks = provider.app.server, iter([False, False, True])
+
+    def clock() -> float:
+        # Asked for the time of the decision, when request and session have been found.
+        if next(looks, False):
+            with server.database.write() as connection:
+                requests.deny(connection, handle, provider.clock.now)
+        return provider.clock()
+
+    monkeypatch.setattr(server, "_clock", clock)
+    assert browser.open(f"/authorize/{handle}").error == "access_denied"
+    assert next(looks, None) is None
+    with provider.database.read() as connection:
+        assert granted.page(connection, provider.people["ada"], provider.clock.now, most=9) == []

@@ -69,6 +69,10 @@ def test_a_hint_whose_time_is_over_still_says_who_asks(
 def test_by_post_it_works_the_same(browser: Browser, portal: RelyingParty) -> None:
     tokens = portal.sign_in(browser)
     fields = {"id_token_hint": tokens.id_token, "post_logout_redirect_uri": HOME, "state": "x y"}
+    for path, more in (("/end_session?state=z", {}), ("/end_session", {"padding": "x" * 17_000})):
+        refused = browser.post(path, fields | more)
+        assert (refused.status, refused.is_outside) == (400, False)
+        assert is_signed_in(browser)
     assert browser.post("/end_session", fields).url == HOME + "?state=x+y"
     assert not is_signed_in(browser)
 
@@ -107,6 +111,9 @@ def test_the_person_may_say_yes_or_no(provider: Provider, browser: Browser, port
     stayed = browser.submit(page, "Stay signed in")
     assert stayed.heading == "You are still signed in"
     assert is_signed_in(browser)
+    unsaid = browser.submit(page)
+    assert unsaid.heading == "You are still signed in"
+    assert is_signed_in(browser)
     gone = browser.submit(page, "Sign out")
     assert gone.heading == "You are signed out"
     assert gone.page.links["Go to Team portal"] == HOME + "?state=s"
@@ -134,6 +141,13 @@ def test_a_hint_of_another_session_of_the_same_person_asks(
     portal.sign_in(browser)
     elsewhere = portal.sign_in(provider.browser())
     assert leave(browser, id_token_hint=elsewhere.id_token).heading == "Sign out?"
+    assert is_signed_in(browser)
+
+
+def test_a_hint_of_a_client_that_is_declared_no_longer_asks(provider: Provider, browser: Browser) -> None:
+    tokens = provider.client("kiosk").sign_in(browser)
+    provider.amend("client_id: kiosk", "client_id: another")
+    assert leave(browser, id_token_hint=tokens.id_token).heading == "Sign out?"
     assert is_signed_in(browser)
 
 

@@ -99,11 +99,14 @@ def test_a_challenge_that_is_sent_is_enforced_even_where_none_is_required(provid
     legacy.tokens(legacy.redeem(attempt, code))
 
 
-def test_a_verifier_for_a_request_without_a_challenge_is_refused(provider: Provider, browser: Browser) -> None:
+@pytest.mark.parametrize("verifier", ["y" * 43, "y" * 42, "y" * 129, "é" * 43])
+def test_a_verifier_for_a_request_without_a_challenge_is_refused(
+    provider: Provider, browser: Browser, verifier: str
+) -> None:
     legacy = provider.client("legacy")
     attempt = legacy.ask(code_challenge=None, code_challenge_method=None)
     code = legacy.authorize(browser, attempt).code
-    assert legacy.redeem(attempt, code).get_json()["error"] == "invalid_grant"
+    assert legacy.redeem(attempt, code, code_verifier=verifier).get_json()["error"] == "invalid_grant"
 
 
 def test_the_challenge_is_that_of_the_request_and_cannot_be_swapped_in_another_tab(

@@ -18,6 +18,17 @@ def test_a_new_client_works_at_once_and_a_removed_one_no_longer(provider: Provid
     assert "code" in browser.open(intranet.ask(client_id="renamed").url).answer
 
 
+def test_what_waits_for_a_client_that_was_removed_has_expired(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    page = browser.sign_in(browser.open(portal.ask().url), "ada")
+    assert page.heading == "Allow Team portal?"
+    provider.amend("client_id: portal", "client_id: another")
+    handle = page.url.partition("request=")[2].partition("&")[0]
+    for stale in (browser.allow(page), browser.open(page.url), browser.open(f"/authorize/{handle}")):
+        assert (stale.status, stale.heading) == (400, "This sign-in has expired")
+
+
 def test_a_redirect_uri_that_was_taken_away_ends_codes_on_their_way(
     provider: Provider, browser: Browser, intranet: RelyingParty
 ) -> None:

@@ -176,3 +176,32 @@ def test_a_new_password_between_the_look_at_a_session_and_its_code_is_in_time(
     landing = browser.open(intranet.ask(scope="openid offline_access", response_mode=response_mode).url)
     assert landing.heading == "Sign in"
     assert next(looks, None) is None
+
+
+def test_a_client_with_offline_access_keeps_no_session_alive(
+    provider: Provider, browser: Browser, intranet: RelyingParty
+) -> None:
+    tokens = intranet.sign_in(browser, scope="openid offline_access")
+    for _ in range(2):
+        provider.clock.pass_(1800)
+        tokens = intranet.refreshed(tokens)
+    assert browser.open(intranet.ask().url).heading == "Sign in"
+
+
+def test_signing_in_again_carries_no_refresh_token_past_the_session_that_it_began_in(
+    provider: Provider, browser: Browser, intranet: RelyingParty
+) -> None:
+    tokens = intranet.sign_in(browser)
+    for _ in range(11):
+        provider.clock.pass_(3599)
+        tokens = intranet.refreshed(tokens)
+    attempt = intranet.ask(prompt="login")
+    again = intranet.finish(attempt, browser.sign_in(browser.open(attempt.url), "ada"))
+    assert again.id_claims_at(provider.clock.now)["sid"] == tokens.id_claims_at(provider.clock.now)["sid"]
+    for seconds in (HOUR // 2, HOUR // 2 + 10):
+        tokens = intranet.refreshed(tokens)
+        provider.clock.pass_(seconds)
+    provider.clock.pass_(1)
+    refused = intranet.refresh(tokens.refresh_token)
+    assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_grant")
+    intranet.refreshed(again)

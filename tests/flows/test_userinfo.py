@@ -133,6 +133,14 @@ def test_a_scope_that_its_client_has_lost_opens_nothing(
     assert "name" in claims
 
 
+def test_a_token_that_was_refreshed_for_less_opens_no_more_than_that(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser, scope="openid profile email")
+    narrow = portal.refreshed(tokens, scope="openid").access_token
+    assert provider.userinfo(narrow).get_json() == {"sub": provider.people["ada"]}
+
+
 def test_an_offline_token_outlives_the_session(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
     token = portal.sign_in(browser, scope=OFFLINE).access_token
     browser.submit(browser.open("/"), "Sign out")

@@ -115,27 +115,28 @@ def test_a_key_that_is_gone_from_the_jwks_verifies_nothing_more(
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "spoil",
     [
-        Answer(b"{}", 500),
-        Answer(b"not json"),
-        Answer(b"[]"),
-        Answer(b"[" * 100_000),
-        Answer(b'{"keys": []}'),
-        Answer(b'{"keys": {"kty": "RSA"}}'),
-        Answer(b'{"keys": [' + b" " * 300_000 + b"]}"),
-        Answer(b"", 302, {"Location": "/moved.json"}),
-        Answer(b"{}", headers={"Content-Length": "50"}),
+        lambda good: Answer(good, 500),
+        lambda good: Answer(b"not json" + good),
+        lambda good: Answer(b"[" + good + b"]"),
+        lambda _good: Answer(b"[" * 100_000),
+        lambda _good: Answer(b'{"keys": []}'),
+        lambda _good: Answer(b'{"keys": {"kty": "RSA"}}'),
+        lambda good: Answer(good + b" " * 300_000),
+        lambda _good: Answer(b"", 302, {"Location": "/moved.json"}),
+        lambda good: Answer(good[:-1], headers={"Content-Length": str(len(good))}),
     ],
     ids=["500", "text", "list", "nested", "empty", "mapping", "large", "redirect", "cut off"],
 )
 def test_when_the_issuer_fails_the_keys_at_hand_go_on(
-    issuer: Issuer, guard: Guard, clock: Clock, answer: Answer
+    issuer: Issuer, guard: Guard, clock: Clock, spoil: Callable[[bytes], Answer]
 ) -> None:
     token = issuer.token(exp=clock.now + 10**6)
     guard.verify(token)
-    issuer.answers[JWKS] = lambda: answer
-    issuer.answers["/moved.json"] = lambda: Answer(json.dumps({"keys": [jwk(issuer.keys[0])]}).encode())
+    good = json.dumps({"keys": [jwk(issuer.keys[0])]}).encode()
+    issuer.answers[JWKS] = lambda: spoil(good)
+    issuer.answers["/moved.json"] = lambda: Answer(good)
     clock.now += 601
     before = len(issuer.requests)
     for _ in range(50):

@@ -6,6 +6,7 @@ from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.store import authorizations
 
 NOW = 1_800_000_000
+REDIRECT_URI = "https://portal.example.com/callback"
 
 
 def start_authorization(connection: Connection, sub: str, sid: str, *, offline: bool = True) -> str:
@@ -17,15 +18,21 @@ def start_authorization(connection: Connection, sub: str, sid: str, *, offline: 
 
 def try_authorization(connection: Connection, sub: str, sid: str, *, offline: bool = True) -> str | None:
     """As `start_authorization`; None where the session has ended."""
+    started = try_start(connection, sub, sid, offline=offline)
+    return None if started is None else started[0]
+
+
+def try_start(connection: Connection, sub: str, sid: str, *, offline: bool = True) -> tuple[str, str] | None:
+    """As `try_authorization`, with the code."""
     request = AuthorizationRequest(
         client_id="portal",
-        redirect_uri="https://portal.example.com/callback",
+        redirect_uri=REDIRECT_URI,
         redirect_uri_given=True,
         response_mode="query",
         scope=("openid", "offline_access") if offline else ("openid",),
         audiences=(),
     )
-    started = authorizations.start(
+    return authorizations.start(
         connection,
         request,
         sub=sub,
@@ -36,4 +43,3 @@ def try_authorization(connection: Connection, sub: str, sid: str, *, offline: bo
         code_lifetime=60,
         expires_at=NOW + 86400,
     )
-    return None if started is None else started[0]

@@ -41,3 +41,20 @@ def test_a_session_gives_authorizations_to_its_own_person_alone(database: Databa
         bob = users.add(connection, username="bob", now=NOW).sub
         assert try_authorization(connection, bob, sid) is None
         assert try_authorization(connection, sub, sid) is not None
+
+
+def test_a_new_password_amid_sign_ins_with_the_old_one_leaves_no_session(database: Database) -> None:
+    with database.write() as connection:
+        sub = users.add(connection, username="ada", password_hash="old", now=NOW).sub
+
+    def act(number: int) -> None:
+        for step in range(4):
+            with database.write() as connection:
+                if number == 0 and step == 1:
+                    users.set_password(connection, sub, "new", NOW)
+                elif users.confirm(connection, sub, "old"):
+                    sessions.start(connection, SignIn(sub, ("pwd",), 3600, 86400), NOW)
+
+    at_once(act)
+    with database.read() as connection:
+        assert sessions.of_person(connection, sub, NOW) == []

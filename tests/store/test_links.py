@@ -8,7 +8,7 @@ from sqlalchemy import select
 from authserver.protocol.digest import digest
 from authserver.store import links, users
 from authserver.store.database import Database
-from authserver.store.links import Link, Sent
+from authserver.store.links import Kind, Link, Sent
 from authserver.store.tables import links as table
 
 NOW = 1_800_000_000
@@ -81,15 +81,26 @@ def test_a_newer_link_voids_the_older_of_that_person_alone(database: Database, s
     assert spend(database, other) is not None
 
 
-@pytest.mark.parametrize("changed", ["password", "address"])
-def test_a_new_password_or_address_voids_what_was_sent_before(database: Database, sub: str, changed: str) -> None:
+def test_a_newer_link_voids_none_of_another_kind(database: Database, sub: str) -> None:
     token = make(database, sub)
     with database.write() as connection:
+        links.make(connection, "email", "new@example.com", NOW, HOUR, sub=sub)
+    assert spend(database, token) is not None
+
+
+@pytest.mark.parametrize("changed", ["password", "address"])
+@pytest.mark.parametrize("kind", ["reset", "email", "prove"])
+def test_a_new_password_or_address_voids_what_was_sent_before(
+    database: Database, sub: str, kind: Kind, changed: str
+) -> None:
+    with database.write() as connection:
+        token = links.make(connection, kind, "ada@example.com", NOW, HOUR, sub=sub)
+        assert links.find(connection, kind, token, NOW) is not None
         if changed == "password":
             users.set_password(connection, sub, "hash", NOW)
         else:
             users.set_email(connection, sub, "new@example.com", NOW)
-    assert spend(database, token) is None
+        assert links.spend(connection, kind, token, NOW) is None
 
 
 def test_the_table_holds_neither_token_nor_code_nor_handle(database: Database) -> None:

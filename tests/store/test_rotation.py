@@ -87,3 +87,14 @@ def test_a_rotation_that_is_undone_leaves_the_token_unspent_and_no_successor(
     with database.read() as connection:
         assert connection.execute(select(table.c.replaced_at, table.c.successor)).all() == [(None, None)]
     assert not rotate(database, token, NOW + 1).again
+
+
+def test_a_successor_that_is_too_old_is_given_no_more_however_long_the_grace(
+    database: Database, session: sessions.Session
+) -> None:
+    authorization, token = begin(database, session)
+    rotate(database, token, NOW, idle=GRACE // 2)
+    assert rotate(database, token, NOW + GRACE // 2 - 1).again
+    with pytest.raises(RefusedError) as refused:
+        rotate(database, token, NOW + GRACE // 2)
+    assert refused.value.replayed == authorization.id

@@ -146,3 +146,32 @@ def test_a_rehash_does_not_undo_a_password_that_changed_meanwhile(database: Data
 def test_no_sub_looks_like_an_option_of_a_command() -> None:
     with patch.object(secrets, "token_urlsafe", side_effect=["-gm0", "--gm", "gm0-"]):
         assert users.new_sub() == "gm0-"
+
+
+def test_who_is_shut_out_meanwhile_is_not_confirmed_however_right_the_password(database: Database) -> None:
+    ada = add_ada(database)
+    with database.write() as connection:
+        users.set_password(connection, ada.sub, "hash", NOW)
+        assert users.confirm(connection, ada.sub, "hash")
+        assert not users.confirm(connection, ada.sub, "another")
+        users.disable(connection, ada.sub, NOW)
+        assert not users.confirm(connection, ada.sub, "hash")
+
+
+def test_what_ends_for_one_person_goes_on_for_another(database: Database) -> None:
+    ada = add_ada(database)
+    with database.write() as connection:
+        bob = users.add(connection, username="bob", now=NOW).sub
+        cookie, session = sessions.start(connection, SignIn(bob, ("pwd",), 60, 600), NOW)
+        authorization = start_authorization(connection, bob, session.sid)
+        users.end_access(connection, ada.sub, NOW)
+        assert sessions.find(connection, cookie, NOW) == session
+        assert authorizations.live(connection, authorization, NOW) is not None
+
+
+def test_a_malformed_address_takes_no_place(database: Database) -> None:
+    ada = add_ada(database)
+    with database.write() as connection:
+        with pytest.raises(LoginError):
+            users.set_email(connection, ada.sub, "no address", NOW)
+        assert users.get(connection, ada.sub) == ada
