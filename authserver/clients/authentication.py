@@ -1,4 +1,4 @@
-"""Client authentication: the one method a client is registered for, looked up once, failures slowed down.
+"""Client authentication: one method a request, the client looked up once, failures slowed down.
 
 RFC 6749 §2.3, §2.3.1; OpenID Connect Core §9. https://www.rfc-editor.org/rfc/rfc6749#section-2.3
 """
@@ -54,8 +54,8 @@ class ClientAuthentication:
         right = matches_secret(secrets, digest(presented.secret), self._server.now())
         if client is None:
             return "unknown client_id"
-        if client.token_endpoint_auth_method != presented.method or presented.method not in methods:
-            return f"presented {presented.method}, registered {client.token_endpoint_auth_method}"
+        if not client.may_use(presented.method) or presented.method not in methods:
+            return f"presented {presented.method}, registered {client.token_endpoint_auth_method or 'a secret'}"
         return None if client.is_public or right else "wrong or expired secret"
 
     def _refuse_blocked(self, place: tuple[str, str]) -> None:

@@ -3,7 +3,7 @@
 from authserver.access.included import included_roles
 from authserver.clients.claims_entry import claim_places
 from authserver.clients.client_entry import ClientEntry
-from authserver.clients.client_rules import AUTH_METHODS, GRANT_TYPES
+from authserver.clients.client_rules import DEFAULT_AUTH_METHOD, GRANT_TYPES
 from authserver.clients.document import Document
 from authserver.clients.provider_build import providers
 from authserver.clients.provider_files import ProviderFiles
@@ -53,7 +53,7 @@ def _client(entry: ClientEntry, secrets: Secrets, index: int) -> Client:
         client_id=entry.client_id,
         name=entry.name,
         type=entry.type,
-        token_endpoint_auth_method=entry.token_endpoint_auth_method or AUTH_METHODS[entry.type][0],
+        token_endpoint_auth_method=entry.token_endpoint_auth_method or DEFAULT_AUTH_METHOD[entry.type],
         secrets=secrets.of(("clients", index), len(entry.secrets)),
         redirect_uris=tuple(entry.redirect_uris),
         post_logout_redirect_uris=tuple(entry.post_logout_redirect_uris),

@@ -43,8 +43,8 @@ class ClientEntry(BaseModel):
     line application. `service`: acts for itself, without a person."""
 
     token_endpoint_auth_method: Annotated[AuthMethod, AfterValidator(rules.method_of_type)] | None = None
-    """How the client authenticates. web, service: `client_secret_basic` (default) or `client_secret_post`; spa, native:
-    `none`."""
+    """Pins how the client authenticates. web, service: `client_secret_basic` (in the header) or `client_secret_post`
+    (in the body), either if left out; spa, native: `none`."""
 
     secrets: Annotated[list[SecretEntry], AfterValidator(rules.secrets_of_type)] = Field(
         default=[], validate_default=True

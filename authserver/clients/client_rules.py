@@ -27,6 +27,13 @@ AUTH_METHODS: dict[ClientType, tuple[AuthMethod, ...]] = {
     "native": ("none",),
     "service": ("client_secret_basic", "client_secret_post"),
 }
+# Libraries differ in how they send a secret, some by call: unless one way is pinned a client may use either.
+DEFAULT_AUTH_METHOD: dict[ClientType, AuthMethod | None] = {
+    "web": None,
+    "spa": "none",
+    "native": "none",
+    "service": None,
+}
 
 
 def _type(info: ValidationInfo) -> ClientType | None:

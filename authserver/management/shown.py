@@ -162,7 +162,8 @@ class Client(Shown):
     client_id: str
     name: str
     type: str
-    token_endpoint_auth_method: str
+    token_endpoint_auth_method: str | None
+    """The only one it may use; null where it may send its secret either way."""
     grant_types: list[str]
     scopes: list[str]
     apis: list[str]

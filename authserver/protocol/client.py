@@ -14,6 +14,7 @@ from authserver.protocol.provider import Provider
 
 ClientType = Literal["web", "spa", "native", "service"]
 AuthMethod = Literal["none", "client_secret_basic", "client_secret_post"]
+SECRET_METHODS: frozenset[AuthMethod] = frozenset({"client_secret_basic", "client_secret_post"})
 ConsentRule = Literal["never", "once", "always"]
 SigningAlg = Literal["RS256", "ES256"]
 
@@ -55,12 +56,15 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A registered client. Lifetimes are seconds; `apis` are names, the first is the default audience."""
+    """A registered client. Lifetimes are seconds; `apis` are names, the first is the default audience.
+
+    `token_endpoint_auth_method` is the only one it may use; None leaves a client with a secret either way to send it.
+    """
 
     client_id: str
     name: str
     type: ClientType
-    token_endpoint_auth_method: AuthMethod
+    token_endpoint_auth_method: AuthMethod | None
     secrets: tuple[Secret, ...] = ()
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
@@ -82,6 +86,11 @@ class Client:
     @property
     def is_public(self) -> bool:
         return self.token_endpoint_auth_method == "none"
+
+    def may_use(self, method: AuthMethod) -> bool:
+        """Whether it may authenticate by this method (RFC 6749 §2.3.1 has two ways of sending a secret)."""
+        pinned = self.token_endpoint_auth_method
+        return method in SECRET_METHODS if pinned is None else method == pinned
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +163,7 @@ def _as_client(api: Api) -> Client:
         client_id=api.name,
         name=api.name,
         type="service",
-        token_endpoint_auth_method="client_secret_basic",
+        token_endpoint_auth_method=None,
         secrets=api.secrets,
         apis=(api.name,),
     )

@@ -16,7 +16,9 @@ from authserver.protocol.parameters import Parameters
 METHODS: tuple[AuthMethod, ...] = ("none", "client_secret_basic", "client_secret_post")
 # RFC 6749 §5.2: 401, and for a client that tried the Authorization header the matching challenge.
 CHALLENGE = ("WWW-Authenticate", 'Basic realm="authserver", charset="UTF-8"')
-REFUSED = "Client authentication failed: check client_id, secret and the registered token_endpoint_auth_method."
+REFUSED = (
+    "Client authentication failed: check client_id, secret, and token_endpoint_auth_method where one is registered."
+)
 
 
 @dataclass(frozen=True, slots=True)

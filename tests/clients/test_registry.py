@@ -11,7 +11,7 @@ SPA = "type: spa, redirect_uris: ['https://a.example:443/cb', 'https://b.example
 
 def test_a_web_client_gets_the_defaults_of_its_type(tmp_path: Path) -> None:
     client = load_text(tmp_path, SOUND).registry.clients["portal"]
-    assert client.token_endpoint_auth_method == "client_secret_basic"
+    assert client.token_endpoint_auth_method is None
     assert not client.is_public
     assert client.grant_types == {"authorization_code", "refresh_token"}
     assert client.scopes == {"openid", "profile", "email", "offline_access"}

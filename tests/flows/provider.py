@@ -67,7 +67,8 @@ class Provider:
         """A client of the registry, as itself."""
         registered = self.app.server.registry.clients[client_id]
         uri = redirect_uri or (registered.redirect_uris[0] if registered.redirect_uris else "")
-        return RelyingParty(self, client_id, uri, registered.token_endpoint_auth_method, SECRETS.get(client_id, ""))
+        method = registered.token_endpoint_auth_method or "client_secret_basic"
+        return RelyingParty(self, client_id, uri, method, SECRETS.get(client_id, ""))
 
     def call(self, method: str, path: str, *, address: str = "198.51.100.8", **request: Any) -> TestResponse:
         """One request of a machine, unchecked."""

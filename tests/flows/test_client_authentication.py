@@ -1,15 +1,17 @@
 """Client authentication: one method, the registered one, from header or body alone (RFC 6749 §2.3)."""
 
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.flows.browser import Browser
 from tests.flows.conftest import MakeProvider
 from tests.flows.databases import on_both
 from tests.flows.provider import Provider
 from tests.flows.registry import EXPIRED_SECRET, SECRETS
-from tests.flows.relying_party import basic
+from tests.flows.relying_party import RelyingParty, basic
 
 GRANT = {"grant_type": "client_credentials"}
 ENDPOINTS = ["/token", "/revoke", "/introspect"]
@@ -47,11 +49,38 @@ def test_an_unknown_client_and_a_wrong_secret_look_alike(provider: Provider, end
     assert len({answer(client_id) for client_id in ("nightly", "importer", "dashboard", "nobody")}) == 1
 
 
-def test_only_the_registered_method_is_accepted(provider: Provider) -> None:
-    body = GRANT | {"client_id": "nightly", "client_secret": SECRETS["nightly"]}
-    assert_invalid_client(provider.post("/token", body), challenged=False)
+def test_only_the_pinned_method_is_accepted(provider: Provider) -> None:
     header = basic("importer", SECRETS["importer"])
     assert_invalid_client(provider.post("/token", GRANT, Authorization=header), challenged=True)
+    body = GRANT | {"client_id": "importer", "client_secret": SECRETS["importer"]}
+    assert provider.post("/token", body).status_code == 200
+    provider.amend("name: Nightly job", "name: Nightly job\n    token_endpoint_auth_method: client_secret_basic")
+    body = GRANT | {"client_id": "nightly", "client_secret": SECRETS["nightly"]}
+    assert_invalid_client(provider.post("/token", body), challenged=False)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "client_id"), [("/token", "nightly"), ("/revoke", "portal"), ("/introspect", "reports")]
+)
+def test_where_no_method_is_pinned_a_secret_goes_in_the_header_or_in_the_body(
+    provider: Provider, endpoint: str, client_id: str
+) -> None:
+    data = GRANT | {"token": "x"}
+    in_header = provider.post(endpoint, data, Authorization=basic(client_id, SECRETS[client_id]))
+    in_body = provider.post(endpoint, data | {"client_id": client_id, "client_secret": SECRETS[client_id]})
+    assert (in_header.status_code, in_body.status_code) == (200, 200)
+    # A secret is still asked for, and the right one.
+    assert_invalid_client(provider.post(endpoint, data | {"client_id": client_id}), challenged=False)
+    wrong = data | {"client_id": client_id, "client_secret": "wrong"}
+    assert_invalid_client(provider.post(endpoint, wrong), challenged=False)
+
+
+def test_one_client_may_send_its_secret_now_in_the_header_and_now_in_the_body(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser)
+    by_body = replace(portal, method="client_secret_post")
+    assert portal.refreshed(by_body.refreshed(tokens)).access_claims["client_id"] == "portal"
 
 
 @pytest.mark.parametrize("secret", ["", "x", "é", "x" * 43])
