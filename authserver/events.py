@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import Connection
 from structlog.contextvars import get_contextvars
 
+from authserver.repeated import Repeated
 from authserver.store import events
 from authserver.store.database import UNAVAILABLE, Database
 
@@ -84,12 +85,19 @@ class Recorder:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: deque[dict[str, Any]] = deque()
+        self._repeated = Repeated()
         self._wake = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def record(self, row: dict[str, Any]) -> None:
-        """Take one event. While the database is away up to 20,000 wait; then the oldest rows go, their lines stay."""
+        """Take one event. While the database is away up to 20,000 wait; then the oldest rows go, their lines stay.
+
+        What strangers can repeat at will has a few rows a minute.
+        """
+        self._tell_left_out(row["at"])
+        if not self._repeated.admits(row):
+            return
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.popleft()
         self._waiting.append(row)
@@ -122,8 +130,12 @@ class Recorder:
                 self._thread = threading.Thread(target=self._run, name="events", daemon=True)
                 self._thread.start()
 
+    def _tell_left_out(self, at: int) -> None:
+        self._waiting.extend(self._repeated.told(at))
+
     def _run(self) -> None:
         while not self._wake.wait(FLUSH_INTERVAL):
+            self._tell_left_out(int(time.time()))
             if self._waiting:
                 self.flush()
 

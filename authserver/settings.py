@@ -142,8 +142,8 @@ class Settings(PeopleSettings):
     """Sign-in attempts from one address (IPv6: one /64), whatever the account: slows the spraying of one password."""
 
     client_auth_limit: str = "30 per minute"
-    """Failed client authentications from one address. Successes are never limited: one client can be a hundred
-    thousand people."""
+    """Wrong secrets of one client from one address. A right secret is never refused and never counted: one client can
+    be a hundred thousand people."""
 
     signin_backoff_after: int = Field(default=5, ge=1, le=100)
     """After this many failures in a row each further sign-in to the account waits longer."""

@@ -7,8 +7,6 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.flows.browser import Browser
-from tests.flows.conftest import MakeProvider
-from tests.flows.databases import on_both
 from tests.flows.provider import Provider
 from tests.flows.registry import EXPIRED_SECRET, SECRETS
 from tests.flows.relying_party import RelyingParty, basic
@@ -222,72 +220,6 @@ def test_a_resource_server_may_introspect_and_nothing_else(provider: Provider) -
         assert (refused.status_code, refused.get_json()["error"]) == (400, "unauthorized_client")
     page = provider.browser().open(f"/authorize?client_id=reports&response_type=code&redirect_uri={provider.issuer}/")
     assert (page.status, page.is_outside) == (400, False)
-
-
-@on_both
-def test_failures_of_one_address_are_slowed_down_and_successes_and_other_addresses_are_not(
-    make_provider: MakeProvider,
-) -> None:
-    provider = make_provider(client_auth_limit="3 per hour")
-    right, wrong = basic("nightly", SECRETS["nightly"]), basic("nightly", "wrong")
-    for _ in range(3):
-        assert provider.post("/token", GRANT, Authorization=wrong).status_code == 401
-    for _ in range(5):
-        assert provider.post("/token", GRANT, Authorization=right).status_code == 200
-    throttled = provider.post("/token", GRANT, Authorization=wrong)
-    assert (throttled.status_code, throttled.get_json()["error"]) == (429, "invalid_client")
-    assert 0 < int(throttled.headers["Retry-After"]) <= 3600
-
-    # From now on not even the right secret is listened to here, or a guess would show by it.
-    assert provider.post("/token", GRANT, Authorization=right).status_code == 429
-    assert provider.post("/token", GRANT, Authorization=right, address="198.51.100.9").status_code == 200
-    other = basic("portal", SECRETS["portal"])
-    assert provider.post("/introspect", {"token": "x"}, Authorization=other).status_code == 200
-    names = [event["name"] for event in provider.events()]
-    assert names.count("client:authentication:failed") == 3
-    assert "client:authentication:throttled" in names
-
-
-def test_the_failures_of_one_address_count_together_whatever_client_they_name(make_provider: MakeProvider) -> None:
-    provider = make_provider(client_auth_limit="3 per hour")
-    guesses = [basic(name, "wrong") for name in ("nightly", "portal", "nobody", "kiosk", "nobody-else")]
-    answers = [provider.post("/token", GRANT, Authorization=guess).status_code for guess in guesses]
-    assert answers == [401, 401, 401, 429, 429]
-
-
-def test_a_forged_address_does_not_reset_the_limit(make_provider: MakeProvider) -> None:
-    provider = make_provider(client_auth_limit="3 per hour")
-    wrong = basic("nightly", "wrong")
-    answers = [
-        provider.post(
-            "/token",
-            GRANT,
-            **{"Authorization": wrong, "X-Forwarded-For": f"203.0.113.{index}", "X-Real-IP": f"203.0.113.{index}"},
-        ).status_code
-        for index in range(5)
-    ]
-    assert answers == [401, 401, 401, 429, 429]
-
-
-def test_the_addresses_of_one_ipv6_network_are_one(make_provider: MakeProvider) -> None:
-    provider = make_provider(client_auth_limit="3 per hour")
-    wrong = basic("nightly", "wrong")
-    answers = [
-        provider.post("/token", GRANT, Authorization=wrong, address=f"2001:db8::{index}").status_code
-        for index in range(5)
-    ]
-    assert answers == [401, 401, 401, 429, 429]
-    assert provider.post("/token", GRANT, Authorization=wrong, address="2001:db8:0:1::1").status_code == 401
-
-
-def test_two_workers_with_redis_count_together(make_provider: MakeProvider, redis_url: str) -> None:
-    one, other = (make_provider(client_auth_limit="4 per hour", redis_url=redis_url) for _ in range(2))
-    wrong = basic("nightly", "wrong")
-    answers = [
-        worker.post("/token", GRANT, Authorization=wrong, address="198.51.100.77").status_code
-        for worker in (one, other) * 3
-    ]
-    assert answers == [401, 401, 401, 401, 429, 429]
 
 
 def test_a_failure_is_told_to_the_audit_without_the_secret(provider: Provider) -> None:

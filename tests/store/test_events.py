@@ -9,7 +9,14 @@ from authserver.store.tables import events
 from tests.store.at_once import CALLERS, at_once
 from tests.store.people import NOW
 
-EVENT = {"at": NOW, "name": "user:login:failed", "sub": None, "client_id": None, "address": None, "request_id": None}
+EVENT = {
+    "at": NOW,
+    "name": "token:access_token:issued",
+    "sub": None,
+    "client_id": None,
+    "address": None,
+    "request_id": None,
+}
 EVENT |= {"detail": "{}"}
 
 
