@@ -33,6 +33,7 @@ from authserver.store.tables import db
 from authserver.web import branding, errors, forgery, headers, language, pages
 from authserver.web.app import App
 from authserver.web.browser import BrowserCookie
+from authserver.web.elsewhere import Elsewhere, init_elsewhere
 
 ROOMS_FOR_MACHINES = (token, resource)
 ROOMS_FOR_PEOPLE = (accounts, federation, authorize, logout)
@@ -81,7 +82,9 @@ def create_app(
 
     headers.init_headers(app, settings)
     errors.init_errors(app)
-    forgery.init_forgery(app, settings)
+    app.elsewhere = Elsewhere(settings)
+    init_elsewhere(app, app.elsewhere)
+    forgery.init_forgery(app, app.elsewhere)
     pages.init_pages(app)
     language.init_language(app, settings)
     branding.init_branding(app, settings)

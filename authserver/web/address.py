@@ -18,15 +18,21 @@ def client_address(peer: str, forwarded_for: str | None, trusted: tuple[Network,
     here = _parsed(peer)
     if here is None:
         return UNKNOWN
-    if _is_trusted(here, trusted):
+    if _is_within(here, trusted):
         for hop in reversed(forwarded_for.split(",")):
             address = _parsed(hop.strip())
             if address is None:
                 break
             here = address
-            if not _is_trusted(here, trusted):
+            if not _is_within(here, trusted):
                 break
     return str(here)
+
+
+def is_trusted(peer: str, trusted: tuple[Network, ...]) -> bool:
+    """Whether the peer is one of the proxies whose headers are believed."""
+    here = _parsed(peer) if trusted else None
+    return here is not None and _is_within(here, trusted)
 
 
 @lru_cache(maxsize=4096)
@@ -44,7 +50,7 @@ def _peer(peer: str) -> str:
     return UNKNOWN if here is None else str(here)
 
 
-def _is_trusted(address: IPv4Address | IPv6Address, trusted: tuple[Network, ...]) -> bool:
+def _is_within(address: IPv4Address | IPv6Address, trusted: tuple[Network, ...]) -> bool:
     return any(address in network for network in trusted)
 
 

@@ -10,6 +10,7 @@ from authserver.server import Server
 from authserver.web.at_once import AtOnce
 from authserver.web.at_once import serve as serve_at_once
 from authserver.web.context import entered
+from authserver.web.elsewhere import Elsewhere
 from authserver.web.machine import Endpoint, Found, serve
 from authserver.web.routes import Routes
 
@@ -30,6 +31,7 @@ class App(Flask):
     machine: dict[str, Endpoint]
     routes: Routes
     at_once: dict[str, AtOnce]
+    elsewhere: Elsewhere
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path: str = environ.get("PATH_INFO", "")
@@ -39,7 +41,8 @@ class App(Flask):
         if (found := self.routes.find(path)) is not None:
             return serve(self.server, found, environ, start_response)
         with entered(self.server, environ):
-            if (answer := self.at_once.get(path)) is not None:
+            is_elsewhere = self.elsewhere.note(environ)
+            if not is_elsewhere and (answer := self.at_once.get(path)) is not None:
                 chunks = serve_at_once(self.server, answer, path, environ, start_response)
                 if chunks is not None:
                     return chunks

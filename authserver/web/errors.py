@@ -36,15 +36,22 @@ MISTAKEN = marked("The application that sent you here made a mistake: %(descript
 
 
 def error_page(
-    status: int, title: str, explanation: str, next_step: str | None = None, *, code: str | None = None
+    status: int,
+    title: str,
+    explanation: str,
+    next_step: str | None = None,
+    *,
+    code: str | None = None,
+    button: tuple[str, str] | None = None,
 ) -> Response:
-    """A page for a refusal. The texts are ours: nothing that was received is among them."""
+    """A page for a refusal, with the address and the words of a `button`. No address comes from what was received."""
     page = render_template(
         "error.html",
         title=title,
         explanation=explanation,
         next_step=gettext(START_AGAIN) if next_step is None else next_step,
         code=code,
+        button=button,
         request_id=request.environ.get("authserver.request_id"),
     )
     return make_response(page, status)

@@ -5,18 +5,19 @@ OWASP ASVS 5 §3.5.1; https://www.w3.org/TR/fetch-metadata/
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
-from flask import Flask, abort, request
+import structlog
+from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import MethodNotAllowed
 
 from authserver.server import FORM
-from authserver.settings import Settings
+from authserver.web.elsewhere import Elsewhere
 
 P = ParamSpec("P")
 R = TypeVar("R")
 protect = CSRFProtect()
+_log = structlog.get_logger("authserver")
 _from_elsewhere: set[Callable[..., object]] = set()
 
 
@@ -27,28 +28,31 @@ def accept_from_elsewhere(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
-def init_forgery(app: Flask, settings: Settings) -> None:
+def init_forgery(app: Flask, elsewhere: Elsewhere) -> None:
     """Refuse HEAD where a view would act, and posts that did not come from our own pages."""
     # Our own check of Origin below stands in for the referrer check, which wants to know the scheme behind the proxy.
     app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
-    issuer = urlsplit(settings.issuer)
-    own_origin = f"{issuer.scheme}://{issuer.netloc}"
 
     @app.before_request
-    def refuse_foreign_posts() -> None:
+    def refuse_foreign_posts() -> Response | None:
         if request.method == "HEAD" and request.endpoint not in {None, "static"}:
             # Flask runs the GET view for HEAD; a scanner of links must not act.
             rule = request.url_rule
             raise MethodNotAllowed(sorted(rule.methods - {"HEAD"}) if rule and rule.methods else None)
         if request.method in {"GET", "HEAD", "OPTIONS"} or request.endpoint is None:
-            return
+            return None
         if app.view_functions[request.endpoint] in _from_elsewhere:
-            return
+            return None
         if request.mimetype != FORM and (request.mimetype or request.content_length):
             # What the views read would be empty, and an empty form can mean something.
             abort(415)
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-        if (site is not None and site != "same-origin") or (origin is not None and origin != own_origin):
-            abort(403)
+        if (site is not None and site != "same-origin") or (origin is not None and origin != elsewhere.origin):
+            opened = elsewhere.opened()
+            _log.info("form:refused", reason="opened elsewhere" if opened else "another site", opened=opened)
+            if opened is None:
+                abort(403)
+            return elsewhere.page(opened, 403)
+        return None
 
     protect.init_app(app)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from html import unescape
+from typing import Any
 from urllib.parse import urlencode
 
 from flask.testing import FlaskClient
@@ -61,8 +62,14 @@ class Browser(FlaskClient):
 
     def __init__(self, app: App) -> None:
         super().__init__(app, response_wrapper=app.response_class, use_cookies=True)
+        settings = app.server.settings
+        self.origin = f"{settings.scheme}://{settings.authority}"
         self.action = ""
         self.csrf = ""
+
+    def open(self, *args: Any, **request: Any) -> TestResponse:
+        """One request to the server at its own address."""
+        return super().open(*args, **{"base_url": self.origin} | request)
 
     def visit(self, url: str) -> TestResponse:
         """Fetch a page and remember its form."""
