@@ -11,7 +11,7 @@ from typing import Any
 import annotated_types
 from pydantic import BaseModel
 
-from authserver.clients.claims_entry import ClaimNamesEntry, ClaimsEntry
+from authserver.clients.claims_entry import ClaimNamesEntry, ClaimsEntry, IdTokenEntry
 from authserver.clients.client_entry import AllowEntry, ClientEntry
 from authserver.clients.document import ApiEntry, Document
 from authserver.clients.provider_entry import ProviderEntry, UpstreamSecretEntry
@@ -43,7 +43,8 @@ ENTRIES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("A secret", "`secrets[]` of a client or of an API", SecretEntry),
     ("Who may sign in", "`allow` of a client", AllowEntry),
     ("Claims of a client", "`claims` of a client", ClaimsEntry),
-    ("Names of claims", "`claims.access_token`, `claims.id_token` and `claims.userinfo`", ClaimNamesEntry),
+    ("Names of claims", "`claims.access_token` and `claims.userinfo`", ClaimNamesEntry),
+    ("Claims of an ID token", "`claims.id_token`", IdTokenEntry),
     ("A provider upstream", "`providers.<name>`", ProviderEntry),
     ("The secret of a provider", "`secret` of a provider", UpstreamSecretEntry),
 )

@@ -7,7 +7,7 @@ from flask import Response, g, request
 
 from authserver.server import Server
 from authserver.settings import Settings
-from authserver.store import sessions, users
+from authserver.store import session_use, sessions, users
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
@@ -20,7 +20,7 @@ def cookie_name(settings: Settings) -> str:
 
 
 def current_session() -> Session | None:
-    """The live session of this browser, or None; looked up once a request, its use noted once a minute."""
+    """The live session of this browser, or None; looked up once a request, and its use noted."""
     if "session" not in g:
         server = current_server()
         g.session = find_session(server, request.cookies.get(cookie_name(server.settings)))
@@ -40,7 +40,7 @@ def current_person() -> User | None:
 
 
 def find_session(server: Server, cookie: str | None) -> Session | None:
-    """The live session of a cookie's value; its use is noted once a minute."""
+    """The live session of a cookie's value; its use is noted."""
     if not cookie:
         return None
     now = server.now()
@@ -52,10 +52,10 @@ def find_session(server: Server, cookie: str | None) -> Session | None:
 
 
 def note_use(server: Server, session: Session, now: int) -> None:
-    """Keep a session from falling idle; written once a minute."""
-    if sessions.is_due(session, now):
+    """Keep a session from falling idle; written once a minute, or oftener where it falls idle soon."""
+    if session_use.is_due(session.last_seen_at, session.idle, now):
         with server.database.write() as connection:
-            sessions.touch(connection, session.sid, now)
+            session_use.touch(connection, session.sid, session.idle, now)
 
 
 def set_cookie(response: Response, settings: Settings, cookie: str, max_age: int | None) -> None:

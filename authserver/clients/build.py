@@ -42,6 +42,7 @@ def _apis(document: Document, secrets: Secrets) -> dict[str, Api]:
             roles_claim=entry.roles_claim,
             permissions_claim=entry.permissions_claim,
             secrets=secrets.of(("apis", name), len(entry.secrets)),
+            introspects=tuple(entry.introspects),
         )
         for name, entry in document.apis.items()
     }

@@ -1,13 +1,16 @@
-"""Where a client looks for roles, permissions and groups, and under which names."""
+"""Where a client looks for roles, permissions and groups, and under which names; what its ID tokens say of a person."""
 
-from typing import Annotated
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from authserver.clients.names import ClaimName, rule
+from authserver.clients.names import ClaimName, listed_once, rule
 from authserver.protocol.claim_names import NO_CLAIMS, ClaimNames, ClaimPlaces
 from authserver.protocol.userinfo import SUPPORTED
 
+PersonClaim = Literal[
+    "name", "given_name", "family_name", "preferred_username", "picture", "locale", "zoneinfo", "updated_at", "email"
+]
 _SETUP = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
@@ -26,14 +29,26 @@ class ClaimNamesEntry(BaseModel):
     """The groups of the person."""
 
 
-def _differ(entry: ClaimNamesEntry) -> ClaimNamesEntry:
+class IdTokenEntry(ClaimNamesEntry):
+    """The names of the claims in an ID token, and what it says of the person."""
+
+    person: Annotated[list[PersonClaim], AfterValidator(listed_once)] = []
+    """What userinfo has, for applications that do not ask there: `name`, `given_name`, `family_name`,
+    `preferred_username`, `picture`, `locale`, `zoneinfo` and `updated_at`, each if the application got the scope
+    `profile`, and `email`, if it got the scope `email`; `email_verified` comes along."""
+
+
+_Names = TypeVar("_Names", bound=ClaimNamesEntry)
+
+
+def _differ(entry: _Names) -> _Names:
     names = [name for name in (entry.roles, entry.permissions, entry.groups) if name]
     if len(names) != len(set(names)):
         raise rule("two of these would stand in one claim: give each a name of its own")
     return entry
 
 
-def _leave_the_profile(entry: ClaimNamesEntry) -> ClaimNamesEntry:
+def _leave_the_profile(entry: _Names) -> _Names:
     for name in (entry.roles, entry.permissions, entry.groups):
         if name in {*SUPPORTED, "at_hash", "c_hash", "s_hash"}:
             raise rule(f"{name} is a claim with a meaning of its own: choose another name")
@@ -41,17 +56,18 @@ def _leave_the_profile(entry: ClaimNamesEntry) -> ClaimNamesEntry:
 
 
 Distinct = Annotated[ClaimNamesEntry, AfterValidator(_differ), AfterValidator(_leave_the_profile)]
+DistinctInIdToken = Annotated[IdTokenEntry, AfterValidator(_differ), AfterValidator(_leave_the_profile)]
 
 
 class ClaimsEntry(BaseModel):
-    """The places where a client finds what a person may do."""
+    """The places where a client finds what a person may do, and who they are."""
 
     model_config = _SETUP
 
     access_token: Distinct | None = None
     """Left out: roles and permissions, under the names of `roles_claim` and `permissions_claim`."""
 
-    id_token: Distinct | None = None
+    id_token: DistinctInIdToken | None = None
     """Left out: nothing. Most applications that map roles of their own look here."""
 
     userinfo: Distinct | None = None
@@ -66,6 +82,7 @@ def claim_places(entry: ClaimsEntry | None) -> ClaimPlaces:
         access_token=_names(entry.access_token) if entry.access_token else None,
         id_token=_names(entry.id_token),
         userinfo=_names(entry.userinfo),
+        person=frozenset(entry.id_token.person if entry.id_token else ()),
     )
 
 

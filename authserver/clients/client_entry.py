@@ -53,13 +53,20 @@ class ClientEntry(BaseModel):
 
     grant_types: Annotated[list[GrantType], Once, AfterValidator(rules.grants_of_type)] | None = None
     """What the client may send to the token endpoint. web, spa, native: `authorization_code` and `refresh_token`
-    (default); service: `client_credentials`."""
+    (default); service: `client_credentials`. A web client may have `client_credentials` as well, to act for itself."""
+
+    http_on_private_network: Annotated[bool, AfterValidator(rules.private_http_of_type)] = False
+    """For a web client that has no https: its URIs may be http on a private network, such as http://grafana.lan. That
+    is a name without a dot, or one that ends in .internal, .intranet, .private, .corp, .home, .lan, .local, .home.arpa,
+    .test or .localhost, or an address of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or fc00::/7. Whoever can listen
+    there can read what passes."""
 
     redirect_uris: Annotated[list[RedirectUri], Once, ForPeople, AfterValidator(rules.redirect_uris_of_type)] = Field(
         default=[], validate_default=True
     )
     """Where people return after signing in: exactly these. http only on this machine; native clients may use any port
-    of http://127.0.0.1 and http://[::1], or a scheme of their own such as com.example.app:/callback."""
+    of http://127.0.0.1, http://[::1] or http://localhost, each of which stands for itself alone, or a scheme of their
+    own such as com.example.app:/callback."""
 
     post_logout_redirect_uris: Annotated[list[RedirectUri], Once, ForPeople] = []
     """Where people may return after signing out."""
@@ -90,7 +97,7 @@ class ClientEntry(BaseModel):
     """The one provider through which people sign in to it; without it they choose."""
 
     roles: Annotated[list[KnownRole], Once, AfterValidator(rules.roles_of_type)] = []
-    """The roles of a service client itself."""
+    """The roles of the client itself, in the tokens that it gets by `client_credentials`; people bring their own."""
 
     access_token_lifetime: int | None = Field(default=None, ge=60, le=3600)
     """Seconds; goes before the API's and the server's own."""
@@ -105,4 +112,5 @@ class ClientEntry(BaseModel):
     """The name of the permissions claim in this client's tokens, before the API's."""
 
     claims: ClaimsEntry | None = None
-    """Where it finds roles, permissions and groups, where that is not the access token or they have other names."""
+    """Where it finds roles, permissions and groups, where that is not the access token or they have other names; and
+    what its ID tokens say of a person."""

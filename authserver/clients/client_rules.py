@@ -21,6 +21,8 @@ GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {
     "native": ("authorization_code", "refresh_token"),
     "service": ("client_credentials",),
 }
+# What a client may have beside these, where its entry says so.
+FURTHER_GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {"web": ("client_credentials",)}
 AUTH_METHODS: dict[ClientType, tuple[AuthMethod, ...]] = {
     "web": ("client_secret_basic", "client_secret_post"),
     "spa": ("none",),
@@ -45,7 +47,8 @@ def redirect_uri(value: str, info: ValidationInfo) -> str:
     kind = _type(info)
     # Without a type, what holds for every one of them.
     kinds: tuple[ClientType, ...] = ("web", "spa", "native") if kind is None else (kind,)
-    faults = [registration_fault(value, each) for each in kinds if each != "service"]
+    private_http = info.data.get("http_on_private_network", False)
+    faults = [registration_fault(value, each, private_http=private_http) for each in kinds if each != "service"]
     if faults and faults[0] and all(faults):
         raise rule(faults[0])
     return value
@@ -66,9 +69,16 @@ def origin(value: str) -> str:
     return value
 
 
-def web_page(value: str) -> str:
+def private_http_of_type(value: bool, info: ValidationInfo) -> bool:
+    """RFC 9700 §2.6: on the way to a public client nothing but https protects the code, or the program itself."""
+    if value and _type(info) not in {None, "web"}:
+        raise rule("is for web clients only")
+    return value
+
+
+def web_page(value: str, info: ValidationInfo) -> str:
     """The address of a page for people."""
-    fault = registration_fault(value, "web")
+    fault = registration_fault(value, "web", private_http=info.data.get("http_on_private_network", False))
     if fault:
         raise rule(fault)
     return value
@@ -104,9 +114,10 @@ def grants_of_type(value: list[GrantType], info: ValidationInfo) -> list[GrantTy
     kind = _type(info)
     if kind is None:
         return value
-    foreign = [grant for grant in value if grant not in GRANT_TYPES[kind]]
+    possible = (*GRANT_TYPES[kind], *FURTHER_GRANT_TYPES.get(kind, ()))
+    foreign = [grant for grant in value if grant not in possible]
     if foreign:
-        raise rule(f"{foreign[0]} is not for a {kind} client, which may have: {', '.join(GRANT_TYPES[kind])}")
+        raise rule(f"{foreign[0]} is not for a {kind} client, which may have: {', '.join(possible)}")
     if GRANT_TYPES[kind][0] not in value:
         raise rule(f"a {kind} client needs {GRANT_TYPES[kind][0]}")
     return value
@@ -129,6 +140,10 @@ def pkce_of_type(value: str, info: ValidationInfo) -> str:
 
 def roles_of_type(value: list[str], info: ValidationInfo) -> list[str]:
     """People bring their own roles."""
-    if value and _type(info) not in {None, "service"}:
-        raise rule("only a service client has roles of its own; to say who may sign in write allow: {roles: […]}")
+    acts_for_itself = "client_credentials" in (info.data.get("grant_types") or ())
+    if value and _type(info) not in {None, "service"} and not acts_for_itself:
+        raise rule(
+            "these are the roles of a client that acts for itself, with client_credentials in grant_types; to say who "
+            "may sign in write allow: {roles: […]}"
+        )
     return value

@@ -2,23 +2,31 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from authserver.clients.client_entry import ClientEntry
 from authserver.clients.names import (
     Audience,
     ClaimName,
     DeclaredApiName,
+    KnownApi,
     KnownRole,
     Name,
     PermissionName,
     ProviderName,
     RoleName,
     listed_once,
+    rule,
 )
 from authserver.clients.provider_entry import ProviderEntry
 from authserver.clients.role_entry import Role
 from authserver.clients.secret_entry import SecretEntry
+
+
+def _with_a_secret(value: list[str], info: ValidationInfo) -> list[str]:
+    if value and info.data.get("secrets") == []:
+        raise rule("needs a secret of this API's own (secrets): by it the introspection endpoint knows who asks")
+    return value
 
 
 class ApiEntry(BaseModel):
@@ -43,6 +51,9 @@ class ApiEntry(BaseModel):
 
     secrets: list[SecretEntry] = []
     """With a secret the API may call the introspection endpoint; its client_id there is its name here."""
+
+    introspects: Annotated[list[KnownApi], AfterValidator(listed_once), AfterValidator(_with_a_secret)] = []
+    """Further APIs whose tokens may be introspected with its secret, where one program serves several."""
 
 
 class Document(BaseModel):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from authserver.clients.claims_entry import ClaimNamesEntry, ClaimsEntry
+from authserver.clients.claims_entry import ClaimNamesEntry, ClaimsEntry, IdTokenEntry
 from authserver.clients.client_entry import AllowEntry, ClientEntry
 from authserver.clients.document import ApiEntry, Document
 from authserver.clients.faults import Fault, Keys, did_you_mean, nearest
@@ -133,6 +133,8 @@ def _model_at(keys: Keys) -> type[BaseModel]:
             return UpstreamSecretEntry
         case (*_, "secrets", _):
             return SecretEntry
+        case (*_, "claims", "id_token"):
+            return IdTokenEntry
         case (*_, "claims", _):
             return ClaimNamesEntry
     return _BY_NAME.get(keys[-1], Document) if keys else Document

@@ -22,8 +22,9 @@ class DescribedSchema(GenerateJsonSchema):
 
     def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
         found = super().model_schema(schema)
-        for name, text in field_docstrings(schema["cls"]).items():
-            found["properties"][name]["description"] = text
+        for model in (each for each in schema["cls"].__mro__ if each.__module__.startswith("authserver.")):
+            for name, text in field_docstrings(model).items():
+                found["properties"][name]["description"] = text
         return found
 
 

@@ -10,7 +10,7 @@ from authserver.clients.role_entry import permissions_of, roles_of
 from authserver.clients.secrets import Secrets
 from authserver.clients.source import Source
 from authserver.protocol.client import EVERY_PERMISSION
-from authserver.protocol.redirect_uri import is_development
+from authserver.protocol.redirect_uri import is_development, is_localhost, is_private_http
 
 
 def warnings(document: Document, secrets: Secrets, source: Source, now: int) -> Iterator[Fault]:
@@ -38,8 +38,22 @@ def _of_client(client: ClientEntry, keys: Keys, source: Source) -> Iterator[Faul
     if client.consent == "never" and client.type in {"spa", "native"}:
         # RFC 6749 §10.2: nothing proves which program stands behind a public client.
         yield source.fault((*keys, "consent"), "any program can pass for this client without people noticing")
-    if client.type in {"web", "spa"}:
-        for name in ("redirect_uris", "post_logout_redirect_uris"):
-            for index, uri in enumerate(getattr(client, name)):
-                if is_development(uri):
-                    yield source.fault((*keys, name, index), "http on this machine is for development only")
+    for name in ("redirect_uris", "post_logout_redirect_uris"):
+        for index, uri in enumerate(getattr(client, name)):
+            what = _of_uri(uri, client)
+            if what is not None:
+                yield source.fault((*keys, name, index), what)
+
+
+def _of_uri(uri: str, client: ClientEntry) -> str | None:
+    if is_private_http(uri):
+        return "whoever can listen on this network can read codes and sessions of the application; prefer https"
+    if client.type == "native":
+        # RFC 8252 §8.3
+        return (
+            "prefer http://127.0.0.1: by the name localhost the application may come to listen on the wrong network "
+            "interface, or the name may lead elsewhere (RFC 8252 §8.3); it never matches 127.0.0.1"
+            if is_localhost(uri)
+            else None
+        )
+    return "http on this machine is for development only" if is_development(uri) else None

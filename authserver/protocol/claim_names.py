@@ -1,4 +1,4 @@
-"""Under which names, and where, a client finds roles, permissions and groups.
+"""Under which names, and where, a client finds roles, permissions and groups, and claims about the person.
 
 RFC 9068 §2.2.3.1 names `roles` and `groups` for access tokens; other applications look in the ID token or in userinfo,
 each under a name of its own. https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1
@@ -24,11 +24,15 @@ NO_CLAIMS = ClaimNames()
 
 @dataclass(frozen=True, slots=True)
 class ClaimPlaces:
-    """What a client's access tokens, ID tokens and userinfo hold. Without `access_token` the API's names stand."""
+    """What a client's access tokens, ID tokens and userinfo hold. Without `access_token` the API's names stand.
+
+    `person` are the claims about the person that its ID tokens hold, as far as their scope was granted.
+    """
 
     access_token: ClaimNames | None = None
     id_token: ClaimNames = NO_CLAIMS
     userinfo: ClaimNames = NO_CLAIMS
+    person: frozenset[str] = frozenset()
 
 
 DEFAULT_PLACES = ClaimPlaces()

@@ -42,7 +42,8 @@ def matches_secret(secrets: tuple[Secret, ...], presented: bytes, now: int) -> b
 class Api:
     """A resource server: the audience of its tokens and the permissions it knows (RFC 8707 §2).
 
-    With `secrets` it may ask the introspection endpoint, as the client named `name`.
+    With `secrets` it may ask the introspection endpoint, as the client named `name`, for its own tokens and for those
+    of the APIs that it `introspects`.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Api:
     roles_claim: str = "roles"
     permissions_claim: str = "permissions"
     secrets: tuple[Secret, ...] = ()
+    introspects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,5 +167,5 @@ def _as_client(api: Api) -> Client:
         type="service",
         token_endpoint_auth_method=None,
         secrets=api.secrets,
-        apis=(api.name,),
+        apis=(api.name, *api.introspects),
     )

@@ -1,6 +1,6 @@
 """Redirect URIs: what may be registered, and when a requested one is a registered one.
 
-RFC 9700 §2.1 and §4.1, RFC 8252 §7; https://www.rfc-editor.org/rfc/rfc9700
+RFC 9700 §2.1 and §4.1, RFC 8252 §7 and §8.3; https://www.rfc-editor.org/rfc/rfc9700
 """
 
 import ipaddress
@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl, unquote
 
 from authserver.protocol.client import ClientType
+from authserver.protocol.private_network import is_private_host
 
 MAX_LENGTH = 2048
-LOOPBACK_LITERALS = frozenset({"127.0.0.1", "[::1]"})
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "[::1]", "localhost"})
 # A registered query must not be able to pass for the server's answer.
 RESPONSE_PARAMETERS = frozenset({"code", "state", "iss", "error", "error_description", "error_uri", "session_state"})
 SCRIPT_SCHEMES = frozenset({"javascript", "data", "file", "vbscript", "blob", "about", "view-source", "filesystem"})
@@ -23,11 +24,15 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HIDING_ESCAPE = re.compile(r"%(?:[01][0-9A-F]|7F|2E|2F|5C)", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]*)(?::([1-9][0-9]{0,4}))?")
-_LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)")
+# The host is compared, too: localhost may be resolved to, or listened on, by something else than 127.0.0.1.
+_LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)")
 
 
-def registration_fault(uri: str, client_type: ClientType) -> str | None:
-    """What keeps a URI from being registered as redirect URI of such a client, in words; None if nothing does."""
+def registration_fault(uri: str, client_type: ClientType, *, private_http: bool = False) -> str | None:
+    """What keeps a URI from being registered as redirect URI of such a client, in words; None if nothing does.
+
+    With `private_http` plain http may lead to a private network as well.
+    """
     fault = _character_fault(uri)
     if fault:
         return fault
@@ -39,21 +44,31 @@ def registration_fault(uri: str, client_type: ClientType) -> str | None:
         return "write the scheme in lower case"
     return (
         _scheme_fault(scheme, slashes is not None, client_type)
-        or _authority_fault(scheme, authority or "", client_type)
+        or _authority_fault(scheme, authority or "", client_type, private_http)
         or _path_fault(scheme, slashes is not None, path)
         or _query_fault(query or "")
     )
 
 
 def is_development(uri: str) -> bool:
-    """Whether a registered URI is plain http, which only this machine itself can be sure of."""
-    return uri.startswith("http://")
+    """Whether a registered URI is plain http on this machine, which only this machine itself can be sure of."""
+    return uri.startswith("http://") and _host(uri) in LOOPBACK_HOSTS
+
+
+def is_private_http(uri: str) -> bool:
+    """Whether a registered URI is plain http to another machine: everybody on the way there can read the code."""
+    return uri.startswith("http://") and _host(uri) not in LOOPBACK_HOSTS
+
+
+def is_localhost(uri: str) -> bool:
+    """Whether a registered URI is plain http by the name localhost (RFC 8252 §8.3)."""
+    return uri.startswith("http://") and _host(uri) == "localhost"
 
 
 def matches(registered: Sequence[str], requested: str, client_type: ClientType) -> bool:
     """Whether a requested URI is one of the registered ones, byte for byte.
 
-    One relaxation, RFC 8252 §7.3: a native client's http URI on 127.0.0.1 or [::1] may name any port.
+    One relaxation, RFC 8252 §7.3: a native client's http URI on 127.0.0.1, [::1] or localhost may name any port.
     """
     if requested in registered:
         return True
@@ -61,6 +76,11 @@ def matches(registered: Sequence[str], requested: str, client_type: ClientType) 
         return False
     wanted = _without_port(requested)
     return wanted is not None and any(_without_port(uri) == wanted for uri in registered)
+
+
+def _host(uri: str) -> str:
+    parts = _AUTHORITY.fullmatch(uri.removeprefix("http://").partition("/")[0].partition("?")[0])
+    return parts[1] if parts else ""
 
 
 def _without_port(uri: str) -> tuple[str, str] | None:
@@ -102,7 +122,7 @@ def _scheme_fault(scheme: str, has_authority: bool, client_type: ClientType) -> 
     return None if "." in scheme else "a private-use scheme needs a dot, such as com.example.app:/callback"
 
 
-def _authority_fault(scheme: str, authority: str, client_type: ClientType) -> str | None:
+def _authority_fault(scheme: str, authority: str, client_type: ClientType, private_http: bool) -> str | None:
     if "@" in authority:
         return "must not hold a user name or password"
     parts = _AUTHORITY.fullmatch(authority)
@@ -112,12 +132,20 @@ def _authority_fault(scheme: str, authority: str, client_type: ClientType) -> st
     may_be_empty = scheme not in {"https", "http"}
     if not (_is_host(host) if host else may_be_empty):
         return "the host must be a lower-case name or an address in its usual spelling"
-    if scheme != "http" or host in LOOPBACK_LITERALS:
+    return _http_fault(host, client_type, private_http) if scheme == "http" else None
+
+
+def _http_fault(host: str, client_type: ClientType, private_http: bool) -> str | None:
+    # RFC 9700 §2.6: no answer over plain http but to this machine, unless the administrator says so.
+    if host in LOOPBACK_HOSTS:
         return None
     if client_type == "native":
-        # RFC 8252 §8.3: localhost may be resolved to, or listened on, by something else.
-        return "http is for http://127.0.0.1 and http://[::1] only (not localhost); any port is then accepted"
-    return None if host == "localhost" else "must begin with https:// (http only for localhost, in development)"
+        return "http is for http://127.0.0.1, http://[::1] and http://localhost only; any port is then accepted"
+    if not is_private_host(host):
+        return "must begin with https:// (http only for localhost, in development)"
+    if not private_http:
+        return "must begin with https://, or write http_on_private_network: true (for a web client)"
+    return None
 
 
 def _is_host(host: str) -> bool:

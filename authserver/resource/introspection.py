@@ -71,7 +71,7 @@ def _introspect(server: Server, caller: Client, token: str) -> dict[str, Any]:
 
 def _may_ask(registry: Registry, caller: Client, claims: dict[str, Any]) -> bool:
     if caller.client_id in registry.resource_servers:
-        return bool(claims.get("aud") == registry.apis[caller.client_id].audience)
+        return any(claims.get("aud") == registry.apis[name].audience for name in caller.apis)
     return bool(claims.get("client_id") == caller.client_id)
 
 

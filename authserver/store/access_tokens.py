@@ -6,33 +6,21 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, exists, null, select
 
 from authserver.store.authorizations import LIVE, ROLES_AND_GROUPS, WITH_PERSON, words
+from authserver.store.person_claims import CLAIMS
 from authserver.store.statement import Statement
 from authserver.store.tables import authorizations, revoked_access_tokens, users
 from authserver.store.upsert import Upsert
 
 _table = revoked_access_tokens.c
-# Claims of OpenID Connect Core §5.1 by the column that holds them.
-_CLAIMS = {
-    "preferred_username": users.c.username,
-    "name": users.c.name,
-    "given_name": users.c.given_name,
-    "family_name": users.c.family_name,
-    "picture": users.c.picture,
-    "locale": users.c.locale,
-    "zoneinfo": users.c.zoneinfo,
-    "updated_at": users.c.updated_at,
-    "email": users.c.email,
-    "email_verified": users.c.email_verified,
-}
 _IS_REVOKED = exists().where(_table.jti == bindparam("jti"))
 _OF_LIVING_TOKEN = (authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
 _HOLDER = Statement(
-    select(authorizations.c.scope, *_CLAIMS.values(), *(null().label(each.name) for each in ROLES_AND_GROUPS))
+    select(authorizations.c.scope, *CLAIMS.values(), *(null().label(each.name) for each in ROLES_AND_GROUPS))
     .select_from(WITH_PERSON)
     .where(*_OF_LIVING_TOKEN)
 )
 _HOLDER_WITH_ROLES = Statement(
-    select(authorizations.c.scope, *_CLAIMS.values(), *ROLES_AND_GROUPS)
+    select(authorizations.c.scope, *CLAIMS.values(), *ROLES_AND_GROUPS)
     .select_from(WITH_PERSON)
     .where(*_OF_LIVING_TOKEN)
 )
@@ -72,7 +60,7 @@ def holder(
     if row is None:
         return None
     scope, *claims, roles, groups = row
-    return Holder(tuple(scope.split()), dict(zip(_CLAIMS, claims, strict=True)), words(roles), words(groups))
+    return Holder(tuple(scope.split()), dict(zip(CLAIMS, claims, strict=True)), words(roles), words(groups))
 
 
 def subject(connection: Connection, authorization_id: str, jti: str, now: int) -> Subject | None:

@@ -46,7 +46,10 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """What was granted, with the person's roles as they are now. Times are seconds since the epoch."""
+    """What was granted, with the person's roles as they are now. Times are seconds since the epoch.
+
+    `session_seen_at` and `session_idle` (seconds) are 0 where an offline authorization has outlived its session.
+    """
 
     id: str
     client_id: str
@@ -60,7 +63,8 @@ class Authorization:
     nonce: str | None
     expires_at: int
     roles: tuple[str, ...]
-    session_seen_at: int | None
+    session_seen_at: int
+    session_idle: int
     acr: str | None
     groups: tuple[str, ...] = ()
 
@@ -109,6 +113,7 @@ def fields(of: ColumnCollection[str, Any]) -> tuple[ColumnElement[Any], ...]:
     return (
         *(of[name] for name in GRANTED),
         sessions.c.last_seen_at,
+        sessions.c.idle,
         *ROLES_AND_GROUPS,
     )
 
@@ -222,7 +227,8 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
 
 def as_authorization(row: Sequence[Any]) -> Authorization:
     """A row of `LIVING`."""
-    key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, end, acr, seen, roles, groups = row
+    key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, end, acr, seen, idle, *of_person = row
+    roles, groups = of_person
     return Authorization(
         key,
         client_id,
@@ -236,7 +242,8 @@ def as_authorization(row: Sequence[Any]) -> Authorization:
         nonce,
         end,
         words(roles),
-        seen,
+        seen or 0,
+        idle or 0,
         acr,
         words(groups),
     )

@@ -12,7 +12,6 @@ from authserver.store.place import Place, past
 from authserver.store.statement import Statement
 from authserver.store.tables import authorizations, sessions, users
 
-TOUCH_INTERVAL = 60
 KEPT_AFTER_END = 86400
 MAX_COOKIE = 128
 
@@ -108,15 +107,6 @@ _START = (
     .values({name: bindparam(name) for name in ("sid", "sub", "created_at")})
     .values({name: bindparam(f"new_{name}") for name in _RENEWED})
     .returning(*_FIELDS)
-)
-_TOUCH = (
-    update(sessions)
-    .where(
-        sessions.c.sid == bindparam("session"),
-        sessions.c.ended_at.is_(None),
-        sessions.c.last_seen_at <= bindparam("before"),
-    )
-    .values(last_seen_at=bindparam("now"))
 )
 _RENEW = (
     update(sessions)
@@ -255,16 +245,6 @@ def upstream_id_token(connection: Connection, sid: str) -> bytes | None:
     """The provider's ID token, sealed, that began a session, where it was kept."""
     sealed: bytes | None = connection.scalar(_ID_TOKEN, {"session": sid})
     return sealed
-
-
-def is_due(session: Session, now: int) -> bool:
-    """Whether `touch` would write."""
-    return now - session.last_seen_at >= TOUCH_INTERVAL
-
-
-def touch(connection: Connection, sid: str, now: int) -> None:
-    """Note that a session is in use; written at most once a minute."""
-    connection.execute(_TOUCH, {"session": sid, "before": now - TOUCH_INTERVAL, "now": now})
 
 
 def renew(connection: Connection, old: Session, sign_in: SignIn, now: int) -> tuple[str, Session]:

@@ -12,7 +12,7 @@ from authserver.protocol.resource import token_audience
 from authserver.store import codes
 from authserver.store.authorizations import RefusedError
 from authserver.store.codes import Redemption
-from authserver.token.grant import TokenGrant, as_registered, refuse
+from authserver.token.grant import TokenGrant, as_registered, person_for_id_token, refuse
 from authserver.token.issue import issue_for_person
 
 
@@ -31,6 +31,7 @@ class AuthorizationCodeGrant(TokenGrant):
                 authorization = as_registered(connection, server, client, redeemed.authorization)
                 # Inside the transaction: a wrong `resource` is refused and loses nothing.
                 audience = token_audience(parameters.resources, authorization.audiences)
+                person = person_for_id_token(connection, client, authorization, authorization.scope)
         except RefusedError as refused:
             raise refuse(server, client, refused, "code") from None
         return issue_for_person(
@@ -42,6 +43,7 @@ class AuthorizationCodeGrant(TokenGrant):
             scope=authorization.scope,
             refresh_token=redeemed.refresh_token,
             nonce=authorization.nonce,
+            person=person,
         )
 
     def _challenge(self, client: Client) -> str | None:

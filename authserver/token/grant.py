@@ -16,8 +16,9 @@ from authserver.protocol.client import Client
 from authserver.protocol.client_authentication import METHODS
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.resource import authorized_audiences
+from authserver.protocol.userinfo import claims_in_id_token
 from authserver.server import Request, Server
-from authserver.store import authorizations, sessions
+from authserver.store import authorizations, person_claims, sessions
 from authserver.store.authorizations import Authorization, RefusedError
 
 
@@ -66,6 +67,12 @@ def as_registered(
             raise ProtocolError("invalid_grant", "The session has ended, and the client may not outlive it any more.")
         authorization = replace(authorization, offline=False)
     registry = server.registry
+    namesake = registry.clients.get(authorization.sub)
+    if namesake is not None and "client_credentials" in namesake.grant_types:
+        # RFC 9068 §2.2, RFC 9700 §4.15: an API must never take a service for a person, or a person for a service.
+        raise ProtocolError(
+            "invalid_grant", "A client has this person's sub as its client_id: the administrator must rename it."
+        )
     roles = effective_roles(registry, authorization.roles, authorization.groups)
     if client.allowed_roles is not None and client.allowed_roles.isdisjoint(roles):
         raise ProtocolError("invalid_grant", "This person may not sign in to the client any more.")
@@ -79,6 +86,16 @@ def as_registered(
         raise ProtocolError("invalid_grant", "The client may not call any API of this authorization any more.")
     scope = tuple(scope for scope in authorization.scope if scope in client.scopes)
     return replace(authorization, scope=scope, audiences=audiences)
+
+
+def person_for_id_token(
+    connection: Connection, client: Client, authorization: Authorization, scope: tuple[str, ...]
+) -> dict[str, object]:
+    """What the client's ID tokens say of the person at this moment; looked up only where they say anything."""
+    wanted = client.claims.person
+    if not wanted or "openid" not in scope:
+        return {}
+    return claims_in_id_token(person_claims.of(connection, authorization.sub), scope, wanted)
 
 
 def refuse(server: Server, client: Client, refused: RefusedError, replay: str) -> ProtocolError:

@@ -4,6 +4,8 @@ RFC 6749 §5.1; RFC 9068 §2; OpenID Connect Core §3.1.3.3. https://www.rfc-edi
 """
 
 import secrets
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from authserver.access.effective import all_roles
@@ -26,8 +28,9 @@ def issue_for_person(
     scope: tuple[str, ...],
     refresh_token: str | None,
     nonce: str | None = None,
+    person: Mapping[str, object] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The token response for an authorization, with an ID token where `openid` is in scope."""
+    """The token response for an authorization, with an ID token where `openid` is in scope; `person` goes into that."""
     now = server.now()
     grantee = Grantee(authorization.sub, authorization.roles, authorization.auth_time, authorization.groups)
     # The authorization's id leads the jti, so that introspection and userinfo find it by its key.
@@ -49,6 +52,7 @@ def issue_for_person(
             now=now,
             lifetime=server.settings.id_token_lifetime,
         )
+        claims |= person
         if client.claims.id_token:
             claims |= claims_for_client(
                 server.registry, client.claims.id_token, client, authorization.roles, authorization.groups

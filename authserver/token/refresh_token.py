@@ -8,9 +8,9 @@ from typing import Any
 from authserver.protocol.client import Client
 from authserver.protocol.resource import token_audience
 from authserver.protocol.scope import narrowed_scope
-from authserver.store import refresh_tokens, sessions
+from authserver.store import refresh_tokens, session_use
 from authserver.store.authorizations import RefusedError
-from authserver.token.grant import TokenGrant, as_registered, refuse
+from authserver.token.grant import TokenGrant, as_registered, person_for_id_token, refuse
 from authserver.token.issue import issue_for_person
 
 
@@ -35,10 +35,11 @@ class RefreshTokenGrant(TokenGrant):
                 # Inside the transaction: a wrong `resource` or `scope` is refused and the token stays unspent.
                 audience = token_audience(parameters.resources, authorization.audiences)
                 scope = narrowed_scope(parameters.get("scope"), authorization.scope)
-                seen_at = authorization.session_seen_at
-                if not authorization.offline and seen_at is not None and now - seen_at >= sessions.TOUCH_INTERVAL:
+                person = person_for_id_token(connection, client, authorization, scope)
+                seen_at, session_idle = authorization.session_seen_at, authorization.session_idle
+                if not authorization.offline and session_use.is_due(seen_at, session_idle, now):
                     # A refresh is a sign of life of the session it hangs on.
-                    sessions.touch(connection, authorization.sid, now)
+                    session_use.touch(connection, authorization.sid, session_idle, now)
         except RefusedError as refused:
             raise refuse(server, client, refused, "refresh_token") from None
         return issue_for_person(
@@ -49,4 +50,5 @@ class RefreshTokenGrant(TokenGrant):
             audience=audience,
             scope=scope,
             refresh_token=rotation.refresh_token,
+            person=person,
         )

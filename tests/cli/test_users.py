@@ -52,6 +52,15 @@ def test_a_person_is_added_shown_changed_shut_out_and_let_in_again(run: Run, kep
     ]
 
 
+def test_given_and_family_name_are_kept_and_make_the_full_name_where_none_is_given(run: Run) -> None:
+    names = ("--given-name", "Ada", "--family-name", "Lovelace")
+    run("add", "ada", *names, "--no-password")
+    run("add", "countess", *names, "--name", "Ada, Countess of Lovelace", "--no-password")
+    told = [json.loads(run("show", login, "--json").stdout) for login in ("ada", "countess")]
+    assert [(each["given_name"], each["family_name"]) for each in told] == [("Ada", "Lovelace")] * 2
+    assert [each["name"] for each in told] == ["Ada Lovelace", "Ada, Countess of Lovelace"]
+
+
 def test_a_password_from_standard_input_counts_with_its_spaces_and_is_shown_nowhere(run: Run, kept: Database) -> None:
     done = run("add", "ada", "--password-stdin", given=PASSWORD + "\n")
     assert PASSWORD.strip() not in done.stdout + done.stderr
@@ -72,6 +81,10 @@ def test_a_password_from_standard_input_counts_with_its_spaces_and_is_shown_nowh
         (("add", "ada", "--password-stdin"), "x" * 257, "1 to 256 characters"),
         (("add", "ada", "--password-stdin"), "password", "An upper-case letter"),
         (("add", "ada", "--name", "Grace Hopper", "--password-stdin"), "GraceHopper1!", "your name"),
+        (("add", "ada", "--given-name", "Lovelace", "--password-stdin"), "Lovelace.12345", "your name"),
+        (("add", "ada", "--name", "x" * 201, "--password-stdin"), PASSWORD, "--name takes 1 to 200 characters"),
+        (("add", "ada", "--family-name", "x" * 101, "--no-password"), "", "--family-name takes 1 to 100 characters"),
+        (("add", "ada", "--given-name", "a\nb", "--no-password"), "", "--given-name takes"),
         (("invite", "ada"), "", "name@domain"),
         (("invite", "ada@example.com", "--username", "a b"), "", "letters, digits"),
         (("sessions", "nobody"), "", "nobody has this username"),

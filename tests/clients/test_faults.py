@@ -102,7 +102,7 @@ SERVICE = f"type: service, secrets: [{{sha256: '{'a' * 64}'}}]"
         (f"{SERVICE}, consent: once", "consent", "nobody signs in to a service"),
         (f"{SERVICE}, grant_types: [authorization_code]", "grant_types", "is not for a service client"),
         (f"{SPA}, grant_types: [client_credentials]", "grant_types", "client_credentials is not for a spa client"),
-        (f"{WEB}, grant_types: [client_credentials]", "grant_types", "client_credentials is not for a web client"),
+        (f"{WEB}, grant_types: [client_credentials]", "grant_types", "a web client needs authorization_code"),
         (f"{SPA}, grant_types: [refresh_token]", "grant_types", "a spa client needs authorization_code"),
         (f"{SPA}, grant_types: []", "grant_types", "a spa client needs authorization_code"),
         (f"{SPA}, grant_types: [implicit]", "grant_types[0]", "must be authorization_code, refresh_token or"),
@@ -115,7 +115,21 @@ SERVICE = f"type: service, secrets: [{{sha256: '{'a' * 64}'}}]"
         (f"{SPA}, pkce: none", "pkce", "must be required or optional"),
         (f"{SPA}, consent: nver", "consent", "did you mean never?"),
         (f"{SPA}, consent: no", "consent", "but YAML reads true or false here"),
-        (f"{SPA}, roles: [user]", "roles", "only a service client has roles"),
+        (f"{SPA}, roles: [user]", "roles", "the roles of a client that acts for itself"),
+        (f"{WEB}, roles: [user]", "roles", "with client_credentials in grant_types"),
+        (f"{WEB}, claims: {{id_token: {{person: [nmae]}}}}", "claims.id_token.person[0]", "did you mean name?"),
+        (f"{WEB}, claims: {{id_token: {{persons: [name]}}}}", "claims.id_token.persons", "did you mean person?"),
+        (f"{WEB}, claims: {{id_token: {{person: [name, name]}}}}", "claims.id_token.person", "listed twice"),
+        (f"{WEB}, claims: {{id_token: {{person: [sub]}}}}", "claims.id_token.person[0]", "must be name, given_name"),
+        (f"{WEB}, claims: {{userinfo: {{person: [name]}}}}", "claims.userinfo.person", "unknown field"),
+        (f"{WEB}, claims: {{access_token: {{person: [name]}}}}", "claims.access_token.person", "unknown field"),
+        (f"{SPA}, http_on_private_network: true", "http_on_private_network", "is for web clients only"),
+        (f"{WEB}, post_logout_redirect_uris: ['http://a.lan/']", "post_logout_redirect_uris[0]", "http_on_private"),
+        (
+            f"{WEB}, http_on_private_network: true, client_uri: 'http://a.example'",
+            "client_uri",
+            "must begin with https",
+        ),
         (f"{SERVICE}, roles: [usr]", "roles[0]", "did you mean user?"),
         (f"{SPA}, allow: {{roles: [admn]}}", "allow.roles[0]", "did you mean admin?"),
         (f"{SPA}, allow: {{roles: []}}", "allow.roles", "must not be empty"),
@@ -134,7 +148,7 @@ SERVICE = f"type: service, secrets: [{{sha256: '{'a' * 64}'}}]"
         (f"{SPA}, post_logout_redirect_uris: ['https://a.example/#x']", "post_logout_redirect_uris[0]", "fragment"),
         ("type: spa, redirect_uris: ['https://*.example/']", "redirect_uris[0]", "wildcard"),
         ("type: spa, redirect_uris: ['javascript:alert(1)']", "redirect_uris[0]", "would run or read something"),
-        ("type: native, redirect_uris: ['http://localhost/']", "redirect_uris[0]", "not localhost"),
+        ("type: native, redirect_uris: ['http://grafana.lan/']", "redirect_uris[0]", "http://localhost only"),
     ],
 )
 def test_what_the_fields_of_a_client_do_not_allow_one_another(
@@ -178,6 +192,15 @@ def test_a_client_may_not_bear_the_name_of_an_api_with_secrets(tmp_path: Path) -
         "clients.yaml:13:16: clients[0].client_id: the API on line 2 calls introspection by this name: choose another"
     ]
     assert load_text(tmp_path, SOUND.replace("client_id: portal", "client_id: reports"))
+
+
+def test_an_api_that_introspects_for_others_needs_a_secret_of_its_own_and_names_that_exist(tmp_path: Path) -> None:
+    text = SOUND.replace("    audience", "    introspects: [reprots]\n    audience")
+    assert faults_of(tmp_path, text) == [
+        "clients.yaml:3:19: apis.reports.introspects[0]: no API has the name reprots; did you mean reports?"
+    ]
+    (fault,) = faults_of(tmp_path, text.replace("reprots", "reports"))
+    assert fault.startswith("clients.yaml:3:18: apis.reports.introspects: needs a secret of this API's own")
 
 
 def test_admin_all_is_not_a_permission_to_declare(tmp_path: Path) -> None:

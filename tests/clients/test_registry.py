@@ -112,6 +112,22 @@ def test_what_deserves_a_second_look_is_a_warning(tmp_path: Path) -> None:
     ]
 
 
+def test_a_native_client_by_the_name_of_localhost_is_warned_of_it(tmp_path: Path) -> None:
+    uris = "['http://127.0.0.1/', 'http://localhost:1/', 'http://[::1]/', 'com.example.localhost:/cb']"
+    (warning,) = warnings_of(tmp_path, with_client(f"type: native, redirect_uris: {uris}"))
+    assert warning.startswith("clients.yaml:18:84: clients[1].redirect_uris[1]: prefer http://127.0.0.1: ")
+    assert "RFC 8252 §8.3" in warning
+
+
+def test_http_on_a_private_network_is_warned_of_at_each_address(tmp_path: Path) -> None:
+    fields = "type: web, secrets: [{env: PORTAL_SECRET}], http_on_private_network: true, "
+    uris = "redirect_uris: [https://a.example/cb, 'http://wiki/cb'], post_logout_redirect_uris: ['http://10.1.2.3:80/']"
+    text = with_client(f"{fields}{uris}, client_uri: 'http://wiki'")
+    found = [warning.split(": ")[1:] for warning in warnings_of(tmp_path, text)]
+    assert [place for place, _ in found] == ["clients[1].redirect_uris[1]", "clients[1].post_logout_redirect_uris[0]"]
+    assert all("whoever can listen on this network" in what for _, what in found)
+
+
 def test_ten_thousand_clients_load_in_under_five_seconds(tmp_path: Path) -> None:
     client = SOUND[SOUND.index("  - client_id") :]
     many = SOUND + "".join(client.replace("portal", f"portal-{number}") for number in range(10_000))

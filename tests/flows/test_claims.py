@@ -1,20 +1,25 @@
 """Grafana, Argo CD, GitLab and Kubernetes find roles and groups where each of them looks."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy import update
 
+from authserver.protocol.userinfo import SUPPORTED
 from authserver.store import directory
+from authserver.store.tables import users
 from tests.flows.browser import Browser
 from tests.flows.databases import on_both
-from tests.flows.provider import Provider
+from tests.flows.provider import START, Provider
 from tests.flows.registry import CLIENTS_YAML, digest
 from tests.flows.relying_party import RelyingParty
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "claims"
 SECRET = "s" * 43
+PERSONAL = set(SUPPORTED) - {"sub"}
 
 
 def register(provider: Provider, name: str) -> RelyingParty:
@@ -66,8 +71,58 @@ def test_gitlab_finds_roles_as_groups_in_the_id_token_and_in_userinfo(provider: 
 def test_kubernetes_finds_roles_as_groups_in_the_id_token(provider: Provider, browser: Browser) -> None:
     kubernetes = register(provider, "kubernetes")
     provider.give_roles("ada", "cluster-viewer", "emperor")
-    claims = kubernetes.sign_in(browser).id_claims
+    assert kubernetes.redirect_uri == "http://localhost"
+    # What kubelogin sends: the port on which it listens, and no slash.
+    at_its_port = replace(kubernetes, redirect_uri="http://localhost:8000")
+    claims = at_its_port.sign_in(browser, scope="openid email").id_claims
     assert (claims["groups"], claims["aud"]) == (["cluster-viewer"], "kubernetes")
+    assert (claims["email"], claims["email_verified"]) == ("ada@example.com", True)
+
+
+PERSON = "[name, preferred_username, email, given_name, updated_at]"
+
+
+def say_in_the_id_token(provider: Provider, what: str) -> None:
+    at = CLIENTS_YAML.index("  - client_id: intranet")
+    assert provider.declare(f"{CLIENTS_YAML[:at]}    claims: {{id_token: {what}}}\n{CLIENTS_YAML[at:]}")
+
+
+@on_both
+def test_an_id_token_says_of_a_person_what_the_client_is_to_know_as_far_as_its_scope_was_granted(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    say_in_the_id_token(provider, f"{{person: {PERSON}, roles: roles}}")
+    profile = {"name": "Ada Example", "preferred_username": "ada", "updated_at": START - 1000}
+    email = {"email": "ada@example.com", "email_verified": True}
+    for scope, said in (
+        ("openid", {}),
+        ("openid email", email),
+        ("openid profile", profile),
+        ("openid profile email offline_access", profile | email),
+    ):
+        tokens = portal.sign_in(browser, scope=scope)
+        claims = tokens.id_claims
+        assert {name: claims[name] for name in PERSONAL if name in claims} == said
+        assert (claims["sub"], claims["aud"], claims["roles"]) == (provider.people["ada"], "portal", ["user"])
+        assert PERSONAL.isdisjoint(tokens.access_claims)
+    narrower = portal.refreshed(tokens, scope="openid email").id_claims
+    assert {name: narrower[name] for name in PERSONAL if name in narrower} == email
+
+
+def test_an_id_token_says_what_is_true_at_each_refresh(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    say_in_the_id_token(provider, "{person: [email, name]}")
+    tokens = portal.sign_in(browser, scope="openid profile email offline_access")
+    with provider.database.write() as connection:
+        connection.execute(update(users).where(users.c.username == "ada").values(name="Ada Lovelace", email=None))
+    claims = portal.refreshed(tokens).id_claims
+    assert claims["name"] == "Ada Lovelace"
+    assert claims.keys().isdisjoint({"email", "email_verified"})
+
+
+def test_without_being_told_to_an_id_token_says_nothing_of_a_person(browser: Browser, portal: RelyingParty) -> None:
+    assert PERSONAL.isdisjoint(portal.sign_in(browser, scope="openid profile email").id_claims)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,12 @@
 import jwt
 import pytest
 
+from authserver.store import imports, users
+from tests.flows.browser import Browser
 from tests.flows.databases import on_both
 from tests.flows.provider import START, Provider
-from tests.flows.registry import REPORTS, USERS
+from tests.flows.registry import CLIENTS_YAML, REPORTS, USERS
+from tests.flows.relying_party import RelyingParty
 
 GRANT = {"grant_type": "client_credentials"}
 
@@ -113,3 +116,47 @@ def test_a_service_has_what_its_roles_bring_along(provider: Provider) -> None:
 def test_a_service_cannot_send_people_to_the_authorization_endpoint(provider: Provider) -> None:
     page = provider.browser().open(provider.client("nightly").ask(redirect_uri="https://evil.example/").url)
     assert (page.status, page.is_outside) == (400, False)
+
+
+def both(provider: Provider) -> None:
+    """Let the portal act for itself, too, as an admin of reports."""
+    at = CLIENTS_YAML.index("  - client_id: intranet")
+    grants = "grant_types: [authorization_code, refresh_token, client_credentials]"
+    assert provider.declare(f"{CLIENTS_YAML[:at]}    {grants}\n    roles: [admin]\n{CLIENTS_YAML[at:]}")
+
+
+def test_a_website_may_act_for_itself_with_its_own_roles_and_people_bring_theirs(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    assert portal.post("/token", GRANT).get_json()["error"] == "unauthorized_client"
+    both(provider)
+    own = portal.tokens(portal.post("/token", GRANT))
+    assert own.body.keys() == {"access_token", "token_type", "expires_in"}
+    assert (own.access_claims["sub"], own.access_claims["roles"]) == ("portal", ["admin"])
+    assert "auth_time" not in own.access_claims
+    ada = portal.sign_in(browser, scope="openid profile offline_access")
+    for tokens in (ada, portal.refreshed(ada)):
+        assert (tokens.access_claims["sub"], tokens.access_claims["roles"]) == (provider.people["ada"], ["user"])
+    assert provider.userinfo(own.access_token).status_code == 403
+    assert provider.introspect(own.access_token)["roles"] == ["admin"]
+    assert provider.introspect(ada.access_token)["roles"] == ["user"]
+
+
+@on_both
+def test_a_person_whose_sub_is_the_name_of_a_client_that_acts_for_itself_gets_no_token(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    person = {"username": "eve", "email": "eve@example.com", "sub": "nightly", "email_verified": True}
+    with provider.database.write() as connection:
+        ada = users.get(connection, provider.people["ada"])
+        assert ada is not None
+        imports.put(connection, person | {"password_hash": ada.password_hash}, ("admin",), START)
+    attempt = portal.ask()
+    code = portal.authorize(browser, attempt, "eve").answer["code"]
+    refused = portal.redeem(attempt, code)
+    assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_grant")
+    assert "client_id" in refused.get_json()["error_description"]
+    # The name of a client that never acts for itself is nobody's `sub`.
+    assert provider.declare(CLIENTS_YAML.replace("client_id: nightly", "client_id: daily"))
+    attempt = portal.ask()
+    assert portal.redeem(attempt, portal.authorize(browser, attempt, "eve").answer["code"]).status_code == 200

@@ -6,7 +6,7 @@ from tests.flows.browser import Browser
 from tests.flows.databases import on_both
 from tests.flows.forgery import forgeries
 from tests.flows.provider import START, Provider
-from tests.flows.registry import REPORTS, SECRETS, USERS
+from tests.flows.registry import CLIENTS_YAML, REPORTS, SECRETS, USERS
 from tests.flows.relying_party import EVERYTHING, RelyingParty, basic
 
 INACTIVE = {"active": False}
@@ -36,6 +36,23 @@ def test_a_token_for_another_api_is_none_of_the_callers_business(
     token = portal.sign_in(browser, resource=USERS).access_token
     assert provider.introspect(token, "reports") == INACTIVE
     assert provider.introspect(token, "users")["aud"] == USERS
+
+
+def test_one_secret_serves_several_apis_where_its_entry_says_so_and_not_the_other_way_round(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = {audience: portal.sign_in(browser, resource=audience).access_token for audience in (REPORTS, USERS)}
+    assert provider.declare(
+        CLIENTS_YAML.replace(
+            "    permissions: {read:reports", "    introspects: [users]\n    permissions: {read:reports"
+        )
+    )
+    assert [provider.introspect(tokens[audience], "reports").get("aud") for audience in (REPORTS, USERS)] == [
+        REPORTS,
+        USERS,
+    ]
+    assert provider.introspect(tokens[USERS], "reports")["permissions"] == ["read:users"]
+    assert provider.introspect(tokens[REPORTS], "users") == INACTIVE
 
 
 def test_the_client_itself_may_ask_and_another_client_may_not(

@@ -4,6 +4,7 @@ import pytest
 
 from authserver.store import users
 from tests.flows.browser import Browser
+from tests.flows.conftest import MakeProvider
 from tests.flows.databases import on_both
 from tests.flows.provider import START, Provider
 from tests.flows.relying_party import EVERYTHING, RelyingParty
@@ -28,6 +29,21 @@ def test_a_session_ends_after_an_idle_hour_and_each_use_prolongs_it(
     provider.clock.pass_(HOUR)
     assert not silent(browser, intranet)
     assert browser.open(intranet.ask().url).heading == "Sign in"
+
+
+@pytest.mark.parametrize("idle", [60, 70])
+def test_however_short_the_idle_time_a_session_in_use_goes_on(make_provider: MakeProvider, idle: int) -> None:
+    provider = make_provider(session_idle=idle)
+    browser, intranet = provider.browser(), provider.client("intranet")
+    tokens = intranet.sign_in(browser)
+    for _ in range(4):
+        provider.clock.now += idle * 5 // 6
+        assert browser.open(intranet.ask(prompt="none").url).answer.get("code")
+    for _ in range(4):
+        provider.clock.now += idle * 5 // 6
+        tokens = intranet.refreshed(tokens)
+    provider.clock.now += idle
+    assert browser.open(intranet.ask(prompt="none").url).answer["error"] == "login_required"
 
 
 def test_a_session_ends_after_twelve_hours_however_much_it_is_used(

@@ -31,6 +31,8 @@ TYPES: list[ClientType] = ["web", "spa", "native", "service"]
         ("http://[::1]:3000/", "web"),
         (NATIVE, "native"),
         ("http://[::1]:8000/callback", "native"),
+        ("http://localhost/callback", "native"),
+        ("http://localhost:8000", "native"),
         ("https://app.example.com/callback", "native"),
         ("com.example.app:/callback", "native"),
         ("com.example.app://callback", "native"),
@@ -114,8 +116,10 @@ def test_a_dangerous_uri_may_not_be_registered_by_a_website(uri: str, word: str)
 @pytest.mark.parametrize(
     ("uri", "word"),
     [
-        ("http://localhost/callback", "not localhost"),
         ("http://app.example.com/callback", "127.0.0.1"),
+        ("http://grafana.lan/callback", "127.0.0.1"),
+        ("http://localhost.example.com/callback", "127.0.0.1"),
+        ("http://app.localhost/callback", "127.0.0.1"),
         ("myapp:/callback", "needs a dot"),
         ("com.example.app:callback", "path"),
         ("com.example.app:", "path"),
@@ -174,7 +178,7 @@ def test_a_registered_uri_matches_itself_only(client_type: ClientType) -> None:
         assert not matches(registered, other, client_type), other
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost"])
 @pytest.mark.parametrize("registered_port", ["", ":8000"])
 def test_a_native_loopback_uri_matches_at_every_port(host: str, registered_port: str) -> None:
     registered = [f"http://{host}{registered_port}/callback?a=1"]
@@ -226,8 +230,20 @@ def test_the_port_is_free_for_native_clients_only(client_type: ClientType) -> No
     assert not matches([NATIVE], "http://127.0.0.1:8000/callback", client_type)
 
 
-def test_the_port_of_localhost_and_of_https_is_never_free() -> None:
-    for registered in ("http://localhost/cb", "https://127.0.0.1/cb", "https://app.example.com/cb"):
+@pytest.mark.parametrize("registered", ["127.0.0.1", "[::1]", "localhost"])
+@pytest.mark.parametrize("requested", ["127.0.0.1", "[::1]", "localhost", "LOCALHOST", "localhost.", "localhost.lan"])
+def test_localhost_and_each_loopback_address_stand_for_themselves_alone(registered: str, requested: str) -> None:
+    found = matches([f"http://{registered}:1/cb"], f"http://{requested}:8000/cb", "native")
+    assert found == (registered == requested)
+
+
+def test_the_port_of_https_and_of_a_name_of_this_machine_is_never_free() -> None:
+    for registered in (
+        "https://localhost/cb",
+        "https://127.0.0.1/cb",
+        "https://app.example.com/cb",
+        "http://a.localhost/cb",
+    ):
         host = registered.removesuffix("/cb")
         assert not matches([registered], f"{host}:8000/cb", "native")
 
@@ -253,7 +269,7 @@ def test_without_the_native_relaxation_only_equal_texts_match(
     assert matches([registered], requested, client_type) == (registered == requested)
 
 
-@given(st.integers(1, 65535), st.sampled_from(["127.0.0.1", "[::1]"]), st.text(max_size=20))
+@given(st.integers(1, 65535), st.sampled_from(["127.0.0.1", "[::1]", "localhost"]), st.text(max_size=20))
 def test_whatever_port_a_native_client_listens_on_the_rest_is_exact(port: int, host: str, rest: str) -> None:
     expected = rest == "/cb"
     assert matches([f"http://{host}/cb"], f"http://{host}:{port}{rest}", "native") == expected

@@ -62,6 +62,7 @@ def test_a_code_stands_for_all_that_was_granted_with_the_roles_of_now(database: 
     assert (found.scope, found.audiences, found.offline) == (("openid",), ("https://api.example.com",), False)
     assert (found.auth_time, found.amr, found.acr, found.nonce) == (NOW - 5, ("pwd", "otp"), "gold", "n")
     assert (found.roles, found.session_seen_at, found.expires_at) == (("moderator",), NOW, NOW + LIFETIME)
+    assert found.session_idle == 3600
 
 
 def test_its_refresh_token_lives_for_the_idle_time_and_never_past_the_authorization(database: Database) -> None:

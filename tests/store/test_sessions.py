@@ -1,11 +1,12 @@
 """Signed-in browsers in the store, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
-from authserver.store import authorizations, sessions, users
+from authserver.store import authorizations, session_use, sessions, users
 from authserver.store.database import Database
 from authserver.store.sessions import Session, SignIn
 from authserver.store.tables import sessions as table
@@ -74,7 +75,7 @@ def test_a_used_session_outlives_its_idle_time_but_not_its_absolute_time(databas
     for now in range(NOW, NOW + LIFETIME, IDLE - 1):
         assert find(database, cookie, now)
         with database.write() as connection:
-            sessions.touch(connection, session.sid, now)
+            session_use.touch(connection, session.sid, session.idle, now)
     assert find(database, cookie, NOW + LIFETIME - 1)
     assert find(database, cookie, NOW + LIFETIME) is None
 
@@ -83,12 +84,23 @@ def test_use_is_written_at_most_once_a_minute(database: Database, ada: str) -> N
     cookie, session = start(database, ada)
     for now, seen in ((NOW + 59, NOW), (NOW + 60, NOW + 60), (NOW + 100, NOW + 60), (NOW + 120, NOW + 120)):
         with database.write() as connection:
-            sessions.touch(connection, session.sid, now)
+            session_use.touch(connection, session.sid, session.idle, now)
         found = find(database, cookie, now)
         assert found is not None
         assert found.last_seen_at == seen
-    assert not sessions.is_due(session, NOW + 59)
-    assert sessions.is_due(session, NOW + 60)
+    assert not session_use.is_due(session.last_seen_at, session.idle, NOW + 59)
+    assert session_use.is_due(session.last_seen_at, session.idle, NOW + 60)
+
+
+@pytest.mark.parametrize("idle", [60, 61, 119, 120, 300, IDLE])
+def test_a_session_in_use_never_falls_idle_however_short_its_idle_time(database: Database, ada: str, idle: int) -> None:
+    with database.write() as connection:
+        cookie, session = sessions.start(connection, replace(by(ada), idle=idle), NOW)
+    for now in range(NOW, NOW + 4 * idle, idle // 6 * 5):
+        assert find(database, cookie, now)
+        with database.write() as connection:
+            session_use.touch(connection, session.sid, idle, now)
+    assert find(database, cookie, now + idle) is None
 
 
 def test_the_same_person_keeps_the_sid_under_a_new_cookie(database: Database, ada: str) -> None:

@@ -6,6 +6,7 @@ from authserver.accounts.password import Passwords
 from authserver.cli.changes import changing, stop
 from authserver.cli.context import load_settings
 from authserver.cli.users.options import JSON, ROLE, STDIN, ask_password, checked_roles, default_roles, described, say
+from authserver.protocol.profile import PROFILE_LENGTHS
 from authserver.store import users as store
 from authserver.store.users import LoginError
 
@@ -14,7 +15,9 @@ from authserver.store.users import LoginError
 @click.argument("username")
 @click.option("--email", help="An address this person can sign in with, too.")
 @click.option("--email-verified", is_flag=True, help="Say that the address is known to be theirs.")
-@click.option("--name", help="The full name, as pages and clients show it.")
+@click.option("--name", help="The full name, as pages and clients show it. Left out: given and family name together.")
+@click.option("--given-name", help="The given name, for clients that want it by itself.")
+@click.option("--family-name", help="The family name, likewise.")
 @ROLE
 @STDIN
 @click.option("--no-password", is_flag=True, help="Nobody can sign in until `invite` or `set-password`.")
@@ -24,6 +27,8 @@ def add(  # noqa: PLR0917 - one for each option
     email: str | None,
     email_verified: bool,
     name: str | None,
+    given_name: str | None,
+    family_name: str | None,
     roles: tuple[str, ...],
     password_stdin: bool,
     no_password: bool,
@@ -31,8 +36,13 @@ def add(  # noqa: PLR0917 - one for each option
 ) -> None:
     """Add a person."""
     settings = load_settings()
+    _check_names(given_name=given_name, family_name=family_name)
+    name = name or " ".join(filter(None, (given_name, family_name))) or None
+    _check_names(name=name)
     given = checked_roles(settings, roles) or default_roles(settings)
-    password = None if no_password else ask_password(settings, password_stdin, username, email, name)
+    password = (
+        None if no_password else ask_password(settings, password_stdin, username, email, name, given_name, family_name)
+    )
     password_hash = None if password is None else Passwords(settings).hash(password)
     try:
         with changing(settings) as change:
@@ -43,6 +53,8 @@ def add(  # noqa: PLR0917 - one for each option
                 email_verified=email_verified and email is not None,
                 password_hash=password_hash,
                 name=name,
+                given_name=given_name,
+                family_name=family_name,
                 roles=given,
                 now=change.now,
             )
@@ -51,3 +63,10 @@ def add(  # noqa: PLR0917 - one for each option
         stop(f"{error}.")
     text = f"Added {user.username}, sub {user.sub}, roles: {', '.join(user.roles) or 'none'}."
     say(as_json, text, **described(user))
+
+
+def _check_names(**names: str | None) -> None:
+    for field, name in names.items():
+        most = PROFILE_LENGTHS[field]
+        if name is not None and not (name.isprintable() and 1 <= len(name) <= most):
+            stop(f"--{field.replace('_', '-')} takes 1 to {most} characters that can be printed.")

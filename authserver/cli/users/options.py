@@ -65,6 +65,8 @@ def described(user: User) -> dict[str, Any]:
         "email": user.email,
         "email_verified": user.email_verified,
         "name": user.name,
+        "given_name": user.given_name,
+        "family_name": user.family_name,
         "roles": list(user.roles),
         "groups": list(user.groups),
         "has_password": user.password_hash is not None,
