@@ -16,6 +16,7 @@ from authserver.web.machine import Endpoint
 METHODS = ("GET", "HEAD")
 ALIVE, READY = PATHS = ("/healthz", "/readyz")
 NO_STORE = ("Cache-Control", "no-store")
+# Seconds that a check may take.
 TIMEOUT = 2.0
 _log = structlog.get_logger("authserver")
 
@@ -23,11 +24,10 @@ Check = Callable[[], bool]
 
 
 class Readiness:
-    """The checks of one server, each bounded by a timeout in seconds."""
+    """The checks of one server, each bounded by `TIMEOUT`."""
 
-    def __init__(self, server: Server, timeout: float = TIMEOUT) -> None:
+    def __init__(self, server: Server) -> None:
         self._server = server
-        self._timeout = timeout
         # A check that hangs keeps its thread: probes that come meanwhile must not start ever more of them.
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="readiness")
 
@@ -52,7 +52,7 @@ class Readiness:
 
     def _run(self, checks: dict[str, Check]) -> dict[str, bool]:
         running = {name: self._threads.submit(check) for name, check in checks.items()}
-        wait(running.values(), self._timeout)
+        wait(running.values(), TIMEOUT)
         return {name: _outcome(name, future) for name, future in running.items()}
 
     def _database(self) -> bool:

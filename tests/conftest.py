@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from structlog.contextvars import merge_contextvars
 from authserver.settings import Settings
 from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
+from tests.patience import eventually, lend_patience
 from tests.ports import free_port
 from tests.postgresql import created, emptied, started
 from tests.remembered import remember, remembered_keys
@@ -30,6 +32,7 @@ hypothesis.settings.register_profile("deep", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile("quick")
 
 
+lend_patience()
 remember()
 
 
@@ -112,9 +115,12 @@ def redis_url() -> Iterator[str]:
 
 
 def _await_redis(port: int) -> None:
-    retry = redis.retry.Retry(redis.backoff.ConstantBackoff(0.02), 250)
-    with redis.Redis(port=port, retry=retry, retry_on_error=[redis.ConnectionError]) as client:
-        client.ping()
+    def answers() -> bool:
+        with suppress(redis.ConnectionError), redis.Redis(port=port) as client:
+            return bool(client.ping())
+        return False
+
+    eventually(answers)
 
 
 @pytest.fixture(scope="session")

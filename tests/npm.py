@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 COMMAND = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-PATIENCE = 180
 
 
 def installed(source: Path, config: pytest.Config) -> Path:

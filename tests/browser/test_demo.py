@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.context import new_context
 from tests.browser.test_pages import check
 from tests.examples.demonstration import Demonstration
 from tests.ports import free_ports
@@ -24,9 +25,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context()
-    yield context.new_page()
-    context.close()
+    with new_context(chromium) as context:
+        yield context.new_page()
 
 
 def start_sign_in(page: Page, demo: Demonstration, username: str) -> None:
@@ -39,10 +39,11 @@ def start_sign_in(page: Page, demo: Demonstration, username: str) -> None:
 
 def sign_in(page: Page, demo: Demonstration, username: str) -> None:
     start_sign_in(page, demo, username)
-    allow = page.get_by_role("button", name="Allow")
+    allow, done = page.get_by_role("button", name="Allow"), page.get_by_role("heading", name="Signed in as")
+    expect(allow.or_(done)).to_be_visible()
     if allow.is_visible():
         allow.click()
-    expect(page.get_by_role("heading", name="Signed in as")).to_be_visible()
+    expect(done).to_be_visible()
 
 
 def test_a_newcomer_comes_through_the_example_provider_and_out_again(page: Page, demo: Demonstration) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 
 from tests.accounts.conftest import MakeSite
 from tests.accounts.site import PASSWORD
+from tests.browser.context import new_context
 from tests.browser.portal import Place, opened
 
 PHONE = ViewportSize(width=320, height=640)
@@ -25,9 +26,8 @@ def place(make_site: MakeSite) -> Iterator[Place]:
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context()
-    yield context
-    context.close()
+    with new_context(chromium) as context:
+        yield context
 
 
 @pytest.fixture
@@ -137,19 +137,18 @@ def test_a_wrong_password_is_announced_and_tied_to_the_fields(page: Page, place:
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 def test_the_answer_arrives_at_the_client(chromium: Browser, place: Place, mode: str, scripts: bool) -> None:
-    context = chromium.new_context(java_script_enabled=scripts)
-    page = context.new_page()
-    page.goto(place.authorize_url(response_mode=mode))
-    sign_in(page)
-    press(page, "Allow")
-    if mode == "form_post" and not scripts:
-        expect(page.get_by_role("heading", level=1)).to_have_text("Continue to Team portal")
-        press(page, "Continue")
-    expect(page.get_by_role("heading", name="Arrived")).to_be_visible()
-    (arrived,) = place.portal.arrived
-    assert arrived.keys() == {"code", "state", "iss"}
-    assert arrived["iss"] == [place.issuer]
-    context.close()
+    with new_context(chromium, java_script_enabled=scripts) as context:
+        page = context.new_page()
+        page.goto(place.authorize_url(response_mode=mode))
+        sign_in(page)
+        press(page, "Allow")
+        if mode == "form_post" and not scripts:
+            expect(page.get_by_role("heading", level=1)).to_have_text("Continue to Team portal")
+            press(page, "Continue")
+        expect(page.get_by_role("heading", name="Arrived")).to_be_visible()
+        (arrived,) = place.portal.arrived
+        assert arrived.keys() == {"code", "state", "iss"}
+        assert arrived["iss"] == [place.issuer]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])

@@ -10,9 +10,9 @@ from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
 
 from authserver.cli import COMMANDS
+from tests.patience import PATIENCE
 
 FILES = ("stdin", "stdout", "stderr")
-PATIENCE = 60.0
 
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload([__name__])

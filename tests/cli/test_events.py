@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from authserver.cli import COMMANDS, main
 from authserver.store import events, users
 from tests.conftest import open_database
+from tests.patience import PATIENCE, eventually
 
 
 @pytest.fixture
@@ -76,12 +77,15 @@ def test_events_are_followed_as_they_happen(environ: dict[str, str]) -> None:
         lines: list[str] = []
         reader = threading.Thread(target=lambda: lines.append(process.stdout.readline()))  # type: ignore[union-attr]
         reader.start()
-        for at in range(100):
+
+        def told() -> bool:
+            # It says what happens from its start on, and does not say when that is.
             with database.write() as connection:
-                events.append(connection, [{"at": at, "name": "user:login:failed", "sub": "ada", "detail": "{}"}])
-            reader.join(0.2)
-            if lines:
-                break
+                events.append(connection, [{"at": 1, "name": "user:login:failed", "sub": "ada", "detail": "{}"}])
+            return bool(lines)
+
+        eventually(told, pause=0.2)
+        reader.join(PATIENCE)
         database.engine.dispose()
         process.terminate()
     assert "user:login:failed" in lines[0]

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from authserver.store.tables import users as table
 from authserver.store.users import LoginError
 from tests.cli.conftest import CHEAP, Run
 from tests.conftest import make_settings
+from tests.patience import eventually
 
 BCRYPT = "$2y$04$988NOYmj/QP6bX6M4HkLneFCgE.3uNAUaOTP..WFcmbZZ1RWTRzLC"
 PASSWORD = "Correct horse 1!"
@@ -156,9 +156,7 @@ def test_an_import_that_is_killed_leaves_whole_people_and_goes_on_when_it_is_run
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
     command = [sys.executable, "-c", "from authserver.cli import main; main()", "users", "import", "people.jsonl"]
     with subprocess.Popen(command, cwd=tmp_path, env=clean | CHEAP, stdout=subprocess.DEVNULL) as process:
-        end = time.monotonic() + 30
-        while count(kept) == 0 and time.monotonic() < end:
-            time.sleep(0.005)
+        eventually(lambda: count(kept), pause=0.002)
         process.send_signal(signal.SIGKILL)
     there = count(kept)
     assert 0 < there < 3000

@@ -1,8 +1,6 @@
 """A running server takes a new clients.yaml whole, or keeps the last good one."""
 
 import os
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ from structlog.testing import capture_logs
 from authserver.clients.faults import ClientsFileError
 from authserver.clients.live import SETTLING, LiveRegistry
 from tests.clients.files import ENVIRON, SECRET, SOUND
+from tests.patience import eventually
 
 INTERVAL = 60.0
 MORE = SOUND.replace("client_id: portal", "client_id: portal-2")
@@ -180,16 +179,11 @@ def test_a_touched_file_is_no_new_version(live: LiveRegistry, path: Path) -> Non
     assert logs == []
 
 
-def _await(holds: Callable[[], bool]) -> bool:
-    pause = threading.Event()
-    return any(holds() or pause.wait(0.01) for _ in range(1000))
-
-
 def test_the_watcher_takes_a_change_by_itself(path: Path) -> None:
     live = LiveRegistry(path, ENVIRON, 0.01)
     live.watch()
     replace(path, MORE)
-    assert _await(lambda: list(live.current.clients) == ["portal-2"])
+    assert eventually(lambda: list(live.current.clients) == ["portal-2"])
     live.stop()
 
 
@@ -197,5 +191,5 @@ def test_a_wake_up_reloads_without_waiting_for_the_interval(live: LiveRegistry, 
     live.watch()
     replace(path, MORE)
     live.wake()
-    assert _await(lambda: list(live.current.clients) == ["portal-2"])
+    assert eventually(lambda: list(live.current.clients) == ["portal-2"])
     live.stop()

@@ -9,8 +9,9 @@ import threading
 from pathlib import Path
 from queue import Empty, Queue
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60
 VARIABLES = ("PORT", "PORTAL_PORT", "RESOURCE_PORT", "MAIL_PORT", "EXAMPLE_PORT")
 
 

@@ -6,30 +6,29 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from authserver.accounts.password import Passwords
 from authserver.cli.context import open_database
 from authserver.store import migrations, users
 from tests.conftest import make_settings
+from tests.patience import PATIENCE, eventually
 
 PASSWORD = "Correct horse 1!"
-PATIENCE = 30
 CHEAP = {"password_hash_memory": 8192, "password_hash_time": 1, "password_hash_parallelism": 1}
 
 
 def await_health(url: str, process: "subprocess.Popen[bytes]") -> None:
     """Return when the address answers; AssertionError when the process ends before, or takes too long."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
+
+    def answers() -> bool:
         assert process.poll() is None, f"ended with status {process.returncode}"
-        try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - an address of this machine
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(f"{url} does not answer")
+        with suppress(OSError), urllib.request.urlopen(url, timeout=PATIENCE):  # noqa: S310 - of this machine
+            return True
+        return False
+
+    eventually(answers)
 
 
 @contextmanager

@@ -7,7 +7,6 @@ import signal
 import socket
 import stat
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import requests
 
 from examples.demo.state import new_password
 from tests.examples.demonstration import Demonstration, is_alive
+from tests.patience import PATIENCE, eventually
 from tests.ports import free_ports
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -50,14 +50,13 @@ def test_all_five_answer_and_the_terminal_says_what_to_open(running: Demonstrati
     demo = running
     assert f"Open  {demo.portal}" in demo.output
     assert set(demo.passwords) == {"guest", "user", "moderator", "admin"}
-    metadata = requests.get(f"{demo.server}/.well-known/openid-configuration", timeout=10).json()
+    metadata = requests.get(f"{demo.server}/.well-known/openid-configuration", timeout=PATIENCE).json()
     assert metadata["issuer"] == demo.server
-    assert "Sign in" in requests.get(demo.portal, timeout=10).text
-    assert requests.get(f"{demo.resource}/reports", timeout=10).status_code == 401
-    assert (
-        requests.get(f"{demo.provider}/.well-known/openid-configuration", timeout=10).json()["issuer"] == demo.provider
-    )
-    assert "Nothing yet" in requests.get(f"{demo.mail}/demo/mail", timeout=10).text
+    assert "Sign in" in requests.get(demo.portal, timeout=PATIENCE).text
+    assert requests.get(f"{demo.resource}/reports", timeout=PATIENCE).status_code == 401
+    provider = requests.get(f"{demo.provider}/.well-known/openid-configuration", timeout=PATIENCE).json()
+    assert provider["issuer"] == demo.provider
+    assert "Nothing yet" in requests.get(f"{demo.mail}/demo/mail", timeout=PATIENCE).text
     assert f"{demo.mail}/demo/mail" in demo.output
 
 
@@ -65,30 +64,29 @@ def test_stopping_and_starting_loses_nothing(start: Start) -> None:
     demo = start()
     demo.wait_for(READY)
     children = demo.children()
-    keys = requests.get(f"{demo.server}/jwks.json", timeout=10).json()
+    keys = requests.get(f"{demo.server}/jwks.json", timeout=PATIENCE).json()
     _forget_password(demo)
     assert demo.stop(signal.SIGINT) == 0
     assert [pid for pid in children if is_alive(pid)] == []
     again = start()
     again.wait_for(READY)
     assert again.passwords == demo.passwords
-    assert requests.get(f"{again.server}/jwks.json", timeout=10).json() == keys
-    assert f"{again.server}/reset?token=" in requests.get(f"{again.mail}/demo/mail", timeout=10).text
+    assert requests.get(f"{again.server}/jwks.json", timeout=PATIENCE).json() == keys
+    assert f"{again.server}/reset?token=" in requests.get(f"{again.mail}/demo/mail", timeout=PATIENCE).text
 
 
 def _forget_password(demo: Demonstration) -> None:
     browser = requests.Session()
-    page = browser.get(f"{demo.server}/forgot", timeout=10).text
+    page = browser.get(f"{demo.server}/forgot", timeout=PATIENCE).text
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token
-    browser.post(f"{demo.server}/forgot", data={"csrf_token": token[1], "username": "guest"}, timeout=10)
-    for _ in range(200):
-        text = requests.get(f"{demo.mail}/demo/mail", timeout=10).text
-        if f'<a href="{demo.server}/reset?token=' in text:
-            assert "to guest@example.com" in text
-            return
-        time.sleep(0.1)
-    raise AssertionError(text)
+    browser.post(f"{demo.server}/forgot", data={"csrf_token": token[1], "username": "guest"}, timeout=PATIENCE)
+
+    def letter() -> str:
+        text = requests.get(f"{demo.mail}/demo/mail", timeout=PATIENCE).text
+        return text if f'<a href="{demo.server}/reset?token=' in text else ""
+
+    assert "to guest@example.com" in eventually(letter, pause=0.1)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)

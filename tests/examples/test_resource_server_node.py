@@ -10,6 +10,7 @@ from joserfc.jwk import RSAKey
 from tests.examples.node import EXAMPLES, running
 from tests.guard.issuer import AUDIENCE, Answer, Issuer
 from tests.npm import installed
+from tests.patience import PATIENCE
 from tests.ports import free_ports
 
 JWKS = "/jwks.json"
@@ -28,7 +29,7 @@ class Api:
 
     def call(self, token: str | None = None, method: str = "GET", path: str = "/reports") -> requests.Response:
         headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
-        return requests.request(method, self.url + path, headers=headers, json={"text": "x"}, timeout=10)
+        return requests.request(method, self.url + path, headers=headers, json={"text": "x"}, timeout=PATIENCE)
 
 
 @pytest.fixture

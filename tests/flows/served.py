@@ -13,8 +13,9 @@ from authserver.store.tables import signing_keys
 from tests.conftest import open_database
 from tests.flows.conftest import CHEAP, MASTER_KEY
 from tests.flows.registry import CLIENTS_YAML
+from tests.patience import PATIENCE, eventually
 from tests.ports import free_port
-from tests.serve.conftest import PATIENCE, Running, eventually, spawn
+from tests.serve.conftest import Running, spawn
 
 
 @dataclass

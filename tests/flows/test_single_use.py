@@ -23,7 +23,8 @@ from tests.flows.conftest import copy_rows
 from tests.flows.registry import SECRETS
 from tests.flows.relying_party import basic, challenge_of
 from tests.flows.served import Served, serve
-from tests.serve.conftest import Running, eventually
+from tests.patience import PATIENCE, eventually
+from tests.serve.conftest import Running
 from tests.store.at_once import CALLERS, at_once
 
 URI = "https://portal.example.com/callback"
@@ -41,7 +42,7 @@ class Portal:
 
     def token(self, **data: str) -> httpx.Response:
         """One token request, on a connection of its own, so that either worker may get it."""
-        return httpx.post(f"{self._served.issuer}/token", data=data, headers=CREDENTIALS, timeout=20)
+        return httpx.post(f"{self._served.issuer}/token", data=data, headers=CREDENTIALS, timeout=PATIENCE)
 
     def code(self) -> str:
         """A code that was just given to the portal."""

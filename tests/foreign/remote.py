@@ -11,13 +11,14 @@ from werkzeug.test import TestResponse, create_environ
 from werkzeug.wrappers import Request
 
 from tests.flows.browser import Browser
+from tests.patience import PATIENCE
 
 
 class RemoteClient:
     """What a browser needs of a test client, with the cookies kept by an HTTP client."""
 
     def __init__(self) -> None:
-        self.http = httpx.Client(follow_redirects=False, timeout=20)
+        self.http = httpx.Client(follow_redirects=False, timeout=PATIENCE)
 
     def open(
         self, url: str, *, method: str, data: Mapping[str, str] | None, headers: Mapping[str, str], **_ours: Any

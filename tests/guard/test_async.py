@@ -12,6 +12,7 @@ from joserfc.jwk import RSAKey
 from authserver.guard import Guard, InvalidTokenError, KeysUnavailableError, Token
 from tests.guard.conftest import Clock
 from tests.guard.issuer import Answer, Issuer
+from tests.patience import PATIENCE
 
 METADATA, JWKS = "/.well-known/openid-configuration", "/jwks.json"
 
@@ -22,7 +23,7 @@ def held_back(issuer: Issuer) -> Iterator[Callable[[], None]]:
     go, answer = threading.Event(), issuer._answer(JWKS)
 
     def wait() -> Answer:
-        assert go.wait(10)
+        assert go.wait(PATIENCE)
         return answer
 
     issuer.answers[JWKS] = wait
@@ -36,7 +37,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def run(talk: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(asyncio.wait_for(talk(), 10))
+    asyncio.run(asyncio.wait_for(talk(), PATIENCE))
 
 
 def test_a_hundred_first_requests_at_once_fetch_once(issuer: Issuer, guard: Guard) -> None:
@@ -143,7 +144,7 @@ def test_one_guard_serves_several_event_loops_and_threads(issuer: Issuer, guard:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert [each.sub for each in found] == ["ada"] * 8
     assert issuer.requests == [METADATA, JWKS]
 

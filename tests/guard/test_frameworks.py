@@ -13,6 +13,7 @@ from authserver.guard.protection import Protection
 from tests.guard.conftest import Clock
 from tests.guard.frameworks import ASGI, WSGI, Header, Served, get, serving
 from tests.guard.issuer import AUDIENCE, Answer, Issuer
+from tests.patience import PATIENCE
 
 JWKS = "/jwks.json"
 BODIES = {
@@ -139,7 +140,7 @@ def test_an_event_loop_goes_on_while_the_keys_are_fetched(framework: str, guard:
     jwks = issuer._answer(JWKS)
 
     def slow() -> Answer:
-        assert go.wait(10)
+        assert go.wait(PATIENCE)
         return jwks
 
     async def talk(served: Served) -> tuple[httpx.Response, httpx.Response]:

@@ -13,6 +13,7 @@ from authserver.guard import Guard, InvalidTokenError, KeysUnavailableError
 from authserver.guard.jwks import usable_keys
 from tests.guard.conftest import Clock, build_guard
 from tests.guard.issuer import Answer, Issuer, jwk
+from tests.patience import PATIENCE
 
 METADATA, JWKS = "/.well-known/openid-configuration", "/jwks.json"
 
@@ -197,14 +198,14 @@ def test_while_one_thread_waits_for_the_issuer_the_others_go_on(issuer: Issuer, 
 
     def slow() -> Answer:
         arrived.set()
-        assert go.wait(5)
+        assert go.wait(PATIENCE)
         return Answer(b"{}", 500)
 
     issuer.answers[JWKS] = slow
     clock.now += 601
     waiting = threading.Thread(target=guard.verify, args=[token])
     waiting.start()
-    assert arrived.wait(5)
+    assert arrived.wait(PATIENCE)
     assert guard.verify(token).sub == "ada"
     assert waiting.is_alive()
     go.set()

@@ -38,7 +38,7 @@ def make_server(tmp_path: Path, database_url: str, mail_server: MailServer, cloc
     made: list[Server] = []
 
     def make(**changed: Any) -> Server:
-        given = {"smtp_host": "127.0.0.1", "smtp_port": mail_server.port, "smtp_security": "none", "smtp_timeout": 2}
+        given = {"smtp_host": "127.0.0.1", "smtp_port": mail_server.port, "smtp_security": "none", "smtp_timeout": 60}
         settings = make_settings(
             database_url=database_url,
             clients_file=tmp_path / "clients.yaml",

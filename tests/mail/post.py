@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from authserver.store.database import Database
 from authserver.store.tables import events, outbox
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 
@@ -51,7 +52,9 @@ class MailServer:
         self._controller: Controller | None = None
 
     def start(self) -> None:
-        self._controller = Controller(self.box, hostname="127.0.0.1", port=self.port, **self._options)
+        self._controller = Controller(
+            self.box, hostname="127.0.0.1", port=self.port, ready_timeout=PATIENCE, **self._options
+        )
         self._controller.start()
 
     def stop(self) -> None:

@@ -18,6 +18,7 @@ from authserver.store.users import User
 from tests.accounts.site import Clock
 from tests.mail.conftest import MakeServer
 from tests.mail.post import MailServer, rows, told
+from tests.patience import PATIENCE
 from tests.store.at_once import at_once
 
 
@@ -185,7 +186,7 @@ def test_a_server_without_starttls_gets_no_mail_in_clear(
 def test_the_thread_sends_by_itself(server: Server, ada: User, sender: Sender, mail_server: MailServer) -> None:
     sender.start()
     ask(server, ada)
-    mail_server.box.arrived.wait(10)
+    mail_server.box.arrived.wait(PATIENCE)
     assert len(mail_server.box.messages) == 1
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-import time
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from urllib.parse import unquote_plus, urlencode, urlsplit
@@ -10,6 +9,7 @@ from urllib.parse import unquote_plus, urlencode, urlsplit
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
 from werkzeug import Response as AnyResponse
 
+from tests.patience import PATIENCE
 from tests.provider import keys
 from tests.provider.state import Grant, State
 
@@ -35,7 +35,9 @@ def create_app(state: State) -> Flask:
 def _served(state: State, name: str, view: Callable[[State], AnyResponse]) -> Callable[[], AnyResponse]:
     def answer() -> AnyResponse:
         state.asked.append(name)
-        if name in state.wrong:
+        if state.wrong.get(name) == "slow":
+            state.may_answer.wait(PATIENCE)
+        elif name in state.wrong:
             return _wrong(state, state.wrong[name])
         return view(state)
 
@@ -43,8 +45,6 @@ def _served(state: State, name: str, view: Callable[[State], AnyResponse]) -> Ca
 
 
 def _wrong(state: State, how: str) -> AnyResponse:
-    if how == "slow":
-        time.sleep(state.slowness)
     answers = {
         "html": Response("<h1>Sorry</h1><script>alert(1)</script>", content_type="text/html"),
         "error": Response("<script>alert(1)</script>", 503),

@@ -10,6 +10,7 @@ import requests
 from flask import Flask
 from werkzeug.serving import make_server
 
+from tests.patience import PATIENCE
 from tests.provider import github
 from tests.provider.app import create_app
 from tests.provider.github import GitHub
@@ -22,6 +23,7 @@ def running(client_id: str, client_secret: str, clock: Callable[[], float]) -> I
     state = State(client_id, client_secret, clock)
     with _serving(create_app(state)) as state.issuer:
         yield state
+        state.may_answer.set()
 
 
 @contextmanager
@@ -51,7 +53,7 @@ def go_through(url: str, subject: str) -> str:
         f"{parts.scheme}://{parts.netloc}{parts.path}",
         data=[*parse_qsl(parts.query), ("person", subject)],
         allow_redirects=False,
-        timeout=10,
+        timeout=PATIENCE,
     )
     assert response.status_code == 303, response.text
     return response.headers["Location"]

@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any
 
 from tests.provider import keys
@@ -26,8 +27,9 @@ class Grant:
 class State:
     """One provider. Everything below `issuer` can be changed while it runs.
 
-    `wrong` says by endpoint what to answer instead: html, error, redirect, huge, slow or list. `claims` replaces
-    claims of the next ID tokens (None removes one), `header` members of their header.
+    `wrong` says by endpoint what to answer instead: html, error, redirect, huge, list or nothing; or slow, which is
+    the right answer when the test is over. `claims` replaces claims of the next ID tokens (None removes one), `header`
+    members of their header.
     """
 
     client_id: str
@@ -41,7 +43,8 @@ class State:
     metadata: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, str | None] = field(default_factory=dict)
     skew: int = 0
-    slowness: float = 0.0
+    # Set when those who are kept waiting may have their answer.
+    may_answer: Event = field(default_factory=Event)
     signing_key: int = 1
     published_keys: tuple[int, ...] = (1,)
     unsigned: bool = False

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.patience import PATIENCE, eventually
 from tests.ports import free_port
 
 CLIENTS_YAML = """
@@ -26,17 +26,6 @@ default_role: user
 clients:
   - {client_id: phone, name: Phone, type: native, redirect_uris: [http://127.0.0.1/callback], apis: [reports]}
 """
-# How long anything may take on a busy machine before a test fails.
-PATIENCE = 20.0
-
-
-def eventually(holds: Callable[[], Any]) -> Any:
-    """Ask until the answer is true; fail after a while."""
-    deadline = time.monotonic() + PATIENCE
-    while not (answer := holds()):
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.02)
-    return answer
 
 
 @dataclass

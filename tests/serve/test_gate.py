@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from authserver.serve.gate import Gate
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -67,7 +68,7 @@ def test_no_more_requests_than_threads_are_worked_on_at_a_time() -> None:
         inside += 1
         most = max(most, inside)
         entered.release()
-        leave.wait(10)
+        leave.wait(PATIENCE)
         inside -= 1
         start_response("200 OK", [])
         return []
@@ -79,10 +80,10 @@ def test_no_more_requests_than_threads_are_worked_on_at_a_time() -> None:
     for caller in callers:
         caller.start()
     for _ in range(2):
-        assert entered.acquire(timeout=10)
+        assert entered.acquire(timeout=PATIENCE)
     leave.set()
     for caller in callers:
-        caller.join(10)
+        caller.join(PATIENCE)
     assert most == 2
 
 
@@ -95,7 +96,7 @@ def test_while_all_who_work_hang_others_are_told_to_come_back_and_free_paths_are
     def hanging(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ["PATH_INFO"] == "/token":
             entered.set()
-            leave.wait(10)
+            leave.wait(PATIENCE)
         start_response("200 OK", [])
         return []
 
@@ -112,12 +113,12 @@ def test_while_all_who_work_hang_others_are_told_to_come_back_and_free_paths_are
 
     hung = threading.Thread(target=ask, args=("/token",))
     hung.start()
-    assert entered.wait(10)
+    assert entered.wait(PATIENCE)
     assert ask("/jwks.json") == ("200 OK", {})
     status, headers = ask("/userinfo")
     assert (status, headers["Retry-After"]) == ("503 Service Unavailable", "5")
     leave.set()
-    hung.join(10)
+    hung.join(PATIENCE)
     assert ask("/userinfo") == ("200 OK", {})
 
 

@@ -9,6 +9,7 @@ import pytest
 from authserver.serve import slow
 from authserver.serve.nudge import Nudge
 from authserver.serve.slow import Readers
+from tests.patience import PATIENCE
 
 
 class Slow(BytesIO):
@@ -19,13 +20,13 @@ class Slow(BytesIO):
         self.may_come = threading.Event()
 
     def read(self, size: int | None = -1) -> bytes:
-        assert self.may_come.wait(10)
+        assert self.may_come.wait(PATIENCE)
         return super().read(size)
 
 
 def test_a_nudge_is_a_whole_request_for_each_worker_and_none_stays_open() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(10)
+        server.settimeout(PATIENCE)
         nudge = Nudge("127.0.0.1", server.getsockname()[1], workers=2)
         nudge()
         accepted = [server.accept()[0] for _ in range(2)]
@@ -53,6 +54,6 @@ def test_the_server_is_nudged_as_long_as_a_sender_is_slow(monkeypatch: pytest.Mo
     reading = threading.Thread(target=readers.read, args=(body, 3))
     reading.start()
     for _ in range(3):
-        assert nudged.acquire(timeout=10)
+        assert nudged.acquire(timeout=PATIENCE)
     body.may_come.set()
-    reading.join(10)
+    reading.join(PATIENCE)

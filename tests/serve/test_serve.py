@@ -5,15 +5,15 @@ import os
 import signal
 import socket
 import sqlite3
-import time
 from pathlib import Path
 
 import pytest
 
 from authserver.store import users
 from tests.conftest import open_database
+from tests.patience import PATIENCE, eventually
 from tests.ports import free_port
-from tests.serve.conftest import CLIENTS_YAML, PATIENCE, Start, eventually, spawn
+from tests.serve.conftest import CLIENTS_YAML, Start, spawn
 
 SECOND_VERSION = CLIENTS_YAML.replace("name: Phone", "name: Telephone")
 FAULTY = CLIENTS_YAML.replace("default_role: user", "default_role: nobody")
@@ -132,13 +132,12 @@ def test_sigterm_lets_a_request_that_is_arriving_be_answered(start: Start) -> No
 
 
 def test_a_request_that_never_ends_does_not_hold_up_the_stop(start: Start) -> None:
-    server = start(stop_timeout=1)
+    server = start(stop_timeout=1, body_timeout=300)
     with server.connect() as connection:
         connection.sendall(POST)
-        began = time.monotonic()
         server.process.terminate()
+        # Sooner than it would have given up waiting for the body.
         assert server.process.wait(PATIENCE) == 0
-    assert time.monotonic() - began < 6
 
 
 def test_workers_end_when_their_parent_is_killed(start: Start) -> None:
@@ -156,11 +155,9 @@ def test_two_hundred_slow_senders_hold_up_nobody(start: Start, part: bytes) -> N
     try:
         for connection in slow:
             connection.sendall(part)
-        began = time.monotonic()
+        # Each answer comes sooner than the server would have given a slow sender up.
         for _ in range(5):
             assert server.get("/jwks.json").is_success
-        # A nudge a second is what a request may have to wait for.
-        assert time.monotonic() - began < 6
     finally:
         for connection in slow:
             connection.close()

@@ -5,6 +5,7 @@ import signal
 import threading
 
 from authserver.serve.wake import Wake
+from tests.patience import PATIENCE
 
 
 def test_it_is_set_until_it_is_cleared() -> None:
@@ -22,7 +23,7 @@ def test_another_thread_wakes_it() -> None:
     wake = Wake()
     thread = threading.Thread(target=wake.set)
     thread.start()
-    assert wake.wait(10)
+    assert wake.wait(PATIENCE)
     thread.join()
 
 
@@ -33,7 +34,7 @@ def test_signals_at_any_moment_are_never_lost_and_never_lock() -> None:
         for _ in range(2000):
             sender = threading.Thread(target=os.kill, args=(me, signal.SIGUSR1))
             sender.start()
-            assert wake.wait(10)
+            assert wake.wait(PATIENCE)
             wake.clear()
             sender.join()
     finally:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, create_engine, exc, func, select
 from authserver.store import connections
 from authserver.store.database import UNAVAILABLE, Database, engine_options, engine_url
 from authserver.store.tables import revoked_access_tokens
+from tests.patience import PATIENCE, eventually
 from tests.store.at_once import at_once
 
 COUNT = select(func.count()).select_from(revoked_access_tokens)
@@ -79,7 +80,7 @@ def test_who_comes_while_all_are_in_use_waits_for_one(narrow: Database) -> None:
     def use(number: int) -> int:
         with narrow.read() as connection:
             if number < 4:
-                meeting.wait(10)
+                meeting.wait(PATIENCE)
             return int(connection.execute(COUNT).scalar_one())
 
     assert at_once(use) == [0] * 16
@@ -103,7 +104,7 @@ def test_what_was_opened_for_a_rush_is_closed_after_it(database_url: str, narrow
     def use(_number: int) -> None:
         with narrow.read() as connection:
             connection.execute(COUNT)
-            meeting.wait(10)
+            meeting.wait(PATIENCE)
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(use, range(4)))
@@ -124,7 +125,7 @@ def _connected(url: str, expected: int) -> bool:
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     # A backend ends a moment after its client has gone.
     with psycopg.connect(url, autocommit=True) as connection:
-        return any(connection.execute(query).fetchone() == (expected,) for _ in range(10_000))
+        return eventually(lambda: connection.execute(query).fetchone() == (expected,))
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

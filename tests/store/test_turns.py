@@ -12,6 +12,7 @@ from authserver.store import database as module
 from authserver.store.database import UNAVAILABLE, Database
 from authserver.store.tables import revoked_access_tokens
 from tests.conftest import open_database
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -48,11 +49,11 @@ def test_who_gets_no_turn_in_time_hears_that_storage_is_unavailable(
     def write_long() -> None:
         with sqlite.write():
             is_writing.set()
-            may_end.wait(10)
+            may_end.wait(PATIENCE)
 
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(write_long)
-        is_writing.wait(10)
+        is_writing.wait(PATIENCE)
         with pytest.raises(exc.TimeoutError) as error, sqlite.write():
             raise AssertionError
         may_end.set()

@@ -15,6 +15,7 @@ from tests.provider.state import State
 
 MakeJourney = Callable[..., Journey]
 DEFAULTS = "sign_up: true"
+PATIENT = {"upstream_timeout": 30}
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def make_journey(
         entry = f"issuer: '{upstream.issuer}', client_id: authserver, secret: {{env: EXAMPLE_SECRET}}, label: Example"
         text = f"{clients}providers:\n  example: {{{entry}, {rules}}}\n"
         (tmp_path / "clients.yaml").write_text(text)
-        site = make_provider(**settings)
+        site = make_provider(**PATIENT | settings)
         site.app.server._clock = clock
         site.clock = clock
         return Journey(site, upstream, site.browser())

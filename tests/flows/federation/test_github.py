@@ -11,6 +11,7 @@ from tests.flows.browser import Landing
 from tests.flows.conftest import MakeProvider
 from tests.flows.federation.journey import SECRET, Journey, parameters_of
 from tests.flows.registry import CLIENTS_YAML
+from tests.patience import PATIENCE
 from tests.provider.github import GitHub
 from tests.provider.running import running_github
 from tests.provider.state import State
@@ -34,7 +35,7 @@ def journey(make_provider: MakeProvider, github: GitHub, tmp_path: Path, monkeyp
 
 
 def through(journey: Journey, landing: Landing) -> Landing:
-    response = requests.get(journey.start(landing, BUTTON), allow_redirects=False, timeout=10)
+    response = requests.get(journey.start(landing, BUTTON), allow_redirects=False, timeout=PATIENCE)
     return journey.browser.open(response.headers["Location"])
 
 
