@@ -1,4 +1,4 @@
-"""What roles add up to, and who may give which of them to whom."""
+"""What roles add up to."""
 
 from collections.abc import Iterable
 
@@ -33,11 +33,3 @@ def powers(registry: Registry, roles: Iterable[str]) -> Powers:
         for role in known
         for permission in by_role[role]
     )
-
-
-def may_act_on(registry: Registry, own: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether who has the roles `own` may give these others, or change a person who has them.
-
-    Nobody gives away, or touches, more than they have themselves.
-    """
-    return powers(registry, others) <= powers(registry, own)

@@ -16,8 +16,8 @@ def declared(source: Source) -> Declared:
     """The names the file declares."""
     apis = _mapping(source.data, "apis")
     permissions = {name for api in apis.values() for name in _mapping(api, "permissions")}
-    roles, providers = _mapping(source.data, "roles"), _mapping(source.data, "providers")
-    return Declared(frozenset(apis), frozenset(permissions), frozenset(roles), frozenset(providers))
+    roles, groups, providers = (_mapping(source.data, each) for each in ("roles", "groups", "providers"))
+    return Declared(frozenset(apis), frozenset(permissions), frozenset(roles), frozenset(groups), frozenset(providers))
 
 
 def disagreements(source: Source) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from authserver.clients.client_rules import DEFAULT_AUTH_METHOD, GRANT_TYPES
 from authserver.clients.document import Document
 from authserver.clients.provider_build import providers
 from authserver.clients.provider_files import ProviderFiles
-from authserver.clients.role_entry import permissions_of, roles_of
+from authserver.clients.role_entry import may_give_of, permissions_of, roles_of
 from authserver.clients.secrets import Secrets
 from authserver.protocol.client import Api, Client, Registry, build_registry
 from authserver.protocol.management import management_api
@@ -29,6 +29,7 @@ def build(version: str, document: Document, secrets: Secrets, upstream: Provider
         providers=providers(document, upstream),
         included=included_roles({name: roles_of(role) for name, role in document.roles.items()}),
         groups={name: tuple(roles) for name, roles in document.groups.items()},
+        may_give={name: frozenset(may_give_of(role)) for name, role in document.roles.items()},
     )
 
 

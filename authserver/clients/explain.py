@@ -20,6 +20,7 @@ from authserver.clients.source import Source
 _ALSO_KNOWN_AS = {
     "auth_method": "token_endpoint_auth_method",
     "callbacks": "redirect_uris",
+    "can_give": "may_give",
     "client_secret": "secrets",
     "secrets": "secret",
     "name": "label",

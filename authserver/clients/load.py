@@ -62,8 +62,9 @@ def load(
         faults.extend(explain(error, source))
     if document is None or faults:
         raise ClientsFileError(faults, files)
-    found = [*upstream.warnings, *warnings(document, secrets, source, int(time.time()) if now is None else now)]
     registry = build(_version(content, secrets, upstream), document, secrets, upstream, issuer)
+    at = int(time.time()) if now is None else now
+    found = [*upstream.warnings, *warnings(document, registry, secrets, source, at)]
     found += oversized(document, registry, source, issuer, token_size)
     return Loaded(registry, tuple(sorted(found)), files)
 

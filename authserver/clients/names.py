@@ -32,6 +32,7 @@ class Declared:
     apis: frozenset[str] = frozenset()
     permissions: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
     providers: frozenset[str] = frozenset()
 
 
@@ -67,6 +68,18 @@ def _known_role(value: str, info: ValidationInfo) -> str:
     declared: Declared | None = info.context
     if declared is not None and value not in declared.roles:
         raise rule(f"no role has the name {quoted(value)}{did_you_mean(value, declared.roles)}")
+    return value
+
+
+def _given_name(value: str, info: ValidationInfo) -> str:
+    declared: Declared | None = info.context
+    if declared is None:
+        return value
+    known = declared.roles | declared.groups
+    if value not in known:
+        raise rule(f"no role or group has the name {quoted(value)}{did_you_mean(value, known)}")
+    if value in declared.roles & declared.groups:
+        raise rule(f"a role and a group have the name {quoted(value)}, and either could be meant: rename one of them")
     return value
 
 
@@ -152,5 +165,6 @@ ClaimName = Annotated[
 ]
 KnownApi = Annotated[str, AfterValidator(_known_api)]
 KnownRole = Annotated[str, AfterValidator(_known_role)]
+GivenName = Annotated[str, AfterValidator(_given_name)]
 KnownProvider = Annotated[str, AfterValidator(_known_provider)]
 KnownPermission = Annotated[str, AfterValidator(_known_permission)]

@@ -1,10 +1,10 @@
-"""A role as clients.yaml has it: a list of permissions, or a mapping that brings other roles along, too."""
+"""A role as clients.yaml has it: a list of permissions, or a mapping that says more."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Tag
 
-from authserver.clients.names import KnownPermission, KnownRole, listed_once
+from authserver.clients.names import GivenName, KnownPermission, KnownRole, listed_once
 
 Permissions = Annotated[list[KnownPermission], AfterValidator(listed_once)]
 # What pydantic puts into the way to a fault for the form that was taken; no name of the file looks like these.
@@ -12,7 +12,7 @@ LIST, MAPPING = "[list]", "[mapping]"
 
 
 class RoleEntry(BaseModel):
-    """A role that brings other roles along."""
+    """A role that brings other roles along, or lets roles and groups be given."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -21,6 +21,11 @@ class RoleEntry(BaseModel):
 
     roles: Annotated[list[KnownRole], AfterValidator(listed_once)] = []
     """Roles that whoever has this one has, too."""
+
+    may_give: Annotated[list[GivenName], AfterValidator(listed_once)] = []
+    """Roles and groups that whoever has this one may give, and whose people they may change, where their permissions
+    let them change people at all. Needed for names that open more than permissions: groups, roles without permissions,
+    roles that a client's `allow` names or a client reads by `claims`, roles that may give others."""
 
 
 def _form(value: object) -> str:
@@ -38,3 +43,8 @@ def permissions_of(role: Role) -> frozenset[str]:
 def roles_of(role: Role) -> tuple[str, ...]:
     """The roles that a role brings along."""
     return tuple(role.roles) if isinstance(role, RoleEntry) else ()
+
+
+def may_give_of(role: Role) -> tuple[str, ...]:
+    """The roles and groups that a role lets be given."""
+    return tuple(role.may_give) if isinstance(role, RoleEntry) else ()

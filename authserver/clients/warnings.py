@@ -2,32 +2,33 @@
 
 from collections.abc import Iterator
 
-from authserver.access.included import included_roles
+from authserver.access.escalation import ways_to_everything
 from authserver.clients.client_entry import ClientEntry
 from authserver.clients.document import Document
-from authserver.clients.faults import Fault, Keys
-from authserver.clients.role_entry import permissions_of, roles_of
+from authserver.clients.faults import Fault, Keys, quoted
+from authserver.clients.role_entry import may_give_of
 from authserver.clients.secrets import Secrets
 from authserver.clients.source import Source
-from authserver.protocol.client import EVERY_PERMISSION
+from authserver.protocol.client import EVERY_PERMISSION, Registry
 from authserver.protocol.redirect_uri import is_development, is_localhost, is_private_http
 
 
-def warnings(document: Document, secrets: Secrets, source: Source, now: int) -> Iterator[Fault]:
-    """Every warning about a sound document; `now` in seconds since the epoch."""
+def warnings(document: Document, registry: Registry, secrets: Secrets, source: Source, now: int) -> Iterator[Fault]:
+    """Every warning about a sound document and the registry made of it; `now` in seconds since the epoch."""
     yield from secrets.warnings
     for keys, secret in secrets.by_keys.items():
         if secret.expires_at is not None and secret.expires_at <= now:
             yield source.fault((*keys, "expires"), "this secret has expired")
-    if document.default_role and EVERY_PERMISSION in _with_included(document, document.default_role):
+    if document.default_role and EVERY_PERMISSION in registry.roles[document.default_role]:
         yield source.fault(("default_role",), f"every new person gets {EVERY_PERMISSION}")
+    for role, *way in ways_to_everything(registry):
+        place = may_give_of(document.roles[role]).index(way[0])
+        by_way_of = f" by way of {' → '.join(map(quoted, way))}" if len(way) > 1 else ""
+        yield source.fault(
+            ("roles", role, "may_give", place), f"whoever has this role can give {EVERY_PERMISSION}{by_way_of}"
+        )
     for index, client in enumerate(document.clients):
         yield from _of_client(client, ("clients", index), source)
-
-
-def _with_included(document: Document, role: str) -> frozenset[str]:
-    included = included_roles({name: roles_of(each) for name, each in document.roles.items()})
-    return frozenset().union(*(permissions_of(document.roles[each]) for each in included[role]))
 
 
 def _of_client(client: ClientEntry, keys: Keys, source: Source) -> Iterator[Fault]:

@@ -5,12 +5,12 @@ from dataclasses import asdict
 from sqlalchemy import Connection
 
 from authserver.management.asked import AuthorizationsAsked, Paged
+from authserver.management.beyond import refuse_to_touch
 from authserver.management.cursor import after, cursor_of
 from authserver.management.operation import Call, Operation, given, nothing
 from authserver.management.people import known
 from authserver.management.problem import not_found
 from authserver.management.shown import Authorization, AuthorizationsPage, Session, SessionsPage
-from authserver.management.versions import refuse_above
 from authserver.server import Reply
 from authserver.store import granted, sessions
 from authserver.store.place import FIRST, Place
@@ -19,7 +19,7 @@ from authserver.store.users import User
 
 def _touchable(call: Call, connection: Connection) -> User:
     user = known(call, connection)
-    refuse_above(call, user)
+    refuse_to_touch(call, user)
     return user
 
 

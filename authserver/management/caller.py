@@ -6,7 +6,8 @@ RFC 6750 §3.1; RFC 9068 §4. https://www.rfc-editor.org/rfc/rfc9068#section-4
 from dataclasses import dataclass
 from typing import Any
 
-from authserver.access.effective import all_roles, effective_roles
+from authserver.access.effective import all_roles, declared_groups, effective_roles
+from authserver.access.giving import Names
 from authserver.keys import InvalidToken
 from authserver.protocol import access_token, management
 from authserver.protocol.bearer import bearer_token, invalid_token
@@ -18,11 +19,11 @@ from authserver.store import access_tokens
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`sub` is None for a service. `roles` are those of now; `permissions` were in the token and still hold."""
+    """`sub` is None for a service. `has` is what they have now; `permissions` were in the token and still hold."""
 
     sub: str | None
     client_id: str
-    roles: tuple[str, ...]
+    has: Names
     permissions: frozenset[str]
 
     @property
@@ -40,12 +41,12 @@ def authenticated(server: Server, registry: Registry, request: Request) -> Calle
     client = registry.clients.get(str(claims.get("client_id")))
     if client is None or management.NAME not in client.apis:
         raise invalid_token("the client may not call this API any more")
-    sub, roles = _subject(server, registry, client, claims)
-    permissions = frozenset(granted_permissions(registry, api, roles))
+    sub, has = _subject(server, registry, client, claims)
+    permissions = frozenset(granted_permissions(registry, api, has.roles))
     name = access_token_names(client, api).permissions
     if name is not None:
         permissions &= frozenset(claims.get(name, ()))
-    return Caller(sub, client.client_id, roles, permissions)
+    return Caller(sub, client.client_id, has, permissions)
 
 
 def _claims(server: Server, token: str, audience: str) -> dict[str, Any]:
@@ -58,17 +59,16 @@ def _claims(server: Server, token: str, audience: str) -> dict[str, Any]:
     return claims
 
 
-def _subject(
-    server: Server, registry: Registry, client: Client, claims: dict[str, Any]
-) -> tuple[str | None, tuple[str, ...]]:
+def _subject(server: Server, registry: Registry, client: Client, claims: dict[str, Any]) -> tuple[str | None, Names]:
     jti = str(claims.get("jti", ""))
     authorization_id, dot, _ = jti.partition(".")
     with server.database.read() as connection:
         if not dot:
             if access_tokens.is_revoked(connection, jti):
                 raise invalid_token("the token was revoked")
-            return None, all_roles(registry, client.roles)
+            return None, Names(frozenset(all_roles(registry, client.roles)))
         subject = access_tokens.subject(connection, authorization_id, jti, server.now())
     if subject is None:
         raise invalid_token("the token, its authorization, session or person has ended")
-    return str(claims["sub"]), effective_roles(registry, subject.roles, subject.groups)
+    roles = effective_roles(registry, subject.roles, subject.groups)
+    return str(claims["sub"]), Names(frozenset(roles), frozenset(declared_groups(registry, subject.groups)))

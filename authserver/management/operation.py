@@ -1,6 +1,6 @@
 """One operation of the API: what it is, what it needs, what it takes and gives. The description is made from these."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -8,10 +8,9 @@ import orjson
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
-from authserver.access.permissions import may_act_on
+from authserver.access.giving import Names, beyond
 from authserver.events import EventName, emit
 from authserver.management.caller import Caller
-from authserver.management.problem import ProblemError
 from authserver.protocol.client import Registry
 from authserver.server import JSON, NO_STORE, Reply, Request, Server
 
@@ -44,10 +43,9 @@ class Call:
         who = {"client_id": self.caller.client_id, "by": self.caller.name, "through": "api"}
         emit(name, sub=sub, within=connection, **who, **detail)
 
-    def refuse_beyond(self, roles: Sequence[str], what: str) -> None:
-        """Refuse to give, or to touch somebody who has, roles that allow more than the caller's own."""
-        if not may_act_on(self.registry, self.caller.roles, roles):
-            raise ProblemError("forbidden", f"This is beyond what you may do: {what}.", 403)
+    def beyond(self, roles: Collection[str], groups: Collection[str] = ()) -> Names:
+        """What of these the caller may not give; where it is empty they may also change a person who has these."""
+        return beyond(self.registry, self.caller.has, roles, groups)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from authserver.access.effective import effective_roles, undeclared
 from authserver.management.asked import NewPerson, PeopleAsked, PersonChange
+from authserver.management.beyond import refuse_to_give, refuse_to_vouch
 from authserver.management.cursor import after, cursor_of
 from authserver.management.operation import Call, Operation, given, nothing
 from authserver.management.problem import at, not_found
@@ -80,7 +81,7 @@ def _add(call: Call) -> Reply:
     roles = tuple(new.roles) if new.roles is not None else default
     check_declared(registry.roles, new.roles or (), "#/roles")
     check_declared(registry.groups, new.groups, "#/groups")
-    call.refuse_beyond(effective_roles(registry, roles, new.groups), "these roles allow more than your own")
+    refuse_to_give(call, roles, new.groups)
     if fault := username_fault(new.username):
         raise at("#/username", fault)
     if new.email and (fault := email_fault(new.email)):
@@ -116,7 +117,7 @@ def _change(call: Call) -> Reply:
             values.setdefault("email_verified", False)
         if values.get("email_verified") and (moves or not user.email_verified):
             # Else a password of the caller's could wait for the owner of the address, who is given more one day.
-            call.refuse_beyond(tuple(call.registry.roles), "vouching for somebody's address takes every permission")
+            refuse_to_vouch(call)
         try:
             if values:
                 directory.change(connection, user, values, call.now)

@@ -4,9 +4,9 @@ from collections.abc import Container, Mapping
 
 from sqlalchemy import Connection
 
-from authserver.access.effective import effective_roles
 from authserver.access.permissions import powers
 from authserver.management.asked import GroupsGiven, RolesGiven
+from authserver.management.beyond import refuse_to_give
 from authserver.management.operation import Call, Operation, given
 from authserver.management.people import check_declared, known, shown
 from authserver.management.shown import Group, Groups, Person, Role, Roles
@@ -25,6 +25,7 @@ def _list_roles(call: Call) -> Reply:
             name=name,
             includes=sorted(registry.included[name] - {name}),
             permissions=_by_api(call, name),
+            may_give=sorted(registry.may_give.get(name, ())),
             is_default=name == registry.default_role,
             people=used.get(name, 0),
         )
@@ -57,8 +58,7 @@ def _set_roles(call: Call) -> Reply:
     with call.server.database.write() as connection:
         user = held(call, connection)
         check_declared(call.registry.roles, wanted.roles, "#/roles", user.roles)
-        effective = effective_roles(call.registry, wanted.roles, user.groups)
-        call.refuse_beyond(effective, "these roles allow more than your own")
+        refuse_to_give(call, wanted.roles, user.groups)
         users.set_roles(connection, user.sub, wanted.roles, call.now)
         changed = _ended(call, connection, wanted.end_access)
         call.emit(connection, "user:roles:changed", user.sub, before=list(user.roles), after=list(changed.roles))
@@ -70,8 +70,7 @@ def _set_groups(call: Call) -> Reply:
     with call.server.database.write() as connection:
         user = held(call, connection)
         check_declared(call.registry.groups, wanted.groups, "#/groups", user.groups)
-        effective = effective_roles(call.registry, user.roles, wanted.groups)
-        call.refuse_beyond(effective, "these groups allow more than your own roles")
+        refuse_to_give(call, user.roles, wanted.groups)
         directory.set_groups(connection, user.sub, wanted.groups, call.now)
         changed = _ended(call, connection, wanted.end_access)
         call.emit(connection, "user:groups:changed", user.sub, before=list(user.groups), after=list(changed.groups))

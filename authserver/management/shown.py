@@ -51,6 +51,8 @@ class Role(Shown):
     """The roles that it brings along."""
     permissions: dict[str, list[str]]
     """What it gives, by API."""
+    may_give: list[str]
+    """Roles and groups that it lets others be given, beside those that anybody may give who has them."""
     is_default: bool
     people: int
     """How many were given it directly."""

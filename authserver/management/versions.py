@@ -7,7 +7,7 @@ import re
 
 from sqlalchemy import Connection
 
-from authserver.access.effective import effective_roles
+from authserver.management.beyond import refuse_to_touch
 from authserver.management.operation import Call
 from authserver.management.problem import ProblemError, not_found
 from authserver.store import directory, users
@@ -24,7 +24,7 @@ def etag(version: int) -> str:
 def held(call: Call, connection: Connection) -> User:
     """The person whom the path names, as the caller saw them, until the transaction ends.
 
-    Refused where If-Match is missing or names another version, and where the person may do more than the caller.
+    Refused where If-Match is missing or names another version, and where the caller may not change this person.
     """
     sub, version = call.argument("sub"), _version(call.request.if_match)
     held_now = directory.hold(connection, sub, version)
@@ -33,14 +33,8 @@ def held(call: Call, connection: Connection) -> User:
         raise not_found("person")
     if not held_now:
         raise ProblemError("precondition_failed", "The person was changed since you saw them: look again.", 412)
-    refuse_above(call, user)
+    refuse_to_touch(call, user)
     return user
-
-
-def refuse_above(call: Call, user: User) -> None:
-    """Refuse to touch a person who may do more than the caller."""
-    roles = effective_roles(call.registry, user.roles, user.groups)
-    call.refuse_beyond(roles, "this person may do more than you")
 
 
 def _version(if_match: str | None) -> int | None:

@@ -100,9 +100,10 @@ class Registry:
     """Everything clients.yaml declares, at one version; replaced whole, never changed.
 
     `included[role]` are all that a role brings along, itself too, and `roles[role]` what they give together; `groups`
-    are bundles of roles. `permissions[api][role]` is what a role gives of an API, worked out once. `origins` are the
-    browser origins that may read the token, userinfo and revocation endpoints (CORS). `resource_servers` are the APIs
-    with secrets, as the clients that ask the introspection endpoint. `providers` are upstream, by name.
+    are bundles of roles. `may_give[role]` are the roles and groups that it alone lets others be given.
+    `permissions[api][role]` is what a role gives of an API, worked out once. `origins` are the browser origins that may
+    read the token, userinfo and revocation endpoints (CORS). `resource_servers` are the APIs with secrets, as the
+    clients that ask the introspection endpoint. `providers` are upstream, by name.
     """
 
     version: str
@@ -117,6 +118,7 @@ class Registry:
     providers: Mapping[str, Provider]
     included: Mapping[str, frozenset[str]]
     groups: Mapping[str, tuple[str, ...]]
+    may_give: Mapping[str, frozenset[str]]
 
 
 def build_registry(
@@ -130,6 +132,7 @@ def build_registry(
     providers: Mapping[str, Provider] = MappingProxyType({}),
     included: Mapping[str, frozenset[str]] | None = None,
     groups: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    may_give: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> Registry:
     """Put a registry together and work out what each role gives of each API. `admin:all` gives every permission.
 
@@ -157,6 +160,7 @@ def build_registry(
         providers=MappingProxyType(dict(providers)),
         included=MappingProxyType(dict(included)),
         groups=MappingProxyType(dict(groups)),
+        may_give=MappingProxyType(dict(may_give)),
     )
 
 

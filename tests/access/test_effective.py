@@ -8,7 +8,6 @@ from authserver.access.permissions import (
     has_all_permissions,
     has_any_permission,
     has_permission,
-    may_act_on,
     powers,
 )
 from authserver.protocol.client import Api, Registry, build_registry
@@ -92,24 +91,6 @@ def test_permissions_are_asked_for_one_any_or_all() -> None:
     assert has_all_permissions(known, "reports", ("guest", "moderator"), ("read", "write"))
     assert not has_all_permissions(known, "reports", ("guest", "moderator"), ("read", "delete"))
     assert has_all_permissions(known, "reports", ("emperor",), ())
-
-
-@pytest.mark.parametrize(
-    ("own", "others", "allowed"),
-    [
-        (("admin",), ("admin", "moderator"), True),
-        (("moderator",), ("moderator",), True),
-        (("moderator",), ("guest",), False),
-        (("moderator", "guest"), ("user",), True),
-        (("moderator",), ("admin",), False),
-        (("moderator",), ("emperor",), True),
-        ((), ("lead",), False),
-    ],
-)
-def test_nobody_gives_or_touches_more_than_they_have(
-    own: tuple[str, ...], others: tuple[str, ...], allowed: bool
-) -> None:
-    assert may_act_on(registry(), own, others) is allowed
 
 
 def test_powers_are_told_apart_by_api() -> None:

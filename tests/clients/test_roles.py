@@ -102,3 +102,47 @@ def test_an_access_token_that_can_outgrow_its_budget_is_worth_a_warning(tmp_path
     assert "clients[0].apis[0]: an access token for reports can grow to " in warning
     assert "past 4096 (access_token_size)" in warning
     assert warnings_of(tmp_path, f"{large}    claims: {{access_token: {{roles: roles}}}}\n") == []
+
+
+def test_a_role_says_which_roles_and_groups_it_lets_be_given(tmp_path: Path) -> None:
+    text = LEAD.replace("roles: [user]}", "roles: [user], may_give: [user, staff]}") + "groups: {staff: [user]}\n"
+    loaded = load_text(tmp_path, text)
+    assert loaded.registry.may_give == {"user": frozenset(), "admin": frozenset(), "lead": {"user", "staff"}}
+    assert loaded.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        ("may_give: [usr]", "roles.lead.may_give[0]: no role or group has the name usr; did you mean user?"),
+        ("may_give: [user, staf]", "roles.lead.may_give[1]: no role or group has the name staf; did you mean staff?"),
+        ("may_give: [user, user]", "roles.lead.may_give: user is listed twice"),
+        ("may_grant: [user]", "roles.lead.may_grant: unknown field; did you mean may_give?"),
+        ("can_give: [user]", "roles.lead.can_give: unknown field; did you mean may_give?"),
+        (
+            "may_give: [both]",
+            "roles.lead.may_give[0]: a role and a group have the name both, and either could be meant: "
+            "rename one of them",
+        ),
+    ],
+)
+def test_what_a_role_cannot_let_be_given_is_said_where_it_stands(tmp_path: Path, roles: str, said: str) -> None:
+    text = SOUND.replace("  admin:", f"  lead: {{{roles}}}\n  both: []\n  admin:")
+    (fault,) = faults_of(tmp_path, text + "groups: {staff: [user], both: []}\n")
+    assert fault.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        ("lead: {may_give: [user, admin]}", "roles.lead.may_give[1]: whoever has this role can give admin:all"),
+        ("lead: {may_give: [chiefs]}", "roles.lead.may_give[0]: whoever has this role can give admin:all"),
+        (
+            "lead: {may_give: [boss]}\n  boss: {roles: [owner]}\n  owner: {may_give: [chiefs]}",
+            "roles.lead.may_give[0]: whoever has this role can give admin:all by way of boss → chiefs",
+        ),
+    ],
+)
+def test_a_role_that_can_give_everything_is_worth_a_warning_step_by_step(tmp_path: Path, roles: str, said: str) -> None:
+    text = SOUND.replace("  admin:", f"  {roles}\n  admin:") + "groups: {chiefs: [admin]}\n"
+    assert warnings_of(tmp_path, text)[0].endswith(said)
