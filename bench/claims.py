@@ -36,7 +36,7 @@ def main() -> None:
             client,
             grantee,
             issuer="https://login.example.com",
-            audience="https://api.example.com",
+            audiences=("https://api.example.com",),
             scope=("openid",),
             jti="j",
             now=1,

@@ -21,7 +21,7 @@ def largest_access_token(registry: Registry, client: Client, api: Api, issuer: s
         client,
         Grantee(_LONGEST_SUB, roles, None if client.type == "service" else _LONGEST_NUMBER, tuple(groups)),
         issuer=issuer,
-        audience=api.audience,
+        audiences=(api.audience, issuer) if "openid" in client.scopes else (api.audience,),
         scope=tuple(sorted(client.scopes)),
         jti=_LONGEST_JTI,
         now=_LONGEST_NUMBER,

@@ -3,13 +3,15 @@
 Works on the plain data, so that a fault in one place hides none in another.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from authserver.access.included import circles
 from authserver.clients.faults import Fault, Keys, quoted
 from authserver.clients.names import Declared
 from authserver.clients.source import Source
+from authserver.protocol.management import management_api
+from authserver.protocol.resource import normal
 
 
 def declared(source: Source) -> Declared:
@@ -20,13 +22,17 @@ def declared(source: Source) -> Declared:
     return Declared(frozenset(apis), frozenset(permissions), frozenset(roles), frozenset(groups), frozenset(providers))
 
 
-def disagreements(source: Source) -> Iterator[Fault]:
+def disagreements(source: Source, issuer: str) -> Iterator[Fault]:
     """Every fault between two entries."""
     apis = _mapping(source.data, "apis")
     clients = _clients(source)
     ids = [(("clients", index, "client_id"), client.get("client_id")) for index, client in clients]
     yield from _taken_twice(source, ids)
-    yield from _taken_twice(source, [(("apis", name, "audience"), _get(api, "audience")) for name, api in apis.items()])
+    audiences: list[tuple[Keys, object]] = [
+        (("apis", name, "audience"), _get(api, "audience")) for name, api in apis.items()
+    ]
+    yield from _taken_twice(source, audiences, normal)
+    yield from _taken_by_this_server(source, audiences, issuer)
     providers = _mapping(source.data, "providers")
     issuers = [(("providers", name, "issuer"), _get(provider, "issuer")) for name, provider in providers.items()]
     yield from _taken_twice(source, issuers)
@@ -39,15 +45,25 @@ def disagreements(source: Source) -> Iterator[Fault]:
         yield from _claims_with_one_name(source, index, client, apis)
 
 
-def _taken_twice(source: Source, entries: Iterable[tuple[Keys, object]]) -> Iterator[Fault]:
+def _taken_twice(
+    source: Source, entries: Iterable[tuple[Keys, object]], normal_form: Callable[[str], str] = str
+) -> Iterator[Fault]:
     first: dict[str, Keys] = {}
     for keys, value in entries:
         if not isinstance(value, str):
             continue
-        if value in first:
-            line = source.place(first[value])[0]
+        name = normal_form(value)
+        if name in first:
+            line = source.place(first[name])[0]
             yield source.fault(keys, f"{quoted(value)} is on line {line} already")
-        first.setdefault(value, keys)
+        first.setdefault(name, keys)
+
+
+def _taken_by_this_server(source: Source, audiences: Iterable[tuple[Keys, object]], issuer: str) -> Iterator[Fault]:
+    own = {normal(issuer), normal(management_api(issuer).audience)}
+    for keys, audience in audiences:
+        if isinstance(audience, str) and normal(audience) in own:
+            yield source.fault(keys, "this is the audience of the server itself: an API has one of its own")
 
 
 def _circles_of_roles(source: Source) -> Iterator[Fault]:

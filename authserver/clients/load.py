@@ -54,7 +54,7 @@ def load(
     secrets = fetch(source, path.parent, environ)
     upstream = fetch_provider_files(source, path.parent, environ)
     files = (path, *secrets.files, *upstream.files)
-    faults = [*source.faults, *disagreements(source), *secrets.faults, *upstream.faults]
+    faults = [*source.faults, *disagreements(source, issuer), *secrets.faults, *upstream.faults]
     document = None
     try:
         document = Document.model_validate(source.data, context=declared(source))

@@ -54,7 +54,7 @@ def _claims(server: Server, token: str, audience: str) -> dict[str, Any]:
         claims = server.keys.verify(token, access_token.TYPE, now=server.now())
     except InvalidToken as error:
         raise invalid_token(str(error)) from None
-    if claims.get("aud") != audience:
+    if audience not in access_token.audiences_of(claims):
         raise invalid_token("the token is for another audience")
     return claims
 

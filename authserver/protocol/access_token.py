@@ -1,9 +1,9 @@
-"""The claims of a JWT access token, for one audience.
+"""The claims of a JWT access token: for one API, and for userinfo as well where `aud` says so.
 
 RFC 9068 §2.2 (typ at+jwt, the claims, `roles`); RFC 8707 §2. https://www.rfc-editor.org/rfc/rfc9068#section-2.2
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from authserver.protocol.client import Api, Client, Registry
@@ -30,24 +30,35 @@ def lifetime(client: Client, api: Api | None, default: int) -> int:
     return client.access_token_lifetime or (api.access_token_lifetime if api else None) or default
 
 
+def audiences_of(claims: Mapping[str, object]) -> tuple[str, ...]:
+    """Whom a token that this server signed is for."""
+    audience = claims.get("aud")
+    named = audience if isinstance(audience, list) else [audience]
+    return tuple(each for each in named if isinstance(each, str))
+
+
 def access_token_claims(
     registry: Registry,
     client: Client,
     grantee: Grantee,
     *,
     issuer: str,
-    audience: str,
+    audiences: tuple[str, ...],
     scope: tuple[str, ...],
     jti: str,
     now: int,
     default_lifetime: int,
 ) -> dict[str, object]:
-    """The claims, in the order in which they are read. `now` in seconds."""
-    api = registry.audiences.get(audience)
+    """The claims, in the order in which they are read. `now` in seconds.
+
+    Of the audiences the first may be an API, whose permissions it holds; the issuer beside it opens userinfo.
+    """
+    api = registry.audiences.get(audiences[0])
     claims: dict[str, object] = {
         "iss": issuer,
         "sub": grantee.sub,
-        "aud": audience,
+        # RFC 7519 §4.1.3: one audience is a plain string, which every library reads.
+        "aud": audiences[0] if len(audiences) == 1 else list(audiences),
         "client_id": client.client_id,
         "iat": now,
         "exp": now + lifetime(client, api, default_lifetime),

@@ -48,6 +48,7 @@ class AuthorizationRequest:
     hint_sub: str | None = None
     domain_hint: str | None = None
     ui_locales: tuple[str, ...] = ()
+    resource_given: bool = False
 
     def to_json(self) -> str:
         return json.dumps(asdict(self) | {"prompt": sorted(self.prompt)})
@@ -115,7 +116,7 @@ def check_request(
         granted = scope.allowed_scope(parameters.get("scope"), client.scopes)
         if parameters.get("scope") and not granted:
             raise ProtocolError("invalid_scope", "None of the scopes is open to this client.")
-        audiences = resource.authorized_audiences(parameters.resources, client, registry, issuer)
+        audiences = resource.authorized_audiences(parameters.resources, client, registry, issuer, granted)
     except ProtocolError as error:
         raise RedirectedError(error.error, error.description, detail=error.detail) from None
     return AuthorizationRequest(
@@ -135,6 +136,7 @@ def check_request(
         login_hint=(parameters.get("login_hint") or "")[:320] or None,
         domain_hint=(parameters.get("domain_hint") or "")[:255] or None,
         ui_locales=tuple((parameters.get("ui_locales") or "")[:MAX_UI_LOCALES].split()),
+        resource_given=bool(parameters.resources),
     )
 
 

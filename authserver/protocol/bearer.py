@@ -1,6 +1,6 @@
-"""A bearer token in a request: in the Authorization header, once.
+"""A bearer token in a request: in the Authorization header or in the form of a POST, once.
 
-RFC 6750 §2.1, §3; OAuth 2.1 §5.2 drops the query form. https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+RFC 6750 §2.1, §2.2, §3; OAuth 2.1 §5.2 drops the query form. https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 """
 
 from authserver.protocol.errors import ProtocolError
@@ -30,6 +30,26 @@ def invalid_token(detail: str) -> BearerError:
     )
 
 
+def another_audience(detail: str) -> BearerError:
+    """RFC 9068 §4: a token must name who it is shown to."""
+    return BearerError(
+        "invalid_token",
+        "The access token is for another resource: ask for one without resource, or with the issuer as resource.",
+        detail=detail,
+        headers=challenge("invalid_token"),
+    )
+
+
+def two_tokens() -> BearerError:
+    """RFC 6750 §2, §3.1: whoever looked at the other token would see another request."""
+    return BearerError(
+        "invalid_request",
+        "Send the access token once: in the Authorization header or in the body, and never in the query.",
+        status=400,
+        headers=challenge("invalid_request"),
+    )
+
+
 def insufficient_scope(scope: str) -> BearerError:
     return BearerError(
         "insufficient_scope",
@@ -50,8 +70,12 @@ def challenge(error: str | None, scope: str | None = None) -> tuple[tuple[str, s
     return (("WWW-Authenticate", "Bearer " + ", ".join(parts)),)
 
 
-def bearer_token(authorization: str | None) -> str:
-    """The token of an Authorization header. Raises BearerError."""
+def bearer_token(authorization: str | None, in_body: str | None = None) -> str:
+    """The token of an Authorization header, or the one that the body holds. Raises BearerError."""
+    if in_body is not None:
+        if authorization is not None:
+            raise two_tokens()
+        return in_body
     if authorization is None:
         raise missing_token()
     scheme, _, token = authorization.partition(" ")

@@ -71,7 +71,8 @@ def _introspect(server: Server, caller: Client, token: str) -> dict[str, Any]:
 
 def _may_ask(registry: Registry, caller: Client, claims: dict[str, Any]) -> bool:
     if caller.client_id in registry.resource_servers:
-        return any(claims.get("aud") == registry.apis[name].audience for name in caller.apis)
+        named = access_token.audiences_of(claims)
+        return any(registry.apis[name].audience in named for name in caller.apis)
     return bool(claims.get("client_id") == caller.client_id)
 
 
@@ -79,7 +80,9 @@ def _granted(
     registry: Registry, client: Client, claims: dict[str, Any], roles: tuple[str, ...], groups: tuple[str, ...]
 ) -> dict[str, Any]:
     """Roles, permissions and groups of the token, without those that were taken away since."""
-    api = registry.audiences.get(str(claims.get("aud")))
+    # An access token is for one API at most; beside it the issuer may stand.
+    named = access_token.audiences_of(claims)
+    api = next((registry.audiences[audience] for audience in named if audience in registry.audiences), None)
     if api is None:
         return {}
     return still_granted(claims, granted_claims(registry, access_token_names(client, api), (api,), roles, groups))

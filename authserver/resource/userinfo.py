@@ -1,6 +1,6 @@
 """`/userinfo`: the claims that the scope of an access token opens.
 
-OpenID Connect Core §5.3; RFC 6750 §2.1. https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
+OpenID Connect Core §5.3; RFC 6750 §2.1, §2.2; RFC 9068 §4. https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
 """
 
 import orjson
@@ -8,18 +8,19 @@ import orjson
 from authserver.access.effective import declared_groups, effective_roles
 from authserver.keys import InvalidToken
 from authserver.protocol import access_token
-from authserver.protocol.bearer import bearer_token, insufficient_scope, invalid_token
+from authserver.protocol.bearer import another_audience, bearer_token, insufficient_scope, invalid_token, two_tokens
 from authserver.protocol.client import Client
 from authserver.protocol.granted_claims import claims_for_client
+from authserver.protocol.parameters import parse
 from authserver.protocol.userinfo import userinfo_claims
-from authserver.server import JSON, NO_STORE, Reply, Request, Server
+from authserver.server import FORM, JSON, NO_STORE, Reply, Request, Server
 from authserver.store import access_tokens
 from authserver.store.access_tokens import Holder
 
 
 def userinfo(server: Server, request: Request) -> Reply:
-    """Answer with claims, or RFC 6750 errors. A token of any API will do if its authorization has `openid`."""
-    token, now = bearer_token(request.authorization), server.now()
+    """Answer with claims, or RFC 6750 errors. The token names the issuer in `aud`, be it beside an API."""
+    token, now = _token(request), server.now()
     try:
         claims = server.keys.verify(token, access_token.TYPE, now=now)
     except InvalidToken as error:
@@ -28,6 +29,8 @@ def userinfo(server: Server, request: Request) -> Reply:
     authorization_id, dot, _ = str(claims.get("jti", "")).partition(".")
     if "openid" not in scope or not dot:
         raise insufficient_scope("openid")
+    if server.settings.issuer not in access_token.audiences_of(claims):
+        raise another_audience(f"for {claims.get('aud')!r}")
     client = server.registry.clients.get(str(claims.get("client_id")))
     if client is None:
         raise invalid_token("the client is not declared any more")
@@ -41,6 +44,18 @@ def userinfo(server: Server, request: Request) -> Reply:
     if asks:
         body |= _granted(server, client, holder)
     return Reply(200, orjson.dumps(body), (JSON, *NO_STORE))
+
+
+def _token(request: Request) -> str:
+    is_form = request.method == "POST" and request.content_type.partition(";")[0].strip().lower() == FORM
+    in_body = request.parameters.get("access_token") if is_form and request.body else None
+    if b"access_token" in request.query and (in_body or request.authorization) and _is_in_query(request):
+        raise two_tokens()
+    return bearer_token(request.authorization, in_body)
+
+
+def _is_in_query(request: Request) -> bool:
+    return "access_token" in parse(request.query).names
 
 
 def _granted(server: Server, client: Client, holder: Holder) -> dict[str, list[str]]:

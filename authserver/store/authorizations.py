@@ -67,6 +67,7 @@ class Authorization:
     session_idle: int
     acr: str | None
     groups: tuple[str, ...] = ()
+    resource_given: bool = False
 
 
 _now = bindparam("now", type_=BigInteger)
@@ -86,6 +87,7 @@ _GROUPS = (
 GRANTED = (
     *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "nonce", "expires_at"),
     "acr",
+    "resource_given",
 )
 ROLES_AND_GROUPS = (_ROLES.label("roles"), _GROUPS.label("groups"))
 
@@ -125,7 +127,7 @@ _LIVE = Statement(LIVING.where(_table.id == bindparam("id")))
 _STARTED = (
     *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "acr"),
     *("created_at", "expires_at", "code_digest", "code_expires_at", "redirect_uri", "redirect_uri_given"),
-    *("code_challenge", "nonce"),
+    *("code_challenge", "nonce", "resource_given"),
 )
 _START = Statement(
     insert(authorizations).from_select(
@@ -197,6 +199,7 @@ def start(
             "redirect_uri_given": request.redirect_uri_given,
             "code_challenge": request.code_challenge,
             "nonce": request.nonce,
+            "resource_given": request.resource_given,
         },
     )
     return (key, code) if started == 1 else None
@@ -227,8 +230,8 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
 
 def as_authorization(row: Sequence[Any]) -> Authorization:
     """A row of `LIVING`."""
-    key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, end, acr, seen, idle, *of_person = row
-    roles, groups = of_person
+    key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, end, acr, *rest = row
+    resource_given, seen, idle, roles, groups = rest
     return Authorization(
         key,
         client_id,
@@ -246,6 +249,7 @@ def as_authorization(row: Sequence[Any]) -> Authorization:
         idle or 0,
         acr,
         words(groups),
+        resource_given,
     )
 
 

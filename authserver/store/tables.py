@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     literal_column,
 )
 
@@ -204,6 +205,8 @@ authorizations: Table = db.Table(
     Column("code_redeemed_at", BigInteger),
     Column("redirect_uri", Text, nullable=False),
     Column("redirect_uri_given", Boolean, nullable=False),
+    # Whether the request named its resources: then no token of it is for userinfo unless asked for.
+    Column("resource_given", Boolean, server_default=false(), nullable=False),
     Column("code_challenge", String(43)),
     Column("nonce", Text),
 )

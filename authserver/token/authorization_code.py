@@ -8,11 +8,10 @@ from typing import Any
 from authserver.protocol.client import Client
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.pkce import s256
-from authserver.protocol.resource import token_audience
 from authserver.store import codes
 from authserver.store.authorizations import RefusedError
 from authserver.store.codes import Redemption
-from authserver.token.grant import TokenGrant, as_registered, person_for_id_token, refuse
+from authserver.token.grant import TokenGrant, as_registered, audiences_of_token, person_for_id_token, refuse
 from authserver.token.issue import issue_for_person
 
 
@@ -30,7 +29,7 @@ class AuthorizationCodeGrant(TokenGrant):
                 redeemed = codes.redeem(connection, redemption, server.now(), idle=idle)
                 authorization = as_registered(connection, server, client, redeemed.authorization)
                 # Inside the transaction: a wrong `resource` is refused and loses nothing.
-                audience = token_audience(parameters.resources, authorization.audiences)
+                audiences = audiences_of_token(server, self.request, authorization, authorization.scope)
                 person = person_for_id_token(connection, client, authorization, authorization.scope)
         except RefusedError as refused:
             raise refuse(server, client, refused, "code") from None
@@ -39,7 +38,7 @@ class AuthorizationCodeGrant(TokenGrant):
             client,
             authorization,
             grant_type=self.GRANT_TYPE,
-            audience=audience,
+            audiences=audiences,
             scope=authorization.scope,
             refresh_token=redeemed.refresh_token,
             nonce=authorization.nonce,

@@ -7,7 +7,7 @@ from typing import Any
 
 from authserver.protocol.client import Client
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.resource import authorized_audiences, token_audience
+from authserver.protocol.resource import registered_audiences, token_audiences
 from authserver.token.grant import TokenGrant
 from authserver.token.issue import issue_for_client
 
@@ -21,5 +21,5 @@ class ClientCredentialsGrant(TokenGrant):
         server, parameters = self.server, self.request.parameters
         if parameters.get("scope") is not None:
             raise ProtocolError("invalid_scope", "Leave scope out: permissions come from the client's roles.")
-        audiences = authorized_audiences((), client, server.registry, server.settings.issuer)
-        return issue_for_client(server, client, token_audience(parameters.resources, audiences))
+        audiences = registered_audiences(client, server.registry, server.settings.issuer)
+        return issue_for_client(server, client, token_audiences(parameters.resources, audiences))

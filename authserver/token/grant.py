@@ -15,7 +15,7 @@ from authserver.events import emit
 from authserver.protocol.client import Client
 from authserver.protocol.client_authentication import METHODS
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.resource import authorized_audiences
+from authserver.protocol.resource import registered_audiences, token_audiences
 from authserver.protocol.userinfo import claims_in_id_token
 from authserver.server import Request, Server
 from authserver.store import authorizations, person_claims, sessions
@@ -78,7 +78,10 @@ def as_registered(
         raise ProtocolError("invalid_grant", "This person may not sign in to the client any more.")
     groups = declared_groups(registry, authorization.groups) if authorization.groups else ()
     authorization = replace(authorization, roles=roles, groups=groups)
-    open_now = authorized_audiences((), client, registry, server.settings.issuer)
+    issuer = server.settings.issuer
+    open_now = registered_audiences(client, registry, issuer)
+    if "openid" in authorization.scope and "openid" in client.scopes:
+        open_now = (*open_now, issuer)
     if client.scopes.issuperset(authorization.scope) and set(open_now).issuperset(authorization.audiences):
         return authorization
     audiences = tuple(audience for audience in authorization.audiences if audience in open_now)
@@ -86,6 +89,17 @@ def as_registered(
         raise ProtocolError("invalid_grant", "The client may not call any API of this authorization any more.")
     scope = tuple(scope for scope in authorization.scope if scope in client.scopes)
     return replace(authorization, scope=scope, audiences=audiences)
+
+
+def audiences_of_token(
+    server: Server, request: Request, authorization: Authorization, scope: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Whom a token with this scope is for. Raises `invalid_target`."""
+    resources = request.parameters.resources
+    # OpenID Connect Core §5.3: who got a token with `openid` in its scope calls userinfo with it, unless it asked for
+    # one that is for an API alone.
+    may_ask = "openid" in scope and not authorization.resource_given
+    return token_audiences(resources, authorization.audiences, server.settings.issuer if may_ask else None)
 
 
 def person_for_id_token(

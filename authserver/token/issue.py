@@ -24,7 +24,7 @@ def issue_for_person(
     authorization: Authorization,
     *,
     grant_type: str,
-    audience: str,
+    audiences: tuple[str, ...],
     scope: tuple[str, ...],
     refresh_token: str | None,
     nonce: str | None = None,
@@ -35,7 +35,7 @@ def issue_for_person(
     grantee = Grantee(authorization.sub, authorization.roles, authorization.auth_time, authorization.groups)
     # The authorization's id leads the jti, so that introspection and userinfo find it by its key.
     jti = f"{authorization.id}.{secrets.token_urlsafe(12)}"
-    response = _access_token(server, client, grantee, audience, scope, jti, now)
+    response = _access_token(server, client, grantee, audiences, scope, jti, now)
     if refresh_token is not None:
         response["refresh_token"] = refresh_token
     if "openid" in scope:
@@ -62,25 +62,31 @@ def issue_for_person(
     return response
 
 
-def issue_for_client(server: Server, client: Client, audience: str) -> dict[str, Any]:
+def issue_for_client(server: Server, client: Client, audiences: tuple[str, ...]) -> dict[str, Any]:
     """The token response for a service client by itself: no ID token, no refresh token (RFC 6749 §4.4.3)."""
     now = server.now()
     jti = secrets.token_urlsafe(16)
     grantee = Grantee(client.client_id, all_roles(server.registry, client.roles))
-    response = _access_token(server, client, grantee, audience, (), jti, now)
+    response = _access_token(server, client, grantee, audiences, (), jti, now)
     emit("token:access_token:issued", client_id=client.client_id, grant_type="client_credentials", jti=jti)
     return response
 
 
 def _access_token(
-    server: Server, client: Client, grantee: Grantee, audience: str, scope: tuple[str, ...], jti: str, now: int
+    server: Server,
+    client: Client,
+    grantee: Grantee,
+    audiences: tuple[str, ...],
+    scope: tuple[str, ...],
+    jti: str,
+    now: int,
 ) -> dict[str, Any]:
     claims = access_token.access_token_claims(
         server.registry,
         client,
         grantee,
         issuer=server.settings.issuer,
-        audience=audience,
+        audiences=audiences,
         scope=scope,
         jti=jti,
         now=now,
@@ -92,7 +98,7 @@ def _access_token(
             "token:access_token:oversized",
             sub=grantee.sub if grantee.auth_time is not None else None,
             client_id=client.client_id,
-            audience=audience,
+            audience=audiences[0],
             size=len(token),
         )
     response: dict[str, Any] = {

@@ -6,11 +6,10 @@ RFC 6749 §6; RFC 9700 §4.14.2; OpenID Connect Core §12. https://www.rfc-edito
 from typing import Any
 
 from authserver.protocol.client import Client
-from authserver.protocol.resource import token_audience
 from authserver.protocol.scope import narrowed_scope
 from authserver.store import refresh_tokens, session_use
 from authserver.store.authorizations import RefusedError
-from authserver.token.grant import TokenGrant, as_registered, person_for_id_token, refuse
+from authserver.token.grant import TokenGrant, as_registered, audiences_of_token, person_for_id_token, refuse
 from authserver.token.issue import issue_for_person
 
 
@@ -33,8 +32,8 @@ class RefreshTokenGrant(TokenGrant):
                 )
                 authorization = as_registered(connection, server, client, rotation.authorization)
                 # Inside the transaction: a wrong `resource` or `scope` is refused and the token stays unspent.
-                audience = token_audience(parameters.resources, authorization.audiences)
                 scope = narrowed_scope(parameters.get("scope"), authorization.scope)
+                audiences = audiences_of_token(server, self.request, authorization, scope)
                 person = person_for_id_token(connection, client, authorization, scope)
                 seen_at, session_idle = authorization.session_seen_at, authorization.session_idle
                 if not authorization.offline and session_use.is_due(seen_at, session_idle, now):
@@ -47,7 +46,7 @@ class RefreshTokenGrant(TokenGrant):
             client,
             authorization,
             grant_type=self.GRANT_TYPE,
-            audience=audience,
+            audiences=audiences,
             scope=scope,
             refresh_token=rotation.refresh_token,
             person=person,

@@ -33,9 +33,8 @@ class Provider:
         )
 
     def sign_in(self) -> Response:
-        """Send the browser there. Both APIs are named now, so the person is asked once (RFC 8707 §2.1)."""
-        both = [self._settings.reports, self._settings.users]
-        answer: Response = self._client.authorize_redirect(self._settings.callback, resource=both)
+        """Send the browser there. Without `resource` (RFC 8707) it is for both APIs, so the person is asked once."""
+        answer: Response = self._client.authorize_redirect(self._settings.callback)
         return answer
 
     def complete(self) -> SignedIn:
@@ -44,7 +43,6 @@ class Provider:
         if request.args.get("iss") != self._settings.issuer:
             raise SignInError("The answer does not come from the authorization server that was asked.")
         token = self._client.authorize_access_token(
-            resource=self._settings.reports,
             # Authlib checks the audience of an ID token only when it is told to.
             claims_options={
                 "iss": {"essential": True, "value": self._settings.issuer},
@@ -57,6 +55,7 @@ class Provider:
             person=self._person(token),
             id_token=token["id_token"],
             refresh_token=token.get("refresh_token"),
+            # Asked for without `resource` it is for the first API of the client's entry, and for userinfo.
             access_tokens={self._settings.reports: token["access_token"]},
         )
 

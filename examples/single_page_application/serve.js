@@ -1,5 +1,5 @@
 // Serves the single-page application: static files under a strict policy, and where everything is as /config.json.
-// ISSUER, CLIENT_ID, AUDIENCE (the API's audience), API (its address) and PORT say so.
+// ISSUER, CLIENT_ID, API (its address) and PORT say so.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -10,7 +10,6 @@ const port = Number(process.env.PORT ?? 3000);
 const config = {
   issuer: process.env.ISSUER ?? "http://localhost:8080",
   clientId: process.env.CLIENT_ID ?? "dashboard",
-  audience: process.env.AUDIENCE ?? "http://localhost:8082/reports",
   api: process.env.API ?? "http://localhost:8083",
 };
 const pages = fileURLToPath(new URL("public/", import.meta.url));

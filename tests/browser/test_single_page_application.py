@@ -39,7 +39,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     with (
         issuing(tmp_path_factory.mktemp("spa"), ports) as issuer,
         running(api_folder, "server.js", ports[2], ISSUER=issuer, AUDIENCE=audience, ORIGIN=own) as api,
-        running(folder, "serve.js", ports[1], ISSUER=issuer, AUDIENCE=audience, API=api) as url,
+        running(folder, "serve.js", ports[1], ISSUER=issuer, API=api) as url,
     ):
         yield Place(issuer, url)
 

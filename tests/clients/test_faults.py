@@ -177,10 +177,21 @@ def test_a_client_id_that_is_taken_names_both_lines(tmp_path: Path) -> None:
     assert faults_of(tmp_path, text) == ["clients.yaml:18:17: clients[1].client_id: portal is on line 12 already"]
 
 
-def test_an_audience_belongs_to_one_api(tmp_path: Path) -> None:
-    text = f"{SOUND}".replace("roles:\n", "  other: {audience: 'https://reports.example.com'}\nroles:\n", 1)
+@pytest.mark.parametrize(
+    "audience", ["https://reports.example.com", "https://reports.example.com/", "HTTPS://Reports.example.com"]
+)
+def test_an_audience_belongs_to_one_api_however_it_is_written(tmp_path: Path, audience: str) -> None:
+    text = f"{SOUND}".replace("roles:\n", f"  other: {{audience: '{audience}'}}\nroles:\n", 1)
+    assert faults_of(tmp_path, text) == [f"clients.yaml:7:21: apis.other.audience: {audience} is on line 3 already"]
+
+
+@pytest.mark.parametrize(
+    "audience", ["http://localhost:8080", "http://LOCALHOST:8080/", "http://localhost:8080/api/v1"]
+)
+def test_an_api_does_not_bear_the_audience_of_the_server_itself(tmp_path: Path, audience: str) -> None:
+    text = SOUND.replace("audience: https://reports.example.com", f"audience: {audience}")
     assert faults_of(tmp_path, text) == [
-        "clients.yaml:7:21: apis.other.audience: https://reports.example.com is on line 3 already"
+        "clients.yaml:3:15: apis.reports.audience: this is the audience of the server itself: an API has one of its own"
     ]
 
 

@@ -3,6 +3,8 @@
 import jwt
 import pytest
 
+from authserver.guard import Guard, InvalidTokenError
+from authserver.guard.fetch import Document
 from tests.flows.browser import Browser
 from tests.flows.databases import on_both
 from tests.flows.provider import START, Provider
@@ -26,7 +28,7 @@ def test_it_has_the_header_and_claims_of_rfc_9068(provider: Provider, browser: B
     assert claims == {
         "iss": provider.issuer,
         "sub": provider.people["ada"],
-        "aud": REPORTS,
+        "aud": [REPORTS, provider.issuer],
         "client_id": "portal",
         "iat": START + 30,
         "exp": START + 30 + 1800,
@@ -93,9 +95,68 @@ def test_a_role_that_no_file_declares_gives_nothing(provider: Provider, browser:
 def test_the_audience_is_the_api_asked_for_and_the_clients_first_by_default(
     browser: Browser, portal: RelyingParty, intranet: RelyingParty
 ) -> None:
-    assert portal.sign_in(browser).access_claims["aud"] == REPORTS
-    assert intranet.sign_in(browser).access_claims["aud"] == USERS
+    assert portal.sign_in(browser, scope="profile").access_claims["aud"] == REPORTS
+    assert intranet.sign_in(browser, scope="profile").access_claims["aud"] == USERS
     assert portal.sign_in(browser, resource=USERS).access_claims["aud"] == USERS
+
+
+def test_with_openid_in_scope_a_token_that_was_asked_for_without_resource_names_userinfo_as_well(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser, scope=EVERYTHING)
+    for each in (tokens, portal.refreshed(tokens)):
+        assert each.access_claims["aud"] == [REPORTS, provider.issuer]
+        assert each.access_claims["permissions"] == ["read:reports", "write:reports"]
+        assert provider.is_alive(each.access_token)
+
+
+def test_a_resource_server_takes_a_token_that_names_userinfo_beside_its_api(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    token = portal.sign_in(browser).access_token
+    documents = {
+        f"{provider.issuer}{path}": provider.call("GET", path).get_json()
+        for path in ("/.well-known/openid-configuration", "/jwks.json")
+    }
+    guards = [
+        Guard(provider.issuer, audience, clock=provider.clock, fetch=lambda url: Document(documents[url], None))
+        for audience in (REPORTS, USERS)
+    ]
+    assert guards[0].verify(token).has_permission("write:reports")
+    with pytest.raises(InvalidTokenError):
+        guards[1].verify(token)
+
+
+def test_a_client_may_ask_for_an_api_and_userinfo_by_name_and_gets_a_token_for_each(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    attempt = portal.ask(scope=OFFLINE)
+    both = f"{attempt.url}&resource={USERS}&resource={provider.issuer}"
+    landing = browser.allow(browser.sign_in(browser.open(both), "ada"))
+    tokens = portal.finish(attempt, landing)
+    assert tokens.access_claims["aud"] == USERS
+    tokens = portal.refreshed(tokens, resource=provider.issuer)
+    assert (tokens.access_claims["aud"], "permissions" in tokens.access_claims) == (provider.issuer, False)
+    assert provider.userinfo(tokens.access_token).status_code == 200
+
+
+def test_the_issuer_is_no_resource_without_openid_in_scope(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    asked = portal.ask(scope="profile", resource=provider.issuer)
+    assert browser.open(asked.url).error == "invalid_target"
+
+
+@pytest.mark.parametrize("resource", [USERS + "/", "HTTPS://USERS.example.com", "https://Users.Example.COM/"])
+def test_a_resource_may_be_written_with_a_slash_at_the_root_and_in_upper_case_and_the_token_names_the_registered_one(
+    provider: Provider, browser: Browser, portal: RelyingParty, resource: str
+) -> None:
+    nightly = provider.client("nightly")
+    tokens = portal.sign_in(browser, scope=OFFLINE, resource=resource)
+    assert tokens.access_claims["aud"] == USERS
+    assert portal.refreshed(tokens, resource=resource).access_claims["aud"] == USERS
+    data = {"grant_type": "client_credentials", "resource": resource}
+    assert nightly.tokens(nightly.post("/token", data)).access_claims["aud"] == USERS
 
 
 def test_a_token_request_may_choose_among_the_authorized_resources(browser: Browser, portal: RelyingParty) -> None:
@@ -131,7 +192,8 @@ def test_one_token_is_never_for_two_resources(provider: Provider, browser: Brows
 
 
 @pytest.mark.parametrize(
-    "resource", ["https://unknown.example.com", REPORTS + "/", "reports", "https://reports.example.com/x", "\\"]
+    "resource",
+    ["https://unknown.example.com", REPORTS + "//", REPORTS + "/.", REPORTS + ":443", "reports", REPORTS + "/x", "\\"],
 )
 def test_an_unknown_resource_is_an_error_to_the_client(browser: Browser, portal: RelyingParty, resource: str) -> None:
     attempt = portal.ask(resource=resource)

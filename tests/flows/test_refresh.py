@@ -190,20 +190,33 @@ def test_a_wider_scope_is_refused_and_leaves_the_token_unspent(
     portal.refreshed(tokens)
 
 
-def test_each_refresh_may_ask_for_another_of_the_authorized_resources(browser: Browser, portal: RelyingParty) -> None:
+def test_each_refresh_may_ask_for_another_of_the_authorized_resources(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
     tokens = portal.sign_in(browser, scope=OFFLINE)
-    assert tokens.access_claims["aud"] == REPORTS
+    assert tokens.access_claims["aud"] == [REPORTS, provider.issuer]
     tokens = portal.refreshed(tokens, resource=USERS)
     assert tokens.access_claims["aud"] == USERS
-    assert portal.refreshed(tokens).access_claims["aud"] == REPORTS
+    tokens = portal.refreshed(tokens, resource=provider.issuer)
+    assert tokens.access_claims["aud"] == provider.issuer
+    assert portal.refreshed(tokens).access_claims["aud"] == [REPORTS, provider.issuer]
+
+
+def test_a_refresh_for_a_scope_without_openid_gives_a_token_for_the_api_alone(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser, scope="openid profile offline_access")
+    narrow = portal.refreshed(tokens, scope="profile")
+    assert narrow.access_claims["aud"] == REPORTS
+    assert provider.userinfo(narrow.access_token).status_code == 403
 
 
 @on_both
 def test_a_resource_that_was_not_authorized_is_refused_and_leaves_the_token_unspent(
-    browser: Browser, portal: RelyingParty
+    provider: Provider, browser: Browser, portal: RelyingParty
 ) -> None:
     tokens = portal.sign_in(browser, scope=OFFLINE, resource=REPORTS)
-    for resource in (USERS, "https://unknown.example.com", REPORTS + "/"):
+    for resource in (USERS, "https://unknown.example.com", REPORTS + "//", provider.issuer):
         refused = portal.refresh(tokens.refresh_token, resource=resource)
         assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_target")
     portal.refreshed(tokens)

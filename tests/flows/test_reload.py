@@ -59,7 +59,7 @@ def test_an_api_that_was_taken_away_is_gone_at_the_next_token(
     users_alone = portal.sign_in(browser, scope=EVERYTHING, resource=USERS)
     provider.amend("apis: [reports, users]\n    consent: once", "apis: [reports]\n    consent: once")
     assert portal.refresh(both.refresh_token, resource=USERS).get_json()["error"] == "invalid_target"
-    assert portal.refreshed(both).access_claims["aud"] == REPORTS
+    assert portal.refreshed(both).access_claims["aud"] == [REPORTS, provider.issuer]
     assert portal.refresh(users_alone.refresh_token).get_json()["error"] == "invalid_grant"
 
 

@@ -45,11 +45,26 @@ def test_each_scope_opens_its_own_claims(
     assert provider.userinfo(token).get_json().keys() == claims
 
 
-def test_a_token_for_another_api_will_do_as_its_authorization_has_openid(
+@on_both
+def test_a_token_that_was_asked_for_with_resource_is_for_that_api_alone_and_is_refused(
     provider: Provider, browser: Browser, portal: RelyingParty
 ) -> None:
-    token = portal.sign_in(browser, scope="openid email", resource=USERS).access_token
-    assert provider.userinfo(token).get_json()["email"] == "ada@example.com"
+    tokens = portal.sign_in(browser, scope="openid email offline_access", resource=USERS)
+    # What a token of such an authorization is for does not change by not naming the resource again.
+    for each in (tokens, portal.refreshed(tokens)):
+        refused = provider.userinfo(each.access_token)
+        assert refused.status_code == 401
+        assert 'error="invalid_token"' in refused.headers["WWW-Authenticate"]
+        assert "without resource" in refused.get_json()["error_description"]
+
+
+def test_a_token_that_was_refreshed_with_resource_is_refused_and_the_next_one_without_is_not(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser, scope="openid email offline_access")
+    narrow = portal.refreshed(tokens, resource=USERS)
+    assert provider.userinfo(narrow.access_token).status_code == 401
+    assert provider.userinfo(portal.refreshed(narrow).access_token).get_json()["email"] == "ada@example.com"
 
 
 def test_without_openid_in_scope_it_is_refused(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
@@ -66,12 +81,37 @@ def test_without_a_token_there_is_a_challenge_without_an_error(provider: Provide
     assert refused.headers["WWW-Authenticate"] == 'Bearer realm="authserver"'
 
 
-def test_a_token_is_read_from_the_header_alone(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
+def test_a_token_is_never_read_from_the_query_or_a_cookie(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
     token = portal.sign_in(browser).access_token
     assert provider.call("GET", f"/userinfo?access_token={token}").status_code == 401
-    assert provider.post("/userinfo", {"access_token": token}).status_code == 401
-    # The session's cookie is no token either.
+    assert provider.post(f"/userinfo?access_token={token}", {}).status_code == 401
     assert browser.client.get(f"{provider.issuer}/userinfo").status_code == 401
+
+
+def test_a_token_may_stand_in_the_form_of_a_post(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
+    token = portal.sign_in(browser, scope="openid email").access_token
+    assert provider.post("/userinfo", {"access_token": token}).get_json()["email"] == "ada@example.com"
+    assert provider.post("/userinfo", {"access_token": token + "x"}).status_code == 401
+    assert provider.post("/userinfo", {"access_token": ""}).status_code == 401
+    # Of another kind of body nothing is read (RFC 6750 §2.2), and neither of that of a GET.
+    assert provider.call("POST", "/userinfo", json={"access_token": token}).status_code == 401
+    assert provider.call("GET", "/userinfo", data={"access_token": token}).status_code == 401
+
+
+def test_a_token_in_two_places_is_refused(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
+    token = portal.sign_in(browser).access_token
+    header = {"Authorization": f"Bearer {token}"}
+    answers = [
+        provider.post("/userinfo", {"access_token": token}, **header),
+        provider.post("/userinfo", {"access_token": "another"}, **header),
+        provider.post("/userinfo", {"access_token": token}, Authorization="Basic eDp4"),
+        provider.post("/userinfo", {"access_token": [token, token]}),
+        provider.post(f"/userinfo?access_token={token}", {"access_token": token}),
+        provider.call("GET", f"/userinfo?access_token={token}", headers=header),
+    ]
+    assert [(each.status_code, each.get_json()["error"]) for each in answers] == [(400, "invalid_request")] * 6
 
 
 @on_both

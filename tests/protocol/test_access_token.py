@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from authserver.protocol.access_token import Grantee, access_token_claims, lifetime
+from authserver.protocol.access_token import Grantee, access_token_claims, audiences_of, lifetime
 from authserver.protocol.client import Client
 from authserver.protocol.granted_claims import granted_permissions
 from tests.protocol.values import ISSUER, NOW, REPORTS, USERS, make_client, make_registry
@@ -20,7 +20,7 @@ def claims_for(
         client,
         grantee,
         issuer=ISSUER,
-        audience=audience,
+        audiences=(audience,),
         scope=scope,
         jti="j",
         now=NOW,
@@ -66,6 +66,30 @@ def test_a_service_has_no_auth_time_and_no_scope() -> None:
     assert isinstance(claims, dict)
     assert not {"auth_time", "scope"} & claims.keys()
     assert claims["permissions"] == ["read:reports", "write:reports"]
+
+
+def test_the_issuer_may_stand_beside_an_api_whose_claims_they_are() -> None:
+    claims = access_token_claims(
+        make_registry(),
+        make_client(),
+        PERSON,
+        issuer=ISSUER,
+        audiences=(REPORTS.audience, ISSUER),
+        scope=("openid",),
+        jti="j",
+        now=NOW,
+        default_lifetime=1800,
+    )
+    assert audiences_of(claims) == (REPORTS.audience, ISSUER)
+    assert claims["permissions"] == ["read:reports", "write:reports"]
+
+
+@pytest.mark.parametrize(
+    ("aud", "audiences"),
+    [("a", ("a",)), (["a", "b"], ("a", "b")), ([], ()), (["a", 1, None], ("a",)), (None, ()), ({"a": 1}, ())],
+)
+def test_whom_a_token_is_for_is_one_name_or_a_list(aud: object, audiences: tuple[str, ...]) -> None:
+    assert audiences_of({"aud": aud}) == audiences
 
 
 def test_a_token_for_the_issuer_says_nothing_of_roles() -> None:

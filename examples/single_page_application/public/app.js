@@ -9,8 +9,7 @@ const manager = new UserManager({
   redirect_uri: `${location.origin}/callback`,
   post_logout_redirect_uri: `${location.origin}/`,
   scope: "openid profile",
-  // RFC 8707: the API that the access token is for.
-  resource: config.audience,
+  // RFC 8707: without `resource` the access token is for the one API of this client, and for userinfo.
   // Tokens are gone when the page is: a stranger's script finds none in any storage.
   userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
   // What must outlive the way to the server and back: state and code verifier, for this tab alone.
