@@ -127,7 +127,7 @@ def _limiter(settings: Settings) -> Limiter:
     return Limiter(
         get_remote_address,
         app=Flask("authserver"),
-        storage_uri=settings.redis_url.get_secret_value() if settings.redis_url else "memory://",
+        storage_uri=settings.redis_url.get_secret_value() if settings.redis_url else "local://",
         storage_options={"socket_connect_timeout": REDIS_TIMEOUT, "socket_timeout": REDIS_TIMEOUT}
         if settings.redis_url
         else {},

@@ -136,10 +136,12 @@ class Settings(PeopleSettings):
     """As `session_lifetime`, where the person ticked "Remember me"."""
 
     signin_limit_account: str = "5 per minute"
-    """Sign-in attempts for one account from one address."""
+    """Failed sign-ins to one account from one address. Neither this limit nor the next counts a browser that has signed
+    the person in before: it has a growing wait of its own."""
 
     signin_limit_address: str = "30 per minute"
-    """Sign-in attempts from one address (IPv6: one /64), whatever the account: slows the spraying of one password."""
+    """Failed sign-ins from one address (IPv6: one /64), whatever the account: slows the spraying of one password. Wrong
+    codes are counted by the same limit."""
 
     client_auth_limit: str = "30 per minute"
     """Wrong secrets of one client from one address. A right secret is never refused and never counted: one client can

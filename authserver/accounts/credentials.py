@@ -38,29 +38,61 @@ class Checked:
 
 
 def check(server: Server, login: str, password: str, address: str, device: str | None = None) -> Checked:
-    """Raises `ThrottledError`, `WrongCredentialsError`, or `PasswordsBusyError`; failures are counted beforehand.
+    """Raises `ThrottledError`, `WrongCredentialsError`, or `PasswordsBusyError`.
 
-    A `device` that is known to have signed this person in has a count of its own: strangers do not slow it down.
+    A try counts before its password is looked at, and afterwards only if it was wrong. A `device` that is known to have
+    signed this person in has a count of its own, and no other: strangers do not slow it down.
     """
-    hasher = passwords.shared(server.settings)
-    hasher.refuse_when_full()
-    name = canonical(login)
-    key = limit_key(address)
-    _refuse(None, limits.hit(server.limiter, server.settings.signin_limit_address, "sign-in", key))
-    with server.database.read() as connection:
-        user = users.by_login(connection, name)
-        is_known = user is not None and devices.is_known(connection, device, user.sub, server.now())
+    passwords.shared(server.settings).refuse_when_full()
+    with limits.failures_alone(server.limiter, WrongCredentialsError) as tries:
+        return _check(server, tries, _Presented(canonical(login), password, limit_key(address), device))
+
+
+@dataclass(frozen=True, slots=True)
+class _Presented:
+    name: str
+    password: str = field(repr=False)
+    place: str
+    device: str | None = field(repr=False)
+
+
+def _check(server: Server, tries: limits.Tries, presented: _Presented) -> Checked:
+    hasher, settings, name = passwords.shared(server.settings), server.settings, presented.name
+    user = _known_here(server, presented)
+    is_known = user is not None
+    if not is_known:
+        # Before anybody is looked up: how soon a refusal comes tells nothing of who there is.
+        _refuse(None, tries.hit(settings.signin_limit_address, "sign-in", presented.place))
+        with server.database.read() as connection:
+            user = users.by_login(connection, name)
     sub = user.sub if user else None
-    account = signin_failures.account(sub, name, device if is_known else None)
-    _refuse(sub, limits.hit(server.limiter, server.settings.signin_limit_account, "sign-in", account.hex(), key))
+    account = signin_failures.account(sub, name, presented.device if is_known else None)
+    if not is_known:
+        _refuse(sub, tries.hit(settings.signin_limit_account, "sign-in", account.hex(), presented.place))
     _refuse(sub, _count(server, account))
 
     stored = user.password_hash if user and user.disabled_at is None else None
-    right = hasher.verify(stored, password)
+    try:
+        right = hasher.verify(stored, presented.password)
+        new_hash = hasher.hash(presented.password) if right and stored and hasher.is_outdated(stored) else None
+    except passwords.PasswordsBusyError:
+        with server.database.write() as connection:
+            signin_failures.take_back(connection, account)
+        raise
     if user is None or stored is None or not right:
         emit("user:login:failed", sub=sub)
         raise WrongCredentialsError
-    return Checked(user, account, stored, hasher.hash(password) if hasher.is_outdated(stored) else None)
+    return Checked(user, account, stored, new_hash)
+
+
+def _known_here(server: Server, presented: _Presented) -> User | None:
+    """Who has signed in with this browser before and is named now. Costs the same whoever is named."""
+    with server.database.read() as connection:
+        for sub in devices.people(connection, presented.device, server.now()):
+            user = users.get(connection, sub)
+            if user and presented.name in {canonical(user.username), canonical(user.email or "")}:
+                return user
+    return None
 
 
 def count_attempt(server: Server, user: User) -> bytes:

@@ -56,8 +56,8 @@ def _code(here: Visit, page: str) -> Response:
         return _code_page(here, link, page)
     if "resend" in request.form:
         return _resend(here, link, page)
-    key = limit_key(request.environ["authserver.address"])
-    wait = limits.hit(server.limiter, server.settings.signin_limit_address, "code", key)
+    counted = server.settings.signin_limit_address, "code", limit_key(request.environ["authserver.address"])
+    wait = limits.hit(server.limiter, *counted)
     if wait:
         return _code_page(here, link, page, too_many(wait))
     typed = "".join(character for character in request.form.get("code", "")[:20] if character.isalnum())
@@ -68,6 +68,7 @@ def _code(here: Visit, page: str) -> Response:
     if done is None:
         emit("user:code:failed", sub=link.sub)
         return _code_page(here, link, page, WRONG_CODE)
+    limits.give_back(server.limiter, *counted)
     return done()
 
 

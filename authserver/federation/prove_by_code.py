@@ -66,8 +66,8 @@ def _send(proof: Proof, email: str) -> Response:
 
 def _submit(proof: Proof) -> Response:
     server = current_server()
-    key = limit_key(request.environ["authserver.address"])
-    wait = limits.hit(server.limiter, server.settings.signin_limit_address, "code", key)
+    counted = server.settings.signin_limit_address, "code", limit_key(request.environ["authserver.address"])
+    wait = limits.hit(server.limiter, *counted)
     if wait:
         return _page(proof, too_many(wait))
     try:
@@ -79,6 +79,7 @@ def _submit(proof: Proof) -> Response:
     if begun is None:
         emit("user:code:failed", sub=proof.user.sub, provider=proof.provider.name)
         return _page(proof, WRONG_CODE)
+    limits.give_back(server.limiter, *counted)
     return begin.finish(proof.here, begun)
 
 

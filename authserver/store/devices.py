@@ -14,6 +14,14 @@ _KNOWN = select(devices.c.digest).where(
     devices.c.sub == bindparam("person"),
     devices.c.expires_at > bindparam("now", type_=BigInteger),
 )
+# A browser that many share is known to be theirs, but not to ever more of them.
+MOST_PEOPLE = 20
+_PEOPLE = (
+    select(devices.c.sub)
+    .where(devices.c.digest == bindparam("cookie"), devices.c.expires_at > bindparam("now", type_=BigInteger))
+    .order_by(devices.c.expires_at.desc())
+    .limit(MOST_PEOPLE)
+)
 _IS_OURS = select(devices.c.digest).where(devices.c.digest == bindparam("cookie")).limit(1)
 _REMEMBER = Upsert(
     devices,
@@ -35,6 +43,13 @@ def is_known(connection: Connection, cookie: str | None, sub: str, now: int) -> 
         return False
     values = {"cookie": digest(cookie), "person": sub, "now": now}
     return connection.execute(_KNOWN, values).one_or_none() is not None
+
+
+def people(connection: Connection, cookie: str | None, now: int) -> list[str]:
+    """The subs of those who have signed in with the browser of this cookie, the last ones first."""
+    if not cookie or len(cookie) > MAX_COOKIE:
+        return []
+    return list(connection.scalars(_PEOPLE, {"cookie": digest(cookie), "now": now}))
 
 
 def remember(connection: Connection, cookie: str | None, sub: str, now: int, lifetime: int) -> str:

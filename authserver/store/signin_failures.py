@@ -5,7 +5,7 @@ forgets them. After some failures each attempt must wait twice as long as the la
 hard lock.
 """
 
-from sqlalchemy import BigInteger, Connection, Integer, bindparam, case, cast, delete, literal, or_, select
+from sqlalchemy import BigInteger, Connection, Integer, bindparam, case, cast, delete, literal, or_, select, update
 
 from authserver.protocol.digest import digest
 from authserver.store.tables import signin_failures
@@ -38,6 +38,11 @@ _ATTEMPT = Upsert(
 )
 _REMAINING = select(_last_at + _WAIT - _now).where(signin_failures.c.account == bindparam("account"))
 _FORGET = delete(signin_failures).where(signin_failures.c.account == bindparam("account"))
+_TAKE_BACK = (
+    update(signin_failures)
+    .where(signin_failures.c.account == bindparam("account_"), _failures > 0)
+    .values(failures=_failures - 1)
+)
 _DELETE_EXPIRED = delete(signin_failures).where(
     signin_failures.c.account.in_(
         select(signin_failures.c.account).where(_last_at <= bindparam("before")).limit(bindparam("batch"))
@@ -71,6 +76,11 @@ def attempt(connection: Connection, account: bytes, now: int, *, free: int, long
         return 0
     remaining = connection.execute(_REMAINING, values).scalar_one_or_none()
     return max(1, remaining or 0)
+
+
+def take_back(connection: Connection, account: bytes) -> None:
+    """An attempt whose password nobody looked at was no failure."""
+    connection.execute(_TAKE_BACK, {"account_": account})
 
 
 def forget(connection: Connection, account: bytes) -> None:

@@ -5,33 +5,75 @@ A limit that failed shut would let whoever takes Redis down lock everybody out.
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from flask_limiter import Limiter
-from limits import RateLimitItem, parse
+from limits import parse
+from limits.storage import RedisStorage
 
 from authserver.events import emit
+from authserver.web.windows import LocalWindows
 
 _parse = cache(parse)
 
 
 def hit(limiter: Limiter, limit: str, *key: str) -> int:
     """Count one under this key; 0 while the limit (`5 per minute`) allows it, else the seconds to wait."""
-    return _count(limiter, _parse(limit), key, cost=1)
-
-
-def wait(limiter: Limiter, limit: str, *key: str) -> int:
-    """As `hit`, without counting."""
-    return _count(limiter, _parse(limit), key, cost=0)
-
-
-def _count(limiter: Limiter, item: RateLimitItem, key: tuple[str, ...], cost: int) -> int:
-    strategy = limiter.limiter
+    strategy, item = limiter.limiter, _parse(limit)
     try:
-        if strategy.hit(item, *key) if cost else strategy.test(item, *key):
+        if strategy.hit(item, *key):
             return 0
         reset = strategy.get_window_stats(item, *key).reset_time
     except strategy.storage.base_exceptions as error:
         emit("server:limits:unavailable", reason=type(error).__name__)
         return 0
     return max(1, math.ceil(reset - time.time()))
+
+
+def give_back(limiter: Limiter, limit: str, *key: str) -> None:
+    """Take one `hit` back that was none to count. Of several the newest goes, whose time is nearly that of ours."""
+    storage, item = limiter.limiter.storage, _parse(limit)
+    name = item.key_for(*key)
+    try:
+        if isinstance(storage, RedisStorage):
+            storage.storage.lpop(storage.prefixed_key(name))
+        elif isinstance(storage, LocalWindows):
+            storage.give_back(name, item.get_expiry())
+    except storage.base_exceptions as error:
+        emit("server:limits:unavailable", reason=type(error).__name__)
+
+
+class Tries:
+    """What one try was counted under."""
+
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
+        self._hits: list[tuple[str, ...]] = []
+
+    def hit(self, limit: str, *key: str) -> int:
+        """As `hit`; what is refused counts nothing."""
+        wait = hit(self._limiter, limit, *key)
+        if not wait:
+            self._hits.append((limit, *key))
+        return wait
+
+    def give_back(self) -> None:
+        """It was no failure."""
+        while self._hits:
+            give_back(self._limiter, *self._hits.pop())
+
+
+@contextmanager
+def failures_alone(limiter: Limiter, failure: type[Exception]) -> Iterator[Tries]:
+    """Tries that count while they run, so that many at once do not slip past, and after that only by a `failure`."""
+    tries, has_failed = Tries(limiter), False
+    try:
+        yield tries
+    except failure:
+        has_failed = True
+        raise
+    finally:
+        if not has_failed:
+            tries.give_back()

@@ -81,3 +81,14 @@ def test_accounts_without_a_failure_for_a_day_are_forgotten_in_batches(database:
         assert signin_failures.delete_expired(connection, day_later - 1, 10) == 0
         assert signin_failures.delete_expired(connection, day_later, 2) == 2
         assert signin_failures.delete_expired(connection, day_later, 2) == 1
+
+
+def test_an_attempt_that_is_taken_back_was_no_failure(database: Database) -> None:
+    for _ in range(20):
+        assert attempt(database, NOW, free=1) == 0
+        with database.write() as connection:
+            signin_failures.take_back(connection, ADA)
+    with database.write() as connection:
+        signin_failures.take_back(connection, ADA)
+        signin_failures.take_back(connection, account("nobody", "nobody"))
+    assert [attempt(database, NOW, free=1) for _ in range(2)] == [0, 10]
