@@ -50,6 +50,7 @@ EventName = Literal[
     "user:data:exported",
     "user:email:changed",
     "user:email:requested",
+    "user:email:verified",
     "user:account:handed_over",
     "user:identity:linked",
     "user:identity:unlinked",

@@ -15,7 +15,7 @@ CHECKED = [
     path for name in ("authserver", "tests", "examples", "bench") for path in (PACKAGE.parent / name).rglob("*.py")
 ]
 
-COMMON = {"server", "store", "keys", "protocol", "settings", "web", "events", "mail"}
+COMMON = {"people", "server", "store", "keys", "protocol", "settings", "web", "events", "mail"}
 WIRING = {"application", "cli", "serve"}
 # What each part of the package may import of the rest. A folder that is not named here is a room.
 ARROWS = {
@@ -33,6 +33,7 @@ ARROWS = {
     "keys": {"settings", "people_settings", "protocol", "store", "master_key"},
     "server": {"store", "keys", "protocol", "settings", "events", "master_key", "languages"},
     "languages": {"protocol"},
+    "people": {"mail", "server", "store", "events", "access", "protocol"},
     "mail": {"server", "store", "settings", "events", "master_key", "languages"},
     "web": {"server", "store", "keys", "protocol", "settings", "events", "languages"},
 }
@@ -40,6 +41,10 @@ ARROWS = {
 SHARED_BY_ROOMS = {"authserver.accounts.session", "authserver.access"}
 # Who comes through a provider answers the same pages as who has a password.
 NEIGHBOURS = {("federation", "accounts")}
+TABLES_OF_PEOPLE = {"users", "user_roles", "user_groups", "identities"}
+# These write rows of people, and are no act on one: a newer hash of the same password, a sign-in noted, a lock.
+NO_ACTS = {"users.rehash_password", "identities.note_use", "directory.hold"}
+REVOKE = {"granted.revoke", "granted.revoke_all", "applications.withdraw"}
 # The libraries that only some parts may know; every part may use those that are not named here.
 KEPT = {
     "sqlalchemy": {"store"},
@@ -119,6 +124,65 @@ def test_no_room_imports_another_room() -> None:
 def test_a_file_beside_the_rooms_knows_no_room() -> None:
     files = {path.stem for path in PACKAGE.glob("*.py")} - WIRING
     assert names([found for found in INNER if found.part in files and found.target in ROOMS]) == []
+
+
+def test_only_people_changes_people() -> None:
+    """Rows, event and letter of an act stand together, so no surface writes the rows by itself."""
+    writers = {name for path in (PACKAGE / "store").glob("*.py") for name in writers_of_people(path)}
+    assert writers >= NO_ACTS
+    assert {"users.set_roles", "directory.set_groups", "handover.hand_over", "profiles.set_profile"} <= writers
+    acts = (writers | {"sessions.end", "sessions.end_all", "users.end_access"} | REVOKE) - NO_ACTS
+    reached = [f"{path.relative_to(PACKAGE)}: {name}" for path in FILES for name in calls_into_store(path) & acts]
+    assert [each for each in reached if not each.startswith(("people/", "store/"))] == []
+    # The other half: what is looked for is found where it belongs.
+    assert acts <= {
+        name for path in FILES for name in calls_into_store(path) if path.parent.name in {"people", "store"}
+    }
+
+
+def writers_of_people(path: Path) -> set[str]:
+    """The functions of a file of the store that write the tables of people."""
+    tree = ast.parse(path.read_text())
+    statements: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and writes(node.value, statements):
+            statements.add(node.targets[0].id)
+    public = (node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"))
+    return {f"{path.stem}.{node.name}" for node in public if writes(node, statements)}
+
+
+def writes(node: ast.AST, statements: set[str]) -> bool:
+    """Whether a statement on such a table is made here, or one that was made before is used."""
+    return any(
+        (isinstance(each, ast.Name) and each.id in statements)
+        or (
+            isinstance(each, ast.Call)
+            and isinstance(each.func, ast.Name)
+            and each.func.id in {"insert", "update", "delete"}
+            and isinstance(each.args[0], ast.Name)
+            and each.args[0].id in TABLES_OF_PEOPLE
+        )
+        for each in ast.walk(node)
+    )
+
+
+def calls_into_store(path: Path) -> set[str]:
+    """The functions of the store that a file calls, as `module.function`."""
+    tree = ast.parse(path.read_text())
+    known: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("authserver.store"):
+            inner = (node.module or "").removeprefix("authserver.store").removeprefix(".")
+            for alias in node.names:
+                known[alias.asname or alias.name] = f"{inner}.{alias.name}" if inner else alias.name
+    here = f"{path.stem}." if path.parent.name == "store" else ""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known:
+            found.add(f"{known[node.value.id]}.{node.attr}")
+        elif isinstance(node, ast.Name):
+            found.add(known.get(node.id, f"{here}{node.id}"))
+    return found
 
 
 def test_only_the_store_knows_its_libraries_and_only_the_seam_and_the_rooms_know_authlib() -> None:

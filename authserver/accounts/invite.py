@@ -5,19 +5,18 @@ one is given. A link with a `sub` is for somebody who was added without a passwo
 """
 
 from flask import Response, render_template, request, url_for
-from sqlalchemy import Connection
 
-from authserver.accounts import begin, new_password, new_person, visit
+from authserver import people
+from authserver.accounts import begin, new_password, visit
 from authserver.accounts import password as passwords
 from authserver.accounts.fault import Fault, answered
 from authserver.accounts.new_password import Rules
 from authserver.accounts.new_person import tidy
 from authserver.accounts.password import PasswordsBusyError
 from authserver.accounts.sign_up import NAME_LENGTH
-from authserver.events import emit
-from authserver.store import links, users
+from authserver.store import links
 from authserver.store.links import Link
-from authserver.store.users import LoginError, User
+from authserver.store.users import LoginError
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
 from authserver.web.language import gettext
@@ -53,33 +52,18 @@ def _submit(link: Link, token: str) -> Response:
             spent = links.spend(connection, "invite", token, server.now())
             if spent is None or here is None:
                 return _gone()
-            user = _accept(connection, spent, name, password_hash)
-            emit("user:invitation:accepted", sub=user.sub, within=connection)
+            default = server.registry.default_role
+            user = people.accept(
+                people.change_of(server, connection),
+                spent,
+                name=name,
+                password_hash=password_hash,
+                default=(default,) if default else (),
+            )
             begun = begin.start(connection, here, user, is_expected=True)
     except LoginError:
         return _gone()
     return begin.finish(here, begun)
-
-
-def _accept(connection: Connection, link: Link, name: str | None, password_hash: str) -> User:
-    server, detail = current_server(), link.detail
-    if link.sub is None:
-        roles = tuple(detail["roles"]) if detail.get("roles") is not None else None
-        return new_person.add(
-            connection,
-            server,
-            email=link.email,
-            name=name,
-            password_hash=password_hash,
-            username=detail.get("username"),
-            roles=roles,
-        )
-    users.set_password(connection, link.sub, password_hash, server.now())
-    users.set_email(connection, link.sub, link.email, server.now())
-    user = users.get(connection, link.sub)
-    if user is None or user.disabled_at is not None:
-        raise LoginError("nobody can accept this invitation")
-    return user
 
 
 def _page(link: Link, token: str, name: str, fault: Fault | None = None, rules: Rules | None = None) -> Response:

@@ -6,15 +6,13 @@ ASVS 5 §6.4, §7.4.3). https://owasp.org/ASVS
 
 from flask import Response, render_template, request, url_for
 
-from authserver import mail
+from authserver import people
 from authserver.accounts import new_password
 from authserver.accounts import password as passwords
 from authserver.accounts.fault import Fault, answered
 from authserver.accounts.new_password import Rules
 from authserver.accounts.password import PasswordsBusyError
-from authserver.events import emit
-from authserver.store import links, signin_failures, users
-from authserver.store.handover import hand_over
+from authserver.store import links, users
 from authserver.store.users import User
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
@@ -49,23 +47,12 @@ def _submit(user: User, token: str) -> Response:
         password_hash = passwords.shared(settings).hash(password)
     except PasswordsBusyError as error:
         return _page(user, token, Fault(str(error), 503, error.retry_after))
-    now = server.now()
     with server.database.write() as connection:
-        link = links.spend(connection, "reset", token, now)
-        if link is None or link.sub != user.sub:
+        link = links.spend(connection, "reset", token, server.now())
+        person = users.get(connection, user.sub)
+        if link is None or person is None or (link.sub, link.email) != (person.sub, person.email):
             return _gone()
-        handed_over = user.email == link.email and not user.email_verified
-        if handed_over:
-            # Whoever had the account until now never proved the address: no identity of theirs may sign in either.
-            hand_over(connection, user.sub, now)
-        users.set_password(connection, user.sub, password_hash, now)
-        if user.email == link.email:
-            users.set_email(connection, user.sub, link.email, now)
-        signin_failures.forget(connection, signin_failures.account(user.sub, user.username))
-        mail.queue(connection, server, "password_changed", link.email, user=user, at=now)
-        emit("user:password:reset", sub=user.sub, within=connection)
-        if handed_over:
-            emit("user:account:handed_over", sub=user.sub, within=connection)
+        people.reset_password(people.change_of(server, connection), person, password_hash)
     return see_page("accounts.reset", done=1)
 
 

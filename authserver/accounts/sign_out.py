@@ -5,9 +5,8 @@ OWASP ASVS 5 §7.4.1. https://owasp.org/ASVS
 
 from flask import Response
 
+from authserver import people
 from authserver.accounts.session import clear_cookie, current_session
-from authserver.events import emit
-from authserver.store import sessions
 from authserver.web.browser import forget_browser
 from authserver.web.current import current_server
 from authserver.web.redirect import see_page
@@ -18,8 +17,7 @@ def sign_out() -> Response:
     server, session = current_server(), current_session()
     if session is not None:
         with server.database.write() as connection:
-            sessions.end(connection, session.sid, server.now())
-            emit("user:logout:done", sub=session.sub, within=connection)
+            people.log_out(people.change_of(server, connection), session)
     forget_browser()
     response = (server.leave_upstream(session, None) if session else None) or see_page("accounts.home")
     clear_cookie(response, server.settings)

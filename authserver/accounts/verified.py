@@ -5,10 +5,10 @@ from collections.abc import Callable
 from flask import Response
 from sqlalchemy import Connection
 
-from authserver import mail
-from authserver.accounts import begin, new_person
+from authserver import people
+from authserver.accounts import begin
 from authserver.accounts.visit import Visit
-from authserver.events import emit
+from authserver.protocol.login_name import username_from_email
 from authserver.store import users
 from authserver.store.links import Link
 from authserver.store.users import LoginError
@@ -31,25 +31,28 @@ def finish(connection: Connection, here: Visit, link: Link | None) -> Answer | N
 
 
 def _add(connection: Connection, here: Visit, link: Link) -> Answer:
-    user = new_person.add(
-        connection,
-        current_server(),
+    server = current_server()
+    default = server.registry.default_role
+    user = people.add(
+        people.change_of(server, connection),
+        username_from_email(link.email),
+        or_alike=True,
+        roles=(default,) if default else (),
+        event="user:sign_up:completed",
         email=link.email,
+        email_verified=True,
         name=link.detail["name"],
         password_hash=link.detail["password_hash"],
     )
-    emit("user:sign_up:completed", sub=user.sub, within=connection)
     begun = begin.start(connection, here, user, is_expected=True)
     return lambda: begin.finish(here, begun)
 
 
 def _change(connection: Connection, link: Link) -> Answer:
     server, sub = current_server(), str(link.sub)
-    before = users.get(connection, sub)
-    users.set_email(connection, sub, link.email, server.now())
-    if before is not None and before.email and before.email != link.email:
-        mail.queue(connection, server, "email_changed", before.email, user=before, email=link.email)
-    emit("user:email:changed", sub=sub, within=connection)
+    person = users.get(connection, sub)
+    if person is not None:
+        people.change_email(people.change_of(server, connection), person, link.email, verified=True)
     return lambda: see_page("accounts.email", done=1)
 
 

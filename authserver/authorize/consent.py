@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, make_response, render_template, request
 
+from authserver import people
 from authserver.access.effective import effective_roles
 from authserver.accounts.session import current_session
 from authserver.authorize.answer import decide
@@ -18,7 +19,7 @@ from authserver.protocol.interaction import Step
 from authserver.protocol.permissions import sentences
 from authserver.protocol.scope import SENTENCES
 from authserver.server import Server
-from authserver.store import consents, granted, requests, users
+from authserver.store import consents, requests, users
 from authserver.store.sessions import Session
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
@@ -58,10 +59,10 @@ def _is_due(server: Server, asked: Asked, session: Session) -> bool:
 
 
 def _deny(server: Server, asked: Asked, session: Session) -> None:
-    now = server.now()
     with server.database.write() as connection:
-        answered = requests.deny(connection, str(asked.handle), now)
-        if answered is not None and granted.revoke(connection, session.sub, answered, now):
+        answered = requests.deny(connection, str(asked.handle), server.now())
+        person = users.get(connection, session.sub) if answered is not None else None
+        if answered is not None and person and people.revoke(people.change_of(server, connection), person, answered):
             # Allow came first, and Deny by the back button: what the code bought has ended, and is not given unasked.
             consents.forget(connection, session.sub, asked.client.client_id)
 

@@ -1,44 +1,23 @@
-"""Changes to people from the command line: one transaction each, its audit events in it."""
+"""Changes to people from the command line: one transaction each."""
 
 import getpass
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 from sqlalchemy import Connection
 
 from authserver import logs, master_key
 from authserver.cli.context import open_current_database
-from authserver.events import EventName, emit
+from authserver.mail import Post
 from authserver.master_key import MasterKey, MasterKeyError
+from authserver.people import Actor, Change, administrator
 from authserver.settings import Settings
-from authserver.store import users
+from authserver.store import directory, users
 from authserver.store.users import User
-
-
-@dataclass(frozen=True)
-class Change:
-    """A transaction on people, and the audit events to keep with it."""
-
-    connection: Connection
-    now: int
-    settings: Settings
-    events: list[tuple[EventName, User | None, dict[str, Any]]] = field(default_factory=list)
-
-    def note(self, name: EventName, user: User | None, **detail: Any) -> None:
-        """Keep this event with the transaction."""
-        self.events.append((name, user, detail))
-
-    def master(self) -> MasterKey:
-        """The key that mails are sealed under; without it the command ends with status 1."""
-        try:
-            return master_key.load(self.settings)
-        except MasterKeyError as error:
-            stop(str(error))
 
 
 @contextmanager
@@ -51,9 +30,7 @@ def changing(settings: Settings, *, quiet: bool = False) -> Iterator[Change]:
     database = open_current_database(settings)
     try:
         with database.write() as connection:
-            change = Change(connection, int(time.time()), settings)
-            yield change
-            _tell(change)
+            yield Change(connection, _who(), int(time.time()), Post(settings, lambda: _master(settings)))
     finally:
         database.engine.dispose()
 
@@ -64,19 +41,31 @@ def find(connection: Connection, login: str) -> User:
     return user or stop("nobody has this username, e-mail address or sub; `authserver users list` shows all.")
 
 
+def held(change: Change, login: str) -> User:
+    """As `find`, as they are until this transaction ends: of two who change a person at once, neither is lost."""
+    directory.hold(change.connection, find(change.connection, login).sub, None)
+    return find(change.connection, login)
+
+
 def stop(text: str) -> NoReturn:
     """Say why, and end with status 1."""
     click.echo(f"authserver: {text}", err=True)
     sys.exit(1)
 
 
-def _tell(change: Change) -> None:
-    by = f"{_who()} with authserver users"
-    for name, user, detail in change.events:
-        emit(name, sub=user.sub if user else None, by=by, within=change.connection, **detail)
+def _master(settings: Settings) -> MasterKey:
+    """The key that letters are sealed under; without it the command ends with status 1."""
+    try:
+        return master_key.load(settings)
+    except MasterKeyError as error:
+        stop(str(error))
 
 
-def _who() -> str:
+def _who() -> Actor:
+    return administrator(f"{_account()} with authserver users", "command line")
+
+
+def _account() -> str:
     # Who runs the command on the machine: of an administrator nothing else is known here.
     try:
         return getpass.getuser()

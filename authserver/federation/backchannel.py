@@ -10,14 +10,15 @@ from typing import Any
 import structlog
 from flask import Response, request
 
-from authserver.events import emit
+from authserver import people
 from authserver.federation import signed
 from authserver.federation.current import provider_of, upstream_of
+from authserver.federation.enter import change_by
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_claims import MAX_AGE_OF_LOGOUT, SKEW, check_logout_token
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.server import FORM
-from authserver.store import identities, once, sessions
+from authserver.store import identities, once, sessions, users
 from authserver.web.current import current_server
 from authserver.web.forgery import accept_from_elsewhere
 
@@ -51,12 +52,11 @@ def _end(provider: Provider, claims: Mapping[str, Any], now: int) -> None:
             raise UpstreamError("failed", "a logout token that was used before")
         if subject is not None:
             identity = identities.find(connection, provider.issuer, subject)
-            people = [identity.sub] if identity else []
+            subs = [identity.sub] if identity else []
         else:
-            people = sessions.people_of_upstream(connection, provider.name, str(sid), now)
-        for sub in people:
+            subs = sessions.people_of_upstream(connection, provider.name, str(sid), now)
+        for user in filter(None, (users.get(connection, sub) for sub in sorted(subs))):
             # What began after the token was written is not meant.
-            before = issued_at + SKEW
-            for each in sessions.of_upstream(connection, sub, provider.name, sid, before, now):
-                sessions.end(connection, each, now)
-                emit("user:session:ended", sub=sub, sid=each, provider=provider.name, within=connection)
+            meant = sessions.of_upstream(connection, user.sub, provider.name, sid, issued_at + SKEW, now)
+            if meant:
+                people.end_these(change_by(connection, provider), user, meant)

@@ -1,25 +1,23 @@
 """From a person whom a provider vouches for to a session."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from flask import Response
 from sqlalchemy import Connection
 
+from authserver import people
 from authserver.accounts import begin
 from authserver.accounts.begin import How
 from authserver.accounts.visit import Visit
-from authserver.events import emit
 from authserver.federation.attempt import Held
 from authserver.federation.new_account import new_account
-from authserver.federation.notice import tell_of_link
-from authserver.federation.profile import refresh
+from authserver.federation.profile import profile_by
 from authserver.federation.tokens import kept_id_token, kept_tokens, needed_later
+from authserver.people import Change
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.protocol.vouched import Vouched, is_trusted
 from authserver.store import federation_attempts, identities, users
-from authserver.store.handover import hand_over
-from authserver.store.mapped_roles import map_roles
 from authserver.store.sessions import Upstream
 from authserver.store.users import User
 from authserver.web.browser import browser_digest
@@ -39,8 +37,9 @@ def enter(provider: Provider, held: Held, here: Visit, person: Vouched, tokens: 
     """Sign in; or ask for the password of the account that has the address. Raises UpstreamError."""
     try:
         with current_server().database.write() as connection:
-            user, is_new = _recognised(connection, provider, person, tokens)
-            begun = _begin(connection, provider, here, user, person, tokens, is_new=is_new)
+            change = change_by(connection, provider)
+            user, is_new = _recognised(change, provider, person, tokens)
+            begun = _begin(change, provider, here, user, person, tokens, is_new=is_new)
     except UnprovenError as error:
         return _ask_for_proof(provider, held, person, tokens, error.sub)
     return begin.finish(here, begun)
@@ -50,60 +49,41 @@ def enter_as(
     connection: Connection, provider: Provider, here: Visit, user: User, person: Vouched, tokens: dict[str, object]
 ) -> begin.Begun:
     """Link an identity to an account that was proven, and sign in, in the caller's transaction."""
-    link_to(connection, provider, user, person, tokens)
-    return _begin(connection, provider, here, user, person, tokens)
+    change = change_by(connection, provider)
+    link_to(change, provider, user, person, tokens)
+    return _begin(change, provider, here, user, person, tokens)
 
 
 def owned(connection: Connection, provider: Provider, user: User) -> User:
     """The account, now that the owner of its address is here: nothing is left of who had it without proving that."""
-    if user.email_verified:
-        return user
-    hand_over(connection, user.sub, current_server().now())
-    emit("user:account:handed_over", sub=user.sub, provider=provider.name, within=connection)
-    return replace(user, email_verified=True, password_hash=None)
+    return user if user.email_verified else people.hand_over(change_by(connection, provider), user)
 
 
-def link_to(connection: Connection, provider: Provider, user: User, person: Vouched, tokens: dict[str, object]) -> None:
-    """Let an identity sign in this person, and tell them. Raises UpstreamError where it signs in somebody else."""
-    server = current_server()
-    added = identities.add(
-        connection,
-        issuer=person.issuer,
-        subject=person.subject,
-        sub=user.sub,
-        provider=provider.name,
-        email=person.email,
-        sealed_tokens=kept_tokens(provider, tokens),
-        now=server.now(),
-    )
-    if not added:
+def change_by(connection: Connection, provider: Provider) -> Change:
+    """What somebody does who comes through a provider."""
+    return people.change_of(current_server(), connection, people.provider(provider.name))
+
+
+def link_to(change: Change, provider: Provider, user: User, person: Vouched, tokens: dict[str, object]) -> None:
+    """Let an identity sign in this person. Raises UpstreamError where it signs in somebody else."""
+    if not people.link(change, user, provider, person, kept_tokens(provider, tokens)):
         raise UpstreamError("taken")
-    tell_of_link(connection, provider, user)
-    emit("user:identity:linked", sub=user.sub, provider=provider.name, within=connection)
 
 
-def set_mapped_roles(connection: Connection, provider: Provider, sub: str, roles: frozenset[str]) -> None:
-    """Give the person these roles by the provider's rules, in place of those it gave before; a change is an event."""
-    if map_roles(connection, sub, provider.role_source, roles, current_server().now()):
-        emit("user:roles:mapped", sub=sub, provider=provider.name, roles=sorted(roles), within=connection)
-
-
-def _recognised(
-    connection: Connection, provider: Provider, person: Vouched, tokens: dict[str, object]
-) -> tuple[User, bool]:
-    server = current_server()
+def _recognised(change: Change, provider: Provider, person: Vouched, tokens: dict[str, object]) -> tuple[User, bool]:
+    connection = change.connection
     identity = identities.find(connection, person.issuer, person.subject)
     if identity is not None:
         user = users.get(connection, identity.sub)
         if user is None or user.disabled_at is not None:
             raise UpstreamError("disabled")
         sealed = kept_tokens(provider, tokens)
-        identities.note_use(connection, identity, provider.name, person.email, sealed, server.now())
+        identities.note_use(connection, identity, provider.name, person.email, sealed, change.now)
         return user, False
     user = users.by_login(connection, person.email) if person.email else None
     if user is None:
-        user = new_account(connection, provider, person)
-        link_to(connection, provider, user, person, tokens)
+        user = new_account(change, provider, person)
+        link_to(change, provider, user, person, tokens)
         return user, True
     if user.disabled_at is not None:
         raise UpstreamError("disabled")
@@ -112,12 +92,12 @@ def _recognised(
     if not is_trusted(provider, person) or is_known:
         raise UnprovenError(user.sub)
     user = owned(connection, provider, user)
-    link_to(connection, provider, user, person, tokens)
+    link_to(change, provider, user, person, tokens)
     return user, False
 
 
 def _begin(
-    connection: Connection,
+    change: Change,
     provider: Provider,
     here: Visit,
     user: User,
@@ -126,16 +106,16 @@ def _begin(
     *,
     is_new: bool = False,
 ) -> begin.Begun:
-    now = current_server().now()
-    set_mapped_roles(connection, provider, user.sub, person.roles)
-    refresh(connection, provider, user, person, is_new=is_new)
+    now = change.now
+    people.map_roles(change, user, provider.role_source, person.roles)
+    people.change_profile(change, user, profile_by(provider, person, is_new=is_new))
     how = How(
         amr=person.amr,
         # A clock that is ahead must not make a sign-in of tomorrow.
         auth_time=now if person.auth_time is None else min(person.auth_time, now),
         upstream=Upstream(provider.name, person.sid, kept_id_token(provider, tokens), person.acr),
     )
-    return begin.start(connection, here, user, is_expected=is_new, how=how)
+    return begin.start(change.connection, here, user, is_expected=is_new, how=how)
 
 
 def _ask_for_proof(provider: Provider, held: Held, person: Vouched, tokens: dict[str, object], sub: str) -> Response:

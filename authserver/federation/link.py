@@ -4,10 +4,11 @@ from typing import Any
 
 from flask import Response
 
+from authserver import people
 from authserver.accounts.session import current_session
 from authserver.accounts.visit import is_fresh
 from authserver.federation.attempt import Held
-from authserver.federation.enter import link_to, set_mapped_roles
+from authserver.federation.enter import change_by, link_to
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.protocol.vouched import Vouched
@@ -28,6 +29,7 @@ def link(provider: Provider, held: Held, person: Vouched, tokens: dict[str, Any]
         if user is None or (known is not None and known.sub != user.sub):
             raise UpstreamError("taken")
         if known is None:
-            link_to(connection, provider, user, person, tokens)
-            set_mapped_roles(connection, provider, user.sub, person.roles)
+            change = change_by(connection, provider)
+            link_to(change, provider, user, person, tokens)
+            people.map_roles(change, user, provider.role_source, person.roles)
     return see_page("federation.linked", added=provider.name)

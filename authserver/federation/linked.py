@@ -2,9 +2,9 @@
 
 from flask import Response, render_template, request
 
+from authserver import people
 from authserver.accounts.area.signed_in import signed_in
 from authserver.accounts.fault import Fault, answered
-from authserver.events import emit
 from authserver.federation.attempt import Held
 from authserver.federation.back import back_to_account
 from authserver.federation.current import labels, provider_of
@@ -12,8 +12,6 @@ from authserver.federation.start import send
 from authserver.protocol import upstream_fault
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.store import identities
-from authserver.store.handover import hold
-from authserver.store.mapped_roles import map_roles
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
@@ -56,20 +54,15 @@ def _add(person: User, name: str) -> Response:
 def _remove(person: User, which: str) -> Response:
     server = current_server()
     with server.database.write() as connection:
-        # Read in the transaction that removes: of two removals at once the second sees what the first has left.
-        hold(connection, person.sub)
-        found = identities.of_person(connection, person.sub)
+        change = people.change_of(server, connection)
+        found = people.held(change, person)
         chosen = next((each for each in found if f"{each.provider} {each.subject}" == which), None)
         if chosen is None:
             return see_page("federation.linked")
         usable = [each for each in found if each is not chosen and each.provider in server.providers]
         if person.password_hash is None and not usable:
             return see_page("federation.linked", via=chosen.provider, fault="last")
-        identities.remove(connection, person.sub, chosen.issuer, chosen.subject)
-        is_last = all(each.provider != chosen.provider for each in found if each is not chosen)
-        if is_last and map_roles(connection, person.sub, f"provider:{chosen.provider}", (), server.now()):
-            emit("user:roles:mapped", sub=person.sub, provider=chosen.provider, roles=[], within=connection)
-        emit("user:identity:unlinked", sub=person.sub, provider=chosen.provider, within=connection)
+        people.unlink(change, person, chosen, label=labels().get(chosen.provider, chosen.provider))
     return see_page("federation.linked")
 
 

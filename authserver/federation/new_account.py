@@ -2,44 +2,34 @@
 
 import secrets
 
-from sqlalchemy import Connection
-
-from authserver.events import emit
+from authserver import people
+from authserver.people import Change
 from authserver.protocol.login_name import username_fault, username_from_email
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.protocol.vouched import Vouched, is_trusted
-from authserver.store import users
 from authserver.store.users import LoginError, User
 from authserver.web.current import current_server
 
-ATTEMPTS = 5
 
-
-def new_account(connection: Connection, provider: Provider, person: Vouched) -> User:
+def new_account(change: Change, provider: Provider, person: Vouched) -> User:
     """Add the person. Raises UpstreamError where the rules make no account."""
     if not _is_allowed(provider, person):
         raise UpstreamError("no_account", f"domain {person.email_domain!r}")
-    server = current_server()
-    default = server.registry.default_role
+    default = current_server().registry.default_role
     # An address that not even the provider has verified would only keep its owner from signing up.
     email = person.email if person.email_verified else None
-    wanted = _username(provider, person)
-    for attempt in range(ATTEMPTS):
-        try:
-            user = users.add(
-                connection,
-                username=wanted if attempt == 0 else f"{wanted[:56]}-{secrets.randbelow(1_000_000)}",
-                email=email,
-                email_verified=is_trusted(provider, person),
-                roles=(default,) if default else (),
-                now=server.now(),
-            )
-        except LoginError:
-            continue
-        emit("user:account:created", sub=user.sub, provider=provider.name, within=connection)
-        return user
-    raise UpstreamError("failed", "no username could be made")
+    try:
+        return people.add(
+            change,
+            _username(provider, person),
+            or_alike=True,
+            email=email,
+            email_verified=is_trusted(provider, person),
+            roles=(default,) if default else (),
+        )
+    except LoginError as error:
+        raise UpstreamError("failed", str(error)) from None
 
 
 def _is_allowed(provider: Provider, person: Vouched) -> bool:

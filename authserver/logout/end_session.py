@@ -10,15 +10,14 @@ from urllib.parse import urlencode
 import structlog
 from flask import Response, make_response, render_template, request
 
+from authserver import people
 from authserver.accounts.session import clear_cookie, current_person, current_session
-from authserver.events import emit
 from authserver.keys import InvalidToken, UnknownKey
 from authserver.protocol import id_token
 from authserver.protocol.end_session import LogoutRequest, check_logout
 from authserver.protocol.errors import ShownError
 from authserver.protocol.parameters import Parameters, as_query, parse
 from authserver.server import FORM, Server
-from authserver.store import sessions
 from authserver.store.sessions import Session
 from authserver.web.browser import forget_browser
 from authserver.web.current import current_server
@@ -86,9 +85,8 @@ def _check(server: Server, parameters: Parameters) -> LogoutRequest:
 def _end(server: Server, session: Session | None, asked: LogoutRequest) -> Response:
     if session is not None:
         with server.database.write() as connection:
-            sessions.end(connection, session.sid, server.now())
             client_id = asked.client.client_id if asked.client else None
-            emit("user:logout:done", sub=session.sub, client_id=client_id, within=connection)
+            people.log_out(people.change_of(server, connection), session, client_id)
     target = asked.target if asked.trusted else None
     forget_browser()
     upstream = server.leave_upstream(session, target) if session else None

@@ -4,6 +4,8 @@ RFC 5321 (SMTP): https://www.rfc-editor.org/rfc/rfc5321
 RFC 3834 (automatic messages): https://www.rfc-editor.org/rfc/rfc3834
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import get_locale
@@ -24,22 +26,26 @@ def queue(connection: Connection, server: Server, template: str, to: str, **cont
     `template` is a file of templates/mail/ without its ending. `user` among the context is whom it is about: the
     message is in their language, or else in that of the page.
     """
-    put(connection, server.settings, server.master, server.now(), template, to, context)
+    post_of(server).put(connection, server.now(), template, to, context)
 
 
-def put(
-    connection: Connection,
-    settings: Settings,
-    master: MasterKey,
-    now: int,
-    template: str,
-    to: str,
-    context: dict[str, Any],
-) -> None:
-    """As `queue`, where there is no server: on the command line."""
-    user = context.get("user")
-    page = get_locale()
-    language = choose([user.locale if user else None, str(page) if page else None], settings.language)
-    message = compose(settings, template, to, now, context, language)
-    envelope = Envelope(user.sub if user else None, message)
-    outbox.add(connection, template, to, envelope.seal(master), now)
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What writes letters, with a server or without one. `master` gives the key that they lie sealed under."""
+
+    settings: Settings
+    master: Callable[[], MasterKey]
+
+    def put(self, connection: Connection, now: int, template: str, to: str, context: dict[str, Any]) -> None:
+        """As `queue`."""
+        user = context.get("user")
+        page = get_locale()
+        language = choose([user.locale if user else None, str(page) if page else None], self.settings.language)
+        message = compose(self.settings, template, to, now, context, language)
+        envelope = Envelope(user.sub if user else None, message)
+        outbox.add(connection, template, to, envelope.seal(self.master()), now)
+
+
+def post_of(server: Server) -> Post:
+    """The letters of a running server."""
+    return Post(server.settings, lambda: server.master)

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection
 
+from authserver import people
 from authserver.management.asked import AuthorizationsAsked, Paged
 from authserver.management.beyond import refuse_to_touch
 from authserver.management.cursor import after, cursor_of
@@ -43,24 +44,16 @@ def _list_sessions(call: Call) -> Reply:
 
 
 def _end_session(call: Call) -> Reply:
-    sid = call.argument("sid")
     with call.server.database.write() as connection:
         user = _touchable(call, connection)
-        session = sessions.get(connection, sid, call.now)
-        if session is None or session.sub != user.sub:
+        if not people.end_session(call.change(connection), user, call.argument("sid")):
             raise not_found("session")
-        sessions.end(connection, sid, call.now)
-        call.emit(connection, "user:session:ended", user.sub, sid=sid)
     return nothing()
 
 
 def _end_sessions(call: Call) -> Reply:
     with call.server.database.write() as connection:
-        user = _touchable(call, connection)
-        found = sessions.of_person(connection, user.sub, call.now)
-        for session in found:
-            sessions.end(connection, session.sid, call.now)
-        call.emit(connection, "user:sessions:ended", user.sub, sessions=len(found))
+        people.end_sessions(call.change(connection), _touchable(call, connection))
     return nothing()
 
 
@@ -81,20 +74,16 @@ def _list_authorizations(call: Call) -> Reply:
 
 
 def _revoke(call: Call) -> Reply:
-    key = call.argument("id")
     with call.server.database.write() as connection:
         user = _touchable(call, connection)
-        if not granted.revoke(connection, user.sub, key, call.now):
+        if not people.revoke(call.change(connection), user, call.argument("id")):
             raise not_found("authorization")
-        call.emit(connection, "user:access:withdrawn", user.sub, authorization=key)
     return nothing()
 
 
 def _revoke_all(call: Call) -> Reply:
     with call.server.database.write() as connection:
-        user = _touchable(call, connection)
-        count = granted.revoke_all(connection, user.sub, call.now)
-        call.emit(connection, "user:access:withdrawn", user.sub, authorizations=count)
+        people.revoke_all(call.change(connection), _touchable(call, connection))
     return nothing()
 
 

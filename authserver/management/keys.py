@@ -30,7 +30,9 @@ def _rotate(call: Call) -> Reply:
         made = call.server.keys.rotate(call.now, rotation.alg, at_once=rotation.at_once).kid
         with call.server.database.write() as connection:
             settled(call, connection, made)
-            call.emit(connection, "server:key:rotated", kid=made, alg=rotation.alg, at_once=rotation.at_once)
+            call.change(connection).note(
+                "server:key:rotated", None, kid=made, alg=rotation.alg, at_once=rotation.at_once
+            )
     key = next((each for each in _described(call) if each.kid == made), None)
     if key is None:
         raise not_found("key any more")

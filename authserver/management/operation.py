@@ -8,9 +8,10 @@ import orjson
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
+from authserver import people
 from authserver.access.giving import Names, beyond
-from authserver.events import EventName, emit
 from authserver.management.caller import Caller
+from authserver.people import Change
 from authserver.protocol.client import Registry
 from authserver.server import JSON, NO_STORE, Reply, Request, Server
 
@@ -38,10 +39,10 @@ class Call:
         """An id out of the path."""
         return self.request.arguments[name]
 
-    def emit(self, connection: Connection, name: EventName, sub: str | None = None, **detail: Any) -> None:
-        """Keep an event, and who did it, in the transaction that does it."""
-        who = {"client_id": self.caller.client_id, "by": self.caller.name, "through": "api"}
-        emit(name, sub=sub, within=connection, **who, **detail)
+    def change(self, connection: Connection) -> Change:
+        """A change to people by this caller, in a transaction."""
+        by = people.administrator(self.caller.name, "api", self.caller.client_id)
+        return people.change_of(self.server, connection, by)
 
     def beyond(self, roles: Collection[str], groups: Collection[str] = ()) -> Names:
         """What of these the caller may not give; where it is empty they may also change a person who has these."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from authserver import people
 from authserver.access.effective import effective_roles, undeclared
 from authserver.management.asked import NewPerson, PeopleAsked, PersonChange
 from authserver.management.beyond import refuse_to_give, refuse_to_vouch
@@ -13,8 +14,10 @@ from authserver.management.problem import at, not_found
 from authserver.management.repeated import first_time, settled
 from authserver.management.shown import PeoplePage, Person
 from authserver.management.versions import etag, held
+from authserver.people import Change
 from authserver.protocol.client import Registry
 from authserver.protocol.login_name import canonical, email_fault, username_fault
+from authserver.protocol.profile import PROFILE_LENGTHS
 from authserver.server import Reply
 from authserver.store import directory, users
 from authserver.store.users import LoginError, User
@@ -94,15 +97,11 @@ def _add(call: Call) -> Reply:
                 raise not_found("person any more")
             return shown(call, user, 201)
         try:
-            fields = new.model_dump(exclude={"roles", "groups"})
-            user = users.add(connection, **fields, roles=roles, now=call.now)
+            columns = new.model_dump(exclude={"roles", "groups"})
+            user = people.add(call.change(connection), **columns, roles=roles, groups=new.groups)
         except LoginError as error:
             raise at("#/username", str(error), 409, "conflict") from None
-        if new.groups:
-            directory.set_groups(connection, user.sub, new.groups, call.now)
-        user = users.get(connection, user.sub) or user
         settled(call, connection, user.sub)
-        call.emit(connection, "user:account:created", user.sub, roles=list(user.roles), groups=list(user.groups))
     return shown(call, user, 201)
 
 
@@ -118,29 +117,28 @@ def _change(call: Call) -> Reply:
         if values.get("email_verified") and (moves or not user.email_verified):
             # Else a password of the caller's could wait for the owner of the address, who is given more one day.
             refuse_to_vouch(call)
-        try:
-            if values:
-                directory.change(connection, user, values, call.now)
-        except LoginError as error:
-            taken = "taken" in str(error)
-            raise at("#/email", str(error), 409 if taken else 422, "conflict" if taken else "invalid_request") from None
-        move = users.disable if disabled else users.enable
-        moved = disabled is not None and move(connection, user.sub, call.now)
+        act = call.change(connection)
+        if "email" in values or "email_verified" in values:
+            _change_email(act, user, values)
+        people.change_profile(act, user, {name: value for name, value in values.items() if name in PROFILE_LENGTHS})
+        if disabled is not None:
+            (people.disable if disabled else people.enable)(act, known(call, connection))
         changed = known(call, connection)
-        if values:
-            call.emit(connection, "user:profile:changed", user.sub, fields=sorted(values))
-        if changed.email != user.email:
-            call.emit(connection, "user:email:changed", user.sub)
-        if moved:
-            call.emit(connection, "user:account:disabled" if disabled else "user:account:enabled", user.sub)
     return shown(call, changed)
+
+
+def _change_email(act: Change, user: User, values: dict[str, Any]) -> None:
+    try:
+        verified = values.get("email_verified", user.email_verified)
+        people.change_email(act, user, values.get("email", user.email), verified=verified)
+    except LoginError as error:
+        taken = "taken" in str(error)
+        raise at("#/email", str(error), 409 if taken else 422, "conflict" if taken else "invalid_request") from None
 
 
 def _delete(call: Call) -> Reply:
     with call.server.database.write() as connection:
-        user = held(call, connection)
-        users.remove(connection, user.sub, call.now)
-        call.emit(connection, "user:account:deleted", user.sub)
+        people.delete(call.change(connection), held(call, connection))
     return nothing()
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Container, Mapping
 
-from sqlalchemy import Connection
-
+from authserver import people
 from authserver.access.permissions import powers
 from authserver.management.asked import GroupsGiven, RolesGiven
 from authserver.management.beyond import refuse_to_give
@@ -12,8 +11,7 @@ from authserver.management.people import check_declared, known, shown
 from authserver.management.shown import Group, Groups, Person, Role, Roles
 from authserver.management.versions import held
 from authserver.server import Reply
-from authserver.store import directory, users
-from authserver.store.users import User
+from authserver.store import directory
 
 
 def _list_roles(call: Call) -> Reply:
@@ -59,9 +57,8 @@ def _set_roles(call: Call) -> Reply:
         user = held(call, connection)
         check_declared(call.registry.roles, wanted.roles, "#/roles", user.roles)
         refuse_to_give(call, wanted.roles, user.groups)
-        users.set_roles(connection, user.sub, wanted.roles, call.now)
-        changed = _ended(call, connection, wanted.end_access)
-        call.emit(connection, "user:roles:changed", user.sub, before=list(user.roles), after=list(changed.roles))
+        people.set_roles(call.change(connection), user, wanted.roles, end=wanted.end_access)
+        changed = known(call, connection)
     return shown(call, changed)
 
 
@@ -71,18 +68,9 @@ def _set_groups(call: Call) -> Reply:
         user = held(call, connection)
         check_declared(call.registry.groups, wanted.groups, "#/groups", user.groups)
         refuse_to_give(call, user.roles, wanted.groups)
-        directory.set_groups(connection, user.sub, wanted.groups, call.now)
-        changed = _ended(call, connection, wanted.end_access)
-        call.emit(connection, "user:groups:changed", user.sub, before=list(user.groups), after=list(changed.groups))
+        people.set_groups(call.change(connection), user, wanted.groups, end=wanted.end_access)
+        changed = known(call, connection)
     return shown(call, changed)
-
-
-def _ended(call: Call, connection: Connection, end_access: bool) -> User:
-    user = known(call, connection)
-    if end_access:
-        users.end_access(connection, user.sub, call.now)
-        call.emit(connection, "user:sessions:ended", user.sub)
-    return user
 
 
 OPERATIONS = (

@@ -29,6 +29,7 @@ _REMEMBER = Upsert(
         digest=bindparam("cookie"), sub=bindparam("person"), created_at=bindparam("now"), expires_at=bindparam("end")
     ).on_conflict_do_update(index_elements=["digest", "sub"], set_={"expires_at": bindparam("end")}),
 )
+_FORGET = delete(devices).where(devices.c.sub == bindparam("person"))
 _DELETE_EXPIRED = delete(devices).where(
     devices.c.digest.in_(
         select(devices.c.digest).where(devices.c.expires_at <= bindparam("before")).limit(bindparam("batch"))
@@ -59,6 +60,11 @@ def remember(connection: Connection, cookie: str | None, sub: str, now: int, lif
     values = {"cookie": digest(cookie), "person": sub, "now": now, "end": now + lifetime}
     connection.execute(_REMEMBER.on(connection), values)
     return cookie
+
+
+def forget(connection: Connection, sub: str) -> None:
+    """Know no browser of this person any more; one that others sign in with stays known to them."""
+    connection.execute(_FORGET, {"person": sub})
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:

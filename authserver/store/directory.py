@@ -1,18 +1,14 @@
 """People as the management API finds and changes them: by page, by version, with their groups."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, delete, exists, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
 
-from authserver.protocol.login_name import canonical, email_fault
-from authserver.store import links
+from authserver.protocol.login_name import canonical
 from authserver.store.tables import user_groups, user_roles, users
-from authserver.store.users import SELECT_USER, LoginError, User, user_of
+from authserver.store.users import SELECT_USER, User, user_of
 
-CHANGEABLE = ("email", "email_verified", "name", "given_name", "family_name", "picture", "locale", "zoneinfo")
 _has_role = exists().where(user_roles.c.sub == users.c.sub, user_roles.c.role == bindparam("role"))
 _is_in_group = exists().where(user_groups.c.sub == users.c.sub, user_groups.c.group_name == bindparam("group"))
 _PAGE = (
@@ -30,11 +26,6 @@ _PAGE = (
 _HOLD = update(users).where(
     users.c.sub == bindparam("person"),
     or_(bindparam("seen", type_=Integer).is_(None), users.c.version == bindparam("seen", type_=Integer)),
-)
-_CHANGE = (
-    update(users)
-    .where(users.c.sub == bindparam("person"))
-    .values(updated_at=bindparam("now"), **{name: bindparam(f"new_{name}") for name in CHANGEABLE})
 )
 _TOUCH = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now"))
 _LEAVE_GROUPS = delete(user_groups).where(user_groups.c.sub == bindparam("person"))
@@ -72,25 +63,6 @@ def hold(connection: Connection, sub: str, version: int | None) -> bool:
     Of two that saw the same version, one gets past here.
     """
     return connection.execute(_HOLD, {"person": sub, "seen": version}).rowcount == 1
-
-
-def change(connection: Connection, user: User, values: Mapping[str, Any], now: int) -> None:
-    """Change some of `CHANGEABLE`; links that were sent to an earlier address are void.
-
-    Raises `LoginError` where the address is malformed or taken.
-    """
-    email = values.get("email", user.email)
-    if email is not None and (fault := email_fault(email)):
-        raise LoginError(fault)
-    merged = {name: getattr(user, name) for name in CHANGEABLE} | dict(values)
-    merged["email"] = canonical(email) if email else None
-    try:
-        with connection.begin_nested():
-            connection.execute(_CHANGE, {"person": user.sub, "now": now} | {f"new_{k}": v for k, v in merged.items()})
-    except IntegrityError:
-        raise LoginError("this e-mail address is taken") from None
-    if merged["email"] != user.email:
-        links.void(connection, user.sub, now)
 
 
 def set_groups(connection: Connection, sub: str, groups: Iterable[str], now: int) -> None:

@@ -35,7 +35,8 @@ _REVOKE = (
     .where(_table.sub == bindparam("person"), _table.revoked_at.is_(None))
     .values(revoked_at=bindparam("now", type_=BigInteger))
 )
-_REVOKE_ONE = _REVOKE.where(_table.id == bindparam("key"))
+_REVOKE_ALL = _REVOKE.returning(_table.expires_at > bindparam("now", type_=BigInteger))
+_REVOKE_ONE = _REVOKE.where(_table.id == bindparam("key")).returning(_table.client_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,12 @@ def page(
     ]
 
 
-def revoke(connection: Connection, sub: str, authorization_id: str, now: int) -> bool:
-    """End one authorization of this person with every token it bought. False where there is none to end."""
-    return connection.execute(_REVOKE_ONE, {"person": sub, "key": authorization_id, "now": now}).rowcount == 1
+def revoke(connection: Connection, sub: str, authorization_id: str, now: int) -> str | None:
+    """End one authorization of this person with every token it bought; returns its client, None without any to end."""
+    client_id: str | None = connection.scalar(_REVOKE_ONE, {"person": sub, "key": authorization_id, "now": now})
+    return client_id
 
 
 def revoke_all(connection: Connection, sub: str, now: int) -> int:
-    """End every authorization of a person; returns how many."""
-    return connection.execute(_REVOKE, {"person": sub, "now": now}).rowcount
+    """End every authorization of a person; returns how many had not expired."""
+    return sum(connection.scalars(_REVOKE_ALL, {"person": sub, "now": now}))

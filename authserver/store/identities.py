@@ -50,7 +50,6 @@ _USE = (
     )
 )
 _REMOVE = delete(identities).where(_table.sub == bindparam("person"), *_IS)
-_REMOVE_ALL = delete(identities).where(_table.sub == bindparam("person"))
 
 
 def find(connection: Connection, issuer: str, subject: str) -> Identity | None:
@@ -97,8 +96,3 @@ def note_use(
 def remove(connection: Connection, sub: str, issuer: str, subject: str) -> bool:
     """Take an identity from a person. False where it is not theirs."""
     return connection.execute(_REMOVE, {"person": sub, "at": issuer, "who": subject}).rowcount == 1
-
-
-def remove_all(connection: Connection, sub: str) -> None:
-    """Take every identity from a person: who linked them has no claim to the account."""
-    connection.execute(_REMOVE_ALL, {"person": sub})

@@ -18,6 +18,8 @@ from authserver.store.tables import links
 Kind = Literal["reset", "sign_up", "email", "invite", "prove"]
 MAX_TOKEN = 64
 MOST_ATTEMPTS = 5
+# What a person's links of these kinds do rests on the password and the address that they have.
+CHANGED_BY = ("reset", "email", "prove", "invite")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ _SPEND_CODE = (
 )
 _COUNT_PASSWORD = update(links).where(*_BY_TOKEN, _table.attempts < MOST_ATTEMPTS).values(attempts=_table.attempts + 1)
 _OF_PERSON = (_table.sub == bindparam("person"), _table.spent_at.is_(None))
-_VOID = update(links).where(*_OF_PERSON, _table.kind.in_(("reset", "email", "prove"))).values(spent_at=bindparam("now"))
+_VOID = update(links).where(*_OF_PERSON, _table.kind.in_(CHANGED_BY)).values(spent_at=bindparam("now"))
 _VOID_OLDER = update(links).where(*_OF_PERSON, _table.kind == bindparam("what")).values(spent_at=bindparam("now"))
 _DELETE_EXPIRED = delete(links).where(
     _table.digest.in_(select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))

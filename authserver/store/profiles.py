@@ -6,11 +6,11 @@ from sqlalchemy import Connection, bindparam, update
 
 from authserver.store.tables import users
 
-_NAMES = ("name", "given_name", "family_name", "picture", "locale", "zoneinfo")
+NAMES = ("name", "given_name", "family_name", "picture", "locale", "zoneinfo")
 _SET = (
     update(users)
     .where(users.c.sub == bindparam("person"))
-    .values(updated_at=bindparam("now"), **{name: bindparam(f"new_{name}") for name in _NAMES})
+    .values(updated_at=bindparam("now"), **{name: bindparam(f"new_{name}") for name in NAMES})
 )
 
 
@@ -28,5 +28,5 @@ class Profile:
 
 def set_profile(connection: Connection, sub: str, profile: Profile, now: int) -> None:
     """Replace what a person says of themselves."""
-    values = {f"new_{name}": getattr(profile, name) for name in _NAMES}
+    values = {f"new_{name}": getattr(profile, name) for name in NAMES}
     connection.execute(_SET, {"person": sub, "now": now} | values)

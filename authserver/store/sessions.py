@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, String, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Boolean, Connection, String, and_, bindparam, delete, func, insert, or_, select, update
 
 from authserver.protocol.digest import digest
 from authserver.store.place import Place, past
@@ -81,7 +81,6 @@ _LIVE = (
     sessions.c.last_seen_at + sessions.c.idle > bindparam("now"),
 )
 _PERSON_IS_ENABLED = (users.c.sub == sessions.c.sub, users.c.disabled_at.is_(None))
-
 OF_COOKIE = (
     select(*_FIELDS)
     .select_from(sessions.join(users, users.c.sub == sessions.c.sub))
@@ -130,6 +129,7 @@ _END_ALL = (
     update(sessions)
     .where(sessions.c.sub == bindparam("person"), sessions.c.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
+    .returning(and_(*_LIVE[1:]))
 )
 # OpenID Connect Core §11: only offline access outlives the session.
 _REVOKE_BOUND = (
@@ -213,7 +213,7 @@ def find(connection: Connection, cookie: str, now: int) -> Session | None:
 def get(connection: Connection, sid: str, now: int) -> Session | None:
     """The live session with this `sid`, as `find`."""
     row = connection.execute(_GET, {"session": sid, "now": now}).one_or_none()
-    return None if row is None else as_session(row)
+    return as_session(row) if row else None
 
 
 def of_person(connection: Connection, sub: str, now: int) -> list[Session]:
@@ -271,8 +271,8 @@ def end(connection: Connection, sid: str, now: int) -> bool:
 
 
 def end_all(connection: Connection, sub: str, now: int) -> int:
-    """End every session of a person; returns how many. Their authorizations are the caller's to revoke."""
-    return connection.execute(_END_ALL, {"person": sub, "now": now}).rowcount
+    """End every session of a person; returns how many lived. Their authorizations are the caller's to revoke."""
+    return sum(connection.scalars(_END_ALL, {"person": sub, "now": now}))
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:

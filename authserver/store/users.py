@@ -3,18 +3,25 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from authserver.protocol.login_name import canonical, email_fault, username_fault
-from authserver.store import links, sessions
+from authserver.store import devices, links, sessions
 from authserver.store.tables import authorizations, user_groups, user_roles, users
 
 
 class LoginError(ValueError):
     """A username or e-mail address that cannot be given: malformed, or taken. The text says which."""
+
+
+class Ended(NamedTuple):
+    """How many sessions and authorizations lived until an act ended them."""
+
+    sessions: int
+    authorizations: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ _INSERT_ROLE = insert(user_roles)
 _DELETE_ROLES = delete(user_roles).where(user_roles.c.sub == bindparam("person"))
 _TOUCH = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now"))
 _SET_PASSWORD = _TOUCH.values(password_hash=bindparam("new_hash"))
-_SET_EMAIL = _TOUCH.values(email=bindparam("new_email"), email_verified=True)
+_SET_EMAIL = _TOUCH.values(email=bindparam("new_email"), email_verified=bindparam("is_verified"))
 _DELETE = delete(users).where(users.c.sub == bindparam("person"))
 _REHASH = (
     update(users)
@@ -113,6 +120,7 @@ _REVOKE_ALL = (
     update(authorizations)
     .where(authorizations.c.sub == bindparam("person"), authorizations.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
+    .returning(authorizations.c.expires_at > bindparam("now"))
 )
 
 
@@ -204,11 +212,15 @@ def set_roles(connection: Connection, sub: str, roles: Iterable[str], now: int) 
     connection.execute(_TOUCH, {"person": sub, "now": now})
 
 
-def set_password(connection: Connection, sub: str, password_hash: str, now: int) -> None:
-    """Replace the password; sessions and authorizations end (ASVS 7.4.3), links that were sent before are void."""
+def set_password(connection: Connection, sub: str, password_hash: str, now: int) -> Ended:
+    """Replace the password; sessions and authorizations end (ASVS 7.4.3), links that were sent before are void.
+
+    No browser is known any more either: whoever had the old password may have signed in with one.
+    """
     connection.execute(_SET_PASSWORD, {"person": sub, "new_hash": password_hash, "now": now})
     links.void(connection, sub, now)
-    end_access(connection, sub, now)
+    devices.forget(connection, sub)
+    return end_access(connection, sub, now)
 
 
 def rehash_password(connection: Connection, sub: str, old_hash: str, new_hash: str) -> None:
@@ -225,35 +237,37 @@ def confirm(connection: Connection, sub: str, password_hash: str) -> bool:
     return connection.execute(_CONFIRM, values).one_or_none() is not None
 
 
-def set_email(connection: Connection, sub: str, email: str, now: int) -> None:
-    """Replace the e-mail address by one that was verified; links that were sent to the old one are void.
+def set_email(connection: Connection, sub: str, email: str | None, now: int, *, verified: bool = True) -> None:
+    """Replace the e-mail address, by none or by one that is `verified` to be theirs; links to the old one are void.
 
     Raises `LoginError` where the address is malformed or taken.
     """
-    if fault := email_fault(email):
+    if email is not None and (fault := email_fault(email)):
         raise LoginError(fault)
+    values = {"new_email": canonical(email) if email else None, "is_verified": verified and email is not None}
     try:
         with connection.begin_nested():
-            connection.execute(_SET_EMAIL, {"person": sub, "new_email": canonical(email), "now": now})
+            connection.execute(_SET_EMAIL, {"person": sub, "now": now} | values)
     except IntegrityError:
         raise LoginError("this e-mail address is taken") from None
     links.void(connection, sub, now)
 
 
-def remove(connection: Connection, sub: str, now: int) -> bool:
-    """Delete a person with everything that is theirs; tokens are dead at once. False where there is nobody.
+def remove(connection: Connection, sub: str, now: int) -> Ended:
+    """Delete a person with everything that is theirs; tokens are dead at once.
 
     What ends is ended first, in the order of everywhere, so that two that end the same rows do not wait for each other.
     """
-    end_access(connection, sub, now)
-    return connection.execute(_DELETE, {"person": sub}).rowcount == 1
+    ended = end_access(connection, sub, now)
+    connection.execute(_DELETE, {"person": sub})
+    return ended
 
 
-def disable(connection: Connection, sub: str, now: int) -> bool:
-    """Shut a person out: no sign-in, and every session and authorization ends. False if it was so already."""
+def disable(connection: Connection, sub: str, now: int) -> Ended | None:
+    """Shut a person out: no sign-in, and every session and authorization ends. None if it was so already."""
     changed = connection.execute(_DISABLE, {"person": sub, "now": now}).rowcount == 1
-    end_access(connection, sub, now)
-    return changed
+    ended = end_access(connection, sub, now)
+    return ended if changed else None
 
 
 def enable(connection: Connection, sub: str, now: int) -> bool:
@@ -261,10 +275,10 @@ def enable(connection: Connection, sub: str, now: int) -> bool:
     return connection.execute(_ENABLE, {"person": sub, "now": now}).rowcount == 1
 
 
-def end_access(connection: Connection, sub: str, now: int) -> None:
+def end_access(connection: Connection, sub: str, now: int) -> Ended:
     """End all sessions and revoke all authorizations of a person, offline ones too."""
-    sessions.end_all(connection, sub, now)
-    connection.execute(_REVOKE_ALL, {"person": sub, "now": now})
+    ended = sessions.end_all(connection, sub, now)
+    return Ended(ended, sum(connection.scalars(_REVOKE_ALL, {"person": sub, "now": now})))
 
 
 def _insert_roles(connection: Connection, sub: str, roles: Iterable[str]) -> None:

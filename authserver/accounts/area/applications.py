@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from flask import Response, render_template, request
 
+from authserver import people
 from authserver.access.effective import effective_roles
 from authserver.accounts.area.signed_in import signed_in
 from authserver.accounts.fault import answered
-from authserver.events import emit
 from authserver.protocol.permissions import sentences
 from authserver.protocol.scope import SENTENCES, SUPPORTED
 from authserver.server import Server
@@ -51,8 +51,7 @@ def _withdraw(server: Server, person: User, client_id: str) -> None:
     if client_id not in known:
         return
     with server.database.write() as connection:
-        if store.withdraw(connection, person.sub, client_id, server.now()):
-            emit("user:access:withdrawn", sub=person.sub, client_id=client_id, within=connection)
+        people.withdraw(people.change_of(server, connection), person, client_id)
 
 
 def _shown(server: Server, person: User, application: Application) -> Shown:

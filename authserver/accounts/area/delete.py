@@ -2,12 +2,10 @@
 
 from flask import Response, make_response, render_template, request
 
-from authserver import mail
+from authserver import people
 from authserver.accounts.area.signed_in import signed_in
 from authserver.accounts.fault import Fault, answered
 from authserver.accounts.session import clear_cookie
-from authserver.events import emit
-from authserver.store import users
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.browser import forget_browser
@@ -25,10 +23,7 @@ def delete(person: User, _session: Session) -> Response:
         return _page(person, UNSURE)
     server = current_server()
     with server.database.write() as connection:
-        if person.email:
-            mail.queue(connection, server, "account_deleted", person.email, user=person)
-        users.remove(connection, person.sub, server.now())
-        emit("user:account:deleted", sub=person.sub, within=connection)
+        people.delete(people.change_of(server, connection), person)
     forget_browser()
     response = make_response(render_template("account/deleted.html"))
     clear_cookie(response, server.settings)

@@ -2,7 +2,7 @@
 
 from flask import Response, render_template, request
 
-from authserver import mail
+from authserver import people
 from authserver.accounts import begin, new_password
 from authserver.accounts import password as passwords
 from authserver.accounts.area.signed_in import signed_in, visit_of
@@ -11,7 +11,6 @@ from authserver.accounts.device import presented_device
 from authserver.accounts.fault import Fault, answered, throttled
 from authserver.accounts.new_password import Rules
 from authserver.accounts.password import PasswordsBusyError
-from authserver.events import emit
 from authserver.store import signin_failures, users
 from authserver.store.sessions import Session
 from authserver.store.users import User
@@ -46,17 +45,13 @@ def password(person: User, session: Session) -> Response:
 
 def _replace(person: User, session: Session, checked: Checked, password_hash: str) -> Response:
     server = current_server()
-    now = server.now()
     with server.database.write() as connection:
         if checked.user.sub != person.sub or not users.confirm(connection, person.sub, checked.password_hash):
             raise WrongCredentialsError
         signin_failures.forget(connection, checked.account)
-        users.set_password(connection, person.sub, password_hash, now)
+        people.change_password(people.change_of(server, connection), person, password_hash)
         # All sessions ended with the old password; this browser has just proven itself and gets a new one.
         begun = begin.new_session(connection, visit_of(person, session, "password"), person, is_expected=True)
-        if person.email:
-            mail.queue(connection, server, "password_changed", person.email, user=person, at=now)
-        emit("user:password:changed", sub=person.sub, within=connection)
     response = see_page("accounts.password", done=1)
     return begun.put_into(response)
 

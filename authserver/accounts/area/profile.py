@@ -1,13 +1,14 @@
 """`/account/profile`: what a person says of themselves (OpenID Connect Core §5.1)."""
 
+from dataclasses import asdict
+
 from flask import Response, render_template, request
 
+from authserver import people
 from authserver.accounts.area.signed_in import signed_in
 from authserver.accounts.fault import Fault, answered
 from authserver.accounts.new_person import tidy
-from authserver.events import emit
 from authserver.protocol.profile import PROFILE_LENGTHS, locale_fault, picture_fault, zoneinfo_fault
-from authserver.store import profiles
 from authserver.store.profiles import Profile
 from authserver.store.sessions import Session
 from authserver.store.users import User
@@ -28,8 +29,7 @@ def profile(person: User, _session: Session) -> Response:
         return _page(person, typed, faults)
     server = current_server()
     with server.database.write() as connection:
-        profiles.set_profile(connection, person.sub, typed, server.now())
-        emit("user:profile:changed", sub=person.sub, within=connection)
+        people.change_profile(people.change_of(server, connection), person, asdict(typed))
     return see_page("accounts.profile", done=1)
 
 

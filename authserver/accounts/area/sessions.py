@@ -2,10 +2,10 @@
 
 from flask import Response, render_template, request
 
+from authserver import people
 from authserver.accounts.area.signed_in import signed_in
 from authserver.accounts.fault import answered
 from authserver.accounts.user_agent import described
-from authserver.events import emit
 from authserver.store import sessions as store
 from authserver.store.sessions import Session
 from authserver.store.users import User
@@ -33,7 +33,8 @@ def sessions(person: User, session: Session) -> Response:
 def _end(person: User, session: Session, wanted: str) -> None:
     server = current_server()
     with server.database.write() as connection:
-        for each in store.of_person(connection, person.sub, server.now()):
-            if each.sid != session.sid and wanted in {each.sid, "others"}:
-                store.end(connection, each.sid, server.now())
-                emit("user:session:ended", sub=person.sub, sid=each.sid, within=connection)
+        change = people.change_of(server, connection)
+        if wanted == "others":
+            people.end_sessions(change, person, but=session.sid)
+        elif wanted != session.sid:
+            people.end_session(change, person, wanted)

@@ -2,23 +2,23 @@
 
 import click
 
+from authserver import people
 from authserver.cli.changes import changing, find
 from authserver.cli.context import load_settings
 from authserver.cli.users.options import JSON, LOGIN, say
-from authserver.store import signin_failures
-from authserver.store import users as store
 
 
 @click.command()
 @LOGIN
 @JSON
 def disable(login: str, as_json: bool) -> None:
-    """Shut a person out: no sign-in, and their sessions and what clients hold for them end at once."""
+    """Shut a person out: no sign-in, and their sessions and what clients hold for them end at once.
+
+    They are told by mail.
+    """
     with changing(load_settings()) as change:
         user = find(change.connection, login)
-        is_changed = store.disable(change.connection, user.sub, change.now)
-        if is_changed:
-            change.note("user:account:disabled", user)
+        is_changed = people.disable(change, user)
     text = f"{user.username} is disabled. Access tokens that are out already work until they expire."
     say(as_json, text, sub=user.sub, changed=is_changed)
 
@@ -27,12 +27,10 @@ def disable(login: str, as_json: bool) -> None:
 @LOGIN
 @JSON
 def enable(login: str, as_json: bool) -> None:
-    """Let a disabled person sign in again."""
+    """Let a disabled person sign in again. They are told by mail."""
     with changing(load_settings()) as change:
         user = find(change.connection, login)
-        is_changed = store.enable(change.connection, user.sub, change.now)
-        if is_changed:
-            change.note("user:account:enabled", user)
+        is_changed = people.enable(change, user)
     say(as_json, f"{user.username} may sign in.", sub=user.sub, changed=is_changed)
 
 
@@ -46,6 +44,5 @@ def unlock(login: str, as_json: bool) -> None:
     """
     with changing(load_settings()) as change:
         user = find(change.connection, login)
-        signin_failures.forget(change.connection, signin_failures.account(user.sub, user.username))
-        change.note("user:login:unlocked", user)
+        people.unlock(change, user)
     say(as_json, f"{user.username} need not wait any longer.", sub=user.sub)

@@ -2,12 +2,12 @@
 
 import click
 
+from authserver import people
 from authserver.accounts.password import Passwords
 from authserver.cli.changes import changing, stop
 from authserver.cli.context import load_settings
 from authserver.cli.users.options import JSON, ROLE, STDIN, ask_password, checked_roles, default_roles, described, say
 from authserver.protocol.profile import PROFILE_LENGTHS
-from authserver.store import users as store
 from authserver.store.users import LoginError
 
 
@@ -46,9 +46,9 @@ def add(  # noqa: PLR0917 - one for each option
     password_hash = None if password is None else Passwords(settings).hash(password)
     try:
         with changing(settings) as change:
-            user = store.add(
-                change.connection,
-                username=username,
+            user = people.add(
+                change,
+                username,
                 email=email,
                 email_verified=email_verified and email is not None,
                 password_hash=password_hash,
@@ -56,9 +56,7 @@ def add(  # noqa: PLR0917 - one for each option
                 given_name=given_name,
                 family_name=family_name,
                 roles=given,
-                now=change.now,
             )
-            change.note("user:account:created", user)
     except LoginError as error:
         stop(f"{error}.")
     text = f"Added {user.username}, sub {user.sub}, roles: {', '.join(user.roles) or 'none'}."

@@ -2,11 +2,10 @@
 
 import click
 
-from authserver import mail
+from authserver import people
 from authserver.cli.changes import changing, find
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, LOGIN, say
-from authserver.store import users as store
 
 
 @click.command()
@@ -24,10 +23,5 @@ def delete(login: str, yes: bool, as_json: bool) -> None:
     if not yes:
         click.confirm(f"Delete {user.username}, sub {user.sub}, for good?", abort=True)
     with changing(settings) as change:
-        user = find(change.connection, user.sub)
-        if user.email:
-            master = change.master()
-            mail.put(change.connection, settings, master, change.now, "account_deleted", user.email, {"user": user})
-        store.remove(change.connection, user.sub, change.now)
-        change.note("user:account:deleted", user)
+        people.delete(change, find(change.connection, user.sub))
     say(as_json, f"{user.username} is deleted.", sub=user.sub)

@@ -8,12 +8,13 @@ from typing import BinaryIO
 
 import click
 
-from authserver.cli.changes import Change, changing
+from authserver import people
+from authserver.cli.changes import changing
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, default_roles, registry_of, say
 from authserver.cli.users.person import LineError, check_groups, check_roles, read
+from authserver.people import Change
 from authserver.protocol.client import Registry
-from authserver.store import imports, users
 from authserver.store.users import LoginError
 
 BATCH = 200
@@ -92,13 +93,10 @@ def _put(
             raise LineError(f"the line is longer than {LONGEST_LINE} bytes")
         person = read(line)
         roles, groups = check_roles(person, registry, default), check_groups(person, registry)
-        outcome = imports.put(change.connection, person.columns(change.now), roles, change.now, groups)
+        outcome = people.take_in(change, person.columns(change.now), roles, groups)
     except (LineError, LoginError) as error:
         count.bad += 1
         click.echo(f"line {number}: {error}", err=True)
         return
-    if not outcome.is_new:
-        count.already_there += 1
-        return
-    count.added += 1
-    change.note("user:account:imported", users.get(change.connection, outcome.sub))
+    count.added += outcome.is_new
+    count.already_there += not outcome.is_new

@@ -2,12 +2,13 @@
 
 import click
 
-from authserver import mail
+from authserver import people
 from authserver.cli.changes import changing, stop
 from authserver.cli.context import load_settings
 from authserver.cli.users.options import JSON, ROLE, checked_roles, say
 from authserver.protocol.login_name import canonical, email_fault, username_fault
-from authserver.store import links, users
+from authserver.store import users
+from authserver.store.users import LoginError
 
 
 @click.command()
@@ -30,27 +31,14 @@ def invite(
     fault = email_fault(email) or (username_fault(username) if username else None)
     if fault:
         stop(f"{fault}.")
-    with changing(settings) as change:
-        known = users.by_login(change.connection, address)
-        if known is not None and known.password_hash is not None:
-            stop(f"{known.username} has this address and a password: use `authserver users set-password`.")
-        if known is None and username and users.by_login(change.connection, username):
-            stop("this username is taken.")
-        detail = {"username": username, "name": name, "roles": list(given) or None}
-        token = links.make(
-            change.connection,
-            "invite",
-            address,
-            change.now,
-            settings.invite_lifetime,
-            sub=known.sub if known else None,
-            detail=detail if known is None else None,
-        )
-        link = f"{settings.issuer}/invite?token={token}"
-        if not show_link:
-            context = {"link": link, "lifetime": settings.invite_lifetime}
-            mail.put(change.connection, settings, change.master(), change.now, "invite", address, context)
-        change.note("user:invitation:sent", known, to=address)
+    try:
+        with changing(settings) as change:
+            known = users.by_login(change.connection, address)
+            if known is not None and known.password_hash is not None:
+                stop(f"{known.username} has this address and a password: use `authserver users set-password`.")
+            link = people.invite(change, address, username=username, name=name, roles=given, by_mail=not show_link)
+    except LoginError as error:
+        stop(f"{error}.")
     text = link if show_link else f"An invitation to {address} is in the outbox; the running server sends it."
     say(as_json, text, email=address, **({"link": link} if show_link else {}))
     if not show_link and settings.smtp_host is None:

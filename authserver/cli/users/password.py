@@ -2,13 +2,12 @@
 
 import click
 
-from authserver import mail
+from authserver import people
 from authserver.accounts import new_password
 from authserver.accounts.password import Passwords
 from authserver.cli.changes import changing, find
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, LOGIN, STDIN, ask_password, say
-from authserver.store import users as store
 
 
 @click.command("set-password")
@@ -23,9 +22,5 @@ def set_password(login: str, password_stdin: bool, as_json: bool) -> None:
     password_hash = Passwords(settings).hash(ask_password(settings, password_stdin, *words))
     with changing(settings) as change:
         user = find(change.connection, login)
-        store.set_password(change.connection, user.sub, password_hash, change.now)
-        if user.email:
-            context = {"user": user, "at": change.now}
-            mail.put(change.connection, settings, change.master(), change.now, "password_changed", user.email, context)
-        change.note("user:password:set", user)
+        people.set_password(change, user, password_hash)
     say(as_json, f"{user.username} has a new password, and must sign in again everywhere.", sub=user.sub)

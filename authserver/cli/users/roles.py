@@ -2,10 +2,10 @@
 
 import click
 
-from authserver.cli.changes import changing, find
+from authserver import people
+from authserver.cli.changes import changing, held
 from authserver.cli.context import load_settings
 from authserver.cli.users.options import JSON, LOGIN, checked_roles, complete_role, say
-from authserver.store import users as store
 
 
 @click.command()
@@ -17,17 +17,13 @@ def roles(login: str, roles: tuple[str, ...], at_once: bool, as_json: bool) -> N
     """Give a person exactly these ROLES; without any, only the default one. Tokens say so from the next refresh on.
 
     With --now they must sign in again everywhere; access tokens that are out already work until they expire, but
-    where the introspection endpoint is asked.
+    where the introspection endpoint is asked. A change is told by mail.
     """
     settings = load_settings()
     given = checked_roles(settings, roles)
     with changing(settings) as change:
-        user = find(change.connection, login)
-        store.set_roles(change.connection, user.sub, given, change.now)
-        change.note("user:roles:changed", user, before=list(user.roles), after=list(given))
-        if at_once:
-            store.end_access(change.connection, user.sub, change.now)
-            change.note("user:sessions:ended", user)
+        user = held(change, login)
+        people.set_roles(change, user, given, end=at_once)
     say(
         as_json, f"{user.username} has the roles: {', '.join(given) or 'none'}.", sub=user.sub, roles=sorted(set(given))
     )

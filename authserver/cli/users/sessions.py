@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
+from authserver import people
 from authserver.cli.changes import changing, find, stop
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, LOGIN, say
@@ -21,19 +22,19 @@ from authserver.store.sessions import Session
 def sessions(login: str, sid: str | None, end_all: bool, as_json: bool) -> None:
     """List the browsers that a person is signed in with, or end their sessions.
 
-    With a session ends what clients hold because of it; offline access stays, for which there is `disable`.
+    With a session ends what clients hold because of it; offline access stays, for which there is `disable`. An end is
+    told by mail.
     """
     settings = load_settings()
     if sid or end_all:
         with changing(settings) as change:
             user = find(change.connection, login)
-            live = store.of_person(change.connection, user.sub, change.now)
-            ending = [session.sid for session in live if end_all or session.sid == sid]
-            if sid and not ending:
+            if end_all:
+                ending = people.end_sessions(change, user)
+            elif sid and people.end_session(change, user, sid):
+                ending = [sid]
+            else:
                 stop(f"{user.username} has no live session {sid}.")
-            for each in ending:
-                store.end(change.connection, each, change.now)
-                change.note("user:session:ended", user, sid=each)
         say(as_json, f"Ended {len(ending)}.", sub=user.sub, ended=ending)
         return
     database = open_current_database(settings)

@@ -29,7 +29,7 @@ def test_a_sign_in_and_a_sign_out_are_kept(site: Site, browser: Browser) -> None
 def test_a_changed_password_is_kept_and_is_no_further_sign_in(site: Site, browser: Browser) -> None:
     browser.visit("/account/password")
     assert browser.submit(current_password=PASSWORD, password=NEW).status_code == 303
-    assert told(site) == ["user:login:succeeded", "user:password:changed"]
+    assert told(site) == ["user:login:succeeded", "user:password:changed", "user:sessions:ended"]
 
 
 def test_a_changed_address_is_kept(site: Site, browser: Browser) -> None:
@@ -49,7 +49,7 @@ def test_other_sessions_that_were_ended_are_kept(site: Site, browser: Browser) -
     site.browser().sign_in("ada")
     browser.visit("/account/sessions")
     browser.submit(end="others")
-    assert told(site)[-1] == "user:session:ended"
+    assert told(site)[-1] == "user:sessions:ended"
 
 
 def test_access_that_was_taken_back_is_kept(site: Site, browser: Browser) -> None:
@@ -62,4 +62,4 @@ def test_access_that_was_taken_back_is_kept(site: Site, browser: Browser) -> Non
 def test_a_deleted_account_is_kept(site: Site, browser: Browser) -> None:
     browser.visit("/account/delete")
     browser.submit(sure="y")
-    assert told(site)[-1] == "user:account:deleted"
+    assert told(site)[-2:] == ["user:account:deleted", "user:sessions:ended"]

@@ -92,7 +92,8 @@ def test_a_logout_token_ends_the_person_s_sessions_that_came_from_there(journey:
     assert logout(journey).status_code == 200
     assert not is_signed_in(journey)
     assert not journey.site.is_alive(tokens.access_token)
-    assert [event["provider"] for event in journey.site.events("user:session:ended")] == ["example"]
+    told = [(event["provider"], event["sessions"]) for event in journey.site.events("user:sessions:ended")]
+    assert told == [("example", 1)]
 
 
 @pytest.mark.parametrize("named", [{}, {"sub": None}])

@@ -1,0 +1,62 @@
+"""What is done to a person: the rows, the event and the letter of each act, together and in one transaction.
+
+Pages, the management API, the command line and what providers bring about call these, and nothing below. Each takes a
+`Change`, which says who acts, and the person as they are in its transaction. It tells the person, whoever acted (OWASP
+ASVS 5 §6.3.7); whether the actor may do it is asked before. https://owasp.org/ASVS
+"""
+
+from authserver.people.access import (
+    end_session,
+    end_sessions,
+    end_these,
+    log_out,
+    revoke,
+    revoke_all,
+    withdraw,
+)
+from authserver.people.account import delete, disable, enable, unlock
+from authserver.people.add import add, take_in
+from authserver.people.change import THEMSELVES, Actor, Change, administrator, change_of, provider
+from authserver.people.email import change_email
+from authserver.people.handover import hand_over
+from authserver.people.identities import held, link, unlink
+from authserver.people.invitation import accept, invite
+from authserver.people.password import change_password, reset_password, set_password
+from authserver.people.profile import change_profile
+from authserver.people.roles import map_roles, set_groups, set_roles
+
+__all__ = [
+    "THEMSELVES",
+    "Actor",
+    "Change",
+    "accept",
+    "add",
+    "administrator",
+    "change_email",
+    "change_of",
+    "change_password",
+    "change_profile",
+    "delete",
+    "disable",
+    "enable",
+    "end_session",
+    "end_sessions",
+    "end_these",
+    "hand_over",
+    "held",
+    "invite",
+    "link",
+    "log_out",
+    "map_roles",
+    "provider",
+    "reset_password",
+    "revoke",
+    "revoke_all",
+    "set_groups",
+    "set_password",
+    "set_roles",
+    "take_in",
+    "unlink",
+    "unlock",
+    "withdraw",
+]

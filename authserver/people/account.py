@@ -1,0 +1,40 @@
+"""An account as a whole: shut, opened again, deleted."""
+
+from authserver.people.access import note_ended
+from authserver.people.change import Change
+from authserver.store import signin_failures, users
+from authserver.store.users import User
+
+
+def disable(change: Change, user: User) -> bool:
+    """Shut a person out: no sign-in, and every session and authorization ends. False if it was so already."""
+    ended = users.disable(change.connection, user.sub, change.now)
+    if ended is None:
+        return False
+    change.note("user:account:disabled", user.sub)
+    note_ended(change, user, ended)
+    change.tell(user, "account_disabled")
+    return True
+
+
+def enable(change: Change, user: User) -> bool:
+    """Let a disabled person sign in again. What was ended stays ended. False if they were not disabled."""
+    if not users.enable(change.connection, user.sub, change.now):
+        return False
+    change.note("user:account:enabled", user.sub)
+    change.tell(user, "account_enabled")
+    return True
+
+
+def unlock(change: Change, user: User) -> None:
+    """Forget a person's failed sign-ins: whoever must wait because of them need not."""
+    signin_failures.forget(change.connection, signin_failures.account(user.sub, user.username))
+    change.note("user:login:unlocked", user.sub)
+
+
+def delete(change: Change, user: User) -> None:
+    """Delete a person with everything that is theirs, for good; tokens are dead at once. Events stay."""
+    change.tell(user, "account_deleted")
+    ended = users.remove(change.connection, user.sub, change.now)
+    change.note("user:account:deleted", user.sub)
+    note_ended(change, user, ended)

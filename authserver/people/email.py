@@ -1,0 +1,28 @@
+"""The address of a person: another one, or none, and whether it is known to be theirs.
+
+OWASP ASVS 5 §6.3.7 (told to the old and to the new address). https://owasp.org/ASVS
+"""
+
+from authserver.people.change import Change
+from authserver.store import users
+from authserver.store.users import User
+
+
+def change_email(change: Change, user: User, email: str | None, *, verified: bool) -> bool:
+    """Replace the address; links that were sent to the old one are void. False where nothing changes.
+
+    Raises `LoginError` where it is malformed or taken.
+    """
+    users.set_email(change.connection, user.sub, email, change.now, verified=verified)
+    after = users.get(change.connection, user.sub) or user
+    if after.email == user.email:
+        if after.email_verified == user.email_verified:
+            return False
+        change.note("user:email:verified", user.sub, verified=after.email_verified)
+        return True
+    change.note("user:email:changed", user.sub)
+    if user.email:
+        change.tell(user, "email_changed", email=after.email)
+    if after.email:
+        change.tell(after, "email_given")
+    return True

@@ -1,0 +1,48 @@
+"""Identities at providers: which of them sign a person in. Each change is told: somebody else's is noticed."""
+
+from authserver.people.change import Change
+from authserver.people.roles import map_roles
+from authserver.protocol.provider import Provider
+from authserver.protocol.vouched import Vouched
+from authserver.store import identities
+from authserver.store.handover import hold
+from authserver.store.identities import Identity
+from authserver.store.users import User
+
+
+def link(change: Change, user: User, provider: Provider, person: Vouched, sealed_tokens: bytes | None) -> bool:
+    """Let an identity sign this person in. False where it signs in somebody already."""
+    added = identities.add(
+        change.connection,
+        issuer=person.issuer,
+        subject=person.subject,
+        sub=user.sub,
+        provider=provider.name,
+        email=person.email,
+        sealed_tokens=sealed_tokens,
+        now=change.now,
+    )
+    if added:
+        change.note("user:identity:linked", user.sub, provider=provider.name)
+        change.tell(user, "sign_in_linked", provider=provider.label)
+    return added
+
+
+def held(change: Change, user: User) -> list[Identity]:
+    """The identities of a person, which nobody else changes until the transaction ends."""
+    # Read after the hold: of two removals at once the second sees what the first has left.
+    hold(change.connection, user.sub)
+    return identities.of_person(change.connection, user.sub)
+
+
+def unlink(change: Change, user: User, identity: Identity, *, label: str) -> None:
+    """Take an identity from a person; with the last one at a provider go the roles that it gave.
+
+    Whether a way in is left is asked before, of those who are `held`.
+    """
+    identities.remove(change.connection, user.sub, identity.issuer, identity.subject)
+    left = identities.of_person(change.connection, user.sub)
+    if all(each.provider != identity.provider for each in left):
+        map_roles(change, user, f"provider:{identity.provider}", (), provider=identity.provider)
+    change.note("user:identity:unlinked", user.sub, provider=identity.provider)
+    change.tell(user, "sign_in_unlinked", provider=label)

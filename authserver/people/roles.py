@@ -1,0 +1,54 @@
+"""Roles and groups: who may do what. Whether an administrator may give them is asked before."""
+
+from collections.abc import Iterable
+
+from authserver.people.access import end_access
+from authserver.people.change import Change
+from authserver.store import directory, mapped_roles, users
+from authserver.store.users import Ended, User
+
+NOTHING = Ended(0, 0)
+
+
+def set_roles(change: Change, user: User, roles: Iterable[str], *, end: bool = False) -> bool:
+    """Give a person exactly these roles, whoever gave the earlier ones; `end` what runs. False if they had just these.
+
+    The next token that is issued says so.
+    """
+    after = tuple(sorted(set(roles)))
+    users.set_roles(change.connection, user.sub, after, change.now)
+    if user.roles != after:
+        change.note("user:roles:changed", user.sub, before=list(user.roles), after=list(after))
+    _finish(change, user, end=end, roles=(user.roles, after), groups=(user.groups, user.groups))
+    return user.roles != after
+
+
+def set_groups(change: Change, user: User, groups: Iterable[str], *, end: bool = False) -> bool:
+    """Put a person into exactly these groups; `end` what runs. False if they were in just these."""
+    after = tuple(sorted(set(groups)))
+    if user.groups != after:
+        directory.set_groups(change.connection, user.sub, after, change.now)
+        change.note("user:groups:changed", user.sub, before=list(user.groups), after=list(after))
+    _finish(change, user, end=end, roles=(user.roles, user.roles), groups=(user.groups, after))
+    return user.groups != after
+
+
+def map_roles(change: Change, user: User, source: str, roles: Iterable[str], **detail: str) -> None:
+    """Give a person these roles out of one source, a provider's claims, in place of those that it gave before.
+
+    The provider's administrators decide so, at a sign-in there: it is an event, and no letter for each sign-in.
+    """
+    wanted = sorted(set(roles))
+    if mapped_roles.map_roles(change.connection, user.sub, source, wanted, change.now):
+        change.note("user:roles:mapped", user.sub, roles=wanted, **detail)
+
+
+Pair = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def _finish(change: Change, user: User, *, end: bool, roles: Pair, groups: Pair) -> None:
+    ended = end_access(change, user) if end else NOTHING
+    if roles[0] != roles[1] or groups[0] != groups[1]:
+        change.tell(user, "roles_changed", roles=roles, groups=groups, is_signed_out=end)
+    elif any(ended):
+        change.tell(user, "access_ended", **ended._asdict())
