@@ -38,12 +38,14 @@ NEVER_IN_QUERY = frozenset({"client_id", "client_secret", "client_assertion", "c
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer. `detail` is for the log alone."""
+    """An HTTP answer. `error` and `reason` are those of a refusal, for the log; `detail` is for the log alone."""
 
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
     detail: str = ""
+    error: str = ""
+    reason: str = ""
 
 
 class Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib is untyped
@@ -59,7 +61,10 @@ class Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib is untyped
 
 @dataclass
 class Request:
-    """One request to an endpoint for machines. `arguments` are the ids in its path."""
+    """One request to an endpoint for machines. `arguments` are the ids in its path.
+
+    `client_id` is set once a secret or a token of ours vouches for it: for the log.
+    """
 
     method: str
     query: bytes
@@ -74,18 +79,29 @@ class Request:
     cookie: str | None = None
     arguments: Mapping[str, str] = field(default_factory=dict)
     client: Client | None = field(default=None)
+    client_id: str | None = None
 
     @cached_property
     def parameters(self) -> Parameters:
         """The parameters of the body. Raises `invalid_request` where they are malformed (RFC 6749 §3.2)."""
-        if self.content_type.partition(";")[0].strip().lower() != FORM:
+        if not self.is_form:
             raise ProtocolError("invalid_request", "Send the parameters in the body as " + FORM + ".")
         if self.query and not parse(self.query).names.isdisjoint(NEVER_IN_QUERY):
             # RFC 6749 §2.3.1: credentials never in the request URI, where logs would keep them.
             raise ProtocolError("invalid_request", "Send the parameters in the body, not in the query.")
-        parameters = parse(self.body)
+        parameters = self.form
         parameters.refuse_faults()
         return parameters
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body says that it is a form."""
+        return self.content_type.partition(";")[0].strip().lower() == FORM
+
+    @cached_property
+    def form(self) -> Parameters:
+        """The parameters of the body with their faults; none where it is no form."""
+        return parse(self.body if self.is_form else b"")
 
     @cached_property
     def payload(self) -> Payload:
@@ -203,4 +219,5 @@ FIXED = {
 def error_reply(error: ProtocolError) -> Reply:
     """A refusal as JSON (RFC 6749 §5.2)."""
     body = orjson.dumps({"error": error.error, "error_description": error.description})
-    return Reply(error.status, body, (JSON, *NO_STORE, *error.headers), error.detail)
+    headers = (JSON, *NO_STORE, *error.headers)
+    return Reply(error.status, body, headers, error.detail, error.error, error.description)

@@ -19,6 +19,7 @@ from authserver.web.current import current_server
 from authserver.web.errors import MISTAKEN, error_page, stale_page
 from authserver.web.forgery import accept_from_elsewhere
 from authserver.web.language import gettext
+from authserver.web.refusal import as_logged
 
 LONGEST_POST = 16_384
 _log = structlog.get_logger("authserver")
@@ -69,8 +70,14 @@ def _as_get(server: Server) -> Response:
 
 
 def _show(error: ShownError, parameters: Parameters) -> Response:
+    claimed = parameters.get("client_id")
     _log.warning(
-        "authorize:shown", error=error.error, reason=error.description, detail=error.detail, faults=[*parameters.faults]
+        "authorize:shown",
+        error=error.error,
+        reason=error.description,
+        client_id=as_logged(current_server(), claimed) if claimed is not None else None,
+        detail=error.detail,
+        faults=[name[:64] for name in parameters.faults],
     )
     return error_page(
         400,

@@ -16,6 +16,7 @@ from authserver.protocol.errors import ProtocolError
 from authserver.server import Request, Server
 from authserver.web import limits
 from authserver.web.address import limit_key
+from authserver.web.refusal import as_logged
 
 MOST_THROTTLED = 10_000
 
@@ -44,10 +45,12 @@ class ClientAuthentication:
         is_right = matches_secret(secrets, digest(presented.secret), self._server.now())
         fault = _fault(client, presented, methods, is_right=is_right)
         if client is not None and fault is None:
+            request.client_id = client.client_id
             return client
         if not is_right:
             self._count_failure(request.address, presented.client_id)
-        emit("client:authentication:failed", client_id=presented.client_id[:200], reason=fault, method=presented.method)
+        claimed = as_logged(self._server, presented.client_id)
+        emit("client:authentication:failed", client_id=claimed, reason=fault, method=presented.method)
         raise invalid_client(fault or "", by_header=presented.method == "client_secret_basic")
 
     def _count_failure(self, address: str, client_id: str) -> None:
@@ -65,7 +68,7 @@ class ClientAuthentication:
             self._throttled.move_to_end(place)
             if len(self._throttled) > MOST_THROTTLED:
                 self._throttled.popitem(last=False)
-        emit("client:authentication:throttled", client_id=client_id[:200])
+        emit("client:authentication:throttled", client_id=as_logged(self._server, client_id))
         raise _throttled(wait)
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from authserver.access.effective import all_roles, declared_groups, effective_roles
 from authserver.access.giving import Names
-from authserver.keys import InvalidToken
 from authserver.protocol import access_token, management
 from authserver.protocol.bearer import bearer_token, invalid_token
 from authserver.protocol.client import Client, Registry
 from authserver.protocol.granted_claims import access_token_names, granted_permissions
 from authserver.server import Request, Server
 from authserver.store import access_tokens
+from authserver.web.bearer import verified_claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ def authenticated(server: Server, registry: Registry, request: Request) -> Calle
     The token must be alive: unlike another resource server, this one knows of every revocation at once.
     """
     api = registry.apis[management.NAME]
-    claims = _claims(server, bearer_token(request.authorization), api.audience)
+    claims = verified_claims(server, request, bearer_token(request.authorization))
+    if api.audience not in access_token.audiences_of(claims):
+        raise invalid_token("the token is for another audience")
     client = registry.clients.get(str(claims.get("client_id")))
     if client is None or management.NAME not in client.apis:
         raise invalid_token("the client may not call this API any more")
@@ -47,16 +49,6 @@ def authenticated(server: Server, registry: Registry, request: Request) -> Calle
     if name is not None:
         permissions &= frozenset(claims.get(name, ()))
     return Caller(sub, client.client_id, has, permissions)
-
-
-def _claims(server: Server, token: str, audience: str) -> dict[str, Any]:
-    try:
-        claims = server.keys.verify(token, access_token.TYPE, now=server.now())
-    except InvalidToken as error:
-        raise invalid_token(str(error)) from None
-    if audience not in access_token.audiences_of(claims):
-        raise invalid_token("the token is for another audience")
-    return claims
 
 
 def _subject(server: Server, registry: Registry, client: Client, claims: dict[str, Any]) -> tuple[str | None, Names]:

@@ -35,7 +35,8 @@ def problem_reply(error: ProtocolError) -> Reply:
     }
     if isinstance(error, ProblemError) and error.faults:
         body["errors"] = list(error.faults)
-    return Reply(error.status, orjson.dumps(body), (PROBLEM, *NO_STORE, *error.headers), error.detail)
+    headers = (PROBLEM, *NO_STORE, *error.headers)
+    return Reply(error.status, orjson.dumps(body), headers, error.detail, error.error, error.description)
 
 
 def at(pointer: str, detail: str, status: int = 422, error: str = "invalid_request") -> ProblemError:

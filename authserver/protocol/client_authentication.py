@@ -58,6 +58,17 @@ def presented_credentials(authorization: str | None, parameters: Parameters) -> 
     return presented
 
 
+def claimed_client_id(authorization: str | None, parameters: Parameters | None) -> str | None:
+    """Who a request says it is from, for the log: nothing vouches for it."""
+    in_body = parameters.get("client_id") if parameters is not None else None
+    if in_body is not None or authorization is None:
+        return in_body
+    try:
+        return _basic(authorization).client_id
+    except ProtocolError:
+        return None
+
+
 def _basic(authorization: str) -> Presented:
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":

@@ -42,7 +42,7 @@ class Parameters:
         """Raise `invalid_request` where any parameter is faulty."""
         for name, fault in self.faults.items():
             raise ProtocolError(
-                "invalid_request", f"The request is malformed: {FAULTS[fault]}.", detail=f"{name!r} {fault}"
+                "invalid_request", f"The request is malformed: {FAULTS[fault]}.", detail=f"{name[:64]!r} {fault}"
             )
 
 

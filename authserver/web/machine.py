@@ -17,6 +17,7 @@ from authserver.store.database import UNAVAILABLE
 from authserver.web import cors
 from authserver.web.context import entered
 from authserver.web.headers import STAY_ON_HTTPS
+from authserver.web.refusal import refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -82,7 +83,7 @@ def serve(server: Server, found: Found, environ: "WSGIEnvironment", start: "Star
     began = time.perf_counter()
     with entered(server, environ) as (request_id, address):
         origin = environ.get("HTTP_ORIGIN")
-        reply = _reply(server, found, environ, address)
+        reply, request = _reply(server, found, environ, address)
         headers = [
             *reply.headers,
             *ALWAYS_BY_SCHEME[server.settings.scheme],
@@ -96,29 +97,31 @@ def serve(server: Server, found: Found, environ: "WSGIEnvironment", start: "Star
             path=found.rule,
             status=reply.status,
             ms=round((time.perf_counter() - began) * 1000, 2),
+            **(refusal(server, reply, request, environ.get("HTTP_AUTHORIZATION")) if reply.error else {}),
             **({"detail": reply.detail} if reply.detail else {}),
         )
     start(f"{reply.status} {REASONS[reply.status]}", headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
 
 
-def _reply(server: Server, found: Found, environ: "WSGIEnvironment", address: str) -> Reply:
-    method, endpoint = environ["REQUEST_METHOD"], found.endpoint
+def _reply(server: Server, found: Found, environ: "WSGIEnvironment", address: str) -> tuple[Reply, Request | None]:
+    method, endpoint, request = environ["REQUEST_METHOD"], found.endpoint, None
     if method == "OPTIONS" and endpoint.cors != "none":
-        return cors.preflight(endpoint.methods)
-    if method not in endpoint.methods:
-        return endpoint.refuse(_not_allowed(endpoint.methods))
+        return cors.preflight(endpoint.methods), None
     try:
-        return endpoint.answer(server, as_request(server, environ, address, found.arguments))
+        if method not in endpoint.methods:
+            raise _not_allowed(endpoint.methods)
+        request = as_request(server, environ, address, found.arguments)
+        return endpoint.answer(server, request), request
     except ProtocolError as error:
-        return endpoint.refuse(error)
+        return endpoint.refuse(error), request
     except UNAVAILABLE as error:
         _log.error("database:unavailable", reason=type(error).__name__)
-        return endpoint.refuse(_unavailable())
+        return endpoint.refuse(_unavailable()), request
     except Exception:  # the last line of defence: no input makes a stack trace
         _log.exception("http:failed")
         failed = ProtocolError("server_error", "The server failed; its log has the request id.", status=500)
-        return endpoint.refuse(failed)
+        return endpoint.refuse(failed), request
 
 
 def as_request(server: Server, environ: "WSGIEnvironment", address: str, arguments: Mapping[str, str]) -> Request:
