@@ -24,7 +24,10 @@ from authserver.web.current import current_server
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How somebody signed in: `amr` as in RFC 8176 §2; where a provider vouched, when (seconds since the epoch)."""
+    """How somebody signed in: `amr` as in RFC 8176 §2.
+
+    Where a provider vouched, when (seconds since the epoch), or None where it does not say.
+    """
 
     amr: tuple[str, ...] = ("pwd",)
     auth_time: int | None = None

@@ -44,9 +44,10 @@ PLACES = {
 
 
 def is_fresh(session: Session) -> bool:
-    """Whether the person signed in within the last minutes (ASVS 7.5.1)."""
+    """Whether the person is known to have signed in within the last minutes (ASVS 7.5.1)."""
     server = current_server()
-    return server.now() - session.auth_time < server.settings.fresh_authentication
+    at = session.auth_time
+    return at is not None and server.now() - at < server.settings.fresh_authentication
 
 
 @dataclass(frozen=True, slots=True)

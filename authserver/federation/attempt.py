@@ -14,14 +14,10 @@ _log = structlog.get_logger("authserver")
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """How fresh the sign-in at the provider must be: at most `max_age` seconds old, or made for this very attempt.
-
-    `is_own` where it is for a page of ours, not for a client.
-    """
+    """How fresh the sign-in at the provider must be: at most `max_age` seconds old, or made for this very attempt."""
 
     max_age: int | None = None
     anew: bool = False
-    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +50,4 @@ def unseal(sealed: bytes, server: Server) -> Held | None:
         return None
     kept: dict[str, Any] = json.loads(opened)
     demand = kept.pop("demand")
-    return Held(demand=Demand(**demand) if demand else None, **kept)
+    return Held(demand=Demand(demand["max_age"], demand["anew"]) if demand else None, **kept)

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Response, request
 
 from authserver.accounts import visit
+from authserver.accounts.visit import Visit
 from authserver.federation import github, signed
 from authserver.federation.attempt import Held, unseal
 from authserver.federation.back import back_to_account, back_to_sign_in
@@ -51,7 +52,7 @@ def callback(name: str) -> Response:
     is_link = attempt.purpose == "link"
     try:
         answer = _answer(provider, held, parameters)
-        _check_rules(provider, held, answer.person, attempt.created_at)
+        _check_rules(provider, held, here, answer.person, attempt.created_at)
         if is_link:
             return link(provider, held, answer.person, answer.tokens)
         return enter(provider, held, here, answer.person, answer.tokens)
@@ -106,16 +107,16 @@ def _with_userinfo(claims: dict[str, Any], userinfo: dict[str, Any]) -> dict[str
     return userinfo | claims
 
 
-def _check_rules(provider: Provider, held: Held, person: Vouched, began: int) -> None:
+def _check_rules(provider: Provider, held: Held, here: Visit, person: Vouched, began: int) -> None:
     if not may_sign_in(provider, person):
         raise UpstreamError("not_allowed", f"domain {person.email_domain!r}, hd {person.hd!r}")
     demand = held.demand
     if demand is None:
         return
     if person.auth_time is None:
-        # A page of our own is content with a provider that cannot say; a client was promised more.
-        if not demand.is_own:
-            raise UpstreamError("not_fresh", "no auth_time")
+        # A client that takes people from this provider alone hears of it; others can be served by a password.
+        if here.waiting is None or here.waiting.client.provider != provider.name:
+            raise UpstreamError("undated", "no auth_time")
         return
     oldest = began if demand.anew else current_server().now() - (demand.max_age or 0)
     if person.auth_time < oldest - upstream_claims.SKEW:

@@ -111,8 +111,8 @@ def _begin(
     people.change_profile(change, user, profile_by(provider, person, is_new=is_new))
     how = How(
         amr=person.amr,
-        # A clock that is ahead must not make a sign-in of tomorrow.
-        auth_time=now if person.auth_time is None else min(person.auth_time, now),
+        # A clock that is ahead must not make a sign-in of tomorrow. What the provider does not say is not known.
+        auth_time=None if person.auth_time is None else min(person.auth_time, now),
         upstream=Upstream(provider.name, person.sid, kept_id_token(provider, tokens), person.acr),
     )
     return begin.start(change.connection, here, user, is_expected=is_new, how=how)

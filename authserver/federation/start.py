@@ -100,7 +100,7 @@ def _demand(here: Visit) -> Demand | None:
         anew = "login" in asked.prompt
         return Demand(asked.max_age, anew) if anew or asked.max_age is not None else None
     if here.to is not None and PLACES[here.to].fresh:
-        return Demand(current_server().settings.fresh_authentication, is_own=True)
+        return Demand(current_server().settings.fresh_authentication)
     return None
 
 

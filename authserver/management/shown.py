@@ -85,7 +85,8 @@ class Session(Shown):
     """A signed-in browser."""
 
     sid: str
-    auth_time: int
+    auth_time: int | None
+    """When the person signed in; null where a provider vouched for them that does not say."""
     amr: list[str]
     created_at: int
     last_seen_at: int

@@ -14,9 +14,10 @@ TYPE = "at+jwt"
 
 @dataclass(frozen=True, slots=True)
 class Grantee:
-    """For whom a token is: a person by an authorization, or a service client by itself (then `auth_time` is None).
+    """For whom a token is: a person by an authorization, or a service client by itself.
 
-    The roles are those that count, with all that they bring along.
+    `auth_time` is None for a service, and for a person whose provider does not say when they signed in there. The roles
+    are those that count, with all that they bring along.
     """
 
     sub: str

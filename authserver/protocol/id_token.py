@@ -20,7 +20,7 @@ def id_token_claims(
     issuer: str,
     sub: str,
     client_id: str,
-    auth_time: int,
+    auth_time: int | None,
     amr: tuple[str, ...],
     acr: str | None = None,
     sid: str,
@@ -36,11 +36,12 @@ def id_token_claims(
         "aud": client_id,
         "iat": now,
         "exp": now + lifetime,
-        "auth_time": auth_time,
         "sid": sid,
         "at_hash": at_hash(access_token),
     }
-    # A provider upstream may not say how it signed somebody in; then neither does this server.
+    # A provider upstream may not say when and how it signed somebody in; then neither does this server.
+    if auth_time is not None:
+        claims["auth_time"] = auth_time
     if amr:
         claims["amr"] = list(amr)
     if acr is not None:

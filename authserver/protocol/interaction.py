@@ -35,11 +35,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is signed in: the facts that decide. `auth_time` is in seconds since the epoch, `provider` who vouched."""
+    """Who is signed in: the facts that decide. `auth_time` is in seconds since the epoch, `provider` who vouched.
+
+    `auth_time` is None where the provider did not say when they signed in.
+    """
 
     sid: str
     sub: str
-    auth_time: int
+    auth_time: int | None
     roles: Collection[str]
     provider: str | None = None
 
@@ -93,6 +96,11 @@ def _step(
         # Initiating User Registration §4: an account is to be made; signing in with one there is does as well. Where
         # one provider alone vouches for people, it is that provider that makes one.
         return Step.SIGN_UP if CREATE in request.prompt and client.provider is None else Step.SIGN_IN
+    if _is_undated(request, person):
+        # Signed in under this very handle, by the one provider that the client takes, and still nobody knows when.
+        raise RedirectedError(
+            "unmet_authentication_requirements", "The provider of this client does not say when the person signed in."
+        )
     if request.hint_sub is not None and request.hint_sub != person.sub:
         # Core §3.1.2.2: whom the hint names must be signed in, or the client hears login_required.
         if progress.authenticated_sid == person.sid:
@@ -113,11 +121,17 @@ def _must_authenticate(
     if client.provider is not None and person.provider != client.provider:
         # A session that began with a password, or at another provider, is none for this client.
         return True
-    # A sign-in under this very handle counts, so that prompt=login and max_age=0 end; nothing older does.
     if progress.authenticated_sid == person.sid:
-        return False
-    too_old = request.max_age is not None and now - person.auth_time >= request.max_age
-    return too_old or not request.prompt.isdisjoint({"login", CREATE})
+        # A sign-in under this very handle counts, so that prompt=login and max_age=0 end; nothing older does.
+        return client.provider is None and _is_undated(request, person)
+    if not request.prompt.isdisjoint({"login", CREATE}):
+        return True
+    return request.max_age is not None and (person.auth_time is None or now - person.auth_time >= request.max_age)
+
+
+def _is_undated(request: AuthorizationRequest, person: SignedIn) -> bool:
+    """Whether the request asks for a sign-in of now, and nobody knows when this one was (Core §2 wants `auth_time`)."""
+    return person.auth_time is None and (request.max_age is not None or "login" in request.prompt)
 
 
 def _must_consent(request: AuthorizationRequest, client: Client, consent: Remembered) -> bool:

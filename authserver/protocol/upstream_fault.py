@@ -8,7 +8,17 @@ from typing import Literal
 from authserver.protocol.words import marked
 
 UpstreamFault = Literal[
-    "denied", "unavailable", "failed", "not_allowed", "no_account", "disabled", "not_fresh", "taken", "last", "unknown"
+    "denied",
+    "unavailable",
+    "failed",
+    "not_allowed",
+    "no_account",
+    "disabled",
+    "not_fresh",
+    "undated",
+    "taken",
+    "last",
+    "unknown",
 ]
 _SENTENCES: dict[UpstreamFault, str] = {
     "denied": marked("You did not finish signing in at %(label)s. Try again, or choose another way."),
@@ -25,6 +35,10 @@ _SENTENCES: dict[UpstreamFault, str] = {
     "not_fresh": marked(
         "%(label)s did not have you sign in again, which is asked for here. Sign out at %(label)s and try again, "
         "or choose another way."
+    ),
+    "undated": marked(
+        "%(label)s does not say when you signed in there, and here that has to be known. Enter your password instead; "
+        "if you have none, choose one under “Forgot your password?”."
     ),
     "taken": marked("This account at %(label)s signs in somebody else here already. Remove it there first."),
     "last": marked(

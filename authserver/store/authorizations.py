@@ -58,7 +58,7 @@ class Authorization:
     scope: tuple[str, ...]
     audiences: tuple[str, ...]
     offline: bool
-    auth_time: int
+    auth_time: int | None
     amr: tuple[str, ...]
     nonce: str | None
     expires_at: int
@@ -166,7 +166,7 @@ def start(
     *,
     sub: str,
     sid: str,
-    auth_time: int,
+    auth_time: int | None,
     amr: tuple[str, ...],
     acr: str | None = None,
     now: int,

@@ -18,11 +18,14 @@ MAX_COOKIE = 128
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in browser. Times are seconds since the epoch, `idle` is seconds, `amr` as in RFC 8176."""
+    """A signed-in browser. Times are seconds since the epoch, `idle` is seconds, `amr` as in RFC 8176.
+
+    `auth_time` is None where it is not known: a provider vouched for the person, and did not say when they signed in.
+    """
 
     sid: str
     sub: str
-    auth_time: int
+    auth_time: int | None
     amr: tuple[str, ...]
     created_at: int
     last_seen_at: int
@@ -48,7 +51,8 @@ class Upstream:
 class SignIn:
     """Who signed in, how (`amr`), where, and for how long: `idle` and `lifetime` are seconds.
 
-    Where another provider vouched for it, `auth_time` is when the person signed in there, in seconds since the epoch.
+    Where another provider vouched for it, `auth_time` is when the person signed in there, in seconds since the epoch,
+    None where it does not say. Without one the person signs in now.
     """
 
     sub: str
@@ -148,7 +152,8 @@ _OF_UPSTREAM = (
         sessions.c.sub == bindparam("person"),
         sessions.c.provider == bindparam("from"),
         or_(bindparam("any_sid", type_=Boolean), sessions.c.upstream_sid == bindparam("theirs", type_=String)),
-        sessions.c.auth_time <= bindparam("before"),
+        # Where it is not known when somebody signed in there, it may have been then: sooner one too many is ended.
+        func.coalesce(sessions.c.auth_time, sessions.c.created_at) <= bindparam("before"),
         *_LIVE,
     )
     .order_by(sessions.c.sid)
@@ -179,7 +184,7 @@ def _values(sign_in: SignIn, cookie: str, now: int) -> dict[str, object]:
     upstream = sign_in.upstream
     return {
         "new_digest": digest(cookie),
-        "new_auth_time": now if sign_in.auth_time is None else sign_in.auth_time,
+        "new_auth_time": sign_in.auth_time if upstream else now,
         "new_amr": " ".join(sign_in.amr),
         "new_last_seen_at": now,
         "new_idle": sign_in.idle,
@@ -250,7 +255,7 @@ def upstream_id_token(connection: Connection, sid: str) -> bytes | None:
 def renew(connection: Connection, old: Session, sign_in: SignIn, now: int) -> tuple[str, Session]:
     """Sign in again where there is a session; returns as `start`, always with a new cookie (ASVS 7.2.4).
 
-    The same person keeps the `sid`, and `auth_time` moves. Another person ends it and begins one.
+    The same person keeps the `sid`, and `auth_time` is that of the new sign-in. Another person ends it and begins one.
     """
     if old.sub == sign_in.sub:
         cookie = secrets.token_urlsafe(32)

@@ -146,7 +146,8 @@ sessions: Table = db.Table(
     Column("digest", LargeBinary(32), primary_key=True),
     Column("sid", String(32), nullable=False, unique=True),
     _person(),
-    Column("auth_time", BigInteger, nullable=False),
+    # Null where a provider vouched that does not say when the person signed in there.
+    Column("auth_time", BigInteger),
     Column("amr", String(100), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("last_seen_at", BigInteger, nullable=False),
@@ -194,7 +195,7 @@ authorizations: Table = db.Table(
     Column("scope", Text, nullable=False),
     Column("audiences", Text, nullable=False),
     Column("offline", Boolean, nullable=False),
-    Column("auth_time", BigInteger, nullable=False),
+    Column("auth_time", BigInteger),
     Column("amr", String(100), nullable=False),
     Column("acr", String(200)),
     Column("created_at", BigInteger, nullable=False),

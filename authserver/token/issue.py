@@ -96,7 +96,7 @@ def _access_token(
     if len(token) > server.settings.access_token_size:
         emit(
             "token:access_token:oversized",
-            sub=grantee.sub if grantee.auth_time is not None else None,
+            sub=grantee.sub if grantee.sub != client.client_id else None,
             client_id=client.client_id,
             audience=audiences[0],
             size=len(token),

@@ -19,6 +19,7 @@ ASKED = AuthorizationRequest(
     audiences=("https://a.example", "https://b.example"),
 )
 ADA = SignedIn("sid", "ada", NOW - 100, {"user"})
+UNDATED = SignedIn("sid", "ada", None, {"user"}, "example")
 ALLOWED = Remembered(frozenset(ASKED.scope), frozenset(ASKED.audiences))
 NEVER, ONCE, ALWAYS = (make_client(consent=rule) for rule in ("never", "once", "always"))
 BY_EXAMPLE = replace(NEVER, provider="example")
@@ -44,6 +45,13 @@ def asked(*prompts: str, **changes: object) -> AuthorizationRequest:
         (asked(max_age=100), NEVER, ADA, Remembered(), Progress(), Step.SIGN_IN),
         (asked(max_age=0), NEVER, ADA, Remembered(), Progress(), Step.SIGN_IN),
         (asked(max_age=0), NEVER, ADA, Remembered(), SIGNED_IN, Step.ISSUE),
+        # Nobody knows when: the one provider that would not say is not asked again, others are replaced by a password.
+        (asked(), NEVER, UNDATED, Remembered(), Progress(), Step.ISSUE),
+        (asked(max_age=10**9), NEVER, UNDATED, Remembered(), Progress(), Step.SIGN_IN),
+        (asked(max_age=10**9), NEVER, UNDATED, Remembered(), SIGNED_IN, Step.SIGN_IN),
+        (asked("login"), NEVER, UNDATED, Remembered(), SIGNED_IN, Step.SIGN_IN),
+        (asked("create"), NEVER, UNDATED, Remembered(), SIGNED_IN, Step.ISSUE),
+        (asked("login"), BY_EXAMPLE, UNDATED, Remembered(), Progress(), Step.SIGN_IN),
         # Whom the hint names.
         (asked(hint_sub="ada"), NEVER, ADA, Remembered(), Progress(), Step.ISSUE),
         (asked(hint_sub="bob"), NEVER, ADA, Remembered(), Progress(), Step.SIGN_IN),
@@ -111,3 +119,10 @@ def test_what_the_client_hears_instead(
     with pytest.raises(RedirectedError) as refused:
         next_step(request_, client, person, Remembered(), NOW, progress)
     assert refused.value.error == error
+
+
+@pytest.mark.parametrize("request_", [asked("login"), asked(max_age=0), asked(max_age=10**9)])
+def test_the_client_of_one_provider_hears_that_it_does_not_say_when(request_: AuthorizationRequest) -> None:
+    with pytest.raises(RedirectedError) as refused:
+        next_step(request_, BY_EXAMPLE, UNDATED, Remembered(), NOW, SIGNED_IN)
+    assert refused.value.error == "unmet_authentication_requirements"

@@ -131,7 +131,7 @@ def test_a_provider_that_does_not_say_when_satisfies_no_such_request(journey: Jo
     if "max_age" in demand:
         journey.site.clock.pass_(1000)
         _, landing = journey.ask(**demand)
-    assert "Example did not have you sign in again" in journey.problem(journey.through(landing))
+    assert "Example does not say when you signed in there" in journey.problem(journey.through(landing))
 
 
 def test_how_somebody_signed_in_is_left_out_where_the_provider_does_not_say(journey: Journey) -> None:
