@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 from limits import parse_many
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from authserver.protocol.colour import contrast, is_colour
 from authserver.protocol.login_name import email_fault
+from authserver.service_links import Environment
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -136,6 +137,18 @@ class PeopleSettings(BaseSettings):
 
     _limits_of_people_are_rates = field_validator("signup_limit", "mail_limit_account", "mail_limit_address")(rate)
     _split_domains = field_validator("signup_domains", mode="before")(split)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - in its place stands ours
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - no folder of secrets is read
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, else the environment, else `.env`."""
+        return init_settings, Environment(settings_cls), dotenv_settings
 
     @field_validator("mail_from")
     @classmethod

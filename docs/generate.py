@@ -27,7 +27,9 @@ SETTINGS_HEAD = """# Settings
 Made from the settings of `authserver/` by `make docs`.
 
 Every setting is an environment variable. A file `.env` in the working directory is read too; the environment goes
-before it. A duration is in seconds. Wrong or contradictory settings refuse to start, each with what to do about it.
+before it. A duration is in seconds. Wrong or contradictory settings refuse to start, each with what to do about it, and
+so does a name that looks like a misspelled setting; any other unknown name is a warning. What Kubernetes sets for a
+Service named `authserver` (`PORT=tcp://…`, `SERVICE_HOST` and the like behind our prefix) is left alone.
 """
 CLIENTS_HEAD = """# clients.yaml
 

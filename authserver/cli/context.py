@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,14 +17,24 @@ from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
 
 
-def load_settings(**given: Any) -> Settings:
-    """Read the settings, `given` before all; on faults print every one with its variable and end with status 2."""
-    faults = unknown_names(every_name()) + switched_off(os.environ)
+def _warn(sentence: str) -> None:
+    click.echo(f"authserver: warning: {sentence}", err=True)
+
+
+def load_settings(warn: Callable[[str], None] = _warn, /, **given: Any) -> Settings:
+    """Read the settings, `given` before all; on faults print every one with its variable and end with status 2.
+
+    What is doubtful and no fault goes to `warn`.
+    """
+    faults, warnings = unknown_names(every_name())
+    faults += switched_off(os.environ)
     try:
         settings = Settings(**given)
     except ValidationError as error:
         faults += faults_of(error, given)
     if not faults:
+        for sentence in warnings:
+            warn(sentence)
         return settings
     click.echo("authserver: these settings must be changed first:", err=True)
     for fault in faults:

@@ -4,6 +4,7 @@ import gc
 import sys
 
 import click
+import structlog
 
 from authserver.cli.context import load_settings
 
@@ -21,7 +22,8 @@ def serve(workers: int | None, host: str | None, port: int | None) -> None:
     # Collecting while a thousand modules are imported frees nothing and costs a tenth of the start.
     gc.disable()
     given = {"workers": workers, "host": host, "port": port}
-    settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+    unknown: list[str] = []
+    settings = load_settings(unknown.append, **{name: value for name, value in given.items() if value is not None})
 
     from authserver import logs
     from authserver.serve.parent import run
@@ -29,6 +31,8 @@ def serve(workers: int | None, host: str | None, port: int | None) -> None:
 
     logs.configure(settings)
     logs.report_uncaught()
+    for sentence in unknown:
+        structlog.get_logger("authserver").warning("settings:unknown", reason=sentence)
     try:
         run(settings)
     except PrepareError as error:

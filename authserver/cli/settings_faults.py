@@ -7,18 +7,34 @@ from typing import Any
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
+from authserver.service_links import is_service_link
 from authserver.settings import Settings
 
 PREFIX = "AUTHSERVER_"
 # Authlib reads it at every request, and takes no more than its being set as leave to forgo https.
 INSECURE = "AUTHLIB_INSECURE_TRANSPORT"
+# Of 1, which is the same: three letters in ten may be missing, wrong, too many or swapped.
+NEAR = 0.7
 
 
-def unknown_names(environ: Mapping[str, str | None]) -> list[str]:
-    """One sentence for each variable with our prefix that is no setting, with what was probably meant."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = sorted(name for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known)
-    return [f"{name}: there is no such setting{_nearest(name.upper(), known)}" for name in unknown]
+def unknown_names(environ: Mapping[str, str | None]) -> tuple[list[str], list[str]]:
+    """One sentence for each variable with our prefix that is no setting: faults, and what is worth a warning.
+
+    Who meant a setting must not go without it, so a name near one is a fault. What is near none is somebody else's, or
+    Kubernetes' own.
+    """
+    known = [name.upper() for name in Settings.model_fields]
+    faults, warnings = [], []
+    for name, value in sorted(environ.items()):
+        rest = name.upper().removeprefix(PREFIX)
+        if rest == name.upper() or rest in known or is_service_link(name, value):
+            continue
+        meant = _nearest(rest, known)
+        if meant:
+            faults.append(f"{name}: there is no such setting; did you mean {PREFIX}{meant}?")
+        else:
+            warnings.append(f"{name}: there is no such setting; it is ignored")
+    return faults, warnings
 
 
 def switched_off(environ: Mapping[str, str | None]) -> list[str]:
@@ -58,8 +74,11 @@ def _contradictions(faulty: list[str], given: dict[str, Any]) -> list[str]:
     return []
 
 
-def _nearest(name: str, known: set[str]) -> str:
+def _nearest(name: str, known: list[str]) -> str | None:
     from rapidfuzz import process
+    from rapidfuzz.distance import OSA
 
-    found = process.extractOne(name, sorted(known), score_cutoff=80)
-    return f"; did you mean {found[0]}?" if found else ""
+    found = process.extractOne(name, known, scorer=OSA.normalized_similarity, score_cutoff=NEAR)
+    if found:
+        return str(found[0])
+    return next((each for each in known if name and (each.startswith(name) or name.startswith(each))), None)

@@ -1,5 +1,8 @@
 """Settings: every fault at once, each with what to do."""
 
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
 from authserver.cli.context import load_settings
@@ -96,6 +99,79 @@ def test_wrong_contradictory_and_misspelt_settings_are_named_together(
     assert "AUTHSERVER_ISUER: there is no such setting; did you mean AUTHSERVER_ISSUER?" in faults
     assert "AUTHSERVER_PORT: " in faults
     assert "session_idle is longer than session_lifetime" in faults
+
+
+SERVICE_LINKS = {
+    "PORT": "tcp://10.96.0.12:8080",
+    "SERVICE_HOST": "10.96.0.12",
+    "SERVICE_PORT": "8080",
+    "SERVICE_PORT_HTTP": "8080",
+    "PORT_8080_TCP": "tcp://10.96.0.12:8080",
+    "PORT_8080_TCP_PROTO": "tcp",
+    "PORT_8080_TCP_PORT": "8080",
+    "PORT_8080_TCP_ADDR": "fd00:10:96::c",
+    # Of Services whose names begin with ours; the last would be the setting smtp_port.
+    "REDIS_PORT_6379_TCP": "tcp://10.96.0.13:6379",
+    "REDIS_SERVICE_HOST": "10.96.0.13",
+    "SMTP_PORT": "tcp://10.96.0.14:25",
+}
+
+
+def test_what_kubernetes_sets_for_a_service_of_our_name_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in SERVICE_LINKS.items():
+        monkeypatch.setenv(f"AUTHSERVER_{name}", value)
+    settings = load_settings()
+    assert (settings.port, settings.smtp_port) == (8080, 587)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_service_link_leaves_what_the_file_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("AUTHSERVER_PORT=9000\n")
+    monkeypatch.setenv("AUTHSERVER_PORT", SERVICE_LINKS["PORT"])
+    assert load_settings().port == 9000
+
+
+@pytest.mark.parametrize("name", ["SERVICE_HOST", "SERVICE_PORT_HTTP", "PORT_8080_TCP_ADDR"])
+def test_what_only_looks_like_a_service_link_is_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.setenv(f"AUTHSERVER_{name}", "https://id.example.com")
+    with suppress(SystemExit):
+        load_settings()
+    assert f"AUTHSERVER_{name}: there is no such setting" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("ISUER", "ISSUER"),
+        ("ISSUER_URL", "ISSUER"),
+        ("REDIS", "REDIS_URL"),
+        ("TRUSTED_PROXY", "TRUSTED_PROXIES"),
+        ("MASTERKEY", "MASTER_KEY"),
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("HOSTNAME", "HOST"),
+        ("authserver_isuer", "ISSUER"),
+    ],
+)
+def test_a_name_near_a_setting_is_refused_with_the_one_that_was_meant(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, meant: str
+) -> None:
+    monkeypatch.setenv(name if name.islower() else f"AUTHSERVER_{name}", "x")
+    (fault,) = refused(capsys)
+    assert fault.endswith(f"there is no such setting; did you mean AUTHSERVER_{meant}?")
+
+
+@pytest.mark.parametrize("name", ["BIN", "HOME", "IMAGE_TAG", "POD_NAME", "NAMESPACE", ""])
+def test_a_name_near_none_is_a_warning_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.setenv(f"AUTHSERVER_{name}", "x")
+    assert load_settings().port == 8080
+    said = capsys.readouterr().err
+    assert said == f"authserver: warning: AUTHSERVER_{name}: there is no such setting; it is ignored\n"
 
 
 def test_a_variable_that_takes_the_check_for_https_out_of_authlib_is_refused(

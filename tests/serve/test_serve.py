@@ -25,12 +25,14 @@ POST = (
 
 
 def test_everything_written_is_one_json_object_a_line(start: Start) -> None:
-    server = start()
+    server = start(bin="/usr/local/bin/authserver")
     version = server.get("/readyz").json()["clients_version"]
     server.process.terminate()
     server.process.wait(PATIENCE)
     lines = [json.loads(line) for line in (server.folder / "log").read_text().splitlines()]
     assert {"timestamp", "level", "event", "pid"} <= set.intersection(*(set(line) for line in lines))
+    (unknown,) = [line for line in lines if line["event"] == "settings:unknown"]
+    assert unknown["reason"].startswith("AUTHSERVER_BIN: ")
     requests = [line for line in lines if line["event"] == "http:request"]
     assert requests
     assert all(line["clients_version"] == version and len(line["request_id"]) == 16 for line in requests)
