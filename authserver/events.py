@@ -1,4 +1,4 @@
-"""Audit events: the vocabulary, one log line each at once, and a row in the table.
+"""Audit events: one log line each at once, and a row in the table.
 
 The log line is written before the answer leaves. What changes an account, a session or a link writes its row in the
 same transaction: neither is kept without the other. The other rows follow within half a second, in a batch: a commit
@@ -11,70 +11,18 @@ import threading
 import time
 from collections import deque
 from contextvars import ContextVar
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 import structlog
 from sqlalchemy import Connection
 from structlog.contextvars import get_contextvars
 
+from authserver.event_names import WARNINGS, EventName
 from authserver.repeated import Repeated
 from authserver.store import events
 from authserver.store.database import UNAVAILABLE, Database
 
-# Of what, of which part of it, and what happened; `--name` takes any beginning.
-EventName = Literal[
-    "authorization:request:denied",
-    "authorization:request:granted",
-    "authorization:request:refused",
-    "client:authentication:failed",
-    "client:authentication:throttled",
-    "mail:message:abandoned",
-    "mail:message:sent",
-    "server:key:rotated",
-    "server:limits:unavailable",
-    "token:access_token:issued",
-    "token:access_token:oversized",
-    "token:access_token:revoked",
-    "token:code:replayed",
-    "token:refresh_token:replayed",
-    "token:refresh_token:revoked",
-    "user:access:withdrawn",
-    "user:account:created",
-    "user:account:deleted",
-    "user:account:disabled",
-    "user:account:enabled",
-    "user:account:imported",
-    "user:code:failed",
-    "user:consent:granted",
-    "user:data:exported",
-    "user:email:changed",
-    "user:email:requested",
-    "user:email:verified",
-    "user:account:handed_over",
-    "user:identity:linked",
-    "user:identity:unlinked",
-    "user:groups:changed",
-    "user:invitation:accepted",
-    "user:invitation:sent",
-    "user:login:failed",
-    "user:login:refused",
-    "user:login:succeeded",
-    "user:login:throttled",
-    "user:login:unlocked",
-    "user:logout:done",
-    "user:password:changed",
-    "user:password:reset",
-    "user:password:set",
-    "user:profile:changed",
-    "user:reset:requested",
-    "user:roles:changed",
-    "user:roles:mapped",
-    "user:session:ended",
-    "user:sessions:ended",
-    "user:sign_up:completed",
-    "user:sign_up:requested",
-]
 FLUSH_INTERVAL = 0.5
 MOST_WAITING = 20_000
 _log = structlog.get_logger("authserver")
@@ -156,7 +104,8 @@ def emit(
 
     `within` is the transaction of what happened: the row is kept with it, or not at all.
     """
-    _log.info(name, sub=sub, client_id=client_id, **detail)
+    say = _log.warning if name in WARNINGS else _log.info
+    say(name, sub=sub, client_id=client_id, **detail)
     sink = recorder.get()
     if within is None and sink is None:
         return

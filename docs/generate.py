@@ -19,6 +19,7 @@ from authserver.clients.role_entry import RoleEntry
 from authserver.clients.schema import field_docstrings, json_schema
 from authserver.clients.secret_entry import SecretEntry
 from authserver.settings import Settings
+from docs.events import events_reference
 
 FOLDER = Path(__file__).parent
 UNITS = {"MINUTE": "minute", "HOUR": "hour", "DAY": "day"}
@@ -180,6 +181,7 @@ def clients_schema() -> str:
 PAGES = {
     "reference/settings.md": settings_reference,
     "reference/clients.md": clients_reference,
+    "reference/events.md": events_reference,
     "clients.schema.json": clients_schema,
 }
 

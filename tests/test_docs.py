@@ -5,12 +5,15 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
 from authserver.cli import main
+from authserver.event_names import WARNINGS, WHEN, EventName
 from authserver.settings import Settings
+from docs.events import events_reference
 from docs.generate import FOLDER, PAGES
 
 ROOT = Path(__file__).parents[1]
@@ -73,6 +76,14 @@ def refusals() -> set[str]:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_generated_page_is_what_the_code_makes_of_it_now(name: str) -> None:
     assert (FOLDER / name).read_text() == PAGES[name](), "run `make docs`"
+
+
+def test_every_audit_event_has_a_text_and_a_row_in_the_reference() -> None:
+    names = set(get_args(EventName))
+    assert WHEN.keys() == names
+    assert names >= WARNINGS
+    rows = re.findall(r"^\| `([a-z_:]+)` \| \S.* \| (?:info|warning) \| ", events_reference(), flags=re.MULTILINE)
+    assert rows == sorted(names)
 
 
 @every_document

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
+from authserver import event_names
 from authserver.cli.completion import complete_login
 from authserver.cli.context import load_settings, open_current_database
 from authserver.store import events as store
@@ -19,6 +20,13 @@ from authserver.store.events import Event, Wanted
 # Rows are numbered before they are committed: a number may turn up after a higher one, so some are read again.
 OVERLAP = 1000
 MOST_AT_ONCE = 10_000
+
+
+def _some_event(_context: click.Context, _parameter: click.Parameter, beginning: str) -> str:
+    fault = event_names.fault(beginning)
+    if fault:
+        raise click.BadParameter(fault)
+    return beginning
 
 
 def _wanted(command: Callable[..., None]) -> Callable[..., None]:
@@ -36,25 +44,19 @@ def _wanted(command: Callable[..., None]) -> Callable[..., None]:
             help="Only those of this person: a username, an e-mail address, or the sub also of somebody deleted.",
         ),
         click.option(
-            "--name", default="", help="Only these, by name or its beginning: user:login:failed, or user:login:"
+            "--name",
+            default="",
+            callback=_some_event,
+            help="Only these, by name or its beginning: user:login:failed, or user:login:",
         ),
     ):
         command = option(command)
     return command
 
 
-@click.group(invoke_without_command=True)
-@click.option("--follow", "is_following", is_flag=True, help="Show events as they happen, until Ctrl-C.")
-@_wanted
-@click.pass_context
-def events(context: click.Context, is_following: bool, as_json: bool, name: str, login: str, client_id: str) -> None:
+@click.group()
+def events() -> None:
     """What happened: sign-ins, tokens, refusals, changes. `authserver serve` also logs each as it happens."""
-    if context.invoked_subcommand is not None:
-        return
-    if is_following:
-        _follow(as_json, name, login, client_id)
-    else:
-        _list(50, as_json, name, login, client_id)
 
 
 @events.command("list")
@@ -62,24 +64,16 @@ def events(context: click.Context, is_following: bool, as_json: bool, name: str,
 @_wanted
 def list_(last: int, as_json: bool, name: str, login: str, client_id: str) -> None:
     """The last events, oldest first."""
-    _list(last, as_json, name, login, client_id)
-
-
-@events.command()
-@_wanted
-def follow(as_json: bool, name: str, login: str, client_id: str) -> None:
-    """Events as they happen, until Ctrl-C."""
-    _follow(as_json, name, login, client_id)
-
-
-def _list(last: int, as_json: bool, name: str, login: str, client_id: str) -> None:
     with open_current_database(load_settings()).read() as connection:
         wanted = Wanted(name, _sub(connection, login), client_id)
         for event in store.newest(connection, wanted, last):
             click.echo(_line(event, as_json))
 
 
-def _follow(as_json: bool, name: str, login: str, client_id: str) -> None:
+@events.command()
+@_wanted
+def follow(as_json: bool, name: str, login: str, client_id: str) -> None:
+    """Events as they happen, until Ctrl-C."""
     database = open_current_database(load_settings())
     with database.read() as connection:
         shown = deque((event.id for event in store.newest(connection, Wanted(), OVERLAP)), maxlen=2 * OVERLAP)

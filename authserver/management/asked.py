@@ -2,12 +2,22 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from authserver import event_names
 
 # Control, line-separating and direction-changing characters could make a consent page or a log line lie.
 PLAIN = r"^[^\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+$"
 NAME = r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$"
 MOST = 100
+
+
+def _some_event(beginning: str) -> str:
+    fault = event_names.fault(beginning)
+    if fault:
+        raise PydanticCustomError("event", "{fault}", {"fault": fault})
+    return beginning
 
 
 Text100 = Annotated[str, Field(min_length=1, max_length=100, pattern=PLAIN)]
@@ -16,6 +26,7 @@ Login = Annotated[str, Field(min_length=1, max_length=320, pattern=PLAIN)]
 Names = Annotated[list[Annotated[str, Field(pattern=NAME)]], Field(max_length=MOST)]
 Picture = Annotated[str, Field(max_length=2000, pattern=r"^https://[!-~]+$")]
 Locale = Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*$")]
+EventBeginning = Annotated[str, Field(max_length=64, pattern=r"^[a-z_:]+$"), AfterValidator(_some_event)]
 Zone = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$")]
 
 
@@ -67,8 +78,8 @@ class AuthorizationsAsked(Paged):
 class EventsAsked(Paged):
     """Which events, the newest first."""
 
-    name: Annotated[str, Field(max_length=64, pattern=r"^[a-z_:]+$")] | None = None
-    """A name or its beginning, such as `user:login:`."""
+    name: EventBeginning | None = None
+    """A name or its beginning, such as `user:login:`; one that no event has is refused."""
 
     sub: Annotated[str, Field(max_length=32, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
     """About this person."""

@@ -57,7 +57,7 @@ def end_access(change: Change, user: User) -> Ended:
 def note_ended(change: Change, user: User, ended: Ended) -> None:
     """One event for all that ended with an act; none where nothing lived."""
     if any(ended):
-        change.note("user:sessions:ended", user.sub, **ended._asdict())
+        change.note("user:sessions:ended", user.sub, sessions=ended.sessions, authorizations=ended.authorizations)
 
 
 def withdraw(change: Change, user: User, client_id: str) -> bool:

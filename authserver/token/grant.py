@@ -11,6 +11,7 @@ from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 from sqlalchemy import Connection
 
 from authserver.access.effective import declared_groups, effective_roles
+from authserver.event_names import EventName
 from authserver.events import emit
 from authserver.protocol.client import Client
 from authserver.protocol.client_authentication import METHODS
@@ -117,6 +118,6 @@ def refuse(server: Server, client: Client, refused: RefusedError, replay: str) -
     if refused.replayed is not None:
         with server.database.write() as connection:
             authorizations.revoke(connection, refused.replayed, server.now())
-        name = "token:code:replayed" if replay == "code" else "token:refresh_token:replayed"
-        emit(name, client_id=client.client_id, authorization=refused.replayed)  # type: ignore[arg-type]
+        name: EventName = "token:code:replayed" if replay == "code" else "token:refresh_token:replayed"
+        emit(name, client_id=client.client_id, authorization=refused.replayed)
     return ProtocolError("invalid_grant", refused.reason, detail=refused.detail)

@@ -56,6 +56,21 @@ def test_events_are_filtered_and_written_as_json(environ: dict[str, str]) -> Non
     )
 
 
+@pytest.mark.parametrize("command", ["list", "follow"])
+@pytest.mark.parametrize(("name", "meant"), [("user:logn:failed", "user:login:failed"), ("tokens:", "token:")])
+def test_a_name_that_no_event_has_is_refused_with_the_nearest(
+    environ: dict[str, str], command: str, name: str, meant: str
+) -> None:
+    done = CliRunner().invoke(main, ["events", command, "--name", name], env=environ)
+    assert done.exit_code == 2
+    assert f"did you mean {meant}" in done.stderr
+
+
+def test_events_are_followed_by_one_command(environ: dict[str, str]) -> None:
+    assert CliRunner().invoke(main, ["events", "--follow"], env=environ).exit_code == 2
+    assert "Events as they happen" in CliRunner().invoke(main, ["events", "--help"], env=environ).output
+
+
 def test_events_of_a_person_are_found_by_username_and_by_sub_even_when_they_are_gone(environ: dict[str, str]) -> None:
     database = open_database(environ["AUTHSERVER_DATABASE_URL"])
     with database.write() as connection:
@@ -63,14 +78,14 @@ def test_events_of_a_person_are_found_by_username_and_by_sub_even_when_they_are_
         events.append(connection, [{"at": 5, "name": "user:login:failed", "sub": grace.sub, "detail": "{}"}])
     database.engine.dispose()
     for who in ("GRACE", grace.sub):
-        done = CliRunner().invoke(main, ["events", "--user", who, "--json"], env=environ)
+        done = CliRunner().invoke(main, ["events", "list", "--user", who, "--json"], env=environ)
         assert [json.loads(line)["sub"] for line in done.output.splitlines()] == [grace.sub]
     done = CliRunner().invoke(main, ["events", "list", "--user", "ada", "--json"], env=environ)
     assert [json.loads(line)["sub"] for line in done.output.splitlines()] == ["ada"]
 
 
 def test_events_are_followed_as_they_happen(environ: dict[str, str]) -> None:
-    command = [sys.executable, "-c", "from authserver.cli import main; main()", "events", "--follow", "--user", "ada"]
+    command = [sys.executable, "-c", "from authserver.cli import main; main()", "events", "follow", "--user", "ada"]
     with subprocess.Popen(command, env=os.environ | environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         database = open_database(environ["AUTHSERVER_DATABASE_URL"])

@@ -1,5 +1,7 @@
 """What discovery does not advertise is refused, each with the error that its specification has for it."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.flows.conftest import MakeProvider
@@ -115,3 +117,22 @@ def test_a_public_client_may_not_introspect(provider: Provider) -> None:
     assert provider.post(
         "/introspect", {"token": token}, Authorization=basic("reports", SECRETS["reports"])
     ).get_json()["active"]
+
+
+def test_the_readme_says_of_what_is_not_advertised_that_it_is_not_in_the_box(provider: Provider) -> None:
+    said = (Path(__file__).parents[2] / "README.md").read_text().partition("What is not in the box")[2]
+    said = said.partition("## Read on")[0]
+    metadata = metadata_of(provider)
+    absent = {
+        "Device authorization": "device_authorization_endpoint" not in metadata,
+        "Pushed authorization": "pushed_authorization_request_endpoint" not in metadata,
+        "Dynamic client registration": "registration_endpoint" not in metadata,
+        "DPoP": "dpop_signing_alg_values_supported" not in metadata,
+        "back-channel nor": not metadata.get("backchannel_logout_supported"),
+        "JAR": not metadata["request_parameter_supported"],
+        "`claims` parameter": not metadata["claims_parameter_supported"],
+        "token exchange": "urn:ietf:params:oauth:grant-type:token-exchange" not in metadata["grant_types_supported"],
+        "private_key_jwt": "private_key_jwt" not in metadata["token_endpoint_auth_methods_supported"],
+        "pairwise": "pairwise" not in metadata["subject_types_supported"],
+    }
+    assert {name: name in said for name in absent} == absent

@@ -141,6 +141,14 @@ def test_events_are_read_newest_first_page_by_page(provider: Provider, admin: Ap
     assert [event["name"] for event in named] == ["user:login:succeeded"]
 
 
+def test_a_name_that_no_event_has_is_refused_with_the_nearest(admin: Api) -> None:
+    answer = admin.call("GET", "/events?name=user:logn:failed")
+    (fault,) = answer.get_json()["errors"]
+    assert (answer.status_code, fault["parameter"]) == (400, "name")
+    assert fault["detail"].endswith("did you mean user:login:failed?")
+    assert "logn" not in answer.text
+
+
 @on_both
 def test_keys_are_seen_and_rotated_once(provider: Provider, admin: Api) -> None:
     assert admin.get("/keys")["items"][0]["state"] == "active"

@@ -1,0 +1,140 @@
+"""The audit events by name: of what, of which part of it, and what happened. And when each is written.
+
+`make docs` makes the reference page of it, with the fields that the code gives to each.
+"""
+
+from typing import Literal, get_args
+
+EventName = Literal[
+    "authorization:request:denied",
+    "authorization:request:granted",
+    "authorization:request:refused",
+    "client:authentication:failed",
+    "client:authentication:throttled",
+    "mail:message:abandoned",
+    "mail:message:sent",
+    "server:key:rotated",
+    "server:limits:unavailable",
+    "token:access_token:issued",
+    "token:access_token:oversized",
+    "token:access_token:revoked",
+    "token:code:replayed",
+    "token:refresh_token:replayed",
+    "token:refresh_token:revoked",
+    "user:access:withdrawn",
+    "user:account:created",
+    "user:account:deleted",
+    "user:account:disabled",
+    "user:account:enabled",
+    "user:account:handed_over",
+    "user:account:imported",
+    "user:code:failed",
+    "user:consent:granted",
+    "user:data:exported",
+    "user:email:changed",
+    "user:email:requested",
+    "user:email:verified",
+    "user:groups:changed",
+    "user:identity:linked",
+    "user:identity:unlinked",
+    "user:invitation:accepted",
+    "user:invitation:sent",
+    "user:login:failed",
+    "user:login:refused",
+    "user:login:succeeded",
+    "user:login:throttled",
+    "user:login:unlocked",
+    "user:logout:done",
+    "user:password:changed",
+    "user:password:reset",
+    "user:password:set",
+    "user:profile:changed",
+    "user:reset:requested",
+    "user:roles:changed",
+    "user:roles:mapped",
+    "user:session:ended",
+    "user:sessions:ended",
+    "user:sign_up:completed",
+    "user:sign_up:requested",
+]
+
+WHEN: dict[EventName, str] = {
+    "authorization:request:denied": (
+        "the person said no, or a request could not be granted; `reason` is the error that the client got"
+    ),
+    "authorization:request:granted": "a client got an authorization code",
+    "authorization:request:refused": "a person may not use the client: none of their roles is in its `allow`",
+    "client:authentication:failed": "a client did not prove who it is; `reason` says why",
+    "client:authentication:throttled": "a client failed to authenticate too often and has to wait",
+    "mail:message:abandoned": "a message was given up: the mail server refused it, or none took it in time",
+    "mail:message:sent": "the mail server took a message",
+    "server:key:rotated": "a new signing key was asked for through the API",
+    "server:limits:unavailable": "Redis is away: a limit was not counted",
+    "token:access_token:issued": "a client got an access token",
+    "token:access_token:oversized": "an access token is larger than `AUTHSERVER_ACCESS_TOKEN_SIZE`",
+    "token:access_token:revoked": "a client revoked an access token",
+    "token:code:replayed": "an authorization code was used again: its authorization is revoked",
+    "token:refresh_token:replayed": "a refresh token was used again: its authorization is revoked",
+    "token:refresh_token:revoked": "a client revoked a refresh token, and with it the authorization",
+    "user:access:withdrawn": "what a client could do for a person was taken back",
+    "user:account:created": "an account was made, by an administrator or at the first sign-in through a provider",
+    "user:account:deleted": "an account was deleted",
+    "user:account:disabled": "a person was shut out",
+    "user:account:enabled": "a person who was shut out may sign in again",
+    "user:account:handed_over": (
+        "whoever proved the address of an account that nobody had proven has it alone: its password, "
+        "sessions linked providers, and the roles that these gave, are gone"
+    ),
+    "user:account:imported": "an account came from another system",
+    "user:code:failed": "a wrong code was typed where a mailed one was asked for",
+    "user:consent:granted": "a person allowed a client some scopes",
+    "user:data:exported": "a person downloaded their data",
+    "user:email:changed": "an account has another address",
+    "user:email:requested": "a person asked for another address, which is yet to be proven",
+    "user:email:verified": "it became known, or is not known any more, that an address is its person’s",
+    "user:groups:changed": "a person’s groups changed",
+    "user:identity:linked": "an account can be signed in to through a provider",
+    "user:identity:unlinked": "an account can no longer be signed in to through a provider",
+    "user:invitation:accepted": "an invited person made their account",
+    "user:invitation:sent": "a person was invited",
+    "user:login:failed": "a wrong password, or nobody of that name; `sub` is there when the person is known",
+    "user:login:refused": "a sign-in through a provider failed; `reason` says why",
+    "user:login:succeeded": "a person signed in",
+    "user:login:throttled": "a sign-in was refused because too many had failed before",
+    "user:login:unlocked": "an administrator ended the wait after failed sign-ins",
+    "user:logout:done": "a person signed out",
+    "user:password:changed": "a person changed their password",
+    "user:password:reset": "a person set a new password by a link in a mail",
+    "user:password:set": "an administrator set a password",
+    "user:profile:changed": "a profile changed",
+    "user:reset:requested": "somebody asked for a new password; `sub` is there when the person is known",
+    "user:roles:changed": "a person’s roles changed",
+    "user:roles:mapped": "a provider’s rules gave a person roles, or took them",
+    "user:session:ended": "one session was ended from elsewhere: by its person, an administrator or a provider",
+    "user:sessions:ended": "all that an act ended for a person, in one event with how many",
+    "user:sign_up:completed": "a person who signed up proved their address",
+    "user:sign_up:requested": "somebody asked for an account",
+}
+
+# Log lines at `warning`, since somebody should look; all others are at `info`.
+WARNINGS: frozenset[EventName] = frozenset(
+    {
+        "mail:message:abandoned",
+        "server:limits:unavailable",
+        "token:access_token:oversized",
+        "token:code:replayed",
+        "token:refresh_token:replayed",
+    }
+)
+
+
+def fault(beginning: str) -> str | None:
+    """What is wrong with a name, or its beginning, by which events are looked for; None where some have it."""
+    names: tuple[str, ...] = get_args(EventName)
+    if any(name.startswith(beginning) for name in names):
+        return None
+    from rapidfuzz import process
+    from rapidfuzz.distance import JaroWinkler
+
+    nearest = process.extractOne(beginning, names, scorer=JaroWinkler.similarity)
+    return f"no event has this name or beginning; did you mean {nearest[0]}?"
