@@ -35,22 +35,29 @@ def clients() -> None:
 @click.option(
     "--database", "with_database", is_flag=True, help="Also name roles and groups that people have, but FILE does not."
 )
-def check(file: Path | None, as_json: bool, with_database: bool) -> None:
+@click.option(
+    "--without-secrets", is_flag=True, help="Leave the secrets unread: to check FILE where they are not, as in CI."
+)
+def check(file: Path | None, as_json: bool, with_database: bool, without_secrets: bool) -> None:
     """Name every fault and warning in FILE (default: AUTHSERVER_CLIENTS_FILE); end with 1 if it is refused."""
     settings, path = _settings_and_path(file)
     faults: tuple[Fault, ...] = ()
     loaded: Loaded | None = None
     try:
-        loaded = load_by(settings, path)
+        loaded = load_by(settings, path, with_secrets=not without_secrets)
     except ClientsFileError as error:
         faults = error.faults
+    # Of what a server would load, the secrets too: without them it is not known.
+    version = loaded.registry.version if loaded and not without_secrets else None
     kept = kept_names(loaded.registry) if loaded and with_database else None
     if as_json:
-        click.echo(json.dumps(_report(path, faults, loaded) | ({} if kept is None else {"database": kept}), indent=2))
+        click.echo(
+            json.dumps(_report(path, faults, loaded, version) | ({} if kept is None else {"database": kept}), indent=2)
+        )
     else:
         for name in kept or ():
             click.echo(f"warning: {sentence(name)}", err=True)
-        _print_report(path, faults, loaded)
+        _print_report(path, faults, loaded, version)
     sys.exit(1 if faults else 0)
 
 
@@ -95,11 +102,12 @@ def new_secret(client_id: str, file: Path | None) -> None:
     click.echo(f'    - {{sha256: "{sha256(secret.encode()).hexdigest()}"}}')
 
 
-def load_by(settings: Settings | None, path: Path) -> Loaded:
+def load_by(settings: Settings | None, path: Path, *, with_secrets: bool = True) -> Loaded:
     """Load a file as the server would that has these settings, or the defaults. Raises `ClientsFileError`."""
     if settings is None:
-        return load(path, os.environ)
-    return load(path, os.environ, issuer=settings.issuer, token_size=settings.access_token_size)
+        return load(path, os.environ, with_secrets=with_secrets)
+    issuer, size = settings.issuer, settings.access_token_size
+    return load(path, os.environ, issuer=issuer, token_size=size, with_secrets=with_secrets)
 
 
 def _settings_and_path(file: Path | None) -> tuple[Settings | None, Path]:
@@ -137,7 +145,7 @@ def _types(path: Path) -> dict[str, str]:
     return types
 
 
-def _print_report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None) -> None:
+def _print_report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None, version: str | None) -> None:
     for fault in faults:
         click.echo(str(fault), err=True)
     if loaded is None:
@@ -149,13 +157,13 @@ def _print_report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None) 
     apis = [name for name in registry.apis if name != management.NAME]
     counts = {"clients": registry.clients, "APIs": apis, "roles": registry.roles, "warnings": loaded.warnings}
     summary = ", ".join(f"{name}: {len(counted)}" for name, counted in counts.items())
-    click.echo(f"{path}: sound; {summary}; version {registry.version}")
+    click.echo(f"{path}: sound; {summary}; {f'version {version}' if version else 'secrets not read'}")
 
 
-def _report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None) -> dict[str, object]:
+def _report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None, version: str | None) -> dict[str, object]:
     return {
         "file": str(path),
-        "version": loaded.registry.version if loaded else None,
+        "version": version,
         "faults": [_placed(fault) for fault in faults],
         "warnings": [_placed(warning) for warning in loaded.warnings] if loaded else [],
     }

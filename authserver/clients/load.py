@@ -15,7 +15,7 @@ from authserver.clients.explain import explain
 from authserver.clients.faults import ClientsFileError, Fault
 from authserver.clients.provider_files import ProviderFiles, fetch_provider_files
 from authserver.clients.reader import MAX_BYTES, read
-from authserver.clients.secrets import Secrets, fetch
+from authserver.clients.secrets import Secrets, fetch, only_named
 from authserver.clients.token_size import oversized
 from authserver.clients.warnings import warnings
 from authserver.protocol.client import Registry
@@ -41,18 +41,19 @@ def load(
     *,
     issuer: str = DEFAULT_ISSUER,
     token_size: int = DEFAULT_TOKEN_SIZE,
+    with_secrets: bool = True,
 ) -> Loaded:
     """Load and check a file and the secrets it names; `now` in seconds decides which secrets have expired.
 
     The API by which the server is managed has an audience below the `issuer`; access tokens that can grow past
-    `token_size` bytes are a warning.
+    `token_size` bytes are a warning. Without secrets none is read, and nobody can prove to be a client.
 
     Raises `ClientsFileError` with every fault.
     """
     content = _content(path)
     source = read(content, str(path))
-    secrets = fetch(source, path.parent, environ)
-    upstream = fetch_provider_files(source, path.parent, environ)
+    secrets = fetch(source, path.parent, environ) if with_secrets else only_named(source)
+    upstream = fetch_provider_files(source, path.parent, environ, with_secrets=with_secrets)
     files = (path, *secrets.files, *upstream.files)
     faults = [*source.faults, *disagreements(source, issuer), *secrets.faults, *upstream.faults]
     document = None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_urlsafe
 
 from pydantic import ValidationError
 
@@ -27,13 +28,21 @@ class ProviderFiles:
     files: list[Path] = field(default_factory=list)
 
 
-def fetch_provider_files(source: Source, folder: Path, environ: Mapping[str, str]) -> ProviderFiles:
-    """Fetch every secret and logo that is soundly named; what is not is reported elsewhere."""
+def fetch_provider_files(
+    source: Source, folder: Path, environ: Mapping[str, str], *, with_secrets: bool = True
+) -> ProviderFiles:
+    """Fetch every logo, and every secret unless it is to stay unread, that is soundly named.
+
+    What is not is reported elsewhere.
+    """
     found = ProviderFiles()
     for name, owner in _providers(source):
         keys: Keys = ("providers", name, "secret")
         try:
-            _secret(found, source, keys, owner.get("secret"), folder, environ)
+            if with_secrets:
+                _secret(found, source, keys, owner.get("secret"), folder, environ)
+            else:
+                found.secrets[name] = token_urlsafe(32)
         except UnusableError as fault:
             found.faults.append(source.fault(keys, str(fault)))
         logo = owner.get("logo")

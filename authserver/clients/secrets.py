@@ -43,11 +43,7 @@ class Secrets:
 def fetch(source: Source, folder: Path, environ: Mapping[str, str]) -> Secrets:
     """Fetch every secret of the file that is soundly named; what is not is reported elsewhere."""
     secrets = Secrets()
-    for keys, raw in _entries(source):
-        try:
-            entry = SecretEntry.model_validate(raw)
-        except ValidationError:
-            continue
+    for keys, entry in _sound(source):
         path = folder / entry.file if entry.file else None
         try:
             if path is not None:
@@ -65,6 +61,19 @@ def fetch(source: Source, folder: Path, environ: Mapping[str, str]) -> Secrets:
         else:
             secrets.by_keys[keys] = Secret(digest, entry.expires_at)
     return secrets
+
+
+def only_named(source: Source) -> Secrets:
+    """In the place of every secret one that nothing can match: to check a file where its secrets are not."""
+    return Secrets({keys: Secret(os.urandom(32), entry.expires_at) for keys, entry in _sound(source)})
+
+
+def _sound(source: Source) -> Iterator[tuple[Keys, SecretEntry]]:
+    for keys, raw in _entries(source):
+        try:
+            yield keys, SecretEntry.model_validate(raw)
+        except ValidationError:
+            continue
 
 
 def _entries(source: Source) -> Iterator[tuple[Keys, object]]:

@@ -12,6 +12,8 @@ from authserver.clients.source import Source
 from authserver.protocol.client import EVERY_PERMISSION, Registry
 from authserver.protocol.redirect_uri import is_development, is_localhost, is_private_http
 
+URIS = ("redirect_uris", "post_logout_redirect_uris")
+
 
 def warnings(document: Document, registry: Registry, secrets: Secrets, source: Source, now: int) -> Iterator[Fault]:
     """Every warning about a sound document and the registry made of it; `now` in seconds since the epoch."""
@@ -29,6 +31,21 @@ def warnings(document: Document, registry: Registry, secrets: Secrets, source: S
         )
     for index, client in enumerate(document.clients):
         yield from _of_client(client, ("clients", index), source)
+    yield from _of_development(document, source)
+
+
+def _of_development(document: Document, source: Source) -> Iterator[Fault]:
+    """Once for the whole file: where one address is of this machine, as a rule all of them are."""
+    found = [
+        ("clients", index, name, place)
+        for index, client in enumerate(document.clients)
+        for name in URIS
+        for place, uri in enumerate(getattr(client, name))
+        if client.type != "native" and is_development(uri) and not is_private_http(uri)
+    ]
+    if found:
+        more = f", like {len(found) - 1} more of this file" if len(found) > 1 else ""
+        yield source.fault(found[0], f"http on this machine is for development only{more}")
 
 
 def _of_client(client: ClientEntry, keys: Keys, source: Source) -> Iterator[Fault]:
@@ -39,7 +56,7 @@ def _of_client(client: ClientEntry, keys: Keys, source: Source) -> Iterator[Faul
     if client.consent == "never" and client.type in {"spa", "native"}:
         # RFC 6749 §10.2: nothing proves which program stands behind a public client.
         yield source.fault((*keys, "consent"), "any program can pass for this client without people noticing")
-    for name in ("redirect_uris", "post_logout_redirect_uris"):
+    for name in URIS:
         for index, uri in enumerate(getattr(client, name)):
             what = _of_uri(uri, client)
             if what is not None:
@@ -49,12 +66,10 @@ def _of_client(client: ClientEntry, keys: Keys, source: Source) -> Iterator[Faul
 def _of_uri(uri: str, client: ClientEntry) -> str | None:
     if is_private_http(uri):
         return "whoever can listen on this network can read codes and sessions of the application; prefer https"
-    if client.type == "native":
+    if client.type == "native" and is_localhost(uri):
         # RFC 8252 §8.3
         return (
             "prefer http://127.0.0.1: by the name localhost the application may come to listen on the wrong network "
             "interface, or the name may lead elsewhere (RFC 8252 §8.3); it never matches 127.0.0.1"
-            if is_localhost(uri)
-            else None
         )
-    return "http on this machine is for development only" if is_development(uri) else None
+    return None

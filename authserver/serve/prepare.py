@@ -23,6 +23,7 @@ from authserver.store import directory, migrations
 from authserver.store.database import Database, engine_options, engine_url
 
 T = TypeVar("T")
+REDIS_TIMEOUT = 1
 _log = structlog.get_logger("authserver")
 
 
@@ -65,6 +66,7 @@ def prepared(settings: Settings) -> Prepared:
     )
     if address is None or registry is None or master is None:
         raise PrepareError(*reasons)
+    _report_redis(settings)
     return Prepared(address, registry, master)
 
 
@@ -112,6 +114,26 @@ def database_and_keys(settings: Settings, registry: LiveRegistry, master: Master
         raise PrepareError(f"the database cannot be used: {reason}") from error
     finally:
         engine.dispose()
+
+
+def _report_redis(settings: Settings) -> None:
+    """Say so where Redis does not answer. The server starts all the same: limits fail open without it."""
+    if settings.redis_url is None:
+        return
+    # Needed only here, and only where there is one.
+    from redis import Redis, RedisError
+
+    redis = Redis.from_url(
+        settings.redis_url.get_secret_value(), socket_connect_timeout=REDIS_TIMEOUT, socket_timeout=REDIS_TIMEOUT
+    )
+    try:
+        redis.ping()
+    except RedisError as error:
+        # Its kind alone: the words of some name the address with its password.
+        advice = "sign-ins are not limited until it answers: look at AUTHSERVER_REDIS_URL"
+        _log.warning("redis:unavailable", reason=type(error).__name__, advice=advice)
+    finally:
+        redis.close()
 
 
 def _report_undeclared(database: Database, registry: Registry) -> None:

@@ -57,6 +57,48 @@ def test_check_shows_warnings_of_a_sound_file(path: Path) -> None:
     assert result.stderr.startswith(f"warning: {path}:18:11: clients[0].pkce: ")
 
 
+PROVIDERS = """\
+providers:
+  github:
+    preset: github
+    client_id: x
+    secret: {env: GITHUB_SECRET}
+"""
+
+
+def test_a_file_is_checked_where_its_secrets_are_not(path: Path) -> None:
+    path.write_text(SOUND.replace("{env: PORTAL_SECRET}", "{env: PORTAL_SECRET}, {file: away}") + PROVIDERS)
+    refused = run("check", str(path), PORTAL_SECRET="").stderr.splitlines()
+    assert len([line for line in refused if "secret" in line]) == 3
+    result = run("check", "--without-secrets", str(path), PORTAL_SECRET="")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.endswith("warnings: 0; secrets not read\n")
+    report = json.loads(run("check", "--without-secrets", "--json", str(path)).stdout)
+    assert (report["faults"], report["version"]) == ([], None)
+
+
+def test_without_secrets_every_other_fault_is_found(path: Path) -> None:
+    path.write_text(SOUND.replace("{env: PORTAL_SECRET}", "{evn: PORTAL_SECRET}").replace("type: web", "type: wep"))
+    result = run("check", "--without-secrets", str(path))
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == f"{path}: refused, 2 faults"
+    path.write_text(SOUND.replace("{env: PORTAL_SECRET}", "{env: PORTAL_SECRET, expires: 2020-01-01}"))
+    assert "this secret has expired" in run("check", "--without-secrets", str(path)).stderr
+
+
+def test_a_file_without_its_secrets_lets_nobody_in(path: Path) -> None:
+    loaded = [load(path, ENVIRON, with_secrets=False).registry.clients["portal"].secrets[0].digest for _ in range(2)]
+    assert loaded[0] != loaded[1]
+    assert sha256(SECRET.encode()).digest() not in loaded
+
+
+def test_addresses_of_this_machine_are_warned_of_once(path: Path) -> None:
+    uris = ", ".join(f"http://localhost:{port}/callback" for port in range(3000, 3019))
+    path.write_text(SOUND.replace("https://portal.example.com/callback", uris))
+    (warning,) = run("check", str(path)).stderr.splitlines()
+    assert warning.endswith("redirect_uris[0]: http on this machine is for development only, like 18 more of this file")
+
+
 def test_check_reads_the_file_of_the_settings(path: Path) -> None:
     assert run("check", AUTHSERVER_CLIENTS_FILE=str(path)).stdout.startswith(f"{path}: sound")
 

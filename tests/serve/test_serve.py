@@ -50,6 +50,13 @@ def test_roles_that_people_have_but_no_file_declares_are_reported_at_the_start(s
     assert (told["name"], told["people"]) == ("emperor", 1)
 
 
+def test_a_redis_that_does_not_answer_is_a_warning_at_the_start(start: Start) -> None:
+    server = start(redis_url=f"redis://:hunter2hunter2@127.0.0.1:{free_port()}/0")
+    (told,) = server.lines("redis:unavailable")
+    assert (told["level"], told["reason"]) == ("warning", "ConnectionError")
+    assert "hunter2" not in (server.folder / "log").read_text()
+
+
 def test_a_taken_port_is_named_in_words(tmp_path: Path) -> None:
     (tmp_path / "clients.yaml").write_text(CLIENTS_YAML)
     with socket.create_server(("127.0.0.1", 0)) as taken:
