@@ -83,7 +83,7 @@ WHEN: dict[EventName, str] = {
     "user:account:enabled": "a person who was shut out may sign in again",
     "user:account:handed_over": (
         "whoever proved the address of an account that nobody had proven has it alone: its password, "
-        "sessions linked providers, and the roles that these gave, are gone"
+        "sessions, linked providers, and the roles that these gave, are gone"
     ),
     "user:account:imported": "an account came from another system",
     "user:code:failed": "a wrong code was typed where a mailed one was asked for",
