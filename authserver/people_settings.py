@@ -69,7 +69,12 @@ class PeopleSettings(BaseSettings):
     """Sign-ups from one address: each costs a password hash."""
 
     mail_limit_account: str = "3 per hour"
-    """Mails of one kind that strangers can have sent to one address: forgotten password, sign-up, verification."""
+    """Mails of one kind (forgotten password, sign-up, verification) that can be asked for to one recipient from one
+    address (IPv6: one /64). Elsewhere others do not use up what the recipient may ask for."""
+
+    mail_limit_recipient: str = "10 per hour"
+    """Such mails to one recipient, whoever asks: nobody's mailbox is flooded from many places. Who asks for one more is
+    told that none was sent."""
 
     mail_limit_address: str = "10 per hour"
     """Such mails that can be asked for from one address (IPv6: one /64)."""
@@ -135,7 +140,9 @@ class PeopleSettings(BaseSettings):
     """A folder of templates of your own. A file in it takes the place of the one with the same name in
     authserver/templates, such as `base.html`, `accounts/sign_in.html` or `mail/reset.jinja`; the others stay."""
 
-    _limits_of_people_are_rates = field_validator("signup_limit", "mail_limit_account", "mail_limit_address")(rate)
+    _limits_of_people_are_rates = field_validator(
+        "signup_limit", "mail_limit_account", "mail_limit_recipient", "mail_limit_address"
+    )(rate)
     _split_domains = field_validator("signup_domains", mode="before")(split)
 
     @classmethod

@@ -3,7 +3,6 @@
 from authserver import mail
 from authserver.events import emit
 from authserver.store import links, users
-from authserver.web import limits
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
 from authserver.web.redirect import page_url
@@ -15,7 +14,6 @@ def request_change(email: str, sub: str) -> str:
     Where it is another person's, that person is warned instead, and nobody here is told.
     """
     server, settings = current_server(), current_server().settings
-    is_limited = bool(limits.hit(server.limiter, settings.mail_limit_account, "email", email))
     with server.database.write() as connection:
         owner = users.by_login(connection, email)
         is_taken = owner is not None and owner.sub != sub
@@ -27,11 +25,11 @@ def request_change(email: str, sub: str) -> str:
             settings.verify_lifetime,
             browser=browser_digest(),
             sub=sub,
-            decoy=is_taken or is_limited,
+            decoy=is_taken,
         )
-        if is_taken and not is_limited:
+        if is_taken:
             mail.queue(connection, server, "address_taken", email)
-        elif not is_limited:
+        else:
             link = f"{settings.issuer}/verify?token={sent.token}"
             mail.queue(
                 connection, server, "verify", email, link=link, code=sent.code, lifetime=settings.verify_lifetime

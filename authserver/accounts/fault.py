@@ -53,6 +53,16 @@ def too_many(seconds: int) -> Fault:
     )
 
 
+def too_many_mails(seconds: int) -> Fault:
+    """Too many mails were asked for to one recipient, by whomever. It is said whether or not there is an account."""
+    return Fault(
+        "Too many mails were asked for, so none was sent now. Try again in %(duration)s, or ask your administrator.",
+        429,
+        seconds,
+        {"duration": duration(seconds)},
+    )
+
+
 def no_address(fault: str) -> Fault:
     """What was typed is no e-mail address; `fault` says why."""
     return Fault("This cannot be an e-mail address: %(fault)s.", values={"fault": gettext(fault)})

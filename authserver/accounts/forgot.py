@@ -9,7 +9,7 @@ from functools import partial
 from flask import Response, render_template, request, url_for
 
 from authserver.accounts import visit
-from authserver.accounts.fault import Fault, answered, too_many
+from authserver.accounts.fault import Fault, answered, too_many, too_many_mails
 from authserver.accounts.reset_mail import answer_request
 from authserver.accounts.visit import Visit
 from authserver.protocol.login_name import canonical
@@ -39,6 +39,9 @@ def forgot() -> Response:
     wait = limits.hit(server.limiter, server.settings.mail_limit_address, "forgot", limit_key(address))
     if wait:
         return _page(here, login, too_many(wait))
+    wait = limits.hit_mail(server.limiter, server.settings, "reset", login, address)
+    if wait:
+        return _page(here, login, too_many_mails(wait))
     with server.database.write() as connection:
         asked = ResetRequest(login, address, request.environ["authserver.request_id"])
         key = reset_requests.add(connection, asked, server.now())

@@ -10,7 +10,6 @@ from authserver.store import links, reset_requests, users
 from authserver.store.database import UNAVAILABLE
 from authserver.store.reset_requests import ResetRequest
 from authserver.store.users import User
-from authserver.web import limits
 
 # The process that was asked has long answered by then, or is gone.
 PATIENCE = 10
@@ -28,7 +27,7 @@ def answer_request(server: Server, key: int) -> None:
         if asked is None:
             return
         user = users.by_login(connection, asked.login)
-        if user is not None and user.email is not None and _may_have(server, user):
+        if user is not None and user.email is not None and user.disabled_at is None:
             lifetime = server.settings.reset_lifetime
             token = links.make(connection, "reset", user.email, server.now(), lifetime, sub=user.sub)
             link = f"{server.settings.issuer}/reset?token={token}"
@@ -55,12 +54,6 @@ def answer_waiting(server: Server) -> None:
             raise
         except Exception:
             _log.exception("resets:failed")
-
-
-def _may_have(server: Server, user: User) -> bool:
-    if user.disabled_at is not None:
-        return False
-    return not limits.hit(server.limiter, server.settings.mail_limit_account, "forgot", user.sub)
 
 
 def _tell(asked: ResetRequest, user: User | None) -> None:

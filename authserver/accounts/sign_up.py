@@ -11,7 +11,7 @@ from flask import Response, abort, render_template, request, url_for
 from authserver import mail
 from authserver.accounts import new_password, visit
 from authserver.accounts import password as passwords
-from authserver.accounts.fault import Fault, answered, no_address, too_many
+from authserver.accounts.fault import Fault, answered, no_address, too_many, too_many_mails
 from authserver.accounts.new_password import Rules
 from authserver.accounts.new_person import is_allowed_to_sign_up, tidy
 from authserver.accounts.password import PasswordsBusyError
@@ -66,6 +66,9 @@ def _submit(here: Visit) -> Response:
     wait = limits.hit(server.limiter, settings.signup_limit, "sign-up", key)
     if wait:
         return _page(here, typed, too_many(wait))
+    wait = limits.hit_mail(server.limiter, settings, "sign_up", typed.email, request.environ["authserver.address"])
+    if wait:
+        return _page(here, typed, too_many_mails(wait))
     try:
         password_hash = passwords.shared(settings).hash(typed.password)
     except PasswordsBusyError as error:
@@ -80,7 +83,6 @@ def request_verification(email: str, detail: dict[str, object], here: Visit) -> 
     To an address that has one a warning goes instead. Statements, mails and pages are as many and the same.
     """
     server, settings = current_server(), current_server().settings
-    is_limited = bool(limits.hit(server.limiter, settings.mail_limit_account, "sign-up", email))
     handle = here.waiting.handle if here.waiting else None
     with server.database.write() as connection:
         is_taken = users.by_login(connection, email) is not None
@@ -92,11 +94,11 @@ def request_verification(email: str, detail: dict[str, object], here: Visit) -> 
             settings.verify_lifetime,
             browser=browser_digest(),
             detail=detail,
-            decoy=is_taken or is_limited,
+            decoy=is_taken,
         )
-        if is_taken and not is_limited:
+        if is_taken:
             mail.queue(connection, server, "address_taken", email)
-        elif not is_limited:
+        else:
             link = f"{settings.issuer}/verify?token={sent.token}" + (f"&request={handle}" if handle else "")
             mail.queue(
                 connection, server, "verify", email, link=link, code=sent.code, lifetime=settings.verify_lifetime

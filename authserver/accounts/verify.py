@@ -7,7 +7,7 @@ from flask import Response, render_template, request, session, url_for
 
 from authserver.accounts import password as passwords
 from authserver.accounts import verified, visit
-from authserver.accounts.fault import Fault, answered, too_many
+from authserver.accounts.fault import Fault, answered, too_many, too_many_mails
 from authserver.accounts.password import PasswordsBusyError
 from authserver.accounts.resend import resend
 from authserver.accounts.visit import Visit
@@ -78,6 +78,11 @@ def _resend(here: Visit, link: Link, page: str) -> Response:
     wait = limits.hit(server.limiter, server.settings.mail_limit_address, "resend", key)
     if wait:
         return _code_page(here, link, page, too_many(wait))
+    # Asked before the code that was sent is void.
+    address = request.environ["authserver.address"]
+    wait = limits.hit_mail(server.limiter, server.settings, link.kind, link.email, address)
+    if wait:
+        return _code_page(here, link, page, too_many_mails(wait))
     again = resend(here, page)
     return _gone() if again is None else see_other(again)
 

@@ -9,7 +9,7 @@ from authserver import mail
 from authserver.accounts import begin
 from authserver.accounts.begin import Begun
 from authserver.accounts.credentials import ThrottledError, count_attempt
-from authserver.accounts.fault import Fault, answered, throttled_codes, too_many
+from authserver.accounts.fault import Fault, answered, throttled_codes, too_many, too_many_mails
 from authserver.accounts.verify import WRONG_CODE
 from authserver.events import emit
 from authserver.federation import proof as proofs
@@ -43,9 +43,11 @@ def _send(proof: Proof, email: str) -> Response:
     server, settings = current_server(), current_server().settings
     key = limit_key(request.environ["authserver.address"])
     wait = limits.hit(server.limiter, settings.mail_limit_address, "prove", key)
-    wait = wait or limits.hit(server.limiter, settings.mail_limit_account, "prove", proof.user.sub)
     if wait:
         return _page(proof, too_many(wait))
+    wait = limits.hit_mail(server.limiter, settings, "prove", proof.user.sub, request.environ["authserver.address"])
+    if wait:
+        return _page(proof, too_many_mails(wait))
     lifetime = settings.request_lifetime
     with server.database.write() as connection:
         sent = links.make_with_page(

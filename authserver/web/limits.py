@@ -14,6 +14,8 @@ from limits import parse
 from limits.storage import RedisStorage
 
 from authserver.events import emit
+from authserver.settings import Settings
+from authserver.web.address import limit_key
 from authserver.web.windows import LocalWindows
 
 _parse = cache(parse)
@@ -30,6 +32,16 @@ def hit(limiter: Limiter, limit: str, *key: str) -> int:
         emit("server:limits:unavailable", reason=type(error).__name__)
         return 0
     return max(1, math.ceil(reset - time.time()))
+
+
+def hit_mail(limiter: Limiter, settings: Settings, kind: str, to: str, address: str) -> int:
+    """Count a mail of a kind that somebody at an address asks for; 0, or the seconds to wait before it may be sent.
+
+    To be asked before anybody looks whether there is an account: the answer is the same either way (ASVS 6.3.8). `to`
+    is whom it is for as it is looked up, so that another spelling has no quota of its own.
+    """
+    wait = hit(limiter, settings.mail_limit_account, kind, to, limit_key(address))
+    return wait or hit(limiter, settings.mail_limit_recipient, kind, to)
 
 
 def give_back(limiter: Limiter, limit: str, *key: str) -> None:

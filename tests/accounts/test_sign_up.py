@@ -185,12 +185,6 @@ def test_what_is_no_address_gets_no_mail(site: Site, browser: Browser, email: st
     assert letters(site) == []
 
 
-def test_an_address_gets_three_mails_an_hour_and_the_page_does_not_say_so(site: Site) -> None:
-    pages = {sign_up(site.browser()).status_code for _ in range(5)}
-    assert pages == {200}
-    assert len(letters(site)) == 3
-
-
 def test_a_link_and_a_code_end_after_a_day(site: Site, browser: Browser) -> None:
     sign_up(browser)
     mail = letter(site, "verify")

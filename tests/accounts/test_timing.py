@@ -20,7 +20,14 @@ from authserver.web.afterwards import afterwards
 from tests.accounts.conftest import MakeSite
 from tests.accounts.site import PASSWORD, Browser, Site
 
-LIMITS = ("signin_limit_account", "signin_limit_address", "signup_limit", "mail_limit_account", "mail_limit_address")
+LIMITS = (
+    "signin_limit_account",
+    "signin_limit_address",
+    "signup_limit",
+    "mail_limit_account",
+    "mail_limit_recipient",
+    "mail_limit_address",
+)
 GENEROUS = dict.fromkeys(LIMITS, "1000000 per minute")
 ROUNDS = 5
 # As SQLite tells them, with the values of each.

@@ -4,7 +4,7 @@ from flask import Response, render_template, request
 
 from authserver.accounts.area.signed_in import signed_in
 from authserver.accounts.change_email import request_change
-from authserver.accounts.fault import Fault, answered, no_address, too_many
+from authserver.accounts.fault import Fault, answered, no_address, too_many, too_many_mails
 from authserver.protocol.login_name import canonical, email_fault
 from authserver.store.sessions import Session
 from authserver.store.users import User
@@ -18,7 +18,6 @@ def email(person: User, _session: Session) -> Response:
     """Show the address, or send a link and a code to the one that was typed."""
     if request.method == "GET":
         return _page(person, "", is_done="done" in request.args)
-    server = current_server()
     typed = canonical(request.form.get("email", ""))
     if not typed:
         return _page(person, typed, Fault("Enter your e-mail address."))
@@ -27,10 +26,17 @@ def email(person: User, _session: Session) -> Response:
         return _page(person, typed, no_address(fault))
     if typed == person.email and person.email_verified:
         return _page(person, typed, Fault("This is your address already."))
+    limited = _limited(person, typed)
+    return _page(person, typed, limited) if limited else see_other(request_change(typed, person.sub))
+
+
+def _limited(person: User, typed: str) -> Fault | None:
+    server = current_server()
     wait = limits.hit(server.limiter, server.settings.mail_limit_address, "email", person.sub)
     if wait:
-        return _page(person, typed, too_many(wait))
-    return see_other(request_change(typed, person.sub))
+        return too_many(wait)
+    wait = limits.hit_mail(server.limiter, server.settings, "email", typed, request.environ["authserver.address"])
+    return too_many_mails(wait) if wait else None
 
 
 def _page(person: User, typed: str, fault: Fault | None = None, *, is_done: bool = False) -> Response:
