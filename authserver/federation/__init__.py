@@ -37,5 +37,5 @@ for rule, endpoint, view, methods in PAGES:
 
 def init_federation(app: Flask, server: Server) -> None:
     """Give the application what it knows of providers, and signing out the way on to them."""
-    app.extensions[EXTENSION] = Upstreams(server.settings.upstream_timeout, server.settings.threads)
+    app.extensions[EXTENSION] = Upstreams(server.settings.upstream_timeout)
     server.leave_upstream = leave

@@ -33,7 +33,9 @@ def backchannel_logout(name: str) -> Response:
     try:
         if provider.kind != "openid" or len(tokens) != 1:
             raise UpstreamError("failed", "not one logout_token in a form")
-        header, claims = signed.read(upstream_of(provider), tokens[0])
+        upstream = upstream_of(provider)
+        with upstream.called():
+            header, claims = signed.read(upstream, tokens[0])
         now = current_server().now()
         check_logout_token(header, claims, issuer=provider.issuer, client_id=provider.client_id, now=now)
         _end(provider, claims, now)

@@ -51,7 +51,8 @@ def callback(name: str) -> Response:
         return stale_page()
     is_link = attempt.purpose == "link"
     try:
-        answer = _answer(provider, held, parameters)
+        with upstream_of(provider).called():
+            answer = _answer(provider, held, parameters)
         _check_rules(provider, held, here, answer.person, attempt.created_at)
         if is_link:
             return link(provider, held, answer.person, answer.tokens)

@@ -32,7 +32,9 @@ def leave(session: Session, target: str | None) -> Response | None:
     if provider is None or not provider.sign_out or provider.kind != "openid":
         return None
     try:
-        endpoint = upstream_of(provider).metadata().get("end_session_endpoint")
+        upstream = upstream_of(provider)
+        with upstream.called():
+            endpoint = upstream.metadata().get("end_session_endpoint")
     except UpstreamError as error:
         # The session here has ended in any case.
         _log.warning("federation:logout_failed", provider=provider.name, detail=error.detail)

@@ -15,6 +15,7 @@ from authserver.federation import github
 from authserver.federation.attempt import Demand, Held
 from authserver.federation.back import back_to_sign_in
 from authserver.federation.current import provider_of, upstream_of
+from authserver.federation.upstream import Upstream
 from authserver.protocol.provider import Provider, chosen
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.store import federation_attempts
@@ -55,7 +56,7 @@ def send(provider: Provider, purpose: Purpose, held: Held, login_hint: str | Non
     state, verifier, nonce = federation_attempts.new_state(), secrets.token_urlsafe(48), secrets.token_urlsafe(24)
     upstream = upstream_of(provider)
     is_github = provider.kind == "github"
-    endpoint = github.authorization_endpoint(provider) if is_github else upstream.metadata()["authorization_endpoint"]
+    endpoint = github.authorization_endpoint(provider) if is_github else _authorization_endpoint(upstream)
     extra = github.parameters(login_hint) if is_github else _parameters(provider, held.demand, login_hint)
     if not is_github:
         extra["nonce"] = nonce
@@ -74,6 +75,11 @@ def send(provider: Provider, purpose: Purpose, held: Held, login_hint: str | Non
             lifetime=server.settings.request_lifetime,
         )
     return onward(provider, url, gettext("Continue to %(client)s", client=provider.label))
+
+
+def _authorization_endpoint(upstream: Upstream) -> str:
+    with upstream.called():
+        return str(upstream.metadata()["authorization_endpoint"])
 
 
 def replace_secrets(held: Held, verifier: str, nonce: str) -> Held:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from authserver.federation.address import is_acceptable, is_loopback
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
+from authserver.web.aside import aside
 
 if TYPE_CHECKING:
     from authserver.federation.session import UpstreamSession
@@ -24,6 +25,9 @@ STALE_LIMIT = 86_400
 RETRY_AFTER = 2
 # A token with an unknown `kid` is signed by a brand-new key, or rubbish: so often the provider is asked.
 UNKNOWN_KEY_COOLDOWN = 10
+# Requests that speak with one provider at a time, and those that wait for one of them to end: each holds a thread, of
+# which a worker has some hundreds, and a provider that hangs must leave them to others.
+MOST_AT_ONCE, MOST_WAITING = 16, 32
 NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 OPTIONAL = ("userinfo_endpoint", "end_session_endpoint")
 
@@ -41,26 +45,39 @@ class _Kept:
 class Upstream:
     """One provider, for all threads of this process."""
 
-    def __init__(self, provider: Provider, timeout: float, turns: threading.BoundedSemaphore) -> None:
+    def __init__(self, provider: Provider, timeout: float) -> None:
         self.provider = provider
         self._timeout = timeout
-        self._turns = turns
+        self._admitted = threading.BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
+        self._turns = threading.BoundedSemaphore(MOST_AT_ONCE)
         self._metadata, self._keys = _Kept(), _Kept()
         self._unknown_at = float("-inf")
 
     @contextmanager
-    def session(self, **kwargs: Any) -> Iterator["UpstreamSession"]:
-        """A conversation; so few run at a time that a slow provider leaves threads for everybody else."""
+    def called(self) -> Iterator[None]:
+        """Everything that waits for this provider belongs into such a block, which must hold no transaction.
+
+        Meanwhile the request is out of the way of all others. Raises UpstreamError where too many wait already.
+        """
+        if not self._admitted.acquire(blocking=False):
+            raise UpstreamError("unavailable", "too many wait for it")
+        try:
+            with aside():
+                if not self._turns.acquire(timeout=self._timeout):
+                    raise UpstreamError("unavailable", "too many speak with it")
+                try:
+                    yield
+                finally:
+                    self._turns.release()
+        finally:
+            self._admitted.release()
+
+    def session(self, **kwargs: Any) -> "UpstreamSession":
+        """A conversation, to be closed."""
         # An HTTP client is a tenth of the start and of the memory, for those who have no provider.
         from authserver.federation.session import UpstreamSession
 
-        if not self._turns.acquire(timeout=self._timeout):
-            raise UpstreamError("unavailable", "too many wait for a provider")
-        try:
-            with UpstreamSession(self.provider, self._timeout, **kwargs) as session:
-                yield session
-        finally:
-            self._turns.release()
+        return UpstreamSession(self.provider, self._timeout, **kwargs)
 
     def metadata(self) -> Mapping[str, Any]:
         """The provider's metadata. Raises UpstreamError."""
@@ -98,7 +115,7 @@ class Upstream:
     def _fetch_metadata(self) -> dict[str, Any]:
         issuer = self.provider.issuer
         with self.session() as session:
-            found = session.document(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+            found: dict[str, Any] = session.document(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         # Discovery §4.3: the issuer must be the one that was asked.
         if found.get("issuer") != issuer:
             raise UpstreamError("failed", "the metadata name another issuer")
@@ -114,7 +131,7 @@ class Upstream:
     def _fetch_keys(self) -> dict[str, Any]:
         uri = self.metadata()["jwks_uri"]
         with self.session() as session:
-            found = session.document(uri)
+            found: dict[str, Any] = session.document(uri)
         if not isinstance(found.get("keys"), list):
             raise UpstreamError("failed", "the JWKS has no keys")
         return found
@@ -123,14 +140,13 @@ class Upstream:
 class Upstreams:
     """The providers that this process has spoken to."""
 
-    def __init__(self, timeout: float, threads: int) -> None:
+    def __init__(self, timeout: float) -> None:
         self._timeout = timeout
-        self._turns = threading.BoundedSemaphore(max(1, threads // 2))
         self._known: dict[str, Upstream] = {}
 
     def of(self, provider: Provider) -> Upstream:
         """What is known of a provider; anew where its entry has changed."""
         known = self._known.get(provider.name)
         if known is None or known.provider != provider:
-            known = self._known[provider.name] = Upstream(provider, self._timeout, self._turns)
+            known = self._known[provider.name] = Upstream(provider, self._timeout)
         return known

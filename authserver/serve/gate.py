@@ -4,7 +4,7 @@ granian gives every request a thread at once, so a slow sender costs a thread th
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -66,11 +66,14 @@ class Gate:
 
     @contextmanager
     def _outside(self) -> Iterator[None]:
+        # Who is outside already cannot leave once more, or one request would give two places away.
+        token = leave.set(nullcontext)
         self._places.put(None)
         try:
             yield
         finally:
             self._places.get()
+            leave.reset(token)
 
     def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         chunks = self._application(environ, start_response)
