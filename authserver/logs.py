@@ -44,6 +44,17 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     _configure_libraries(settings.log_level, stream, shared, _as_text(render))
 
 
+def speak_to_a_person() -> None:
+    """For a command, which says itself what it did: only what is amiss, and that as a sentence on standard error."""
+    structlog.configure(
+        processors=[merge_contextvars, _amiss, structlog.processors.format_exc_info, _sentence],
+        wrapper_class=structlog.BoundLogger,
+        # Asked anew for each line: a command that is called from a program has a stream of its own.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
 def show_clients_version(version: Callable[[], str | None]) -> None:
     """Let every later line carry what `version()` returns at that moment."""
     global _clients_version  # noqa: PLW0603 - one process has one registry
@@ -61,6 +72,18 @@ def report_uncaught() -> None:
 
 def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     structlog.get_logger("authserver").error("process:uncaught", exc_info=(kind, error, trace))
+
+
+def _amiss(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    if method in {"debug", "info"}:
+        raise structlog.DropEvent
+    return event
+
+
+def _sentence(_logger: WrappedLogger, method: str, event: EventDict) -> str:
+    name = str(event.pop("event")).replace(":", " ").replace("_", " ")
+    facts = ", ".join(f"{key} {value}" for key, value in event.items() if value is not None)
+    return "authserver: " + ("warning: " if method == "warning" else "") + _printable(f"{name}: {facts}")
 
 
 def _stamp(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

@@ -42,3 +42,5 @@ def main() -> None:
 
     Settings come from environment variables named AUTHSERVER_… and from `.env`.
     """
+    # `serve` writes lines for machines; whoever runs another command reads what it says.
+    import_module("authserver.logs").speak_to_a_person()

@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 from sqlalchemy import Connection
 
-from authserver import logs, master_key
+from authserver import master_key
 from authserver.cli.context import open_current_database
 from authserver.mail import Post
 from authserver.master_key import MasterKey, MasterKeyError
@@ -21,12 +21,8 @@ from authserver.store.users import User
 
 
 @contextmanager
-def changing(settings: Settings, *, quiet: bool = False) -> Iterator[Change]:
-    """One transaction on the database of the settings; leaving with an exception keeps nothing.
-
-    `quiet` writes the events to the table alone, not to standard error.
-    """
-    logs.configure(settings.model_copy(update={"log_level": "WARNING"}) if quiet else settings, sys.stderr)
+def changing(settings: Settings) -> Iterator[Change]:
+    """One transaction on the database of the settings; leaving with an exception keeps nothing."""
     database = open_current_database(settings)
     try:
         with database.write() as connection:

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from authserver import logs, master_key
+from authserver import master_key
 from authserver.cli.context import load_settings, open_current_database
 from authserver.keys import Keys, life
 from authserver.keys.change import Resealed
@@ -115,7 +115,6 @@ def new_master_key() -> None:
 
 def _open_keys() -> Keys:
     settings = load_settings()
-    logs.configure(settings, sys.stderr)
     return Keys(open_current_database(settings), _load_master_key(), settings)
 
 

@@ -10,12 +10,15 @@ import os
 import resource
 import signal
 import threading
+from functools import partial
 from importlib import import_module
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
 
 from authserver import logs
 from authserver.clients.live import LiveRegistry
@@ -94,6 +97,11 @@ class Parent(MPServer):
         """The application, built in a worker."""
         return worker.load(self._settings, self._registry)
 
+    def _spawn_worker(self, *args: Any, **kwargs: Any) -> WorkerProcess:
+        made: WorkerProcess = super()._spawn_worker(*args, **kwargs)
+        made.is_alive = partial(_is_alive, made.inner)  # type: ignore[method-assign]
+        return made
+
     def signal_handler_reload(self, *_args: Any, **_kwargs: Any) -> None:
         """SIGHUP: granian would replace the workers; here they only read clients.yaml again."""
         self._hang_up.set()
@@ -113,6 +121,15 @@ class Parent(MPServer):
                 for process in multiprocessing.active_children():
                     if process.pid:
                         os.kill(process.pid, signal.SIGHUP)
+
+
+def _is_alive(process: BaseProcess) -> bool:
+    """Whether a worker still runs, by its end of a pipe that closes with it.
+
+    multiprocessing asks for the exit status instead. A thread of granian's waits for that too, and while it has it and
+    has not yet noted it down, a worker that ended well passes for one that refuses to stop, and is reported killed.
+    """
+    return not wait([process.sentinel], timeout=0)
 
 
 def _allow_open_files() -> None:

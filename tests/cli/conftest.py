@@ -40,6 +40,8 @@ def run(tmp_path: Path, url: str) -> Run:
         done = run_command(["users", *arguments], tmp_path, CHEAP, given)
         assert done.returncode == status, done.stderr
         assert "Traceback" not in done.stderr
+        # Lines for machines are what `serve` writes.
+        assert not any(line.startswith("{") or "event=" in line for line in done.stderr.splitlines())
         return done
 
     return run

@@ -21,6 +21,8 @@ def run(tmp_path: Path) -> Run:
         done = run_command(arguments, tmp_path, environ)
         assert done.returncode == status, done.stderr
         assert "Traceback" not in done.stderr
+        # Lines for machines are what `serve` writes.
+        assert not any(line.startswith("{") or "event=" in line for line in done.stderr.splitlines())
         return done
 
     return run
@@ -55,7 +57,9 @@ def test_an_unreachable_database_is_said_in_words_without_its_password(run: Run)
 
 def test_keys_are_rotated_listed_and_revoked(run: Run) -> None:
     run("db", "upgrade")
-    first = run("keys", "rotate").stdout.split()[0]
+    done = run("keys", "rotate")
+    assert (len(done.stdout.splitlines()), done.stderr.count("key:")) == (1, 0)
+    first = done.stdout.split()[0]
     waiting = run("keys", "rotate").stdout.split()[0]
     assert _states(run) == {first: "active", waiting: "next"}
     said = run("keys", "rotate", "--now")

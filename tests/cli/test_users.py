@@ -52,6 +52,14 @@ def test_a_person_is_added_shown_changed_shut_out_and_let_in_again(run: Run, kep
     ]
 
 
+def test_a_command_says_what_it_did_in_one_sentence_and_nothing_else(run: Run) -> None:
+    added = run("add", "ada", "--password-stdin", given=PASSWORD + "\n")
+    assert added.stdout.startswith("Added ada, sub ")
+    changed = run("set-password", "ada", "--password-stdin", given="Another horse 2?")
+    assert changed.stdout == "ada has a new password, and must sign in again everywhere.\n"
+    assert added.stderr + changed.stderr == ""
+
+
 def test_given_and_family_name_are_kept_and_make_the_full_name_where_none_is_given(run: Run) -> None:
     names = ("--given-name", "Ada", "--family-name", "Lovelace")
     run("add", "ada", *names, "--no-password")

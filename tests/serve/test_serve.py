@@ -30,6 +30,7 @@ def test_everything_written_is_one_json_object_a_line(start: Start) -> None:
     server.process.terminate()
     server.process.wait(PATIENCE)
     lines = [json.loads(line) for line in (server.folder / "log").read_text().splitlines()]
+    assert not [line for line in lines if "Killing" in line["event"]]
     assert {"timestamp", "level", "event", "pid"} <= set.intersection(*(set(line) for line in lines))
     (unknown,) = [line for line in lines if line["event"] == "settings:unknown"]
     assert unknown["reason"].startswith("AUTHSERVER_BIN: ")

@@ -57,7 +57,7 @@ def import_(file: BinaryIO, check: bool, as_json: bool) -> None:
     count, lines = Count(), _lines(file)
     while batch := list(islice(lines, BATCH)):
         try:
-            with changing(settings, quiet=True) as change:
+            with changing(settings) as change:
                 for number, line in batch:
                     _put(change, number, line, registry, default, count)
                 if check:
