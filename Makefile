@@ -49,7 +49,7 @@ clean:
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or say which: make PYTHON=/path/to/python" >&2; exit 1; }
-	@echo "Setting up $(VENV); this takes a minute, once."
+	@echo "Setting up $(VENV), once: everything that constraints.txt names. A few minutes, by your network and disk."
 	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu install python3-venv." >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python install.py
 	@touch $@

@@ -2,12 +2,14 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 
 from authserver.cli.context import load_settings
 from examples.demo import people, ports, state
 from examples.demo.ports import PortError, Ports
 from examples.demo.processes import ChildError, Children
+from examples.demo.reloads import Reloads
 from examples.demo.state import State
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,12 +27,13 @@ def main() -> int:
     os.environ.update(_environment(kept, chosen))
     people.ensure(kept, load_settings())
     children = Children(kept.folder / "logs")
+    reloads = Reloads(kept.folder / "logs" / "authserver.log")
     try:
         _start(children, chosen)
         children.wait_until_healthy()
         if not children.stopping.is_set():
             print(_welcome(kept, chosen), flush=True)
-            children.watch()
+            children.watch(lambda: _tell(reloads))
     except ChildError as error:
         return _fail(str(error))
     finally:
@@ -106,11 +109,17 @@ def _welcome(kept: State, chosen: Ports) -> str:
             f"    http://localhost:{chosen.mail}/demo/mail  every mail that the server sends",
             f'    http://localhost:{chosen.provider}  a provider upstream, for "Continue with Example"',
             "",
-            f"Clients, APIs and roles: {os.environ['AUTHSERVER_CLIENTS_FILE']} (read again when it changes)",
+            f"Clients, APIs and roles: {os.environ['AUTHSERVER_CLIENTS_FILE']}",
+            "    read again when it changes, and this terminal says so",
             f"Data and logs: {kept.folder} (delete it to begin anew)",
             "Ctrl-C stops everything.",
         ]
     )
+
+
+def _tell(reloads: Reloads) -> None:
+    for text in reloads.news():
+        print(f"\n{time.strftime('%H:%M:%S')} {text}", flush=True)
 
 
 def _fail(text: str) -> int:

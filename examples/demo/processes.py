@@ -7,6 +7,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,9 +69,10 @@ class Children:
                     raise ChildError(f"{child.name} does not answer. Its log: {child.log}")
                 self.stopping.wait(0.05)
 
-    def watch(self) -> None:
-        """Return when it is time to stop. Raises ChildError when one ends by itself."""
+    def watch(self, look: Callable[[], None]) -> None:
+        """Return when it is time to stop; until then `look` again and again. Raises ChildError when one ends."""
         while not self.stopping.wait(0.2):
+            look()
             for child in self._all:
                 child.check()
 

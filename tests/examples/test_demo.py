@@ -60,6 +60,20 @@ def test_all_five_answer_and_the_terminal_says_what_to_open(running: Demonstrati
     assert f"{demo.mail}/demo/mail" in demo.output
 
 
+def test_the_terminal_says_when_clients_yaml_was_taken_or_refused(start: Start) -> None:
+    demo = start()
+    demo.wait_for(READY)
+    # With other ports than the usual ones it is a copy, whose path is printed.
+    file = demo.folder / "clients.yaml"
+    text = file.read_text()
+    file.write_text(text.replace("default_role: user", "default_role: usr"))
+    demo.wait_for("clients.yaml was refused")
+    demo.wait_for("no role has the name usr; did you mean user?")
+    file.write_text(text + "# changed\n")
+    demo.wait_for("clients.yaml was taken; version ")
+    assert demo.output.count("was refused") == 1
+
+
 def test_stopping_and_starting_loses_nothing(start: Start) -> None:
     demo = start()
     demo.wait_for(READY)
