@@ -16,7 +16,7 @@ from authserver.protocol.errors import RedirectedError, ShownError
 from authserver.protocol.parameters import Parameters, as_query, parse
 from authserver.server import FORM, Server
 from authserver.web.current import current_server
-from authserver.web.errors import MISTAKEN, error_page, stale_page
+from authserver.web.errors import MISTAKEN, TELL_DEVELOPERS, error_page, stale_page
 from authserver.web.forgery import accept_from_elsewhere
 from authserver.web.language import gettext
 from authserver.web.refusal import as_logged
@@ -83,9 +83,6 @@ def _show(error: ShownError, parameters: Parameters) -> Response:
         400,
         gettext("This link does not work"),
         gettext(MISTAKEN, description=gettext(error.description)),
-        gettext(
-            "Go back to the application and tell its developers; "
-            "the request below finds the details in this server's log."
-        ),
+        gettext(TELL_DEVELOPERS),
         code=error.error,
     )

@@ -1,7 +1,7 @@
 """`/end_session`: a client asks to sign its person out.
 
-OpenID Connect RP-Initiated Logout 1.0 §2. Only a valid hint of the very session acts without asking; images, links and
-forms of other sites get a question instead. https://openid.net/specs/openid-connect-rpinitiated-1_0.html
+OpenID Connect RP-Initiated Logout 1.0 §2. Only a valid hint of the very session acts without asking, also where a
+server calls with it instead of the person's browser; images, links and forms of other sites get a question instead. https://openid.net/specs/openid-connect-rpinitiated-1_0.html
 """
 
 from typing import Any
@@ -9,22 +9,26 @@ from urllib.parse import urlencode
 
 import structlog
 from flask import Response, make_response, render_template, request
+from sqlalchemy import Connection
 
 from authserver import people
 from authserver.accounts.session import clear_cookie, current_person, current_session
 from authserver.keys import InvalidToken, UnknownKey
 from authserver.protocol import id_token
+from authserver.protocol.client import Client
 from authserver.protocol.end_session import LogoutRequest, check_logout
 from authserver.protocol.errors import ShownError
 from authserver.protocol.parameters import Parameters, as_query, parse
 from authserver.server import FORM, Server
+from authserver.store import sessions
 from authserver.store.sessions import Session
 from authserver.web.browser import forget_browser
 from authserver.web.current import current_server
-from authserver.web.errors import MISTAKEN, error_page
+from authserver.web.errors import MISTAKEN, TELL_DEVELOPERS, error_page
 from authserver.web.forgery import accept_from_elsewhere
 from authserver.web.headers import allow_form_to
 from authserver.web.language import gettext
+from authserver.web.refusal import as_logged
 
 FIELDS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
 LONGEST_POST = 16_384
@@ -41,7 +45,9 @@ def end_session() -> Response:
     try:
         asked = _check(server, parameters)
     except ShownError as error:
-        return _show(error)
+        return _show(server, error, parameters)
+    if asked.unregistered is not None:
+        _log_unregistered(asked, asked.unregistered)
     if session is None or (asked.trusted and asked.hinted_sid == session.sid):
         return _end(server, session, asked)
     return _ask(server, asked, parameters)
@@ -56,12 +62,14 @@ def confirmed() -> Response:
     try:
         asked = _check(server, parameters)
     except ShownError as error:
-        return _show(error)
+        return _show(server, error, parameters)
+    if stayed and asked.unregistered is not None:
+        return _nowhere(asked.client, gettext("You are still signed in"))
     if stayed:
         return make_response(
             render_template("logout/done.html", stayed=True, client=asked.client, next_url=asked.target)
         )
-    return _end(server, session, asked)
+    return _end(server, session, asked, confirmed=True)
 
 
 def _check(server: Server, parameters: Parameters) -> LogoutRequest:
@@ -82,24 +90,60 @@ def _check(server: Server, parameters: Parameters) -> LogoutRequest:
     return check_logout(parameters, hint, server.registry)
 
 
-def _end(server: Server, session: Session | None, asked: LogoutRequest) -> Response:
-    if session is not None:
+def _end(server: Server, session: Session | None, asked: LogoutRequest, *, confirmed: bool = False) -> Response:
+    if session is not None or asked.trusted:
         with server.database.write() as connection:
-            client_id = asked.client.client_id if asked.client else None
-            people.log_out(people.change_of(server, connection), session, client_id)
-    target = asked.target if asked.trusted else None
+            ending = session or _hinted(connection, server, asked)
+            if ending is not None:
+                client_id = asked.client.client_id if asked.client else None
+                people.log_out(people.change_of(server, connection), ending, client_id)
+    # §3: without a hint the person's own yes confirms that this client asks.
+    target = asked.target if asked.trusted or confirmed else None
     forget_browser()
     upstream = server.leave_upstream(session, target) if session else None
     if upstream is not None:
         response = upstream
     elif target is not None:
         response = Response(status=303, headers={"Location": target})
+    elif asked.unregistered is not None:
+        response = _nowhere(asked.client, gettext("You are signed out"))
     else:
-        # §3: without a hint no redirection; a link that the person may follow is none.
+        # §3: unconfirmed no redirection; a link that the person may follow is none.
         page = render_template("logout/done.html", stayed=False, client=asked.client, next_url=asked.target)
         response = make_response(page)
     clear_cookie(response, server.settings)
     return response
+
+
+def _hinted(connection: Connection, server: Server, asked: LogoutRequest) -> Session | None:
+    """The session of the hint, where a request without the browser's cookie brings it: the client's server calls."""
+    session = sessions.get(connection, asked.hinted_sid, server.now()) if asked.hinted_sid else None
+    return session if session is not None and session.sub == asked.hinted_sub else None
+
+
+def _nowhere(client: Client | None, title: str) -> Response:
+    """Where the way back is none: the error page says why, since people wait for the application to come back."""
+    explanation = (
+        gettext(
+            "%(client)s asked to return to an address that is not registered for it, so this page leads nowhere.",
+            client=client.name,
+        )
+        if client is not None
+        else gettext("The application did not say which one it is, so this page leads nowhere.")
+    )
+    return error_page(400, title, explanation, gettext(TELL_DEVELOPERS), code="invalid_request")
+
+
+def _log_unregistered(asked: LogoutRequest, received: str) -> None:
+    client = asked.client
+    registered = list(client.post_logout_redirect_uris) if client is not None else []
+    _log.warning(
+        "logout:unregistered",
+        error="invalid_request",
+        reason="post_logout_redirect_uri is not one that is registered for the client.",
+        client_id=client.client_id if client is not None else None,
+        detail=f"received {received[:500]!r}, registered {registered!r}",
+    )
 
 
 def _ask(server: Server, asked: LogoutRequest, parameters: Parameters) -> Response:
@@ -126,8 +170,15 @@ def _as_get(server: Server) -> Response:
     return Response(status=303, headers={"Location": location})
 
 
-def _show(error: ShownError) -> Response:
-    _log.warning("logout:shown", reason=error.description, detail=error.detail)
+def _show(server: Server, error: ShownError, parameters: Parameters) -> Response:
+    claimed = parameters.get("client_id")
+    _log.warning(
+        "logout:shown",
+        error=error.error,
+        reason=error.description,
+        client_id=as_logged(server, claimed) if claimed is not None else None,
+        detail=error.detail,
+    )
     return error_page(
         400,
         gettext("This link does not work"),

@@ -81,6 +81,9 @@ def resolve_redirect_uri(parameters: Parameters, client: Client) -> tuple[str, b
     if requested is None:
         if "redirect_uri" in parameters.faults or len(client.redirect_uris) != 1:
             raise ShownError("invalid_request", "redirect_uri is missing, empty or given twice.")
+        if "openid" in (parameters.get("scope") or "").split(" "):
+            # OpenID Connect Core §3.1.2.1: REQUIRED, where RFC 6749 lets the only registered one stand for it.
+            raise ShownError("invalid_request", "redirect_uri is missing; with openid in scope it must be given.")
         return client.redirect_uris[0], False
     if not redirect_uri.matches(client.redirect_uris, requested, client.type):
         raise ShownError(

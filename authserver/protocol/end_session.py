@@ -17,7 +17,8 @@ from authserver.protocol.response_mode import redirect_location
 class LogoutRequest:
     """Who asks, whose session the hint names, and the checked target with `state`; None where it earned none.
 
-    `trusted` says whether a valid hint vouches for the request: without it the person is asked.
+    `trusted` says whether a valid hint vouches for the request: without it the person is asked. `unregistered` is an
+    address to return to that this client has not registered.
     """
 
     client: Client | None
@@ -25,6 +26,7 @@ class LogoutRequest:
     hinted_sub: str | None
     target: str | None
     trusted: bool
+    unregistered: str | None = None
 
 
 def check_logout(parameters: Parameters, hint: Mapping[str, Any] | None, registry: Registry) -> LogoutRequest:
@@ -37,12 +39,14 @@ def check_logout(parameters: Parameters, hint: Mapping[str, Any] | None, registr
             raise ShownError("invalid_request", "client_id and id_token_hint belong to different clients.")
         client_id = str(hint.get("aud"))
     client = registry.clients.get(client_id) if client_id is not None else None
+    target = _target(parameters, client)
     return LogoutRequest(
         client=client,
         hinted_sid=str(hint["sid"]) if hint and "sid" in hint else None,
         hinted_sub=str(hint["sub"]) if hint else None,
-        target=_target(parameters, client),
+        target=target,
         trusted=hint is not None and client is not None,
+        unregistered=parameters.get("post_logout_redirect_uri") if target is None else None,
     )
 
 

@@ -8,6 +8,9 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 TYPE = "JWT"
+# Core §2: the level of ISO/IEC 29115 that a sign-in with a password here has. It says that the same person came back,
+# not that anybody has looked at an identity card.
+OWN_ACR = "1"
 
 
 def at_hash(access_token: str) -> str:

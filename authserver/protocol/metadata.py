@@ -6,7 +6,7 @@ https://www.rfc-editor.org/rfc/rfc8414#section-2
 
 from collections.abc import Collection
 
-from authserver.protocol import client_authentication, pkce, response_mode, scope, userinfo
+from authserver.protocol import client_authentication, id_token, pkce, response_mode, scope, userinfo
 from authserver.protocol.authorization_request import CREATE, PROMPTS
 
 CONFIDENTIAL_METHODS = [method for method in client_authentication.METHODS if method != "none"]
@@ -34,6 +34,7 @@ def metadata(
         "response_types_supported": ["code"],
         "response_modes_supported": list(response_mode.SUPPORTED),
         "grant_types_supported": sorted(grant_types),
+        "acr_values_supported": [id_token.OWN_ACR],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": sorted({"RS256", *signing_algs}),
         "token_endpoint_auth_methods_supported": list(client_authentication.METHODS),

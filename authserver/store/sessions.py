@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, Connection, String, and_, bindparam, delete, func, insert, or_, select, update
 
 from authserver.protocol.digest import digest
+from authserver.protocol.id_token import OWN_ACR
 from authserver.store.place import Place, past
 from authserver.store.statement import Statement
 from authserver.store.tables import authorizations, sessions, users
@@ -191,7 +192,8 @@ def _values(sign_in: SignIn, cookie: str, now: int) -> dict[str, object]:
         "new_expires_at": now + sign_in.lifetime,
         "new_user_agent": user_agent,
         "new_address": sign_in.address,
-        "new_acr": upstream.acr if upstream else None,
+        # What a provider does not say is not known, and then not claimed.
+        "new_acr": upstream.acr if upstream else OWN_ACR,
         "new_provider": upstream.provider if upstream else None,
         "new_upstream_sid": upstream.sid if upstream else None,
         "new_upstream_id_token": upstream.sealed_id_token if upstream else None,

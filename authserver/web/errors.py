@@ -32,6 +32,9 @@ FAILED = (
     marked("The server failed; nothing was changed."),
     marked("Try again; if it happens again, tell your administrator the request below."),
 )
+TELL_DEVELOPERS = marked(
+    "Go back to the application and tell its developers; the request below finds the details in this server's log."
+)
 MISTAKEN = marked("The application that sent you here made a mistake: %(description)s")
 
 

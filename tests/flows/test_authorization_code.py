@@ -158,7 +158,7 @@ def test_a_code_is_bound_to_the_redirect_uri_of_its_request(
 def test_without_a_redirect_uri_in_the_request_the_token_request_may_leave_it_out_too(
     browser: Browser, intranet: RelyingParty
 ) -> None:
-    attempt = intranet.ask(redirect_uri=None)
+    attempt = intranet.ask(redirect_uri=None, scope="profile")
     landing = intranet.authorize(browser, attempt)
     assert landing.url.startswith(intranet.redirect_uri)
     intranet.tokens(intranet.redeem(attempt, landing.code))

@@ -31,6 +31,7 @@ def test_it_says_who_signed_in_when_how_and_for_whom(
         "exp": START + 30 + 600,
         "auth_time": START,
         "amr": ["pwd"],
+        "acr": "1",
         "nonce": attempt.nonce,
         "at_hash": urlsafe_b64encode(left_half).rstrip(b"=").decode(),
     }

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.flows.browser import Browser, Landing
 from tests.flows.databases import on_both
@@ -114,10 +115,11 @@ def test_the_person_may_say_yes_or_no(provider: Provider, browser: Browser, port
     unsaid = browser.submit(page)
     assert unsaid.heading == "You are still signed in"
     assert is_signed_in(browser)
-    gone = browser.submit(page, "Sign out")
-    assert gone.heading == "You are signed out"
-    assert gone.page.links["Go to Team portal"] == HOME + "?state=s"
+    # The person has confirmed that this client asks: that is as good as a hint (§3).
+    assert browser.submit(page, "Sign out").url == HOME + "?state=s"
     assert not is_signed_in(browser)
+    # Nobody is signed in, so nobody can confirm: a link, which the person may follow.
+    assert leave(browser, client_id="portal", post_logout_redirect_uri=HOME).page.links["Go to Team portal"] == HOME
 
 
 def test_the_question_cannot_be_answered_from_elsewhere(browser: Browser, portal: RelyingParty) -> None:
@@ -176,7 +178,7 @@ def test_forged_hints_and_tokens_of_another_kind_sign_nobody_out_and_earn_no_red
     assert is_signed_in(browser)
 
 
-def test_a_hint_that_outlived_its_key_asks_and_earns_no_redirect(
+def test_a_hint_that_outlived_its_key_is_none_and_the_person_is_asked(
     provider: Provider, browser: Browser, portal: RelyingParty
 ) -> None:
     tokens = portal.sign_in(browser, scope=EVERYTHING)
@@ -184,8 +186,9 @@ def test_a_hint_that_outlived_its_key_asks_and_earns_no_redirect(
         provider.app.server.keys.revoke(key["kid"], provider.clock.now)
     question = leave(browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=HOME, client_id="portal")
     assert (question.status, is_signed_in(browser)) == (200, True)
-    done = browser.submit(question, "Sign out")
-    assert (done.is_outside, is_signed_in(browser)) == (False, False)
+    # Not by the hint: by the client_id, and the person's yes.
+    assert browser.submit(question, "Sign out").url == HOME
+    assert not is_signed_in(browser)
 
 
 @pytest.mark.parametrize(
@@ -206,12 +209,76 @@ def test_a_hint_that_outlived_its_key_asks_and_earns_no_redirect(
 )
 def test_only_a_registered_uri_is_returned_to(browser: Browser, portal: RelyingParty, uri: str) -> None:
     tokens = portal.sign_in(browser)
-    page = leave(browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=uri, state="s")
+    with capture_logs() as lines:
+        page = leave(browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=uri, state="s")
     assert (page.is_outside, page.heading) == (False, "You are signed out")
-    assert page.page.links.keys() == {"Sign in again"}
-    if uri:
-        assert uri not in page.text
     assert not is_signed_in(browser)
+    refused = [line for line in lines if line["event"] == "logout:unregistered"]
+    if not uri:
+        # Empty is absent.
+        assert (page.status, [*page.page.links], refused) == (200, ["Sign in again"], [])
+        return
+    assert (page.status, page.page.links) == (400, {})
+    assert "Team portal asked to return to an address that is not registered for it" in page.page.words
+    assert uri not in page.text
+    (line,) = refused
+    assert (line["client_id"], line["error"]) == ("portal", "invalid_request")
+    assert line["detail"].startswith(f"received {uri!r}, registered ['{HOME}'")
+
+
+def test_whoever_is_asked_first_learns_after_the_answer_that_it_leads_nowhere(
+    browser: Browser, portal: RelyingParty
+) -> None:
+    portal.sign_in(browser)
+    page = leave(browser, client_id="portal", post_logout_redirect_uri="https://evil.example/")
+    assert (page.status, page.heading) == (200, "Sign out?")
+    stayed = browser.submit(page, "Stay signed in")
+    assert (stayed.status, stayed.heading, stayed.page.links) == (400, "You are still signed in", {})
+    assert is_signed_in(browser)
+    gone = browser.submit(page, "Sign out")
+    assert (gone.status, gone.heading, gone.page.links) == (400, "You are signed out", {})
+    assert "leads nowhere" in gone.page.words
+    assert not is_signed_in(browser)
+
+
+def test_without_a_client_no_address_is_registered(browser: Browser, portal: RelyingParty) -> None:
+    portal.sign_in(browser)
+    gone = browser.submit(leave(browser, post_logout_redirect_uri=HOME), "Sign out")
+    assert (gone.status, gone.is_outside, gone.heading) == (400, False, "You are signed out")
+    assert "The application did not say which one it is" in gone.page.words
+
+
+@on_both
+def test_the_clients_server_may_end_the_session_of_the_hint_without_the_browser(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens, other = portal.sign_in(browser), portal.sign_in(provider.browser())
+    fields = {"id_token_hint": tokens.id_token}
+    # A post is answered with the same request by GET, which a server's client follows.
+    answer = provider.call("POST", "/end_session", data=fields)
+    assert (answer.status_code, is_signed_in(browser)) == (303, True)
+    assert provider.call("GET", answer.headers["Location"]).status_code == 200
+    assert not is_signed_in(browser)
+    assert not provider.is_alive(tokens.access_token)
+    assert provider.is_alive(other.access_token), "another session of the same person goes on"
+    (event,) = provider.events("user:logout:done")
+    assert (event["sub"], event["client_id"]) == (provider.people["ada"], "portal")
+    # What has ended does not end again.
+    provider.call("GET", f"/end_session?{urlencode(fields)}")
+    assert len(provider.events("user:logout:done")) == 1
+
+
+def test_without_a_browser_nothing_but_a_valid_hint_ends_a_session(
+    provider: Provider, browser: Browser, portal: RelyingParty
+) -> None:
+    tokens = portal.sign_in(browser, scope=EVERYTHING)
+    hints = [tokens.access_token, tokens.id_token[:-4] + "AAAA", tokens.id_claims["sid"]]
+    for parameters in (*({"id_token_hint": hint} for hint in hints), {"client_id": "portal"}, {"logout_hint": "ada"}):
+        provider.call("GET", f"/end_session?{urlencode(parameters)}")
+        assert is_signed_in(browser)
+    provider.amend("client_id: portal", "client_id: another")
+    provider.call("GET", f"/end_session?{urlencode({'id_token_hint': tokens.id_token})}")
+    assert is_signed_in(browser)
 
 
 def test_a_uri_is_returned_to_for_the_client_of_the_hint_alone(

@@ -76,6 +76,11 @@ def works_as_claim(provider: Provider, value: str) -> None:
     assert claims.get(value) is not None, f"give {value} a value above, as whatever it comes from would"
 
 
+def works_as_level(provider: Provider, value: str) -> None:
+    tokens = provider.client("portal").sign_in(provider.browser(), acr_values=value)
+    assert tokens.id_claims["acr"] == value
+
+
 def works_as_prompt(provider: Provider, value: str) -> None:
     portal, browser = provider.client("portal"), provider.browser()
     portal.sign_in(browser)
@@ -132,6 +137,7 @@ LISTS: dict[str, Callable[[Provider, str], None]] = {
     "introspection_endpoint_auth_methods_supported": works_as_method("/introspect"),
     "code_challenge_methods_supported": works_as_pkce,
     "claims_supported": works_as_claim,
+    "acr_values_supported": works_as_level,
     "prompt_values_supported": works_as_prompt,
     "ui_locales_supported": works_as_language,
 }

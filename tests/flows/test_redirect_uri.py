@@ -118,6 +118,17 @@ def test_a_missing_or_empty_redirect_uri_is_an_error_where_several_are_registere
     assert_shown(browser.open(portal.ask(redirect_uri="").url), "https://portal")
 
 
+@pytest.mark.parametrize("scope", ["openid", "openid profile", "email openid"])
+def test_with_openid_in_scope_a_redirect_uri_is_required_where_one_is_registered_too(
+    provider: Provider, browser: Browser, scope: str
+) -> None:
+    intranet = provider.client("intranet")
+    for uri in (None, ""):
+        assert_shown(browser.open(intranet.ask(redirect_uri=uri, scope=scope).url), "https://intranet")
+    for other in ("profile", "profile openidx", None):
+        assert browser.open(intranet.ask(redirect_uri=None, scope=other).url).heading == "Sign in"
+
+
 @pytest.mark.parametrize(
     "second",
     [

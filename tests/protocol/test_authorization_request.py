@@ -91,7 +91,7 @@ def test_until_client_and_redirect_uri_hold_errors_are_shown_whatever_else_is_wr
 
 
 def test_a_client_with_one_redirect_uri_need_not_name_it() -> None:
-    request = check(redirect_uri=None)
+    request = check(redirect_uri=None, scope="profile")
     assert (request.redirect_uri, request.redirect_uri_given) == (URI, False)
 
 

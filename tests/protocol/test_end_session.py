@@ -53,6 +53,7 @@ def test_without_a_hint_the_client_id_earns_a_link_and_no_trust() -> None:
 )
 def test_only_a_uri_that_this_client_registered_is_a_target(uri: str) -> None:
     assert check(HINT, post_logout_redirect_uri=uri).target is None
+    assert check(HINT, post_logout_redirect_uri=uri).unregistered == uri
     assert check(None, client_id="portal", post_logout_redirect_uri=uri).target is None
     assert check(None, post_logout_redirect_uri=uri).target is None
 
