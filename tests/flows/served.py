@@ -31,15 +31,17 @@ class Served:
         return f"http://127.0.0.1:{self.running.port}"
 
 
-def serve(folder: Path, url: str, *, workers: int, **settings: object) -> Iterator[Served]:
-    """Serve this database until the test is over."""
+def serve(
+    folder: Path, url: str, *, workers: int, declared: str = CLIENTS_YAML, **settings: object
+) -> Iterator[Served]:
+    """Serve this database, with this clients.yaml, until the test is over."""
     database = open_database(url)
     with database.write() as connection:
         # Those of the template begin when its clock does, which is not today's.
         connection.execute(delete(signing_keys))
         ada = users.by_login(connection, "ada")
     assert ada is not None
-    (folder / "clients.yaml").write_text(CLIENTS_YAML)
+    (folder / "clients.yaml").write_text(declared)
     port = free_port()
     given: dict[str, object] = {"database_url": url, "master_key": MASTER_KEY, "workers": workers}
     given |= {"issuer": f"http://127.0.0.1:{port}"}
