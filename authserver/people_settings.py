@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from authserver.protocol.colour import contrast, is_colour
-from authserver.protocol.login_name import email_fault
+from authserver.protocol.email_address import a_labels, email_fault
 from authserver.service_links import Environment
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -156,6 +156,20 @@ class PeopleSettings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What is given, else the environment, else `.env`."""
         return init_settings, Environment(settings_cls), dotenv_settings
+
+    @field_validator("signup_domains")
+    @classmethod
+    def _signup_domains_are_domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := next((each for each in value if a_labels(each) is None), None):
+            raise PydanticCustomError(
+                "signup_domains", "write domains such as example.com: {wrong} is none", {"wrong": wrong[:100]}
+            )
+        return value
+
+    @property
+    def signup_domain_keys(self) -> frozenset[str | None]:
+        """The `signup_domains` as addresses are compared with them: in A-labels and lower case."""
+        return frozenset(map(a_labels, self.signup_domains))
 
     @field_validator("mail_from")
     @classmethod

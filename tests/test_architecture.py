@@ -36,7 +36,7 @@ ARROWS = {
     "server": {"store", "keys", "protocol", "settings", "events", "master_key", "languages"},
     "languages": {"protocol"},
     "people": {"mail", "server", "store", "events", "event_names", "access", "protocol"},
-    "mail": {"server", "store", "settings", "events", "master_key", "languages"},
+    "mail": {"server", "protocol", "store", "settings", "events", "master_key", "languages"},
     "web": {"server", "store", "keys", "protocol", "settings", "events", "languages"},
 }
 # Rooms meet through the server's registries and the store, but for "who is signed in" and "what they may do".
@@ -57,7 +57,7 @@ KEPT = {
 }
 PURE = {
     "access": set[str](),
-    "protocol": {"joserfc", "cryptography", "pydantic", "zxcvbn_rs_py"},
+    "protocol": {"joserfc", "cryptography", "pydantic", "zxcvbn_rs_py", "idna", "precis_i18n", "regex"},
     "guard": {"joserfc", "cryptography", "flask", "starlette", "fastapi", "django", "asgiref"},
 }
 # The type of an open transaction, which store functions take first.

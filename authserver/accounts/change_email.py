@@ -15,8 +15,8 @@ def request_change(email: str, sub: str) -> str:
     """
     server, settings = current_server(), current_server().settings
     with server.database.write() as connection:
-        owner = users.by_login(connection, email)
-        is_taken = owner is not None and owner.sub != sub
+        owner = users.by_email(connection, email)
+        warned = owner.email if owner is not None and owner.sub != sub else None
         sent = links.make_with_page(
             connection,
             "email",
@@ -25,10 +25,11 @@ def request_change(email: str, sub: str) -> str:
             settings.verify_lifetime,
             browser=browser_digest(),
             sub=sub,
-            decoy=is_taken,
+            decoy=warned is not None,
         )
-        if is_taken:
-            mail.queue(connection, server, "address_taken", email)
+        if warned is not None:
+            # To the address as its owner gave it: the spelling that was typed may be another mailbox.
+            mail.queue(connection, server, "address_taken", warned)
         else:
             link = f"{settings.issuer}/verify?token={sent.token}"
             mail.queue(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from authserver.accounts import password as passwords
 from authserver.events import emit
-from authserver.protocol.login_name import canonical
+from authserver.protocol.login_name import as_typed, login_key
 from authserver.server import Server
 from authserver.store import devices, signin_failures, users
 from authserver.store.users import User
@@ -45,28 +45,28 @@ def check(server: Server, login: str, password: str, address: str, device: str |
     """
     passwords.shared(server.settings).refuse_when_full()
     with limits.failures_alone(server.limiter, WrongCredentialsError) as tries:
-        return _check(server, tries, _Presented(canonical(login), password, limit_key(address), device))
+        return _check(server, tries, _Presented(as_typed(login), password, limit_key(address), device))
 
 
 @dataclass(frozen=True, slots=True)
 class _Presented:
-    name: str
+    login: str
     password: str = field(repr=False)
     place: str
     device: str | None = field(repr=False)
 
 
 def _check(server: Server, tries: limits.Tries, presented: _Presented) -> Checked:
-    hasher, settings, name = passwords.shared(server.settings), server.settings, presented.name
+    hasher, settings = passwords.shared(server.settings), server.settings
     user = _known_here(server, presented)
     is_known = user is not None
     if not is_known:
         # Before anybody is looked up: how soon a refusal comes tells nothing of who there is.
         _refuse(None, tries.hit(settings.signin_limit_address, "sign-in", presented.place))
         with server.database.read() as connection:
-            user = users.by_login(connection, name)
+            user = users.by_login(connection, presented.login)
     sub = user.sub if user else None
-    account = signin_failures.account(sub, name, presented.device if is_known else None)
+    account = signin_failures.account(sub, login_key(presented.login), presented.device if is_known else None)
     if not is_known:
         _refuse(sub, tries.hit(settings.signin_limit_account, "sign-in", account.hex(), presented.place))
     _refuse(sub, _count(server, account))
@@ -87,10 +87,11 @@ def _check(server: Server, tries: limits.Tries, presented: _Presented) -> Checke
 
 def _known_here(server: Server, presented: _Presented) -> User | None:
     """Who has signed in with this browser before and is named now. Costs the same whoever is named."""
+    key = login_key(presented.login)
     with server.database.read() as connection:
         for sub in devices.people(connection, presented.device, server.now()):
             user = users.get(connection, sub)
-            if user and presented.name in {canonical(user.username), canonical(user.email or "")}:
+            if user and key in {login_key(user.username), login_key(user.email or "")}:
                 return user
     return None
 

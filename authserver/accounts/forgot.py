@@ -12,7 +12,7 @@ from authserver.accounts import visit
 from authserver.accounts.fault import Fault, answered, too_many, too_many_mails
 from authserver.accounts.reset_mail import answer_request
 from authserver.accounts.visit import Visit
-from authserver.protocol.login_name import canonical
+from authserver.protocol.login_name import as_typed, login_key
 from authserver.store import reset_requests
 from authserver.store.reset_requests import ResetRequest
 from authserver.web import limits
@@ -32,14 +32,14 @@ def forgot() -> Response:
     if request.method == "GET":
         return _page(here)
     server = current_server()
-    login = canonical(request.form.get("username", ""))
+    login = as_typed(request.form.get("username", ""))
     if not login:
         return _page(here, fault=EMPTY)
     address = request.environ["authserver.address"]
     wait = limits.hit(server.limiter, server.settings.mail_limit_address, "forgot", limit_key(address))
     if wait:
         return _page(here, login, too_many(wait))
-    wait = limits.hit_mail(server.limiter, server.settings, "reset", login, address)
+    wait = limits.hit_mail(server.limiter, server.settings, "reset", login_key(login), address)
     if wait:
         return _page(here, login, too_many_mails(wait))
     with server.database.write() as connection:

@@ -15,8 +15,8 @@ from authserver.accounts.new_person import tidy
 from authserver.accounts.password import PasswordsBusyError
 from authserver.accounts.sign_up import NAME_LENGTH
 from authserver.store import links
+from authserver.store.addresses import LoginError
 from authserver.store.links import Link
-from authserver.store.users import LoginError
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
 from authserver.web.language import gettext

@@ -1,6 +1,6 @@
 """A person who makes an account: who may, and how a name is kept."""
 
-from authserver.protocol.login_name import canonical
+from authserver.protocol.email_address import is_at
 from authserver.server import Server
 
 
@@ -13,5 +13,4 @@ def tidy(text: str | None, longest: int) -> str | None:
 def is_allowed_to_sign_up(server: Server, email: str) -> bool:
     """Whether the settings let this address make an account."""
     settings = server.settings
-    domain = canonical(email).rpartition("@")[2]
-    return settings.signup == "open" or domain in {canonical(each) for each in settings.signup_domains}
+    return settings.signup == "open" or is_at(email, settings.signup_domain_keys)

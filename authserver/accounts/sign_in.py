@@ -16,7 +16,7 @@ from authserver.accounts.password import PasswordsBusyError
 from authserver.accounts.visit import Visit
 from authserver.protocol import upstream_fault
 from authserver.protocol.interaction import Step
-from authserver.protocol.login_name import canonical
+from authserver.protocol.login_name import as_typed, login_key
 from authserver.protocol.provider import Provider, chosen, offered
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
@@ -82,7 +82,7 @@ def _ask(here: Visit) -> Response:
         form.username.data = here.person.username
         form.remember.data = here.session.idle == current_server().settings.remember_idle
     elif here.waiting is not None:
-        form.username.data = canonical(here.waiting.pending.request.login_hint or "")
+        form.username.data = as_typed(here.waiting.pending.request.login_hint or "")
     return _page(here, form)
 
 
@@ -117,8 +117,8 @@ def _is_answered(here: Visit, login: str, *, remember: bool) -> bool:
     if here.step() in {Step.SIGN_IN, Step.SIGN_UP, Step.SELECT_ACCOUNT}:
         return False
     is_remembered = here.session.idle == current_server().settings.remember_idle
-    names = {canonical(here.person.username), canonical(here.person.email or "")}
-    return canonical(login) in names and (is_remembered or not remember)
+    names = {login_key(here.person.username), login_key(here.person.email or "")}
+    return login_key(login) in names and (is_remembered or not remember)
 
 
 def _page(here: Visit, form: SignInForm, fault: Fault | None = None, *, another: bool = False) -> Response:

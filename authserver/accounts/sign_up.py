@@ -17,7 +17,8 @@ from authserver.accounts.new_person import is_allowed_to_sign_up, tidy
 from authserver.accounts.password import PasswordsBusyError
 from authserver.accounts.visit import Visit
 from authserver.events import emit
-from authserver.protocol.login_name import canonical, email_fault
+from authserver.protocol.email_address import email_fault, email_key
+from authserver.protocol.login_name import as_typed
 from authserver.store import links, users
 from authserver.web import limits
 from authserver.web.address import limit_key
@@ -56,17 +57,17 @@ def sign_up() -> Response:
 def _submit(here: Visit) -> Response:
     server, settings = current_server(), current_server().settings
     form = request.form
-    typed = Typed(canonical(form.get("email", "")), tidy(form.get("name"), NAME_LENGTH) or "", form.get("password", ""))
+    typed = Typed(as_typed(form.get("email", "")), tidy(form.get("name"), NAME_LENGTH) or "", form.get("password", ""))
     fault = _email_fault(typed.email)
     faults = new_password.check(settings, typed.password, typed.email, typed.name)
     rules = new_password.page_rules(settings, faults, typed.email, typed.name)
     if fault or faults:
         return _page(here, typed, fault or Fault("Choose another password: it must keep to every rule."), rules)
-    key = limit_key(request.environ["authserver.address"])
-    wait = limits.hit(server.limiter, settings.signup_limit, "sign-up", key)
+    address = request.environ["authserver.address"]
+    wait = limits.hit(server.limiter, settings.signup_limit, "sign-up", limit_key(address))
     if wait:
         return _page(here, typed, too_many(wait))
-    wait = limits.hit_mail(server.limiter, settings, "sign_up", typed.email, request.environ["authserver.address"])
+    wait = limits.hit_mail(server.limiter, settings, "sign_up", email_key(typed.email), address)
     if wait:
         return _page(here, typed, too_many_mails(wait))
     try:
@@ -85,7 +86,7 @@ def request_verification(email: str, detail: dict[str, object], here: Visit) -> 
     server, settings = current_server(), current_server().settings
     handle = here.waiting.handle if here.waiting else None
     with server.database.write() as connection:
-        is_taken = users.by_login(connection, email) is not None
+        owner = users.by_email(connection, email)
         sent = links.make_with_page(
             connection,
             "sign_up",
@@ -94,10 +95,11 @@ def request_verification(email: str, detail: dict[str, object], here: Visit) -> 
             settings.verify_lifetime,
             browser=browser_digest(),
             detail=detail,
-            decoy=is_taken,
+            decoy=owner is not None,
         )
-        if is_taken:
-            mail.queue(connection, server, "address_taken", email)
+        if owner is not None:
+            # To the address as its owner gave it: the spelling that was typed may be another mailbox.
+            mail.queue(connection, server, "address_taken", owner.email or email)
         else:
             link = f"{settings.issuer}/verify?token={sent.token}" + (f"&request={handle}" if handle else "")
             mail.queue(
@@ -120,7 +122,7 @@ def _email_fault(email: str) -> Fault | None:
 
 
 def _hint(here: Visit) -> str:
-    hint = canonical(here.waiting.pending.request.login_hint or "") if here.waiting else ""
+    hint = as_typed(here.waiting.pending.request.login_hint or "") if here.waiting else ""
     return hint if "@" in hint else ""
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 from authserver import people
 from authserver.accounts import begin
 from authserver.accounts.visit import Visit
-from authserver.protocol.login_name import username_from_email
+from authserver.protocol.username import username_from_email
 from authserver.store import users
+from authserver.store.addresses import LoginError
 from authserver.store.links import Link
-from authserver.store.users import LoginError
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
 from authserver.web.language import gettext

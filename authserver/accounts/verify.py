@@ -12,6 +12,7 @@ from authserver.accounts.password import PasswordsBusyError
 from authserver.accounts.resend import resend
 from authserver.accounts.visit import Visit
 from authserver.events import emit
+from authserver.protocol.email_address import email_key
 from authserver.store import links
 from authserver.store.links import Kind, Link
 from authserver.web import limits
@@ -80,7 +81,7 @@ def _resend(here: Visit, link: Link, page: str) -> Response:
         return _code_page(here, link, page, too_many(wait))
     # Asked before the code that was sent is void.
     address = request.environ["authserver.address"]
-    wait = limits.hit_mail(server.limiter, server.settings, link.kind, link.email, address)
+    wait = limits.hit_mail(server.limiter, server.settings, link.kind, email_key(link.email), address)
     if wait:
         return _code_page(here, link, page, too_many_mails(wait))
     again = resend(here, page)

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from authserver import logs
 from authserver.cli.context import database_in_reach, load_settings, open_database
 from authserver.store import migrations
 
@@ -16,7 +17,9 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the database to this release. Safe while others do the same; `authserver serve` does it at its start."""
-    database = open_database(load_settings())
+    settings = load_settings()
+    logs.configure(settings, sys.stderr)
+    database = open_database(settings)
     with database_in_reach():
         ran = migrations.upgrade(database)
     click.echo(f"Upgraded to {migrations.head()}." if ran else f"Nothing to do: at {migrations.head()} already.")

@@ -11,17 +11,16 @@ from authserver.protocol.provider import Refreshed, UpstreamAuthMethod, Upstream
 Once = AfterValidator(listed_once)
 Domain = Annotated[
     str,
-    Shape(
-        r"^[a-z0-9]([a-z0-9-]{0,62}\.)+[a-z0-9][a-z0-9-]{0,62}$",
-        "must be a domain such as example.com, in lower case",
-    ),
+    Shape(r"^[^\u0000- @A-Z.*]+(\.[^\u0000- @A-Z.*]+)+$", "must be a domain such as example.com, in lower case"),
+    AfterValidator(rules.domain),
 ]
 TrustedDomain = Annotated[
     str,
     Shape(
-        r"^(\*|[a-z0-9]([a-z0-9-]{0,62}\.)+[a-z0-9][a-z0-9-]{0,62})$",
+        r"^(\*|[^\u0000- @A-Z.*]+(\.[^\u0000- @A-Z.*]+)+)$",
         'must be a domain such as example.com, in lower case, or "*" for every domain',
     ),
+    AfterValidator(rules.domain),
 ]
 Scope = Annotated[str, Shape(r"^[!#-\[\]-~]{1,100}$", "must be a scope: printable ASCII without space or quote")]
 ClaimOfProvider = Annotated[str, Shape(r"^[!#-\[\]-~]{1,200}$", "must be the name of a claim")]

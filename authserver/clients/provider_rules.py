@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from pydantic import ValidationInfo
 
 from authserver.clients.names import rule
-from authserver.protocol.provider import LOOPBACK_HOSTS
+from authserver.protocol.email_address import a_labels
+from authserver.protocol.provider import EVERY_DOMAIN, LOOPBACK_HOSTS
 
 
 def issuer(value: str | None, info: ValidationInfo) -> str | None:
@@ -36,6 +37,16 @@ def scopes(value: list[str], info: ValidationInfo) -> list[str]:
     if info.data.get("preset") != "github" and "openid" not in value:
         raise rule("openid is missing: without it the provider sends no ID token")
     return value
+
+
+def domain(value: str) -> str:
+    """In A-labels, as addresses are compared with it, however it is written (RFC 5891 §4)."""
+    if value == EVERY_DOMAIN:
+        return value
+    found = a_labels(value)
+    if found is None:
+        raise rule("is no domain by IDNA 2008: write it as example.com, with the letters of its own script or as xn--…")
+    return found
 
 
 def google_only(value: Any, info: ValidationInfo) -> Any:

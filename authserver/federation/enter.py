@@ -80,7 +80,7 @@ def _recognised(change: Change, provider: Provider, person: Vouched, tokens: dic
         sealed = kept_tokens(provider, tokens)
         identities.note_use(connection, identity, provider.name, person.email, sealed, change.now)
         return user, False
-    user = users.by_login(connection, person.email) if person.email else None
+    user = users.by_email(connection, person.email) if person.email else None
     if user is None:
         user = new_account(change, provider, person)
         link_to(change, provider, user, person, tokens)

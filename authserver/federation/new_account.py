@@ -4,11 +4,13 @@ import secrets
 
 from authserver import people
 from authserver.people import Change
-from authserver.protocol.login_name import username_fault, username_from_email
+from authserver.protocol.email_address import is_at
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
+from authserver.protocol.username import username_fault, username_from_email
 from authserver.protocol.vouched import Vouched, is_trusted
-from authserver.store.users import LoginError, User
+from authserver.store.addresses import LoginError
+from authserver.store.users import User
 from authserver.web.current import current_server
 
 
@@ -37,7 +39,7 @@ def _is_allowed(provider: Provider, person: Vouched) -> bool:
         return provider.sign_up
     settings = current_server().settings
     if settings.signup == "domain":
-        return person.email_verified and person.email_domain in {each.lower() for each in settings.signup_domains}
+        return person.email_verified and is_at(person.email, settings.signup_domain_keys)
     return settings.signup == "open"
 
 

@@ -15,6 +15,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, S
 
 from authserver.languages import MOMENT, ORIGINAL, translations
 from authserver.mail.envelope import POLICY
+from authserver.protocol.email_address import a_labels
 from authserver.settings import Settings
 
 
@@ -47,6 +48,12 @@ def sender(settings: Settings) -> Address:
     return _address(name or settings.product_name, address or f"no-reply@{settings.host_of_issuer}")
 
 
+def routed(address: str) -> str:
+    """An address as a mail server takes it: as it was given, the domain in A-labels."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{_ascii(domain)}"
+
+
 @cache
 def _templates(folder: Path | None, language: str) -> Environment:
     folders = [FileSystemLoader(folder)] if folder else []
@@ -70,10 +77,8 @@ def _address(name: str, address: str) -> Address:
 
 
 def _ascii(domain: str) -> str:
-    try:
-        return domain.encode("idna").decode()
-    except UnicodeError:
-        return domain
+    # IDNA 2008: what the codec of Python has is IDNA 2003, which writes to fass.example for faß.example.
+    return a_labels(domain) or domain
 
 
 def _moment(language: str, seconds: int) -> str:

@@ -7,6 +7,7 @@ import structlog
 from authserver.events import emit, recorder
 from authserver.mail import smtp
 from authserver.mail.envelope import Envelope
+from authserver.mail.message import routed
 from authserver.mail.smtp import Carrier, LaterError, NextError, RefusedError
 from authserver.master_key import MasterKeyError
 from authserver.server import Server
@@ -103,7 +104,7 @@ class Sender:
         except MasterKeyError as error:
             return self._fail(message, str(error))
         try:
-            carrier.send(envelope.message)
+            carrier.send(envelope.message, routed(message.to_address))
         except RefusedError as error:
             return self._give_up(message, envelope.sub, str(error))
         except NextError as error:

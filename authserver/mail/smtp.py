@@ -30,10 +30,13 @@ class Carrier:
     def __init__(self, smtp: smtplib.SMTP) -> None:
         self._smtp = smtp
 
-    def send(self, message: EmailMessage) -> None:
-        """Hand over one message. Raises LaterError, NextError or RefusedError."""
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Hand over one message to one recipient, whatever its headers can be read to say.
+
+        Raises LaterError, NextError or RefusedError.
+        """
         try:
-            self._smtp.send_message(message)
+            self._smtp.send_message(message, to_addrs=[recipient])
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             raise _refusal(code, text) from None

@@ -16,11 +16,15 @@ from authserver.management.shown import PeoplePage, Person
 from authserver.management.versions import etag, held
 from authserver.people import Change
 from authserver.protocol.client import Registry
-from authserver.protocol.login_name import canonical, email_fault, username_fault
+from authserver.protocol.email_address import email_fault
 from authserver.protocol.profile import PROFILE_LENGTHS
+from authserver.protocol.username import username_fault
 from authserver.server import Reply
 from authserver.store import directory, users
-from authserver.store.users import LoginError, User
+from authserver.store.addresses import LoginError
+from authserver.store.users import User
+
+NO_ADDRESS = "there is no e-mail address to vouch for"
 
 
 def described(registry: Registry, user: User) -> Person:
@@ -89,6 +93,8 @@ def _add(call: Call) -> Reply:
         raise at("#/username", fault)
     if new.email and (fault := email_fault(new.email)):
         raise at("#/email", fault)
+    if new.email_verified and new.email is None:
+        raise at("#/email_verified", NO_ADDRESS)
     with call.server.database.write() as connection:
         made = first_time(call, connection)
         if made is not None:
@@ -111,9 +117,11 @@ def _change(call: Call) -> Reply:
     disabled = values.pop("disabled", None)
     with call.server.database.write() as connection:
         user = held(call, connection)
-        moves = "email" in values and canonical(values["email"] or "") != (user.email or "")
+        moves = "email" in values and values["email"] != user.email
         if moves:
             values.setdefault("email_verified", False)
+        if values.get("email_verified") and values.get("email", user.email) is None:
+            raise at("#/email_verified", NO_ADDRESS)
         if values.get("email_verified") and (moves or not user.email_verified):
             # Else a password of the caller's could wait for the owner of the address, who is given more one day.
             refuse_to_vouch(call)

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from authserver.people.change import Change
 from authserver.store import directory, imports, users
+from authserver.store.addresses import LoginError
 from authserver.store.imports import Outcome
-from authserver.store.users import LoginError, User
+from authserver.store.users import User
 
 ATTEMPTS = 5
 LONGEST = 56
@@ -47,7 +48,7 @@ def take_in(change: Change, columns: Mapping[str, Any], roles: Iterable[str], gr
 
 def _added(change: Change, username: str, roles: Iterable[str], columns: Mapping[str, Any], *, or_alike: bool) -> User:
     email = columns.get("email")
-    if email and users.by_login(change.connection, email) is not None:
+    if email and users.by_email(change.connection, email) is not None:
         raise LoginError("this username or e-mail address is taken")
     for attempt in range(ATTEMPTS if or_alike else 1):
         name = username if attempt == 0 else f"{username[:LONGEST]}-{secrets.randbelow(1_000_000)}"

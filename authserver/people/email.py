@@ -4,7 +4,7 @@ OWASP ASVS 5 §6.3.7 (told to the old and to the new address). https://owasp.org
 """
 
 from authserver.people.change import Change
-from authserver.store import users
+from authserver.store import addresses, users
 from authserver.store.users import User
 
 
@@ -13,7 +13,7 @@ def change_email(change: Change, user: User, email: str | None, *, verified: boo
 
     Raises `LoginError` where it is malformed or taken.
     """
-    users.set_email(change.connection, user.sub, email, change.now, verified=verified)
+    addresses.put(change.connection, user.sub, email, change.now, is_verified=verified)
     after = users.get(change.connection, user.sub) or user
     if after.email == user.email:
         if after.email_verified == user.email_verified:

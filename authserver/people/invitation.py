@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from authserver.people.access import note_ended
 from authserver.people.add import add
 from authserver.people.change import Change
-from authserver.protocol.login_name import username_from_email
-from authserver.store import links, users
+from authserver.protocol.username import username_from_email
+from authserver.store import addresses, links, users
+from authserver.store.addresses import LoginError
 from authserver.store.links import Link
-from authserver.store.users import LoginError, User
+from authserver.store.users import User
 
 
 def invite(
@@ -16,9 +17,12 @@ def invite(
 ) -> str:
     """Make the link for an address, and mail it unless told otherwise; returns it.
 
-    A person's older link is void. Raises `LoginError` where the address has a password, or the username is taken.
+    It goes to the address as the person has it, where there is one. A person's older link is void. Raises `LoginError`
+    where the address has a password, or the username is taken.
     """
-    known = users.by_login(change.connection, email)
+    known = users.by_email(change.connection, email)
+    # The spelling that was given here may be another mailbox.
+    email = (known.email if known else None) or email
     if known is not None and known.password_hash is not None:
         raise LoginError(f"{known.username} has this address and a password")
     if known is None and username and users.by_login(change.connection, username):
@@ -51,10 +55,10 @@ def accept(change: Change, link: Link, *, name: str | None, password_hash: str, 
             password_hash=password_hash,
         )
     user = users.get(change.connection, link.sub)
-    if user is None or user.disabled_at is not None:
+    if user is None or user.disabled_at is not None or user.email != link.email:
         raise LoginError("nobody can accept this invitation")
     ended = users.set_password(change.connection, user.sub, password_hash, change.now)
-    users.set_email(change.connection, user.sub, link.email, change.now)
+    addresses.put(change.connection, user.sub, link.email, change.now, is_verified=True)
     change.note("user:invitation:accepted", user.sub)
     note_ended(change, user, ended)
     if user.password_hash is not None:

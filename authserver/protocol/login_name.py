@@ -1,55 +1,60 @@
-"""What a person may sign in with: a username or an e-mail address, each with one canonical form.
+"""What a person types to say who they are: a username or an e-mail address, which alone has an `@`.
 
 Two spellings of one are never two accounts, nor two counters of failed sign-ins (NIST SP 800-63B-4 §3.2.2).
 """
 
-import unicodedata
+import re
+from dataclasses import dataclass
+from typing import Literal
 
-from authserver.protocol.words import marked
+from authserver.protocol.email_address import MAX_EMAIL, email_fault, email_key
+from authserver.protocol.username import is_of_one_script, username_fault, username_key
 
-MAX_USERNAME = 64
-MAX_EMAIL = 254
 MAX_LOGIN = MAX_EMAIL
-_PUNCTUATION = frozenset("._-")
+# Joiners have a meaning in some scripts, and in their domains (RFC 5892 appendix A).
+_JOINERS = {0x200C: None, 0x200D: None}
+_FINAL_SIGMA = re.compile(r"(?<=\w)σ(?=[._-]|$)")
 
 
-def canonical(login: str) -> str:
-    """The one form that is stored, looked up and counted: NFKC, case folded, without spaces around it.
+def as_typed(login: str) -> str:
+    """What was typed, without spaces around it.
 
-    What nobody can be called (too long, or with control characters) becomes the empty string.
+    What nobody can be called (too long, or with characters that cannot be printed) becomes the empty string.
     """
     if len(login) > 2 * MAX_LOGIN:
         return ""
-    # Folding can undo the normal form, so it is taken again (Unicode §3.13, D145).
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", login).casefold()).strip()
-    return folded if len(folded) <= MAX_LOGIN and folded.isprintable() else ""
+    kept = login.strip()
+    return kept if len(kept) <= MAX_LOGIN and kept.translate(_JOINERS).isprintable() else ""
 
 
-def username_fault(username: str) -> str | None:
-    """Why this cannot be a username, or None. Without `@` it is never taken for an e-mail address."""
-    name = canonical(username)
-    if not name or len(name) > MAX_USERNAME:
-        return f"a username has 1 to {MAX_USERNAME} characters"
-    if not all(character.isalnum() or character in _PUNCTUATION for character in name):
-        return "a username is made of letters, digits, '.', '_' and '-'"
-    return None
+def login_key(login: str) -> str:
+    """The form of what was typed that is looked up and counted."""
+    name = as_typed(login)
+    return email_key(name) if "@" in name else username_key(name)
 
 
-def email_fault(email: str) -> str | None:
-    """Why this cannot be an e-mail address, or None. Whether it exists only a message sent there can tell."""
-    address = canonical(email)
-    local, at, domain = address.rpartition("@")
-    if not (local and at and domain) or "@" in local:
-        return marked("an e-mail address is name@domain, 254 characters at most")
-    if any(character.isspace() or character in '<>()[],;:\\"' for character in address):
-        return marked("an e-mail address has no spaces, quotes or brackets")
-    if "." not in domain or ".." in address or domain.startswith(("-", ".")) or domain.endswith(("-", ".")):
-        return marked("the part after @ must be a domain such as example.com")
-    return None
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to know about a login that was given under other rules than those of today."""
+
+    code: Literal["address_invalid", "domain_compares_as", "username_invalid", "username_mixed", "username_spelled"]
+    text: str
 
 
-def username_from_email(email: str) -> str:
-    """A username made out of an address; whether it is free only the store knows."""
-    local = canonical(email).rpartition("@")[0]
-    kept = "".join(character if character.isalnum() or character in _PUNCTUATION else "-" for character in local)
-    return kept[: MAX_USERNAME - 8] or "person"
+def findings(username: str, email: str | None) -> list[Finding]:
+    """What an administrator should know about the logins of an account."""
+    found = []
+    domain, compared = ((each or "").rpartition("@")[2] for each in (email, email and email_key(email)))
+    if email is not None and email_fault(email) is not None:
+        found.append(Finding("address_invalid", "no new account could have this address: mail may not arrive"))
+    elif domain.lower() != compared:
+        found.append(Finding("domain_compares_as", f"the domain of the address compares as {compared}"))
+    if not is_of_one_script(username):
+        found.append(Finding("username_mixed", "the username mixes scripts or has a rare one: it may pass for another"))
+    elif username_fault(username) is not None:
+        found.append(Finding("username_invalid", "no new account could have this username; it works as it stands"))
+    elif (spelled := _FINAL_SIGMA.sub("ς", username)) != username:
+        found.append(
+            Finding("username_spelled", f"the username is not {spelled}, as its owner may be used to typing it")
+        )
+    return found

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from authserver.protocol.email_address import a_labels
+
 ProviderKind = Literal["openid", "github"]
 UpstreamAuthMethod = Literal["client_secret_basic", "client_secret_post"]
 UpstreamPrompt = Literal["login", "consent", "select_account"]
@@ -33,7 +35,8 @@ class Logo:
 class Provider:
     """A provider. `sign_up` None leaves new people to the settings; `roles` maps claim and value to a role.
 
-    `trusted_domains` are those whose addresses it may vouch for: nobody else could have such an address there.
+    Domains are in A-labels and lower case. `trusted_domains` are those whose addresses it may vouch for: nobody else
+    could have such an address there.
     """
 
     name: str
@@ -86,8 +89,8 @@ def chosen(
         return providers.get(fixed)
     if domain_hint is not None and domain_hint in providers:
         return providers[domain_hint]
-    domain = (domain_hint or (login_hint or "").rpartition("@")[2]).strip().lower()
-    found = [each for each in providers.values() if domain and domain in _home_domains(each)]
+    domain = a_labels((domain_hint or (login_hint or "").rpartition("@")[2]).strip())
+    found = [each for each in providers.values() if domain is not None and domain in _home_domains(each)]
     return found[0] if len(found) == 1 else None
 
 

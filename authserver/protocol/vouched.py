@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from authserver.protocol.login_name import canonical, email_fault
+from authserver.protocol.email_address import a_labels, domain_of, email_fault, is_at
 from authserver.protocol.provider import EVERY_DOMAIN, Provider
 
 _METHOD = re.compile(r"[A-Za-z0-9_.:-]{1,32}", re.ASCII)
@@ -21,7 +21,7 @@ MAX_NAME, MAX_PART, MAX_PICTURE, MAX_ACR = 200, 100, 2000, 200
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """A person as a provider sees them. `email` is canonical; `auth_time` is in seconds since the epoch."""
+    """A person as a provider sees them. `email` is as they give it; `auth_time` is in seconds since the epoch."""
 
     issuer: str
     subject: str
@@ -40,8 +40,14 @@ class Vouched:
     roles: frozenset[str] = frozenset()
 
     @property
-    def email_domain(self) -> str:
-        return (self.email or "").rpartition("@")[2]
+    def email_domain(self) -> str | None:
+        """In A-labels and lower case."""
+        return domain_of(self.email or "")
+
+    @property
+    def home_domain(self) -> str | None:
+        """Google's `hd`, in A-labels and lower case."""
+        return a_labels(self.hd or "")
 
 
 def vouched(provider: Provider, claims: Mapping[str, Any]) -> Vouched | None:
@@ -72,22 +78,22 @@ def vouched(provider: Provider, claims: Mapping[str, Any]) -> Vouched | None:
 
 def is_trusted(provider: Provider, person: Vouched) -> bool:
     """Whether the provider vouches for the address, and is the one to vouch for its domain."""
-    if not person.email or not person.email_verified:
-        return False
     domain = person.email_domain
+    if domain is None or not person.email_verified:
+        return False
     # A Workspace's administrators own the addresses of its domain; `hd` alone says that it is one of theirs.
-    if provider.preset == "google" and person.hd is not None and person.hd.lower() == domain:
+    if provider.preset == "google" and person.home_domain == domain:
         return True
     return domain in provider.trusted_domains or EVERY_DOMAIN in provider.trusted_domains
 
 
 def may_sign_in(provider: Provider, person: Vouched) -> bool:
     """Whether the provider's rules let this person in: the Workspace domain, the domains of addresses."""
-    if provider.hd is not None and (person.hd or "").lower() != provider.hd:
+    if provider.hd is not None and person.home_domain != provider.hd:
         return False
     if not provider.allowed_domains:
         return True
-    return person.email_verified and person.email_domain in provider.allowed_domains
+    return person.email_verified and is_at(person.email, provider.allowed_domains)
 
 
 def _roles(provider: Provider, claims: Mapping[str, Any]) -> frozenset[str]:
@@ -102,7 +108,7 @@ def _roles(provider: Provider, claims: Mapping[str, Any]) -> frozenset[str]:
 def _email(value: object) -> str | None:
     if not isinstance(value, str) or email_fault(value):
         return None
-    return canonical(value)
+    return value
 
 
 def _line(value: object, longest: int) -> str | None:

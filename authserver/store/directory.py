@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Integer, bindparam, delete, exists, func, insert, or_, select, update
 
-from authserver.protocol.login_name import canonical
+from authserver.protocol.login_name import as_typed, login_key
 from authserver.store.tables import user_groups, user_roles, users
 from authserver.store.users import SELECT_USER, User, user_of
 
@@ -14,7 +14,12 @@ _is_in_group = exists().where(user_groups.c.sub == users.c.sub, user_groups.c.gr
 _PAGE = (
     SELECT_USER.where(
         users.c.username > bindparam("after"),
-        or_(bindparam("login") == "", users.c.username == bindparam("login"), users.c.email == bindparam("login")),
+        or_(
+            bindparam("any_login"),
+            users.c.username.in_((bindparam("login"), bindparam("exact"))),
+            users.c.email_key == bindparam("login"),
+            users.c.contested_key == bindparam("login"),
+        ),
         or_(bindparam("role") == "", _has_role),
         or_(bindparam("group") == "", _is_in_group),
         or_(bindparam("state") != "disabled", users.c.disabled_at.is_not(None)),
@@ -48,7 +53,9 @@ def page(connection: Connection, wanted: Wanted, after: str, most: int) -> list[
     """Up to `most` people by username, past the username `after`."""
     values = {
         "after": after,
-        "login": canonical(wanted.login) if wanted.login else "",
+        "any_login": not wanted.login,
+        "login": login_key(wanted.login),
+        "exact": as_typed(wanted.login),
         "role": wanted.role,
         "group": wanted.group,
         "state": {None: "", True: "disabled", False: "enabled"}[wanted.disabled],

@@ -4,17 +4,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select
+from sqlalchemy import Connection, bindparam, exists, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from authserver.store.tables import user_groups, user_roles, users
-from authserver.store.users import LoginError, new_sub
+from authserver.protocol.email_address import email_key
+from authserver.store.addresses import LoginError
+from authserver.store.tables import deleted_subs, user_groups, user_roles, users
+from authserver.store.users import new_sub
 
 AT_A_TIME = 500
 _table = users.c
 _SAME = select(_table.sub, _table.username, _table.email).where(
-    or_(_table.username == bindparam("username"), _table.email == bindparam("email"), _table.sub == bindparam("sub"))
+    or_(
+        _table.username == bindparam("username"),
+        _table.email_key == bindparam("email_key"),
+        _table.contested_key == bindparam("email_key"),
+        _table.sub == bindparam("sub"),
+    )
 )
+_IS_DELETED = select(exists().where(deleted_subs.c.sub == bindparam("sub")))
 _INSERT = insert(users)
 _INSERT_ROLE = insert(user_roles)
 _INSERT_GROUP = insert(user_groups)
@@ -60,10 +68,12 @@ def put(
 ) -> Outcome:
     """Put a person in, or find them there already, which changes nothing.
 
-    `person` holds columns of the table, logins in canonical form. Raises `LoginError` where the username, the address
-    or the `sub` is somebody else's.
+    `person` holds columns of the table, the username in its form. Raises `LoginError` where the username, the address
+    or the `sub` is somebody else's, or the `sub` was that of a person who was deleted.
     """
-    keys = {name: person.get(name) for name in ("username", "email", "sub")}
+    email = person.get("email")
+    key = email_key(email) if email else None
+    keys = {"username": person["username"], "sub": person.get("sub"), "email_key": key}
     found = connection.execute(_SAME, keys).all()
     if found:
         sub = found[0].sub
@@ -71,10 +81,13 @@ def put(
         if not is_same:
             raise LoginError("the username, the e-mail address or the sub is another person's")
         return Outcome(sub, is_new=False)
-    row = {"created_at": now, "updated_at": now, **person, "sub": keys["sub"] or new_sub()}
+    row = {"created_at": now, "updated_at": now, **person, "sub": keys["sub"] or new_sub(), "email_key": key}
     try:
         with connection.begin_nested():
             connection.execute(_INSERT, row)
+            # Looked up once the row is held: a deletion that this one waited for is seen.
+            if connection.scalar(_IS_DELETED, {"sub": row["sub"]}):
+                raise LoginError("the sub was a deleted person's and is never given again; leave it out for a new one")
             if roles:
                 given = [{"sub": row["sub"], "role": role, "source": "admin"} for role in sorted(set(roles))]
                 connection.execute(_INSERT_ROLE, given)

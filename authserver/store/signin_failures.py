@@ -50,14 +50,14 @@ _DELETE_EXPIRED = delete(signin_failures).where(
 )
 
 
-def account(sub: str | None, canonical_login: str, known_device: str | None = None) -> bytes:
+def account(sub: str | None, login_key: str, known_device: str | None = None) -> bytes:
     """What an account is counted under: the same for all its logins, an unknown one by its login.
 
     A device that has signed the person in before is counted for itself.
     """
     if sub and known_device:
         return digest(f"sub {sub} device {known_device}")
-    return digest(f"sub {sub}" if sub else f"login {canonical_login}")
+    return digest(f"sub {sub}" if sub else f"login {login_key}")
 
 
 def attempt(connection: Connection, account: bytes, now: int, *, free: int, longest: int) -> int:

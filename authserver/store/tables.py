@@ -37,7 +37,10 @@ users: Table = db.Table(
     "users",
     Column("sub", String(32), primary_key=True),
     Column("username", String(128), nullable=False, unique=True),
+    # As it was given; found and held unique by its key. Where two accounts of old have one key, both have it contested.
     Column("email", String(320), unique=True),
+    Column("email_key", String(512), unique=True, index=True),
+    Column("contested_key", String(512), index=True),
     Column("email_verified", Boolean, nullable=False, default=False),
     Column("name", String(200)),
     Column("given_name", String(100)),
@@ -51,6 +54,13 @@ users: Table = db.Table(
     Column("disabled_at", BigInteger),
     # Counts the changes, whoever makes them, so that of two that began with the same one the second is refused.
     Column("version", Integer, default=1, onupdate=literal_column("version + 1"), server_default="1", nullable=False),
+)
+
+# Of people who are gone: a `sub` is never given again.
+deleted_subs: Table = db.Table(
+    "deleted_subs",
+    Column("sub", String(32), primary_key=True),
+    Column("deleted_at", BigInteger, nullable=False),
 )
 
 user_roles: Table = db.Table(

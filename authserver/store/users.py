@@ -1,20 +1,22 @@
-"""People: who they are, how they sign in, which roles they have. Logins are kept in canonical form only."""
+"""People: who they are, how they sign in, which roles they have.
+
+A username is kept in its one form; an e-mail address as it was given, with the key that it is found by beside it.
+"""
 
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from authserver.protocol.login_name import canonical, email_fault, username_fault
-from authserver.store import devices, links, sessions
-from authserver.store.tables import authorizations, user_groups, user_roles, users
-
-
-class LoginError(ValueError):
-    """A username or e-mail address that cannot be given: malformed, or taken. The text says which."""
+from authserver.protocol.email_address import email_key
+from authserver.protocol.login_name import as_typed, login_key
+from authserver.protocol.username import username_fault, username_key
+from authserver.store import addresses, devices, links, sessions
+from authserver.store.addresses import LoginError
+from authserver.store.tables import authorizations, deleted_subs, user_groups, user_roles, users
 
 
 class Ended(NamedTuple):
@@ -83,8 +85,13 @@ SELECT_USER = select(
     _GROUPS,
 )
 _BY_SUB = SELECT_USER.where(users.c.sub == bindparam("key"))
-_BY_USERNAME = SELECT_USER.where(users.c.username == bindparam("key"))
-_BY_EMAIL = SELECT_USER.where(users.c.email == bindparam("key"))
+# What an earlier release took for a username is found as it stands, whatever its form would be today.
+_BY_USERNAME = (
+    SELECT_USER.where(users.c.username.in_((bindparam("key"), bindparam("exact"))))
+    .order_by(case((users.c.username == bindparam("exact"), 0), else_=1))
+    .limit(1)
+)
+_BY_EMAIL = SELECT_USER.where(users.c.email_key == bindparam("key"))
 _ALL = SELECT_USER.order_by(users.c.username)
 _BEGINNING = (
     select(users.c.username)
@@ -98,8 +105,8 @@ _INSERT_ROLE = insert(user_roles)
 _DELETE_ROLES = delete(user_roles).where(user_roles.c.sub == bindparam("person"))
 _TOUCH = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now"))
 _SET_PASSWORD = _TOUCH.values(password_hash=bindparam("new_hash"))
-_SET_EMAIL = _TOUCH.values(email=bindparam("new_email"), email_verified=bindparam("is_verified"))
 _DELETE = delete(users).where(users.c.sub == bindparam("person"))
+_NEVER_AGAIN = insert(deleted_subs)
 _REHASH = (
     update(users)
     .where(users.c.sub == bindparam("person"), users.c.password_hash == bindparam("old_hash"))
@@ -152,14 +159,18 @@ def add(
     roles: Iterable[str] = (),
 ) -> User:
     """Add a person. Raises `LoginError` where the username or the address is malformed or taken."""
-    fault = username_fault(username) or (email_fault(email) if email else None)
-    if fault:
+    if fault := username_fault(username):
         raise LoginError(fault)
+    if email:
+        addresses.check_free(connection, email)
+    elif email_verified:
+        raise LoginError("there is no e-mail address to verify")
     sub = new_sub()
     values: dict[str, object] = {
         "sub": sub,
-        "username": canonical(username),
-        "email": canonical(email) if email else None,
+        "username": username_key(username),
+        "email": email or None,
+        "email_key": email_key(email) if email else None,
         "email_verified": email_verified,
         "password_hash": password_hash,
         "name": name,
@@ -187,8 +198,16 @@ def get(connection: Connection, sub: str) -> User | None:
 
 def by_login(connection: Connection, login: str) -> User | None:
     """The person with this username or e-mail address, in any spelling of it, disabled or not."""
-    key = canonical(login)
-    row = connection.execute(_BY_EMAIL if "@" in key else _BY_USERNAME, {"key": key}).one_or_none()
+    exact = as_typed(login)
+    if "@" in exact:
+        return by_email(connection, exact)
+    row = connection.execute(_BY_USERNAME, {"key": login_key(exact), "exact": exact}).one_or_none()
+    return None if row is None else user_of(row)
+
+
+def by_email(connection: Connection, email: str) -> User | None:
+    """The person whose address this is, disabled or not."""
+    row = connection.execute(_BY_EMAIL, {"key": email_key(email)}).one_or_none()
     return None if row is None else user_of(row)
 
 
@@ -199,7 +218,7 @@ def list_all(connection: Connection) -> list[User]:
 
 def beginning_with(connection: Connection, beginning: str) -> list[str]:
     """The first usernames that begin so."""
-    return list(connection.scalars(_BEGINNING, {"beginning": canonical(beginning)}))
+    return list(connection.scalars(_BEGINNING, {"beginning": username_key(beginning)}))
 
 
 def set_roles(connection: Connection, sub: str, roles: Iterable[str], now: int) -> None:
@@ -237,29 +256,17 @@ def confirm(connection: Connection, sub: str, password_hash: str) -> bool:
     return connection.execute(_CONFIRM, values).one_or_none() is not None
 
 
-def set_email(connection: Connection, sub: str, email: str | None, now: int, *, verified: bool = True) -> None:
-    """Replace the e-mail address, by none or by one that is `verified` to be theirs; links to the old one are void.
-
-    Raises `LoginError` where the address is malformed or taken.
-    """
-    if email is not None and (fault := email_fault(email)):
-        raise LoginError(fault)
-    values = {"new_email": canonical(email) if email else None, "is_verified": verified and email is not None}
-    try:
-        with connection.begin_nested():
-            connection.execute(_SET_EMAIL, {"person": sub, "now": now} | values)
-    except IntegrityError:
-        raise LoginError("this e-mail address is taken") from None
-    links.void(connection, sub, now)
-
-
 def remove(connection: Connection, sub: str, now: int) -> Ended:
     """Delete a person with everything that is theirs; tokens are dead at once.
 
     What ends is ended first, in the order of everywhere, so that two that end the same rows do not wait for each other.
     """
     ended = end_access(connection, sub, now)
-    connection.execute(_DELETE, {"person": sub})
+    left = addresses.contested_by(connection, sub)
+    if connection.execute(_DELETE, {"person": sub}).rowcount == 1:
+        # Clients know people by it: whoever had it again would be taken for who is gone (OpenID Connect Core §5.7).
+        connection.execute(_NEVER_AGAIN, {"sub": sub, "deleted_at": now})
+        addresses.settle(connection, left)
     return ended
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from authserver.mail.envelope import Envelope
+from authserver.mail.message import routed
 from authserver.store.tables import outbox
 from authserver.web.afterwards import afterwards
 from tests.accounts.site import ISSUER, Site
@@ -45,7 +46,7 @@ def letters(site: Site) -> list[Letter]:
         message = Envelope.unseal(row.sealed, server.master).message
         body = message.get_body(("plain",))
         assert body is not None
-        assert message["To"] == row.to_address
+        assert message["To"].addresses[0].addr_spec == routed(row.to_address)
         found.append(Letter(row.kind, row.to_address, body.get_content()))
     return found
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.protocol.login_name import canonical
+from authserver.protocol.login_name import login_key
 from authserver.store.tables import events
 from tests.accounts.conftest import MakeSite
 from tests.accounts.site import PASSWORD, Browser, Site
@@ -40,7 +40,7 @@ def test_another_account_at_the_same_address_is_not_in_the_way(site: Site, brows
 def test_every_spelling_of_a_login_is_counted_as_one_account(browser: Browser) -> None:
     spellings = ["ada", "ADA", " ada ", "ada@example.com", "ａｄａ"]
     assert [browser.sign_in(spelling, "wrong").status_code for spelling in spellings] == [400] * 5
-    assert {canonical(spelling) for spelling in spellings} == {"ada", "ada@example.com"}
+    assert {login_key(spelling) for spelling in spellings} == {"ada", "ada@example.com"}
     assert browser.sign_in("Ada@Example.com").status_code == 429
 
 

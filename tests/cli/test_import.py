@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 
 from authserver.accounts.password import Passwords
 from authserver.store import imports, users
+from authserver.store.addresses import LoginError
 from authserver.store.database import Database
 from authserver.store.tables import events, user_roles
 from authserver.store.tables import users as table
-from authserver.store.users import LoginError
 from tests.cli.conftest import CHEAP, Run
 from tests.conftest import make_settings
 from tests.patience import eventually
@@ -61,7 +61,7 @@ def test_a_person_comes_over_whole_and_the_old_password_works(run: Run, kept: Da
     assert grace
     assert (ada.sub, ada.email, ada.email_verified, ada.roles) == (
         "kept-sub",
-        "ada@example.com",
+        "Ada@Example.com",
         True,
         ("admin", "user"),
     )
@@ -86,14 +86,20 @@ def test_the_same_import_again_changes_nothing(run: Run, kept: Database) -> None
     assert ada.roles == ("moderator",)
 
 
-def test_what_was_exported_can_be_imported_elsewhere(run: Run, kept: Database) -> None:
+def test_what_was_exported_can_be_imported_elsewhere(
+    run: Run, kept: Database, tmp_path: Path, sqlite_template: Path
+) -> None:
     run("import", "-", given=lines(ADA, {"username": "grace", "disabled_at": 5}))
     bare = run("export").stdout
     assert "$2y$" not in bare
     whole = run("export", "--with-hashes").stdout
-    assert json.loads(whole.splitlines()[0]) == ADA | {"username": "ada", "email": "ada@example.com"}
+    assert json.loads(whole.splitlines()[0]) == ADA | {"username": "ada"}
     for name in ("ada", "grace"):
         run("delete", name, "--yes")
+    kept.engine.dispose()
+    for each in tmp_path.glob("authserver.db*"):
+        each.unlink()
+    (tmp_path / "authserver.db").write_bytes(sqlite_template.read_bytes())
     run("import", "-", given=whole)
     assert run("export", "--with-hashes").stdout == whole
 
@@ -122,6 +128,11 @@ BAD = [
     ({"username": "x", "zoneinfo": "Mars/Base"}, "Europe/Berlin"),
     ({"username": "ada2", "email": "ada@example.com"}, "another person's"),
     ({"username": "ada", "sub": "other"}, "another person's"),
+    ({"username": "ada2", "email": "ADA@EXAMPLE.COM"}, "another person's"),
+    ({"username": "x", "email": " x@example.com"}, "no spaces"),
+    ({"username": "x", "email": "x@example.com."}, "must be a domain"),
+    ({"username": "\u0430da"}, "one script"),
+    ({"username": "bo\u017fs"}, "ordinary form"),
     ('{"username": "x", "name": "' + "a" * 70_000 + '"}', "longer than 65536"),
 ]
 
@@ -175,3 +186,18 @@ def test_on_either_database_a_person_whose_roles_cannot_be_kept_is_not_kept_eith
         assert not imports.put(connection, row, (), 5).is_new
     with database.read() as connection:
         assert [each["roles"] for each in imports.everybody(connection)] == [["user"]]
+
+
+def test_the_sub_of_a_person_who_was_deleted_is_refused_and_the_other_lines_are_kept(run: Run, kept: Database) -> None:
+    run("import", "-", given=lines(ADA))
+    run("delete", "ada", "--yes")
+    again = run("import", "-", given=lines({"username": "grace"}, ADA), status=1)
+    assert again.stderr.startswith("line 2: the sub was a deleted person's and is never given again")
+    assert again.stdout == "Added 1, already there 0, bad 1.\n"
+    assert "bad 1." in run("import", "-", "--check", given=lines(ADA), status=1).stdout
+    without = {name: value for name, value in ADA.items() if name != "sub"}
+    run("import", "-", given=lines(without))
+    with kept.read() as connection:
+        ada = users.by_login(connection, "ada")
+    assert ada is not None
+    assert ada.sub != ADA["sub"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from authserver.accounts.password import Passwords
 from authserver.mail.envelope import Envelope
@@ -15,6 +15,7 @@ from authserver.store.database import Database
 from authserver.store.sessions import SignIn
 from authserver.store.tables import authorizations as authorizations_table
 from authserver.store.tables import events, outbox
+from authserver.store.tables import users as people
 from tests.cli.conftest import Run
 from tests.conftest import make_settings
 from tests.store.people import start_authorization
@@ -175,7 +176,7 @@ def test_an_invitation_waits_sealed_in_the_outbox_and_its_link_works(run: Run, k
     with kept.read() as connection:
         link = links.find(connection, "invite", token, mail.created_at)
     assert link
-    assert (link.email, link.detail["username"], link.detail["roles"]) == ("grace@example.com", "grace", ["admin"])
+    assert (link.email, link.detail["username"], link.detail["roles"]) == ("Grace@Example.com", "grace", ["admin"])
     assert token.encode() not in mail.sealed
 
 
@@ -243,3 +244,44 @@ def test_usernames_and_roles_are_completed(run: Run, completed: Callable[[str], 
     assert completed("authserver users roles ada mod") == ["moderator"]
     assert completed("authserver users groups ada --add sa") == ["sales"]
     assert completed("authserver users se") == ["sessions", "set-password"]
+
+
+def test_logins_that_would_not_be_given_like_this_today_are_listed_and_shared_addresses_fail(
+    run: Run, kept: Database
+) -> None:
+    assert "as it would be given today" in run("check").stdout
+    with kept.write() as connection:
+        for number, (username, email, shared) in enumerate(
+            [
+                ("ada", "ada@bücher.example", "ada@xn--bcher-kva.example"),
+                ("ada2", "ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example"),
+                ("p\u0430ypal", None, None),
+            ]
+        ):
+            row = {"sub": f"sub{number}", "username": username, "email": email, "contested_key": shared}
+            connection.execute(insert(people).values(created_at=1, updated_at=1, **row))
+    told = run("check", status=1).stdout
+    assert "ada (sub0, ada@bücher.example): another account has this address, too" in told
+    assert "ada2 (sub1, ada@xn--bcher-kva.example): another account has this address, too" in told
+    assert "the domain of the address compares as xn--bcher-kva.example" in told
+    found = json.loads(run("check", "--json", status=1).stdout)
+    assert [each["finding"] for each in found if each["sub"] == "sub2"] == ["username_mixed"]
+    run("delete", "ada2", "--yes")
+    assert "another account" not in run("check").stdout
+    assert json.loads(run("show", "Ada@BÜCHER.example".replace("Ü", "ü"), "--json").stdout)["sub"] == "sub0"
+
+
+@pytest.mark.parametrize("username", ["\u0430da", "bo\u017fs", "a\u200dda"])
+def test_a_username_that_passes_for_another_is_refused(run: Run, username: str) -> None:
+    assert "a username" in run("add", username, "--no-password", status=1).stderr
+
+
+def test_an_address_is_verified_only_where_one_is_named(run: Run) -> None:
+    assert "--email" in run("add", "ada", "--no-password", "--email-verified", status=1).stderr
+
+
+def test_an_invitation_goes_to_the_address_as_the_account_has_it(run: Run, kept: Database) -> None:
+    run("add", "ada", "--no-password", "--email", "Ada@faß.example")
+    run("invite", "ADA@xn--fa-hia.example")
+    with kept.read() as connection:
+        assert connection.scalars(select(outbox.c.to_address)).all() == ["Ada@faß.example"]

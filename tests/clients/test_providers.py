@@ -109,6 +109,18 @@ def test_a_secret_that_everybody_can_read_is_warned_of(tmp_path: Path) -> None:
             "w: {preset: google, client_id: a, secret: {env: UPSTREAM_SECRET}, allowed_domains: [Example.com]}",
             "allowed_domains[0]: must be a domain such as example.com, in lower case",
         ),
+        *[
+            (
+                f"w: {{preset: google, client_id: a, secret: {{env: UPSTREAM_SECRET}}, {field}}}",
+                "is no domain by IDNA 2008",
+            )
+            for field in (
+                "allowed_domains: [☃.example]",
+                "trusted_domains: [xn--zzzz99999.example]",
+                "hd: ｅxample.com",
+                "allowed_domains: [ex_ample.com]",
+            )
+        ],
         (
             "w: {preset: google, client_id: a, secret: {env: UPSTREAM_SECRET}, logo: none.svg}",
             "logo: the file cannot be read",

@@ -204,3 +204,26 @@ def test_a_message_survives_the_seal(server: Server, ada: User) -> None:
     envelope = Envelope.unseal(rows(server.database)[0].sealed, server.master)
     assert envelope.sub == ada.sub
     assert envelope.message["To"] == "ada@example.com"
+
+
+@pytest.mark.parametrize(
+    ("address", "recipient"),
+    [
+        ("Ceo@fass.example", "Ceo@fass.example"),
+        ("Ceo@faß.example", "Ceo@xn--fa-hia.example"),
+        ("straße@example.com", "straße@example.com"),
+        ("ｂoss@example.com", "ｂoss@example.com"),
+        ("zoe\u0308@example.com", "zoe\u0308@example.com"),
+        ("a%b@example.com", "a%b@example.com"),
+        # No new account can have it. The mail server of this test reads encoded words, but finds no other domain.
+        ("=?utf-8?q?eve=40evil.example=2c?=@example.com", '"eve@evil.example,"@example.com'),
+    ],
+)
+def test_a_mail_reaches_the_very_mailbox_that_it_is_for(
+    server: Server, sender: Sender, mail_server: MailServer, address: str, recipient: str
+) -> None:
+    with server.database.write() as connection:
+        mail.queue(connection, server, "address_taken", address)
+    assert sender.turn()
+    (received,) = mail_server.box.received
+    assert received.rcpt_tos == [recipient]

@@ -1,5 +1,7 @@
 """People over the management API: found, added, changed, deleted, and no update lost."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from tests.flows.browser import Browser
@@ -42,7 +44,7 @@ def test_a_person_is_added_seen_changed_shut_out_and_deleted(provider: Provider,
     eve = added.get_json()
     path = f"/users/{eve['sub']}"
     assert added.headers["Location"] == f"{provider.issuer}/api/v1{path}"
-    assert (eve["username"], eve["email"], eve["email_verified"]) == ("eve", "eve@example.com", False)
+    assert (eve["username"], eve["email"], eve["email_verified"]) == ("eve", "Eve@Example.com", False)
     assert (eve["roles"], eve["groups"], eve["effective_roles"]) == (["user"], ["staff"], ["user"])
     assert admin.get(path) == eve
 
@@ -148,6 +150,47 @@ def test_another_address_is_not_verified_unless_said(provider: Provider, admin: 
     taken = admin.change("PATCH", "ada", json={"email": "mia@example.com"})
     assert (taken.status_code, taken.get_json()["errors"][0]["pointer"]) == (409, "#/email")
     assert len(provider.events("user:email:changed")) == 2
+
+
+@pytest.mark.parametrize("body", [{"email": None, "email_verified": True}, {"email_verified": True}])
+def test_no_address_is_verified_where_there_is_none(admin: Api, body: dict[str, object]) -> None:
+    if "email" not in body:
+        assert admin.change("PATCH", "ada", json={"email": None}).get_json()["email_verified"] is False
+    answer = admin.change("PATCH", "ada", json=body)
+    assert (answer.status_code, answer.get_json()["errors"][0]["pointer"]) == (422, "#/email_verified")
+    added = admin.call("POST", "/users", {"username": "eve", "email_verified": True})
+    assert (added.status_code, added.get_json()["errors"][0]["pointer"]) == (422, "#/email_verified")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("ceo@faß.example", ["ceo"]),
+        ("CEO@xn--fa-hia.example", ["ceo"]),
+        ("ceo@fass.example", []),
+        ("CEO", ["ceo"]),
+        ("x" * 300, []),
+    ],
+)
+def test_people_are_found_by_their_login_and_by_none_that_folds_to_it(admin: Api, typed: str, found: list[str]) -> None:
+    assert admin.call("POST", "/users", {"username": "ceo", "email": "Ceo@faß.example"}).status_code == 201
+    items = admin.get(f"/users?{urlencode({'login': typed})}")["items"]
+    assert [each["username"] for each in items] == found
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"username": "\u0430da"}, "#/username"),
+        ({"username": "bo\u017fs"}, "#/username"),
+        ({"username": "eve", "email": " eve@example.com"}, "#/email"),
+        ({"username": "eve", "email": "eve@example.com."}, "#/email"),
+        ({"username": "eve", "email": "=?utf-8?q?eve=40evil.example=2c?=@example.com"}, "#/email"),
+    ],
+)
+def test_a_login_that_passes_for_another_is_refused(admin: Api, body: dict[str, str], pointer: str) -> None:
+    answer = admin.call("POST", "/users", body)
+    assert (answer.status_code, answer.get_json()["errors"][0]["pointer"]) == (422, pointer)
 
 
 @on_both

@@ -1,21 +1,23 @@
-"""Usernames and e-mail addresses: one canonical form each."""
+"""What is typed to sign in: a username or an e-mail address, each with one form to look up."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.login_name import canonical, email_fault, username_fault
+from authserver.protocol.login_name import as_typed, findings, login_key
 
 
 @pytest.mark.parametrize(
-    ("typed", "stored"),
+    ("typed", "key"),
     [
         ("ada", "ada"),
         (" Ada ", "ada"),
-        ("ADA@Example.COM", "ada@example.com"),
+        ("\u00a0Ada\n", "ada"),
+        (" ADA@Example.COM ", "ada@example.com"),
         ("ａｄａ", "ada"),
-        ("straße", "strasse"),
-        ("\u212bngstro\u0308m", "ångström"),
+        ("straße", "straße"),
+        ("straße@faß.example", "straße@xn--fa-hia.example"),
+        ("ｂoss@example.com", "ｂoss@example.com"),
         ("a\0da", ""),
         ("a\nda", ""),
         ("a\u202eda", ""),
@@ -25,53 +27,35 @@ from authserver.protocol.login_name import canonical, email_fault, username_faul
         ("", ""),
     ],
 )
-def test_every_spelling_of_a_login_has_one_canonical_form(typed: str, stored: str) -> None:
-    assert canonical(typed) == stored
+def test_what_is_typed_has_one_form_to_look_up(typed: str, key: str) -> None:
+    assert login_key(typed) == key
 
 
 @given(st.text())
-def test_the_canonical_form_is_its_own_canonical_form(text: str) -> None:
-    assert canonical(canonical(text)) == canonical(text)
-
-
-@given(st.text())
-def test_the_canonical_form_can_always_be_stored(text: str) -> None:
-    assert "\0" not in canonical(text).encode().decode()
-
-
-@pytest.mark.parametrize("username", ["ada", "Ada.Lovelace", "ada_1815-12", "Zoë", "x" * 64])
-def test_a_username_of_letters_digits_and_few_signs_is_accepted(username: str) -> None:
-    assert username_fault(username) is None
-
-
-@pytest.mark.parametrize("username", ["", " ", "a@b", "a b", "<b>", "x" * 65, "a\0b", "a/b", "\u202eada"])
-def test_any_other_username_is_refused_in_words(username: str) -> None:
-    assert username_fault(username)
-
-
-@pytest.mark.parametrize("email", ["ada@example.com", "ada+tag@mail.example.co.uk", "Zoë@exämple.org", "o'b@x.io"])
-def test_an_email_address_is_accepted(email: str) -> None:
-    assert email_fault(email) is None
+def test_what_is_looked_up_is_its_own_form_and_can_be_stored(text: str) -> None:
+    key = login_key(text)
+    assert login_key(key) == key
+    assert "\0" not in as_typed(text).encode().decode()
 
 
 @pytest.mark.parametrize(
-    "email",
+    ("username", "email", "codes"),
     [
-        "",
-        "ada",
-        "ada@",
-        "@example.com",
-        "ada@localhost",
-        "a@b@example.com",
-        "a b@example.com",
-        "ada@example..com",
-        "ada@-example.com",
-        "ada@example.com.",
-        "<ada@example.com>",
-        "ada@example.com\r\nBcc: x@example.com",
-        "a,b@example.com",
-        f"{'x' * 250}@example.com",
+        ("ada", "ada@example.com", []),
+        ("ada", None, []),
+        ("straße", "Ada@Example.com", []),
+        ("ada", "ada@bücher.example", ["domain_compares_as"]),
+        ("ada", "ada@xn--bcher-kva.example", []),
+        ("ada", "ada@☃.example", ["address_invalid"]),
+        ("p\u0430ypal", None, ["username_mixed"]),
+        ("ᎠᎡ", None, ["username_mixed"]),
+        ("a\u0640b", None, ["username_mixed"]),
+        ("ʰa", None, ["username_invalid"]),
+        ("σοφοσ", None, ["username_spelled"]),
+        ("σοφος", None, []),
     ],
 )
-def test_what_is_no_single_email_address_is_refused_in_words(email: str) -> None:
-    assert email_fault(email)
+def test_an_administrator_is_told_which_logins_would_not_be_given_like_this_today(
+    username: str, email: str | None, codes: list[str]
+) -> None:
+    assert [each.code for each in findings(username, email)] == codes

@@ -10,6 +10,7 @@ from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.digest import digest
 from authserver.store import access_tokens, authorizations, codes, consents, refresh_tokens, requests, sessions, users
 from authserver.store import signin_failures as failures
+from authserver.store.addresses import LoginError
 from authserver.store.authorizations import RefusedError
 from authserver.store.codes import Redeemed, Redemption
 from authserver.store.database import Database
@@ -280,7 +281,7 @@ def test_a_person_is_added_once_however_many_ask(database: Database) -> None:
         try:
             with database.write() as connection:
                 users.add(connection, username="Grace" if number % 2 else "grace", now=NOW)
-        except users.LoginError:
+        except LoginError:
             return False
         return True
 

@@ -5,7 +5,8 @@ from flask import Response, render_template, request
 from authserver.accounts.area.signed_in import signed_in
 from authserver.accounts.change_email import request_change
 from authserver.accounts.fault import Fault, answered, no_address, too_many, too_many_mails
-from authserver.protocol.login_name import canonical, email_fault
+from authserver.protocol.email_address import email_fault, email_key
+from authserver.protocol.login_name import as_typed
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web import limits
@@ -18,7 +19,7 @@ def email(person: User, _session: Session) -> Response:
     """Show the address, or send a link and a code to the one that was typed."""
     if request.method == "GET":
         return _page(person, "", is_done="done" in request.args)
-    typed = canonical(request.form.get("email", ""))
+    typed = as_typed(request.form.get("email", ""))
     if not typed:
         return _page(person, typed, Fault("Enter your e-mail address."))
     fault = email_fault(typed)
@@ -31,11 +32,11 @@ def email(person: User, _session: Session) -> Response:
 
 
 def _limited(person: User, typed: str) -> Fault | None:
-    server = current_server()
+    server, address = current_server(), request.environ["authserver.address"]
     wait = limits.hit(server.limiter, server.settings.mail_limit_address, "email", person.sub)
     if wait:
         return too_many(wait)
-    wait = limits.hit_mail(server.limiter, server.settings, "email", typed, request.environ["authserver.address"])
+    wait = limits.hit_mail(server.limiter, server.settings, "email", email_key(typed), address)
     return too_many_mails(wait) if wait else None
 
 

@@ -4,6 +4,7 @@ import click
 
 from authserver.cli.users.access import disable, enable, unlock
 from authserver.cli.users.add import add
+from authserver.cli.users.check import check
 from authserver.cli.users.delete import delete
 from authserver.cli.users.export import export
 from authserver.cli.users.groups import groups
@@ -24,6 +25,7 @@ for command in (
     add,
     invite,
     list_users,
+    check,
     show,
     set_password,
     roles,

@@ -8,7 +8,7 @@ from authserver.cli.changes import changing, stop
 from authserver.cli.context import load_settings
 from authserver.cli.users.options import JSON, ROLE, STDIN, ask_password, checked_roles, default_roles, described, say
 from authserver.protocol.profile import PROFILE_LENGTHS
-from authserver.store.users import LoginError
+from authserver.store.addresses import LoginError
 
 
 @click.command()
@@ -39,6 +39,8 @@ def add(  # noqa: PLR0917 - one for each option
     _check_names(given_name=given_name, family_name=family_name)
     name = name or " ".join(filter(None, (given_name, family_name))) or None
     _check_names(name=name)
+    if email_verified and email is None:
+        stop("--email-verified says of an address that it is theirs: name it with --email.")
     given = checked_roles(settings, roles) or default_roles(settings)
     password = (
         None if no_password else ask_password(settings, password_stdin, username, email, name, given_name, family_name)
@@ -50,7 +52,7 @@ def add(  # noqa: PLR0917 - one for each option
                 change,
                 username,
                 email=email,
-                email_verified=email_verified and email is not None,
+                email_verified=email_verified,
                 password_hash=password_hash,
                 name=name,
                 given_name=given_name,

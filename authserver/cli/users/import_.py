@@ -15,7 +15,7 @@ from authserver.cli.users.options import JSON, default_roles, registry_of, say
 from authserver.cli.users.person import LineError, check_groups, check_roles, read
 from authserver.people import Change
 from authserver.protocol.client import Registry
-from authserver.store.users import LoginError
+from authserver.store.addresses import LoginError
 
 BATCH = 200
 LONGEST_LINE = 65536

@@ -6,9 +6,10 @@ from authserver import people
 from authserver.cli.changes import changing, stop
 from authserver.cli.context import load_settings
 from authserver.cli.users.options import JSON, ROLE, checked_roles, say
-from authserver.protocol.login_name import canonical, email_fault, username_fault
+from authserver.protocol.email_address import email_fault
+from authserver.protocol.username import username_fault
 from authserver.store import users
-from authserver.store.users import LoginError
+from authserver.store.addresses import LoginError
 
 
 @click.command()
@@ -27,13 +28,13 @@ def invite(
     """
     settings = load_settings()
     given = checked_roles(settings, roles)
-    address = canonical(email)
     fault = email_fault(email) or (username_fault(username) if username else None)
     if fault:
         stop(f"{fault}.")
     try:
         with changing(settings) as change:
-            known = users.by_login(change.connection, address)
+            known = users.by_email(change.connection, email)
+            address = (known.email if known else None) or email
             if known is not None and known.password_hash is not None:
                 stop(f"{known.username} has this address and a password: use `authserver users set-password`.")
             link = people.invite(change, address, username=username, name=name, roles=given, by_mail=not show_link)

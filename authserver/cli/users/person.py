@@ -6,9 +6,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from authserver.clients.faults import did_you_mean
 from authserver.protocol.client import Registry
-from authserver.protocol.login_name import canonical, email_fault, username_fault
+from authserver.protocol.email_address import email_fault
 from authserver.protocol.password_hash import Argon2, HashError, parse
 from authserver.protocol.profile import PROFILE_LENGTHS, locale_fault, picture_fault, zoneinfo_fault
+from authserver.protocol.username import username_fault, username_key
 
 
 class LineError(ValueError):
@@ -81,8 +82,7 @@ class Person(BaseModel):
         """The row of the table; what the line leaves out begins `now`."""
         row = self.model_dump(exclude={"roles", "groups"})
         return row | {
-            "username": canonical(self.username),
-            "email": canonical(self.email) if self.email else None,
+            "username": username_key(self.username),
             "created_at": self.created_at or now,
             "updated_at": self.updated_at or now,
         }

@@ -71,16 +71,16 @@ def test_a_new_address_is_proven_by_its_code_and_the_old_one_is_told(site: Site,
     browser.visit("/account/email")
     browser.visit(browser.submit(email="Ada@New.example").headers["Location"])
     mail = letter(site, "verify")
-    assert mail.to == "ada@new.example"
+    assert mail.to == "Ada@New.example"
     assert getattr(find(site), "email", None) == "ada@example.com"
     assert browser.submit(code=mail.code).headers["Location"] == f"{ISSUER}/account/email?done=1"
     after = find(site)
     assert after is not None
-    assert (after.email, after.email_verified) == ("ada@new.example", True)
+    assert (after.email, after.email_verified) == ("Ada@New.example", True)
     assert "user:email:changed" in told(site)
     assert [(each.kind, each.to) for each in letters(site)[-2:]] == [
         ("email_changed", "ada@example.com"),
-        ("email_given", "ada@new.example"),
+        ("email_given", "Ada@New.example"),
     ]
 
 

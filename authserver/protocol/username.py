@@ -1,0 +1,71 @@
+"""A username: kept and compared as the profile UsernameCaseMapped of PRECIS has it.
+
+RFC 8265 §3.3, https://www.rfc-editor.org/rfc/rfc8265#section-3.3; which scripts a new one may mix: the level "highly
+restrictive" of UTS 39 §5.2, https://www.unicode.org/reports/tr39/#Restriction_Level_Detection
+"""
+
+import unicodedata
+
+import regex
+from precis_i18n import get_profile
+
+MAX_USERNAME = 64
+_PUNCTUATION = frozenset("._-")
+_PRECIS = get_profile("UsernameCaseMapped")
+# UAX 31 table 5: the scripts in everyday use.
+_SCRIPTS = (
+    "Arab Armn Beng Cyrl Deva Ethi Geor Grek Gujr Guru Hebr Khmr "
+    "Knda Laoo Latn Mlym Mymr Orya Sinh Taml Telu Thaa Thai Tibt"
+)
+_MIXTURES = ("Latn Hani Hira Kana", "Latn Hani Bopo", "Latn Hani Hang")
+_ONE_SCRIPT = regex.compile(
+    "|".join(
+        "[" + "".join(rf"\p{{scx={script}}}" for script in ("Zyyy", "Zinh", *scripts.split())) + "]*"
+        for scripts in (*_SCRIPTS.split(), *_MIXTURES)
+    )
+)
+
+
+def username_key(username: str) -> str:
+    """The form of a username that is kept, found and held unique.
+
+    A name that the profile has not, which an earlier release took, is its own form.
+    """
+    if username.isascii():
+        return username.lower()
+    try:
+        return _PRECIS.enforce(username)
+    except UnicodeEncodeError:
+        return username
+
+
+def username_fault(username: str) -> str | None:
+    """Why this cannot be a username, or None. Without `@` it is never taken for an e-mail address."""
+    if not 0 < len(username) <= MAX_USERNAME:
+        return f"a username has 1 to {MAX_USERNAME} characters"
+    if not _is_plain(username):
+        return "a username is made of letters, digits, '.', '_' and '-', each in its ordinary form"
+    if not is_of_one_script(username_key(username)):
+        return "a username keeps to the letters of one script in everyday use: those of others can look alike"
+    return None
+
+
+def is_of_one_script(username: str) -> bool:
+    """Whether letters are of one script in everyday use, or of several that are written together, as in Japanese."""
+    zeros = {ord(each) - value for each in username if (value := unicodedata.decimal(each, None)) is not None}
+    return len(zeros) <= 1 and _ONE_SCRIPT.fullmatch(username) is not None
+
+
+def username_from_email(email: str) -> str:
+    """A username made out of an address; whether it is free only the store knows."""
+    local = username_key(email.rpartition("@")[0])
+    kept = "".join(each if each.isalnum() or each in _PUNCTUATION else "-" for each in local)[: MAX_USERNAME - 8]
+    return kept if username_fault(kept) is None else "person"
+
+
+def _is_plain(username: str) -> bool:
+    try:
+        name = _PRECIS.enforce(username)
+    except UnicodeEncodeError:
+        return False
+    return len(name) <= MAX_USERNAME and all(each.isalnum() or each in _PUNCTUATION for each in name)
