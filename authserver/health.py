@@ -3,14 +3,17 @@
 Both stand at the root, whatever the path of the issuer: they are for the machine that runs the server.
 """
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Lock
 
 import orjson
 import structlog
 
 from authserver.server import JSON, Reply, Request, Server
-from authserver.store import migrations
+from authserver.store import migrations, writable
+from authserver.store.database import UNAVAILABLE
 from authserver.web.machine import Endpoint
 
 METHODS = ("GET", "HEAD")
@@ -18,6 +21,8 @@ ALIVE, READY = PATHS = ("/healthz", "/readyz")
 NO_STORE = ("Cache-Control", "no-store")
 # Seconds that a check may take.
 TIMEOUT = 2.0
+# Seconds for which a write that was kept answers for the next.
+WRITE_ANSWERS_FOR = 1.0
 _log = structlog.get_logger("authserver")
 
 Check = Callable[[], bool]
@@ -29,7 +34,9 @@ class Readiness:
     def __init__(self, server: Server) -> None:
         self._server = server
         # A check that hangs keeps its thread: probes that come meanwhile must not start ever more of them.
-        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="readiness")
+        self._threads = ThreadPoolExecutor(max_workers=5, thread_name_prefix="readiness")
+        self._writing = Lock()
+        self._wrote_at = float("-inf")
 
     def answer(self, _server: Server, _request: Request) -> Reply:
         """200 when everything that answers need is there, else 503; the body says which part is not."""
@@ -38,7 +45,9 @@ class Readiness:
 
     def report(self) -> tuple[int, dict[str, object]]:
         """The HTTP status and the body."""
-        needed = self._run({"database": self._database, "migrations": self._migrations, "keys": self._keys})
+        needed = self._run(
+            {"database": self._database, "writes": self._writes, "migrations": self._migrations, "keys": self._keys}
+        )
         # Limits fail open without Redis: taking every replica out of service for it would be the worse outage.
         helpful = self._run({"redis": self._redis}) if self._server.settings.redis_url else {}
         is_ready = all(needed.values())
@@ -48,6 +57,8 @@ class Readiness:
             "clients_version": self._server.registry.version,
             "checks": parts,
         }
+        if self._server.warnings:
+            body["warnings"] = list(self._server.warnings.values())
         return 200 if is_ready else 503, body
 
     def _run(self, checks: dict[str, Check]) -> dict[str, bool]:
@@ -58,6 +69,18 @@ class Readiness:
     def _database(self) -> bool:
         with self._server.database.read() as connection:
             return connection.exec_driver_sql("SELECT 1").scalar() == 1
+
+    def _writes(self) -> bool:
+        with self._writing:
+            if time.monotonic() - self._wrote_at < WRITE_ANSWERS_FOR:
+                return True
+            try:
+                writable.prove(self._server.database)
+            except UNAVAILABLE as error:
+                _log.warning("health:not_writable", reason=str(getattr(error, "orig", None) or error)[:200])
+                return False
+            self._wrote_at = time.monotonic()
+            return True
 
     def _migrations(self) -> bool:
         return migrations.is_current(self._server.database)

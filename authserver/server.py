@@ -139,6 +139,9 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         self.recorder = recorder
         self._registry = registry
         self._clock = clock
+        # What hinders nothing and should be mended, by setting: `/readyz` tells. Noticed by each process for itself.
+        self.warnings: dict[str, str] = {}
+        self.forwarded_by: dict[str, set[str]] = {}
         # Set by the room of providers: the page that leads to the sign-out of the one that began a session, if any.
         self.leave_upstream: Callable[[Session, str | None], Response | None] = lambda _session, _target: None
 

@@ -15,12 +15,12 @@ def client_address(peer: str, forwarded_for: str | None, trusted: tuple[Network,
     """The address of the client. X-Forwarded-For is read from the right, past trusted proxies only."""
     if not trusted or not forwarded_for:
         return _peer(peer)
-    here = _parsed(peer)
+    here = parsed(peer)
     if here is None:
         return UNKNOWN
     if _is_within(here, trusted):
         for hop in reversed(forwarded_for.split(",")):
-            address = _parsed(hop.strip())
+            address = parsed(hop.strip())
             if address is None:
                 break
             here = address
@@ -29,24 +29,25 @@ def client_address(peer: str, forwarded_for: str | None, trusted: tuple[Network,
     return str(here)
 
 
+@lru_cache(maxsize=4096)
 def is_trusted(peer: str, trusted: tuple[Network, ...]) -> bool:
     """Whether the peer is one of the proxies whose headers are believed."""
-    here = _parsed(peer) if trusted else None
+    here = parsed(peer) if trusted else None
     return here is not None and _is_within(here, trusted)
 
 
 @lru_cache(maxsize=4096)
 def limit_key(address: str) -> str:
     """What an address is counted under: itself, or for IPv6 its /64, which one subscriber has whole."""
-    parsed = _parsed(address)
-    if isinstance(parsed, IPv6Address):
-        return ":".join(parsed.exploded.split(":")[:4]) + "::/64"
+    here = parsed(address)
+    if isinstance(here, IPv6Address):
+        return ":".join(here.exploded.split(":")[:4]) + "::/64"
     return address
 
 
 @lru_cache(maxsize=4096)
 def _peer(peer: str) -> str:
-    here = _parsed(peer)
+    here = parsed(peer)
     return UNKNOWN if here is None else str(here)
 
 
@@ -54,7 +55,8 @@ def _is_within(address: IPv4Address | IPv6Address, trusted: tuple[Network, ...])
     return any(address in network for network in trusted)
 
 
-def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+def parsed(text: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that a text is, if it is one."""
     try:
         address = ip_address(text)
     except ValueError:

@@ -9,7 +9,8 @@ from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from authserver.events import recorder
 from authserver.server import Server
-from authserver.web.address import client_address
+from authserver.web import forwarded
+from authserver.web.address import client_address, is_trusted
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 def entered(server: Server, environ: "WSGIEnvironment") -> Iterator[tuple[str, str]]:
     """Bind a new request id and the client's address for the length of one request."""
     request_id = os.urandom(8).hex()
-    address = client_address(
-        environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR"), server.settings.trusted_proxies
-    )
+    peer, forwarded_for = environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR")
+    trusted = server.settings.trusted_proxies
+    address = client_address(peer, forwarded_for, trusted)
+    if forwarded_for and not is_trusted(peer, trusted):
+        forwarded.note(server, peer, forwarded_for)
     environ["authserver.request_id"] = request_id
     environ["authserver.address"] = address
     tokens = bind_contextvars(request_id=request_id, address=address)
