@@ -13,6 +13,7 @@ from tests.conftest import open_database
 Run = Callable[..., "CompletedProcess[str]"]
 CLIENTS = (
     "roles: {user: [], moderator: [], admin: []}\ngroups: {sales: [moderator], staff: [user]}\ndefault_role: user\n"
+    f"clients: [{{client_id: nightly, name: Nightly, type: service, secrets: [{{sha256: '{'ab' * 32}'}}]}}]\n"
 )
 CHEAP = {"AUTHSERVER_PASSWORD_HASH_MEMORY": "8192", "AUTHSERVER_PASSWORD_HASH_TIME": "1"}
 

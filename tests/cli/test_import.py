@@ -114,6 +114,7 @@ BAD = [
     ({"username": "x", "email_verified": True}, "email_verified without email"),
     ({"username": "x", "admin": True}, "'admin': Extra inputs"),
     ({"username": "x", "roles": ["admn"]}, "did you mean admin?"),
+    ({"username": "x", "sub": "nightly"}, "'sub': 'nightly' is the client_id of a client"),
     ({"username": "x", "roles": "admin"}, "'roles'"),
     ({"username": "x", "groups": ["sale"]}, "did you mean sales?"),
     ({"username": "x", "groups": None}, "'groups'"),

@@ -1,11 +1,13 @@
 """Where a browser may be sent: a registered URI, byte for byte, or nowhere (RFC 9700 §2.1, §4.1)."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.flows.browser import Browser, Landing
 from tests.flows.provider import Provider
+from tests.flows.registry import CLIENTS_YAML
 from tests.flows.relying_party import RelyingParty
 
 REGISTERED = "https://portal.example.com/callback"
@@ -269,3 +271,23 @@ def test_every_url_comes_from_the_issuer_and_never_from_the_host_header(
     assert host not in page.text
     metadata = provider.machine.get("/.well-known/openid-configuration", headers=headers)
     assert host not in metadata.text
+
+
+def test_http_on_a_private_network_is_reached_from_the_pages_and_nothing_beside_it(
+    provider: Provider, browser: Browser
+) -> None:
+    wiki = "https://portal.example.com/callback"
+    switched = f"    http_on_private_network: true\n    redirect_uris: [http://wiki.lan/callback, {wiki}, "
+    declared = CLIENTS_YAML.replace(f"    redirect_uris: [{wiki}, ", switched, 1)
+    assert not provider.declare(declared.replace("wiki.lan", "wiki.example.com"))
+    assert not provider.declare(declared.replace("    http_on_private_network: true\n", ""))
+    assert provider.declare(declared)
+    portal = replace(provider.client("portal"), redirect_uri="http://wiki.lan/callback")
+    attempt = portal.ask()
+    page = browser.sign_in(browser.open(attempt.url), "ada")
+    assert "form-action 'self' https: http:" in page.headers["Content-Security-Policy"]
+    landing = browser.allow(page)
+    assert landing.url.startswith("http://wiki.lan/callback?")
+    portal.finish(attempt, landing)
+    for other in ("http://wiki.lan:80/callback", "http://wiki/callback", "http://x.wiki.lan/callback"):
+        assert not browser.open(portal.ask(redirect_uri=other).url).is_outside

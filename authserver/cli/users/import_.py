@@ -12,7 +12,7 @@ from authserver import people
 from authserver.cli.changes import changing
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, default_roles, registry_of, say
-from authserver.cli.users.person import LineError, check_groups, check_roles, read
+from authserver.cli.users.person import LineError, check_groups, check_roles, check_sub, read
 from authserver.people import Change
 from authserver.protocol.client import Registry
 from authserver.store.addresses import LoginError
@@ -92,6 +92,7 @@ def _put(
         if len(line) > LONGEST_LINE:
             raise LineError(f"the line is longer than {LONGEST_LINE} bytes")
         person = read(line)
+        check_sub(person, registry)
         roles, groups = check_roles(person, registry, default), check_groups(person, registry)
         outcome = people.take_in(change, person.columns(change.now), roles, groups)
     except (LineError, LoginError) as error:

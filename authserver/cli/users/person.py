@@ -98,6 +98,12 @@ def read(line: bytes) -> Person:
         raise LineError("; ".join(said)) from None
 
 
+def check_sub(person: Person, registry: Registry | None) -> None:
+    """Raises LineError where a client bears the name: an API would take the one for the other (RFC 9700 §4.15)."""
+    if registry is not None and person.sub in registry.clients:
+        raise LineError(f"'sub': {person.sub!r} is the client_id of a client in clients.yaml")
+
+
 def check_roles(person: Person, registry: Registry | None, default: tuple[str, ...]) -> tuple[str, ...]:
     """The roles of a line, or the default ones. Raises LineError where clients.yaml has not all of them."""
     if person.roles is None:
