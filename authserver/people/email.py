@@ -22,7 +22,9 @@ def change_email(change: Change, user: User, email: str | None, *, verified: boo
         return True
     change.note("user:email:changed", user.sub)
     if user.email:
-        change.tell(user, "email_changed", email=after.email)
+        # An address that was never proven may be a stranger's, mistyped: the right one is none of their business.
+        named = after.email if user.email_verified else None
+        change.tell(user, "email_changed", email=named, is_gone=after.email is None)
     if after.email:
         change.tell(after, "email_given")
     return True

@@ -7,6 +7,7 @@ from tests.accounts.post import letter, letters
 from tests.accounts.site import PASSWORD, Browser, Site
 
 DEVICE = "authserver_device"
+NEW = "Another horse 99?"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -72,6 +73,37 @@ def test_a_new_browser_is_told_by_mail_and_a_known_one_is_not(site: Site) -> Non
     assert len(letters(site)) == 1
     site.browser().sign_in("ada")
     assert len(letters(site)) == 2
+
+
+@pytest.mark.parametrize("how", ["reset", "changed elsewhere"])
+def test_a_new_password_ends_what_was_known(site: Site, browser: Browser, how: str) -> None:
+    browser.sign_in("ada")
+    other = site.browser()
+    if how == "reset":
+        other.visit("/forgot")
+        other.submit(username="ada")
+        other.visit(letter(site, "reset").link)
+        other.submit(password=NEW)
+    else:
+        other.sign_in("ada")
+        other.visit("/account/password")
+        other.submit(current_password=PASSWORD, password=NEW)
+    assert letters(site)[-1].kind == "password_changed"
+    guess(site)
+    assert browser.sign_in("ada", NEW).status_code == 429
+    site.clock.now += 900
+    assert browser.sign_in("ada", NEW).status_code == 303
+    assert letter(site, "new_device").to == "ada@example.com"
+
+
+def test_the_browser_in_which_a_password_was_changed_stays_known(site: Site, browser: Browser) -> None:
+    browser.sign_in("ada")
+    browser.visit("/account/password")
+    browser.submit(current_password=PASSWORD, password=NEW)
+    browser.delete_cookie("authserver_session")
+    guess(site)
+    assert browser.sign_in("ada", NEW).status_code == 303
+    assert letters(site)[-1].kind == "password_changed"
 
 
 def test_a_browser_is_known_for_half_a_year_after_its_last_sign_in(site: Site, browser: Browser) -> None:

@@ -1,9 +1,13 @@
 """People over the management API: found, added, changed, deleted, and no update lost."""
 
+from email.message import EmailMessage
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import select
 
+from authserver.mail.envelope import Envelope
+from authserver.store.tables import outbox
 from tests.flows.browser import Browser
 from tests.flows.databases import on_both
 from tests.flows.provider import Provider
@@ -198,3 +202,35 @@ def test_whoever_is_shut_out_or_deleted_has_no_token_left(provider: Provider, br
     tokens = provider.client("portal").sign_in(browser, "ada")
     assert admin.change("PATCH", "ada", json={"disabled": True}).status_code == 200
     assert not provider.is_alive(tokens.access_token)
+
+
+def test_a_corrected_address_is_told_to_no_stranger_whom_the_mistyped_one_belongs_to(
+    provider: Provider, admin: Api
+) -> None:
+    added = admin.call("POST", "/users", {"username": "eve", "email": "eve@exmaple.com"})
+    path, etag = f"/users/{added.get_json()['sub']}", added.headers["ETag"]
+    assert admin.call("PATCH", path, {"email": "eve@example.com"}, If_Match=etag).status_code == 200
+    letters = mails(provider)
+    assert [(letter["To"], kind) for kind, letter in letters] == [
+        ("eve@exmaple.com", "email_changed"),
+        ("eve@example.com", "email_given"),
+    ]
+    body = letters[0][1].get_body(("plain",))
+    assert body is not None
+    assert "eve@example.com" not in body.get_content()
+
+
+def test_who_loses_their_address_is_told_there_for_the_last_time(provider: Provider, admin: Api) -> None:
+    assert admin.change("PATCH", "ada", json={"email": None}).status_code == 200
+    ((kind, letter),) = mails(provider)
+    body = letter.get_body(("plain",))
+    assert (kind, letter["To"]) == ("email_changed", "ada@example.com")
+    assert body is not None
+    assert "has no e-mail address any more" in " ".join(body.get_content().split())
+
+
+def mails(provider: Provider) -> list[tuple[str, EmailMessage]]:
+    """What waits in the outbox, by kind."""
+    with provider.database.read() as connection:
+        rows = connection.execute(select(outbox).where(outbox.c.kind.startswith("email_")).order_by(outbox.c.id)).all()
+    return [(row.kind, Envelope.unseal(row.sealed, provider.app.server.master).message) for row in rows]

@@ -161,3 +161,14 @@ def test_an_account_that_is_handed_over_keeps_nothing_of_who_had_it(database: Da
         assert (user.password_hash, user.email_verified) == (None, True)
         assert sessions.find(connection, cookie, NOW) is None
         assert identities.of_person(connection, sub) == []
+
+
+def test_roles_that_a_provider_gave_go_with_a_handover_and_those_of_an_administrator_stay(database: Database) -> None:
+    sub = person(database, password_hash="hash", email="ada@example.com")
+    with database.write() as connection:
+        users.set_roles(connection, sub, ["moderator"], NOW)
+        map_roles(connection, sub, "provider:work", ["moderator", "staff"], NOW)
+        hand_over(connection, sub, NOW)
+        user = users.get(connection, sub)
+    assert user is not None
+    assert user.roles == ("moderator",)
