@@ -124,7 +124,7 @@ class Settings(PeopleSettings):
     """How long a person may take from the first page to the last."""
 
     session_idle: int = Field(default=HOUR, ge=MINUTE)
-    """A sign-in session ends when unused for this long."""
+    """A sign-in session ends when unused for this long. Use is noted once a minute, or six times in a shorter time."""
 
     session_lifetime: int = Field(default=12 * HOUR, ge=MINUTE)
     """A sign-in session ends at this age."""
