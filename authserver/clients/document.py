@@ -38,7 +38,7 @@ class ApiEntry(BaseModel):
     """The `aud` of its access tokens: an absolute URI, usually its address."""
 
     permissions: dict[PermissionName, Name] = {}
-    """Its permissions, each with a sentence for people."""
+    """Its permissions, each with a sentence for people. Each is a scope, too, for a service that asks for less."""
 
     access_token_lifetime: int | None = Field(default=None, ge=60, le=3600)
     """Seconds; goes before the server's own."""

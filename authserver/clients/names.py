@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from authserver.clients.faults import did_you_mean, quoted
 from authserver.protocol import management
 from authserver.protocol.client import EVERY_PERMISSION
+from authserver.protocol.scope import SUPPORTED
 
 # Control, line-separating and direction-changing characters could make a consent page or a log line lie.
 _MISLEADING = r"\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff"
@@ -100,6 +101,12 @@ def _known_permission(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _no_scope_of_openid(value: str) -> str:
+    if value in SUPPORTED:
+        raise rule("is a scope of OpenID Connect, and a permission is a scope, too: choose another name")
+    return value
+
+
 def _not_every_permission(value: str) -> str:
     if value == EVERY_PERMISSION:
         raise rule(f"{EVERY_PERMISSION} stands for every permission of every API and is not declared")
@@ -147,6 +154,7 @@ PermissionName = Annotated[
     str,
     Shape(r"^[A-Za-z][A-Za-z0-9_.:/-]{0,99}$", "must be a letter, then up to 99 letters, digits and _ . : / -"),
     AfterValidator(_not_every_permission),
+    AfterValidator(_no_scope_of_openid),
 ]
 Audience = Annotated[
     str,

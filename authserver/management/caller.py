@@ -9,6 +9,7 @@ from typing import Any
 from authserver.access.effective import all_roles, declared_groups, effective_roles
 from authserver.access.giving import Names
 from authserver.protocol import access_token, management
+from authserver.protocol.api_scopes import api_scopes
 from authserver.protocol.bearer import bearer_token, invalid_token
 from authserver.protocol.client import Client, Registry
 from authserver.protocol.granted_claims import access_token_names, granted_permissions
@@ -46,8 +47,14 @@ def authenticated(server: Server, registry: Registry, request: Request) -> Calle
     sub, has = _subject(server, registry, client, claims)
     permissions = frozenset(granted_permissions(registry, api, has.roles))
     name = access_token_names(client, api).permissions
+    given = permissions
     if name is not None:
         permissions &= frozenset(claims.get(name, ()))
+    if asked := api_scopes(str(claims.get("scope", "")).split(), api):
+        permissions &= asked
+        if not given <= asked:
+            # What a token leaves out it cannot give to others either.
+            has = Names()
     return Caller(sub, client.client_id, has, permissions)
 
 

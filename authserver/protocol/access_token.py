@@ -6,8 +6,9 @@ RFC 9068 §2.2 (typ at+jwt, the claims, `roles`); RFC 8707 §2. https://www.rfc-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from authserver.protocol.api_scopes import api_scopes
 from authserver.protocol.client import Api, Client, Registry
-from authserver.protocol.granted_claims import access_token_names, granted_claims
+from authserver.protocol.granted_claims import access_token_names, granted_claims, narrowed_claims
 
 TYPE = "at+jwt"
 
@@ -71,5 +72,9 @@ def access_token_claims(
         claims["auth_time"] = grantee.auth_time
     if api is not None:
         names = access_token_names(client, api)
-        claims |= granted_claims(registry, names, (api,), grantee.roles, grantee.groups)
+        roles, groups = grantee.roles, grantee.groups
+        if asked := api_scopes(scope, api):
+            claims |= narrowed_claims(registry, names, api, roles, groups, asked)
+        else:
+            claims |= granted_claims(registry, names, (api,), roles, groups)
     return claims

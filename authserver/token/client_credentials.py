@@ -5,8 +5,11 @@ RFC 6749 §4.4; RFC 9700 §2.6 (never for public clients). https://www.rfc-edito
 
 from typing import Any
 
+from authserver.access.effective import all_roles
+from authserver.protocol.api_scopes import scope_of_service
 from authserver.protocol.client import Client
 from authserver.protocol.errors import ProtocolError
+from authserver.protocol.granted_claims import granted_permissions
 from authserver.protocol.resource import registered_audiences, token_audiences
 from authserver.token.grant import TokenGrant
 from authserver.token.issue import issue_for_client
@@ -19,7 +22,12 @@ class ClientCredentialsGrant(TokenGrant):
         if client.is_public:
             raise ProtocolError("unauthorized_client", "A public client cannot use client_credentials.")
         server, parameters = self.server, self.request.parameters
-        if parameters.get("scope") is not None:
-            raise ProtocolError("invalid_scope", "Leave scope out: permissions come from the client's roles.")
-        audiences = registered_audiences(client, server.registry, server.settings.issuer)
-        return issue_for_client(server, client, token_audiences(parameters.resources, audiences))
+        registry, requested = server.registry, parameters.get("scope")
+        open_to_it = registered_audiences(client, registry, server.settings.issuer)
+        audiences = token_audiences(parameters.resources, open_to_it)
+        roles = all_roles(registry, client.roles)
+        scope: tuple[str, ...] = ()
+        if requested is not None:
+            api = registry.audiences.get(audiences[0])
+            scope = scope_of_service(requested, api, granted_permissions(registry, api, roles) if api else ())
+        return issue_for_client(server, client, roles, audiences, scope)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from authserver.access.effective import all_roles
 from authserver.events import emit
 from authserver.protocol import access_token, id_token
 from authserver.protocol.access_token import Grantee
@@ -62,12 +61,14 @@ def issue_for_person(
     return response
 
 
-def issue_for_client(server: Server, client: Client, audiences: tuple[str, ...]) -> dict[str, Any]:
+def issue_for_client(
+    server: Server, client: Client, roles: tuple[str, ...], audiences: tuple[str, ...], scope: tuple[str, ...]
+) -> dict[str, Any]:
     """The token response for a service client by itself: no ID token, no refresh token (RFC 6749 §4.4.3)."""
     now = server.now()
     jti = secrets.token_urlsafe(16)
-    grantee = Grantee(client.client_id, all_roles(server.registry, client.roles))
-    response = _access_token(server, client, grantee, audiences, (), jti, now)
+    grantee = Grantee(client.client_id, roles)
+    response = _access_token(server, client, grantee, audiences, scope, jti, now)
     emit("token:access_token:issued", client_id=client.client_id, grant_type="client_credentials", jti=jti)
     return response
 

@@ -63,10 +63,57 @@ def test_the_resource_may_be_chosen_among_the_services_own(provider: Provider) -
     assert several.get_json()["error"] == "invalid_target"
 
 
-@pytest.mark.parametrize("scope", ["openid", "offline_access", "admin:all", "write:reports"])
-def test_a_scope_is_refused_because_permissions_come_from_roles(provider: Provider, scope: str) -> None:
-    refused = provider.client("nightly").post("/token", GRANT | {"scope": scope})
+@on_both
+def test_a_scope_narrows_the_permissions_and_leaves_the_roles_out(provider: Provider) -> None:
+    nightly = provider.client("nightly")
+    narrow = nightly.tokens(nightly.post("/token", GRANT | {"scope": "read:reports"}))
+    assert narrow.body["scope"] == narrow.access_claims["scope"] == "read:reports"
+    assert (narrow.access_claims["permissions"], "roles" in narrow.access_claims) == (["read:reports"], False)
+    answer = provider.introspect(narrow.access_token)
+    assert (answer["scope"], answer["permissions"], "roles" in answer) == ("read:reports", ["read:reports"], False)
+    whole = nightly.tokens(nightly.post("/token", GRANT | {"scope": "write:reports read:reports"}))
+    assert whole.body["scope"] == "read:reports write:reports"
+    assert (whole.access_claims["permissions"], whole.access_claims["roles"]) == (
+        ["read:reports", "write:reports"],
+        ["moderator"],
+    )
+    users = nightly.post("/token", GRANT | {"scope": "write:users", "resource": USERS})
+    assert nightly.tokens(users).access_claims["permissions"] == ["write:users"]
+
+
+def test_what_comes_out_of_a_scope_is_told(provider: Provider) -> None:
+    importer = provider.client("importer")
+    given = importer.tokens(importer.post("/token", GRANT | {"scope": "openid read:reports write:reports"}))
+    assert given.body["scope"] == "read:reports"
+    assert importer.tokens(importer.post("/token", GRANT | {"scope": "openid profile"})).body["scope"] == "read:reports"
+    assert "scope" not in importer.tokens(importer.post("/token", GRANT | {"scope": ""})).body
+
+
+@pytest.mark.parametrize("scope", ["admin:all", "read:users", "read:reports nonsense", "write:reports"])
+def test_a_scope_that_is_unknown_or_not_given_is_refused(provider: Provider, scope: str) -> None:
+    refused = provider.client("importer").post("/token", GRANT | {"scope": scope})
     assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_scope")
+    assert scope not in refused.get_json()["error_description"]
+
+
+def test_a_narrowed_token_does_no_more_at_the_api_of_this_server_than_it_says(provider: Provider) -> None:
+    provider.amend("apis: [reports, users]\n    roles: [moderator]", "apis: [authserver]\n    roles: [admin]")
+    nightly, resource = provider.client("nightly"), f"{provider.issuer}/api/v1"
+
+    def call(scope: str, method: str, path: str, body: object = None) -> int:
+        asked = GRANT | {"resource": resource} | ({"scope": scope} if scope else {})
+        token = nightly.tokens(nightly.post("/token", asked)).access_token
+        header = {"Authorization": f"Bearer {token}", "If-Match": '"1"'}
+        return provider.call(method, f"/api/v1{path}", headers=header, json=body).status_code
+
+    root = f"/users/{provider.people['root']}"
+    assert (call("read:users", "GET", root), call("read:users", "PATCH", root, {"name": "R"})) == (200, 403)
+    # Without a scope it may do everything; narrowed it may neither touch nor make somebody who may do more than it.
+    new = {"username": "eve", "email": "eve@example.com", "roles": ["admin"]}
+    assert call("write:users read:users", "POST", "/users", new) == 403
+    assert call("write:users read:users", "PATCH", root, {"name": "R"}) == 403
+    assert call("", "POST", "/users", new) == 201
+    assert call("", "PATCH", root, {"name": "R"}) == 200
 
 
 @pytest.mark.parametrize("client_id", ["portal", "intranet", "dashboard", "terminal", "notes"])

@@ -101,6 +101,13 @@ def test_a_service_gets_a_token_by_itself(served: Served) -> None:
     assert "refresh_token" not in token
 
 
+@pytest.mark.parametrize(("scope", "given"), [("read:reports", "read:reports"), (SCOPE, "read:reports write:reports")])
+def test_a_service_may_send_the_scope_of_its_session(served: Served, scope: str, given: str) -> None:
+    session = OAuth2Session("nightly", quote_plus(SECRETS["nightly"]), scope=scope)
+    token = session.fetch_token(discover(served)["token_endpoint"], grant_type="client_credentials")
+    assert token["scope"] == given
+
+
 def test_signing_out_at_the_client_ends_the_session_here(served: Served, browser: Browser) -> None:
     document, session = discover(served), session_of("portal")
     verifier = generate_token(48)

@@ -1,0 +1,48 @@
+"""Scopes of APIs: each permission of an API is a scope, by which a client asks for less than it may have.
+
+A token's permissions are what the roles give, of the APIs that the client may call, and of that what was asked for.
+RFC 6749 §3.3, §5.1. https://www.rfc-editor.org/rfc/rfc6749#section-3.3
+"""
+
+from collections.abc import Collection, Iterable
+
+from authserver.protocol import scope
+from authserver.protocol.client import Api
+from authserver.protocol.errors import ProtocolError
+
+_OF_OPENID = frozenset(scope.SUPPORTED)
+_NONE: frozenset[str] = frozenset()
+
+
+def api_scopes(words: Iterable[str], api: Api | None) -> frozenset[str]:
+    """The permissions of an API among the words of a scope; none at all means that nothing narrows them."""
+    return frozenset(word for word in words if word in api.permissions) if api is not None else _NONE
+
+
+def scope_of_service(requested: str, api: Api | None, given: Collection[str]) -> tuple[str, ...]:
+    """The scope of a token that a service asks for by itself: of the `given` permissions those that it names, sorted.
+
+    OpenID's scopes, which many libraries send with every request, say nothing where no person signs in: they are left
+    out, and alone they ask for everything, as no scope does. Raises `invalid_scope` for a word that is no permission of
+    the API, and where nothing is left.
+    """
+    words = frozenset(requested.split()) - _OF_OPENID
+    if not words:
+        return tuple(sorted(given))
+    asked = api_scopes(words, api)
+    if words != asked:
+        known = sorted(api.permissions) if api is not None else []
+        raise ProtocolError(
+            "invalid_scope",
+            "A scope is not a permission of the API that the token is for: ask for those, choose the API by resource, "
+            "or leave scope out for all permissions of the client.",
+            detail=f"received {requested[:500]!r}, the API has {known!r}",
+        )
+    left = tuple(sorted(asked.intersection(given)))
+    if not left:
+        raise ProtocolError(
+            "invalid_scope",
+            "The roles of this client give none of these scopes.",
+            detail=f"received {requested[:500]!r}, its roles give {sorted(given)!r}",
+        )
+    return left
