@@ -51,9 +51,12 @@ def _told(lines: Iterable[str], pinned: int) -> Iterable[str]:
             _say(f"Looking up {len(looked_up)} of about {pinned}: {found[1]}", len(looked_up))
         elif found := FETCHED.match(line):
             fetched.add(found[1])
-            _say(f"Fetching {len(fetched)} of {max(len(looked_up), len(fetched))}: {found[1]}", len(fetched))
+            # Some indexes give what pip wants to know of a package only with the package: then it is here already.
+            if len(fetched) < len(looked_up):
+                _say(f"Fetching {len(fetched)} of {len(looked_up)}: {found[1]}", len(fetched))
         elif line.startswith(INSTALLING):
-            _say(f"Installing {line.count(',') + 1} packages; this takes a while.")
+            count = line.count(",") + 1
+            _say(f"Installing {count} package{'' if count == 1 else 's'}; this takes a while.")
 
 
 def _say(text: str, count: int = 0) -> None:

@@ -9,15 +9,10 @@ from pathlib import Path
 
 from babel.support import NullTranslations, Translations
 
-from authserver.protocol.words import marked
-
 FOLDER = Path(__file__).parent / "translations"
 # English is what the texts are written in; the others are the folders of `translations`.
 ORIGINAL = "en"
 AVAILABLE = (ORIGINAL, *sorted(path.name for path in FOLDER.iterdir() if (path / "LC_MESSAGES").is_dir()))
-
-# A day and a time as CLDR writes patterns; each language has its own.
-MOMENT = marked("d MMMM y, HH:mm 'UTC'")
 
 
 def choose(wanted: Iterable[str | None], default: str) -> str:

@@ -35,9 +35,10 @@ ARROWS = {
     "keys": {"settings", "people_settings", "protocol", "store", "master_key"},
     "server": {"store", "keys", "protocol", "settings", "events", "master_key", "languages"},
     "languages": {"protocol"},
+    "times": {"languages", "protocol"},
     "people": {"mail", "server", "store", "events", "event_names", "access", "protocol"},
-    "mail": {"server", "protocol", "store", "settings", "events", "master_key", "languages"},
-    "web": {"server", "store", "keys", "protocol", "settings", "events", "languages"},
+    "mail": {"server", "protocol", "store", "settings", "events", "master_key", "languages", "times"},
+    "web": {"server", "store", "keys", "protocol", "settings", "events", "languages", "times"},
 }
 # Rooms meet through the server's registries and the store, but for "who is signed in" and "what they may do".
 SHARED_BY_ROOMS = {"authserver.accounts.session", "authserver.access"}

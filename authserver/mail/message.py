@@ -1,6 +1,7 @@
 """A message put together: text and HTML from the same words, to one address, with headers nobody can add to."""
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -9,11 +10,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_datetime
 from babel.support import NullTranslations
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
-from authserver.languages import MOMENT, ORIGINAL, translations
+from authserver import times
+from authserver.languages import ORIGINAL, translations
 from authserver.mail.envelope import POLICY
 from authserver.protocol.email_address import a_labels
 from authserver.settings import Settings
@@ -22,7 +24,10 @@ from authserver.settings import Settings
 def compose(
     settings: Settings, template: str, to: str, now: int, context: dict[str, Any], language: str = ORIGINAL
 ) -> EmailMessage:
-    """The message of a template of templates/mail/, written at `now`, in seconds since the epoch."""
+    """The message of a template of templates/mail/, written at `now`, in seconds since the epoch.
+
+    Its times are in the zone of the `user` of the context, who reads it later: none is told as so long ago.
+    """
     templates = _templates(settings.templates_dir, language)
     words = templates.get_template(f"mail/{template}.jinja").make_module(
         {"issuer": settings.issuer, "host": settings.product_name or settings.authority, **context}
@@ -67,7 +72,7 @@ def _templates(folder: Path | None, language: str) -> Environment:
     )
     texts = translations(language)
     environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters.update(moment=partial(_moment, language), duration=partial(_duration, texts))
+    environment.filters.update(moment=_moment_in(language), duration=partial(_duration, texts))
     return environment
 
 
@@ -81,9 +86,13 @@ def _ascii(domain: str) -> str:
     return a_labels(domain) or domain
 
 
-def _moment(language: str, seconds: int) -> str:
-    pattern = translations(language).gettext(MOMENT)
-    return format_datetime(datetime.fromtimestamp(seconds, UTC), pattern, locale=language)
+def _moment_in(language: str) -> Callable[[Context, int], str]:
+    @pass_context
+    def moment(context: Context, seconds: int) -> str:
+        user = context.get("user")
+        return times.exactly(seconds, language, times.zone(user.zoneinfo) if user else None)
+
+    return moment
 
 
 def _duration(texts: NullTranslations, seconds: int) -> str:

@@ -1,26 +1,29 @@
-"""Which language a page is in: what the client asks for, what the person chose, what the browser says.
+"""Which language a page is in, and which zone its times: what the client asks for, the person chose, the browser says.
 
 OpenID Connect Core §3.1.2.1 (ui_locales); RFC 9110 §12.5.4. https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from babel.dates import format_datetime
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _gettext
 from flask_babel import ngettext as _ngettext
 
-from authserver.languages import FOLDER, MOMENT, choose
+from authserver import times
+from authserver.languages import FOLDER, choose
 from authserver.settings import Settings
 from authserver.store.users import User
+from authserver.web.current import current_server
 
 MOST_TAGS = 10
 
 
 def init_language(app: Flask, settings: Settings) -> None:
-    """Translate what pages say; `language` is a page's, and the filters `utc` and `duration` speak it."""
+    """Translate what pages say; `language` is a page's, and the filters `ago`, `exactly` and `duration` speak it.
+
+    `zone_is_known()` is false where times are in UTC because nobody said where the person is.
+    """
 
     def select() -> str:
         asked = request.args.get("ui_locales", "").split(" ")[:MOST_TAGS]
@@ -28,7 +31,8 @@ def init_language(app: Flask, settings: Settings) -> None:
         return choose([*asked, *g.get("ui_locales", ()), g.get("locale"), *accepted], settings.language)
 
     Babel(app, default_translation_directories=str(FOLDER), locale_selector=select)
-    app.jinja_env.filters.update(utc=moment, duration=duration)
+    app.jinja_env.filters.update(ago=ago, exactly=exactly, duration=duration)
+    app.jinja_env.globals.update(zone_is_known=lambda: g.get("zone") is not None)
 
     @app.context_processor
     def language() -> dict[str, str]:
@@ -36,10 +40,11 @@ def init_language(app: Flask, settings: Settings) -> None:
 
 
 def speak_to(person: User | None, ui_locales: Sequence[str] = ()) -> None:
-    """From here on pages are in the language that the client asked for, or else in the person's."""
+    """From here on pages are in the language that the client asked for, or else in the person's, and in their zone."""
     g.ui_locales = ui_locales
     if person is not None:
         g.locale = person.locale
+        g.zone = times.zone(person.zoneinfo)
 
 
 def gettext(message: str, **values: object) -> str:
@@ -52,9 +57,14 @@ def ngettext(one: str, many: str, num: int) -> str:
     return str(_ngettext(one, many, num))
 
 
-def moment(seconds: int) -> str:
-    """A time in the language of the page, in UTC."""
-    return str(format_datetime(datetime.fromtimestamp(seconds, UTC), gettext(MOMENT), locale=get_locale()))
+def exactly(seconds: int) -> str:
+    """A time in the language of the page and the zone of the person, or else in UTC."""
+    return times.exactly(seconds, str(get_locale()), g.get("zone"))
+
+
+def ago(seconds: int) -> str:
+    """How long ago it was, or how long it is until then, in the language of the page."""
+    return times.ago(seconds, current_server().now(), str(get_locale()))
 
 
 def duration(seconds: int) -> str:

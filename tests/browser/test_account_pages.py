@@ -159,3 +159,21 @@ def test_a_person_signs_up_forgets_the_password_changes_it_and_leaves(
         page.get_by_label("I want to lose this account for good").check()
         press(page, "Delete account")
         expect(page.get_by_role("heading", level=1)).to_have_text("Your account is deleted")
+
+
+@pytest.mark.parametrize(("zone", "said"), [("America/New_York", "03:00 EST"), ("Asia/Kolkata", "13:30 UTC+5:30")])
+def test_times_are_in_the_zone_of_the_browser_where_the_person_has_none(
+    place: Place, chromium: Browser, zone: str, said: str
+) -> None:
+    with looking(chromium, timezone_id=zone, locale="en-US") as page:
+        page.goto(f"{place.issuer}/account")
+        sign_in(page)
+        expect(page.locator("time .exactly")).to_have_text(f"(January 15, 2027 at {said})")
+        check(page, "Your account")
+
+
+def test_times_are_in_utc_where_there_is_no_script(place: Place, chromium: Browser) -> None:
+    with looking(chromium, timezone_id="Asia/Kolkata", java_script_enabled=False) as page:
+        page.goto(f"{place.issuer}/account")
+        sign_in(page)
+        expect(page.locator("time .exactly")).to_have_text("(January 15, 2027, 08:00 UTC)")

@@ -1,6 +1,7 @@
 """What a mail looks like: text and HTML of the same words, to one address, with headers nobody can add to."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, cast
@@ -101,6 +102,14 @@ def test_text_and_html_say_the_same_and_input_is_no_markup(template: str) -> Non
     assert "src=" not in html
     for word in (LINK, "123456"):
         assert (word in text) == (word in html) == (word in str(CONTEXTS[template]))
+
+
+def test_a_time_is_in_the_zone_of_the_person_and_else_in_utc_and_says_which() -> None:
+    for zone, said in (("Europe/Berlin", "UTC+1"), (None, "UTC"), ("Mars/Olympus", "UTC")):
+        context = CONTEXTS["new_device"] | {"user": replace(ADA, zoneinfo=zone)}
+        hour = "09" if zone == "Europe/Berlin" else "08"
+        for part in texts(compose(settings(), "new_device", "ada@example.com", NOW, context)):
+            assert f"January 15, 2027, {hour}:00 {said}\n" in part.replace("</td>", "\n")
 
 
 def test_every_link_leads_to_the_issuer() -> None:
