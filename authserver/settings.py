@@ -135,6 +135,11 @@ class Settings(PeopleSettings):
     remember_lifetime: int = Field(default=30 * DAY, ge=MINUTE)
     """As `session_lifetime`, where the person ticked "Remember me"."""
 
+    mapped_roles_lifetime: int = Field(default=DAY, ge=MINUTE)
+    """Roles that follow from a provider's claims count for this long after a sign-in there, in sessions that began
+    there and in their refreshes: who lost the group there has lost the role here at the latest then. A provider may
+    have its own (`roles_lifetime` in clients.yaml)."""
+
     signin_limit_account: str = "5 per minute"
     """Failed sign-ins to one account from one address. Neither this limit nor the next counts a browser that has signed
     the person in before: it has a growing wait of its own."""

@@ -85,7 +85,8 @@ class Visit:
         signed_in = None
         if self.session is not None and self.person is not None:
             session = self.session
-            roles = effective_roles(current_server().registry, self.person.roles, self.person.groups)
+            given = self.person.roles_in(session.provider, current_server().now())
+            roles = effective_roles(current_server().registry, given, self.person.groups)
             signed_in = SignedIn(session.sid, session.sub, session.auth_time, roles, session.provider)
         pending, client = self.waiting.pending, self.waiting.client
         now = current_server().now()

@@ -65,7 +65,8 @@ def decide(server: Server, asked: Asked, session: Session | None, consent: Remem
         upstream = server.providers.get(session.provider) if session.provider else None
         if upstream is not None and upstream.skip_consent:
             consent = Remembered(frozenset(asked.request.scope), frozenset(asked.request.audiences))
-        roles = effective_roles(server.registry, known.roles, known.groups) if known else ()
+        given = known.roles_in(session.provider, server.now()) if known else ()
+        roles = effective_roles(server.registry, given, known.groups) if known else ()
         person = SignedIn(session.sid, session.sub, session.auth_time, roles, session.provider)
     progress = asked.pending.progress if asked.pending else NOTHING_DONE
     return next_step(asked.request, client, person, consent or Remembered(), server.now(), progress)
@@ -83,6 +84,7 @@ def start(connection: Connection, server: Server, asked: Asked, session: Session
         auth_time=session.auth_time,
         amr=session.amr,
         acr=session.acr,
+        provider=session.provider,
         now=now,
         code_lifetime=settings.code_lifetime,
         expires_at=now + settings.refresh_token_lifetime if offline else session.expires_at,

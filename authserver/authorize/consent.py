@@ -82,7 +82,8 @@ def _ask(server: Server, asked: Asked, session: Session) -> Response:
     with server.database.read() as connection:
         person = users.get(connection, session.sub)
     speak_to(person, asking.ui_locales)
-    roles = effective_roles(server.registry, person.roles, person.groups) if person else ()
+    given = person.roles_in(session.provider, server.now()) if person else ()
+    roles = effective_roles(server.registry, given, person.groups) if person else ()
     allow_form_to(asking.redirect_uri)
     page = render_template(
         "authorize/consent.html",

@@ -40,6 +40,7 @@ def _provider(name: str, entry: ProviderEntry, upstream: ProviderFiles) -> Provi
         trusted_domains=trusted,
         sign_up=entry.sign_up,
         roles=_frozen(entry.roles),
+        roles_lifetime=entry.roles_lifetime,
         refresh=frozenset(entry.refresh),
         skip_consent=entry.skip_consent,
         sign_out=entry.sign_out,

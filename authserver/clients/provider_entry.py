@@ -101,7 +101,12 @@ class ProviderEntry(BaseModel):
     """Whether who is new here gets an account: true, false, or left out: as the setting `signup` says."""
 
     roles: dict[ClaimOfProvider, dict[Name, KnownRole]] = {}
-    """Roles out of claims, worked out anew at each sign-in, as in `groups: {engineering: moderator}`."""
+    """Roles out of claims, worked out anew at each sign-in, as in `groups: {engineering: moderator}`. They count in
+    sessions that began at this provider, and for a time."""
+
+    roles_lifetime: int | None = Field(default=None, ge=60)
+    """Seconds that such a role counts after a sign-in at this provider; goes before the setting
+    `mapped_roles_lifetime`."""
 
     refresh: Annotated[list[Refreshed], Once] = []
     """What is taken over from the provider at each sign-in, not the first alone: `name`, `picture`."""

@@ -70,6 +70,12 @@ def link_to(change: Change, provider: Provider, user: User, person: Vouched, tok
         raise UpstreamError("taken")
 
 
+def map_roles(change: Change, provider: Provider, user: User, person: Vouched) -> None:
+    """Give the roles that follow from what the provider says at this moment."""
+    lifetime = provider.roles_lifetime or current_server().settings.mapped_roles_lifetime
+    people.map_roles(change, user, provider.name, person.roles, lifetime=lifetime)
+
+
 def _recognised(change: Change, provider: Provider, person: Vouched, tokens: dict[str, object]) -> tuple[User, bool]:
     connection = change.connection
     identity = identities.find(connection, person.issuer, person.subject)
@@ -107,7 +113,7 @@ def _begin(
     is_new: bool = False,
 ) -> begin.Begun:
     now = change.now
-    people.map_roles(change, user, provider.role_source, person.roles)
+    map_roles(change, provider, user, person)
     people.change_profile(change, user, profile_by(provider, person, is_new=is_new))
     how = How(
         amr=person.amr,

@@ -4,11 +4,10 @@ from typing import Any
 
 from flask import Response
 
-from authserver import people
 from authserver.accounts.session import current_session
 from authserver.accounts.visit import is_fresh
 from authserver.federation.attempt import Held
-from authserver.federation.enter import change_by, link_to
+from authserver.federation.enter import change_by, link_to, map_roles
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.protocol.vouched import Vouched
@@ -31,5 +30,5 @@ def link(provider: Provider, held: Held, person: Vouched, tokens: dict[str, Any]
         if known is None:
             change = change_by(connection, provider)
             link_to(change, provider, user, person, tokens)
-            people.map_roles(change, user, provider.role_source, person.roles)
+            map_roles(change, provider, user, person)
     return see_page("federation.linked", added=provider.name)

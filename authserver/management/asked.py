@@ -59,7 +59,7 @@ class PeopleAsked(Paged):
     """This username or e-mail address, in any spelling."""
 
     role: Annotated[str, Field(pattern=NAME)] | None = None
-    """Who was given this role directly."""
+    """Who was given this role directly, by an administrator or a provider."""
 
     group: Annotated[str, Field(pattern=NAME)] | None = None
     """Who is in this group."""

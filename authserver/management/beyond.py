@@ -35,7 +35,7 @@ def refuse_to_give(call: Call, roles: Collection[str], groups: Collection[str]) 
 
 def refuse_to_touch(call: Call, user: User) -> None:
     """Refuse to touch a person who has a role or group that the caller may not give."""
-    if over := call.beyond(user.roles, user.groups):
+    if over := call.beyond(user.every_role, user.groups):
         text = f"This is beyond what you may do: this person has a role or group that you may not give. {_HINT}"
         raise _forbidden(text, over)
 

@@ -1,5 +1,6 @@
 """People: found, added, changed, deleted."""
 
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,7 +13,7 @@ from authserver.management.cursor import after, cursor_of
 from authserver.management.operation import Call, Operation, given, nothing
 from authserver.management.problem import at, not_found
 from authserver.management.repeated import first_time, settled
-from authserver.management.shown import PeoplePage, Person
+from authserver.management.shown import MappedRole, PeoplePage, Person
 from authserver.management.versions import etag, held
 from authserver.people import Change
 from authserver.protocol.client import Registry
@@ -27,9 +28,9 @@ from authserver.store.users import User
 NO_ADDRESS = "there is no e-mail address to vouch for"
 
 
-def described(registry: Registry, user: User) -> Person:
+def described(registry: Registry, user: User, now: int) -> Person:
     """A person as the API shows them."""
-    unknown = undeclared(registry, user.roles, user.groups)
+    unknown = undeclared(registry, user.every_role, user.groups)
     return Person(
         sub=user.sub,
         username=user.username,
@@ -46,7 +47,8 @@ def described(registry: Registry, user: User) -> Person:
         updated_at=user.updated_at,
         roles=list(user.roles),
         groups=list(user.groups),
-        effective_roles=list(effective_roles(registry, user.roles, user.groups)),
+        mapped_roles=[MappedRole.model_validate(asdict(each)) for each in user.mapped],
+        effective_roles=list(effective_roles(registry, user.roles_anywhere(now), user.groups)),
         undeclared_roles=list(unknown.roles),
         undeclared_groups=list(unknown.groups),
     )
@@ -55,7 +57,7 @@ def described(registry: Registry, user: User) -> Person:
 def shown(call: Call, user: User, status: int = 200) -> Reply:
     """One person, with the version that a change must name."""
     location = (("Location", f"{call.server.settings.issuer}/api/v1/users/{user.sub}"),) if status == 201 else ()
-    return given(described(call.registry, user), status, (("ETag", etag(user.version)), *location))
+    return given(described(call.registry, user, call.now), status, (("ETag", etag(user.version)), *location))
 
 
 def known(call: Call, connection: Connection) -> User:
@@ -73,7 +75,7 @@ def _list(call: Call) -> Reply:
         found = directory.page(connection, wanted, after(asked.cursor), asked.limit + 1)
     items, more = found[: asked.limit], len(found) > asked.limit
     following = cursor_of(items[-1].username) if more else None
-    return given(PeoplePage(items=[described(call.registry, user) for user in items], next=following))
+    return given(PeoplePage(items=[described(call.registry, user, call.now) for user in items], next=following))
 
 
 def _get(call: Call) -> Reply:

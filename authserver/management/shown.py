@@ -9,6 +9,16 @@ class Shown(BaseModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
+class MappedRole(Shown):
+    """A role that follows from what a provider says of a person."""
+
+    provider: str
+    role: str
+    expires_at: int
+    """Until then it counts, in sessions that began at this provider and in authorizations out of these; a sign-in there
+    prolongs it, or takes it away."""
+
+
 class Person(Shown):
     """A person. Whatever is not known is null."""
 
@@ -26,10 +36,13 @@ class Person(Shown):
     disabled_at: int | None
     updated_at: int
     roles: list[str]
-    """Given directly."""
+    """Given directly, by an administrator."""
     groups: list[str]
+    mapped_roles: list[MappedRole]
+    """Given by providers, also those whose time is over until the next sign-in there."""
     effective_roles: list[str]
-    """All that count: given, by groups, brought along by others, or the default."""
+    """All that count in one session or another: given, by groups or providers, brought along by others, or the default.
+    A token has those of its own session."""
     undeclared_roles: list[str]
     """Given, but no file declares them: they give nothing."""
     undeclared_groups: list[str]
@@ -55,7 +68,7 @@ class Role(Shown):
     """Roles and groups that it lets others be given, beside those that anybody may give who has them."""
     is_default: bool
     people: int
-    """How many were given it directly."""
+    """How many were given it directly, by an administrator or a provider."""
 
 
 class Roles(Shown):

@@ -43,6 +43,6 @@ def unlink(change: Change, user: User, identity: Identity, *, label: str) -> Non
     identities.remove(change.connection, user.sub, identity.issuer, identity.subject)
     left = identities.of_person(change.connection, user.sub)
     if all(each.provider != identity.provider for each in left):
-        map_roles(change, user, f"provider:{identity.provider}", (), provider=identity.provider)
+        map_roles(change, user, identity.provider, ())
     change.note("user:identity:unlinked", user.sub, provider=identity.provider)
     change.tell(user, "sign_in_unlinked", provider=label)

@@ -15,12 +15,12 @@ def set_roles(change: Change, user: User, roles: Iterable[str], *, end: bool = F
 
     The next token that is issued says so.
     """
-    after = tuple(sorted(set(roles)))
+    before, after = user.every_role, tuple(sorted(set(roles)))
     users.set_roles(change.connection, user.sub, after, change.now)
-    if user.roles != after:
-        change.note("user:roles:changed", user.sub, before=list(user.roles), after=list(after))
-    _finish(change, user, end=end, roles=(user.roles, after), groups=(user.groups, user.groups))
-    return user.roles != after
+    if before != after:
+        change.note("user:roles:changed", user.sub, before=list(before), after=list(after))
+    _finish(change, user, end=end, roles=(before, after), groups=(user.groups, user.groups))
+    return before != after
 
 
 def set_groups(change: Change, user: User, groups: Iterable[str], *, end: bool = False) -> bool:
@@ -33,14 +33,14 @@ def set_groups(change: Change, user: User, groups: Iterable[str], *, end: bool =
     return user.groups != after
 
 
-def map_roles(change: Change, user: User, source: str, roles: Iterable[str], **detail: str) -> None:
-    """Give a person these roles out of one source, a provider's claims, in place of those that it gave before.
+def map_roles(change: Change, user: User, provider: str, roles: Iterable[str], *, lifetime: int = 0) -> None:
+    """Give a person these roles by a provider's claims, for `lifetime` seconds, in place of those that it gave before.
 
     The provider's administrators decide so, at a sign-in there: it is an event, and no letter for each sign-in.
     """
     wanted = sorted(set(roles))
-    if mapped_roles.map_roles(change.connection, user.sub, source, wanted, change.now):
-        change.note("user:roles:mapped", user.sub, roles=wanted, **detail)
+    if mapped_roles.map_roles(change.connection, user.sub, provider, wanted, change.now, lifetime=lifetime):
+        change.note("user:roles:mapped", user.sub, roles=wanted, provider=provider)
 
 
 Pair = tuple[tuple[str, ...], tuple[str, ...]]

@@ -35,6 +35,7 @@ class Logo:
 class Provider:
     """A provider. `sign_up` None leaves new people to the settings; `roles` maps claim and value to a role.
 
+    `roles_lifetime` is how long such a role counts after a sign-in, in seconds; None as the settings say.
     Domains are in A-labels and lower case. `trusted_domains` are those whose addresses it may vouch for: nobody else
     could have such an address there.
     """
@@ -55,15 +56,11 @@ class Provider:
     trusted_domains: frozenset[str] = frozenset()
     sign_up: bool | None = None
     roles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    roles_lifetime: int | None = None
     refresh: frozenset[Refreshed] = frozenset()
     skip_consent: bool = False
     sign_out: bool = False
     keep_tokens: bool = False
-
-    @property
-    def role_source(self) -> str:
-        """The name under which roles that it gives are kept."""
-        return f"provider:{self.name}"
 
 
 def google(client_id: str, client_secret: str) -> Provider:

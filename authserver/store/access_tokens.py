@@ -5,26 +5,27 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, null, select
 
-from authserver.store.authorizations import LIVE, ROLES_AND_GROUPS, WITH_PERSON, words
+from authserver.store.authorizations import LIVE, WITH_PERSON, roles_and_groups, words
 from authserver.store.person_claims import CLAIMS
 from authserver.store.statement import Statement
 from authserver.store.tables import authorizations, revoked_access_tokens, users
 from authserver.store.upsert import Upsert
 
 _table = revoked_access_tokens.c
+_ROLES_AND_GROUPS = roles_and_groups(authorizations.c)
 _IS_REVOKED = exists().where(_table.jti == bindparam("jti"))
 _OF_LIVING_TOKEN = (authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
 _HOLDER = Statement(
-    select(authorizations.c.scope, *CLAIMS.values(), *(null().label(each.name) for each in ROLES_AND_GROUPS))
+    select(authorizations.c.scope, *CLAIMS.values(), *(null().label(each.name) for each in _ROLES_AND_GROUPS))
     .select_from(WITH_PERSON)
     .where(*_OF_LIVING_TOKEN)
 )
 _HOLDER_WITH_ROLES = Statement(
-    select(authorizations.c.scope, *CLAIMS.values(), *ROLES_AND_GROUPS)
+    select(authorizations.c.scope, *CLAIMS.values(), *_ROLES_AND_GROUPS)
     .select_from(WITH_PERSON)
     .where(*_OF_LIVING_TOKEN)
 )
-_SUBJECT = Statement(select(users.c.username, *ROLES_AND_GROUPS).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN))
+_SUBJECT = Statement(select(users.c.username, *_ROLES_AND_GROUPS).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN))
 _FIND_REVOKED = Statement(select(_table.jti).where(_table.jti == bindparam("jti")))
 _REVOKE = Upsert(revoked_access_tokens, lambda row: row.on_conflict_do_nothing())
 _DELETE_EXPIRED = delete(revoked_access_tokens).where(

@@ -72,12 +72,6 @@ class Authorization:
 
 _now = bindparam("now", type_=BigInteger)
 _table = authorizations.c
-_ROLES = (
-    # A literal: SQLAlchemy would render a bound separator anew at every execution.
-    select(func.aggregate_strings(user_roles.c.role, literal_column("' '")))  # type: ignore[arg-type]
-    .where(user_roles.c.sub == users.c.sub)
-    .scalar_subquery()
-)
 _GROUPS = (
     select(func.aggregate_strings(user_groups.c.group_name, literal_column("' '")))  # type: ignore[arg-type]
     .where(user_groups.c.sub == users.c.sub)
@@ -89,7 +83,24 @@ GRANTED = (
     "acr",
     "resource_given",
 )
-ROLES_AND_GROUPS = (_ROLES.label("roles"), _GROUPS.label("groups"))
+
+
+def roles_and_groups(of: ColumnCollection[str, Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Roles and groups of the person of an authorization in these columns.
+
+    A role that a provider gave counts for what it vouched for, and for a time.
+    """
+    given = user_roles.c.source == literal_column("'admin'")
+    mapped = and_(
+        user_roles.c.source == literal_column("'provider:'").concat(of.provider), user_roles.c.expires_at > _now
+    )
+    roles = (
+        # A literal: SQLAlchemy would render a bound separator anew at every execution.
+        select(func.aggregate_strings(user_roles.c.role, literal_column("' '")))  # type: ignore[arg-type]
+        .where(user_roles.c.sub == users.c.sub, or_(given, mapped))
+        .scalar_subquery()
+    )
+    return roles.label("roles"), _GROUPS.label("groups")
 
 
 def holding(of: ColumnCollection[str, Any]) -> tuple[ColumnElement[bool], ...]:
@@ -116,7 +127,7 @@ def fields(of: ColumnCollection[str, Any]) -> tuple[ColumnElement[Any], ...]:
         *(of[name] for name in GRANTED),
         sessions.c.last_seen_at,
         sessions.c.idle,
-        *ROLES_AND_GROUPS,
+        *roles_and_groups(of),
     )
 
 
@@ -125,7 +136,7 @@ WITH_PERSON = authorizations.join(users, users.c.sub == _table.sub).outerjoin(se
 LIVING = select(*fields(_table)).select_from(WITH_PERSON).where(*LIVE)
 _LIVE = Statement(LIVING.where(_table.id == bindparam("id")))
 _STARTED = (
-    *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "acr"),
+    *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "acr", "provider"),
     *("created_at", "expires_at", "code_digest", "code_expires_at", "redirect_uri", "redirect_uri_given"),
     *("code_challenge", "nonce", "resource_given"),
 )
@@ -169,11 +180,14 @@ def start(
     auth_time: int | None,
     amr: tuple[str, ...],
     acr: str | None = None,
+    provider: str | None = None,
     now: int,
     code_lifetime: int,
     expires_at: int,
 ) -> tuple[str, str] | None:
     """Write down one yes; returns the authorization's id and the code, which is kept nowhere else.
+
+    `provider` vouched for the session: roles that it gives count.
 
     None where the session has ended: with a new password, say, what an older session asks for buys nothing.
     """
@@ -191,6 +205,7 @@ def start(
             "auth_time": auth_time,
             "amr": " ".join(amr),
             "acr": acr,
+            "provider": provider,
             "created_at": now,
             "expires_at": expires_at,
             "code_digest": digest(code),

@@ -43,7 +43,7 @@ _REDEMPTION = (
 )
 _REDEEM = Statement(_REDEMPTION.returning(_table.id))
 # What the move itself returns: its row as others see it may be older, and not yet revoked.
-_redeemed = _REDEMPTION.returning(*(_table[name] for name in (*GRANTED, "revoked_at"))).cte("redeemed")
+_redeemed = _REDEMPTION.returning(*(_table[name] for name in (*GRANTED, "revoked_at", "provider"))).cte("redeemed")
 
 
 def _value(name: str) -> Any:

@@ -45,7 +45,8 @@ _KEPT = (
 _AFTER = select(*_KEPT).where(_table.username > bindparam("last")).order_by(_table.username).limit(AT_A_TIME)
 _ROLES = (
     select(user_roles.c.sub, user_roles.c.role)
-    .where(user_roles.c.sub.in_(bindparam("people", expanding=True)))
+    # What a provider gave for a time must not come back as what an administrator gave for good.
+    .where(user_roles.c.sub.in_(bindparam("people", expanding=True)), user_roles.c.source == "admin")
     .order_by(user_roles.c.role)
 )
 _GROUPS = (

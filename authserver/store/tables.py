@@ -67,8 +67,10 @@ user_roles: Table = db.Table(
     "user_roles",
     Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
     Column("role", String(64), primary_key=True),
-    # Who gave it: `admin`, or `provider:name` where it follows from a claim of a provider, at each sign-in anew.
+    # Who gave it: `admin`, or `provider:name` where a claim of a provider did. Then it counts until `expires_at`, where
+    # this provider vouched for the session.
     Column("source", String(80), primary_key=True, server_default="admin"),
+    Column("expires_at", BigInteger),
 )
 
 # The groups of clients.yaml that a person is in.
@@ -208,6 +210,7 @@ authorizations: Table = db.Table(
     Column("auth_time", BigInteger),
     Column("amr", String(100), nullable=False),
     Column("acr", String(200)),
+    Column("provider", String(64)),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
     Column("revoked_at", BigInteger),
@@ -222,16 +225,11 @@ authorizations: Table = db.Table(
     Column("nonce", Text),
 )
 
+_OF_AUTHORIZATION = ForeignKey("authorizations.id", ondelete="CASCADE")
 refresh_tokens: Table = db.Table(
     "refresh_tokens",
     Column("digest", LargeBinary(32), primary_key=True),
-    Column(
-        "authorization_id",
-        String(32),
-        ForeignKey("authorizations.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    Column("authorization_id", String(32), _OF_AUTHORIZATION, nullable=False, index=True),
     Column("client_id", String(200), nullable=False),
     Column("issued_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),

@@ -16,6 +16,7 @@ from authserver.protocol.login_name import as_typed, login_key
 from authserver.protocol.username import username_fault, username_key
 from authserver.store import addresses, devices, links, sessions
 from authserver.store.addresses import LoginError
+from authserver.store.mapped_roles import MAPPED, MappedRole, mapped_roles_of
 from authserver.store.tables import authorizations, deleted_subs, user_groups, user_roles, users
 
 
@@ -28,7 +29,10 @@ class Ended(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person. `sub` is what clients see; it is random, never changes and is never given again."""
+    """A person. `sub` is what clients see; it is random, never changes and is never given again.
+
+    `roles` are those that administrators gave, `mapped` those by providers.
+    """
 
     sub: str
     username: str
@@ -46,6 +50,21 @@ class User:
     roles: tuple[str, ...]
     groups: tuple[str, ...] = ()
     version: int = 1
+    mapped: tuple[MappedRole, ...] = ()
+
+    def roles_in(self, provider: str | None, now: int) -> tuple[str, ...]:
+        """The roles that count in a session that this provider vouched for, or none did."""
+        by_provider = {each.role for each in self.mapped if each.provider == provider and each.expires_at > now}
+        return tuple(sorted({*self.roles, *by_provider}))
+
+    def roles_anywhere(self, now: int) -> tuple[str, ...]:
+        """The roles that count in one session or another."""
+        return tuple(sorted({*self.roles, *(each.role for each in self.mapped if each.expires_at > now)}))
+
+    @property
+    def every_role(self) -> tuple[str, ...]:
+        """All that were given, also those whose time is over until the next sign-in at their provider."""
+        return tuple(sorted({*self.roles, *(each.role for each in self.mapped)}))
 
     @property
     def display_name(self) -> str:
@@ -54,7 +73,7 @@ class User:
 
 _ROLES = (
     select(func.aggregate_strings(user_roles.c.role, " "))
-    .where(user_roles.c.sub == users.c.sub)
+    .where(user_roles.c.sub == users.c.sub, user_roles.c.source == "admin")
     .correlate(users)
     .scalar_subquery()
     .label("roles")
@@ -66,24 +85,11 @@ _GROUPS = (
     .scalar_subquery()
     .label("groups")
 )
-SELECT_USER = select(
-    users.c.sub,
-    users.c.username,
-    users.c.email,
-    users.c.email_verified,
-    users.c.name,
-    users.c.given_name,
-    users.c.family_name,
-    users.c.picture,
-    users.c.locale,
-    users.c.zoneinfo,
-    users.c.password_hash,
-    users.c.disabled_at,
-    users.c.updated_at,
-    users.c.version,
-    _ROLES,
-    _GROUPS,
+_COLUMNS = (
+    *("sub", "username", "email", "email_verified", "name", "given_name", "family_name", "picture", "locale"),
+    *("zoneinfo", "password_hash", "disabled_at", "updated_at", "version"),
 )
+SELECT_USER = select(*(users.c[name] for name in _COLUMNS), _ROLES, _GROUPS, MAPPED)
 _BY_SUB = SELECT_USER.where(users.c.sub == bindparam("key"))
 # What an earlier release took for a username is found as it stands, whatever its form would be today.
 _BY_USERNAME = (
@@ -133,9 +139,9 @@ _REVOKE_ALL = (
 
 def user_of(row: Sequence[Any]) -> User:
     """The person of a row of `SELECT_USER`."""
-    *fields, version, roles, groups = row
-    # Two sources may give one role.
-    return User(*[*fields, tuple(sorted({*(roles or "").split()})), tuple(sorted((groups or "").split())), version])
+    *fields, version, roles, groups, mapped = row
+    given, joined = (tuple(sorted((each or "").split())) for each in (roles, groups))
+    return User(*[*fields, given, joined, version, mapped_roles_of(mapped)])
 
 
 def new_sub() -> str:

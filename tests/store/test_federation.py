@@ -1,13 +1,15 @@
 """Identities, attempts and mapped roles, on both databases, and in a race."""
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from authserver.protocol.id_token import OWN_ACR
 from authserver.store import federation_attempts, identities, sessions, users
 from authserver.store.database import Database
 from authserver.store.handover import hand_over
-from authserver.store.mapped_roles import map_roles
+from authserver.store.mapped_roles import MappedRole, map_roles
 from authserver.store.sessions import SignIn, Upstream
 from authserver.store.tables import user_roles
+from authserver.store.users import User
 from tests.store.at_once import at_once
 
 NOW = 1_800_000_000
@@ -90,21 +92,59 @@ def test_of_many_who_link_one_identity_at_once_one_gets_it(database: Database) -
 def test_a_role_of_two_sources_is_one_role_and_stays_until_both_take_it(database: Database) -> None:
     sub = person(database, roles=["user", "moderator"])
     with database.write() as connection:
-        assert map_roles(connection, sub, "provider:work", ["moderator", "staff"], NOW)
-        assert not map_roles(connection, sub, "provider:work", ["staff", "moderator"], NOW)
-        assert _roles(connection, sub) == ("moderator", "staff", "user")
-        assert map_roles(connection, sub, "provider:work", [], NOW)
-        assert _roles(connection, sub) == ("moderator", "user")
-        map_roles(connection, sub, "provider:work", ["staff"], NOW)
+        assert _map(connection, sub, ["moderator", "staff"])
+        assert not _map(connection, sub, ["staff", "moderator"])
+        assert _person(connection, sub).every_role == ("moderator", "staff", "user")
+        assert _map(connection, sub, [])
+        assert _person(connection, sub).every_role == ("moderator", "user")
+        _map(connection, sub, ["staff"])
         users.set_roles(connection, sub, ["guest"], NOW)
-        assert _roles(connection, sub) == ("guest",)
+        assert _person(connection, sub).every_role == ("guest",)
         assert set(connection.scalars(select(user_roles.c.source))) == {"admin"}
 
 
-def _roles(connection, sub: str) -> tuple[str, ...]:  # type: ignore[no-untyped-def]
+def test_a_role_by_a_provider_counts_in_what_this_one_vouched_for_and_for_a_time(database: Database) -> None:
+    sub = person(database, roles=["user"])
+    with database.write() as connection:
+        _map(connection, sub, ["staff"])
+        map_roles(connection, sub, "home", ["guest"], NOW, lifetime=50)
+        found = _person(connection, sub)
+    assert found.roles == ("user",)
+    assert found.mapped == (MappedRole("home", "guest", NOW + 50), MappedRole("work", "staff", NOW + 100))
+    for provider, at, roles in (
+        (None, NOW, ("user",)),
+        ("work", NOW + 99, ("staff", "user")),
+        ("work", NOW + 100, ("user",)),
+        ("home", NOW, ("guest", "user")),
+        ("elsewhere", NOW, ("user",)),
+    ):
+        assert found.roles_in(provider, at) == roles
+    assert found.roles_anywhere(NOW + 50) == ("staff", "user")
+    assert found.every_role == ("guest", "staff", "user")
+
+
+def test_many_who_come_at_once_leave_the_roles_of_one(database: Database) -> None:
+    """And nobody meets an error: two may write the same row."""
+    sub = person(database, roles=["user"])
+
+    def come(number: int) -> bool:
+        with database.write() as connection:
+            return map_roles(connection, sub, "work", ["staff", "guest"], NOW, lifetime=100 + number)
+
+    at_once(come, 8)
+    with database.read() as connection:
+        found = _person(connection, sub)
+    assert [(each.provider, each.role) for each in found.mapped] == [("work", "guest"), ("work", "staff")]
+
+
+def _map(connection: Connection, sub: str, roles: list[str]) -> bool:
+    return map_roles(connection, sub, "work", roles, NOW, lifetime=100)
+
+
+def _person(connection: Connection, sub: str) -> User:
     user = users.get(connection, sub)
     assert user is not None
-    return user.roles
+    return user
 
 
 def test_the_sessions_of_a_provider_are_found_by_its_session_or_all_and_not_the_later_ones(database: Database) -> None:
@@ -137,7 +177,7 @@ def test_who_confirms_with_a_password_is_still_of_the_provider(database: Databas
         came = SignIn(sub, (), 3600, 3600, upstream=Upstream("work", "s1", b"sealed", "acr"))
         _, session = sessions.start(connection, came, NOW)
         _, renewed = sessions.renew(connection, session, SignIn(sub, ("pwd",), 3600, 3600), NOW + 1)
-        assert (renewed.sid, renewed.provider, renewed.acr, renewed.amr) == (session.sid, "work", None, ("pwd",))
+        assert (renewed.sid, renewed.provider, renewed.acr, renewed.amr) == (session.sid, "work", OWN_ACR, ("pwd",))
         assert sessions.upstream_id_token(connection, session.sid) == b"sealed"
 
 
@@ -167,8 +207,6 @@ def test_roles_that_a_provider_gave_go_with_a_handover_and_those_of_an_administr
     sub = person(database, password_hash="hash", email="ada@example.com")
     with database.write() as connection:
         users.set_roles(connection, sub, ["moderator"], NOW)
-        map_roles(connection, sub, "provider:work", ["moderator", "staff"], NOW)
+        _map(connection, sub, ["moderator", "staff"])
         hand_over(connection, sub, NOW)
-        user = users.get(connection, sub)
-    assert user is not None
-    assert user.roles == ("moderator",)
+        assert _person(connection, sub).every_role == ("moderator",)

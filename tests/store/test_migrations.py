@@ -5,15 +5,32 @@ from multiprocessing import get_context
 from pathlib import Path
 from threading import Barrier
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from authserver.store import migrations
 from authserver.store.database import Database
 from authserver.store.tables import db
 from tests.conftest import open_database
 from tests.store.upgrade import upgrade
+
+_SESSION = "INSERT INTO sessions (digest, sid, sub, auth_time, amr, created_at, last_seen_at, idle, expires_at, "
+_BEFORE = (
+    "INSERT INTO users (sub, username, email_verified, created_at, updated_at) VALUES ('ada', 'ada', false, 1, 1)",
+    "INSERT INTO user_roles (sub, role, source) "
+    "VALUES ('ada', 'user', 'admin'), ('ada', 'moderator', 'provider:office')",
+    f"{_SESSION} user_agent, address) VALUES ('1', 'by-password', 'ada', 5, 'pwd', 1, 1, 1, 1, '', '')",
+    f"{_SESSION} user_agent, address, provider) VALUES ('2', 'by-office', 'ada', 5, '', 1, 1, 1, 1, '', '', 'office')",
+    "INSERT INTO authorizations (id, client_id, sub, sid, scope, audiences, offline, auth_time, amr, created_at, "
+    "expires_at, code_digest, code_expires_at, redirect_uri, redirect_uri_given) "
+    "SELECT sid, 'portal', sub, sid, '', '', true, auth_time, '', 1, 1, digest, 1, '', true FROM sessions",
+    "INSERT INTO refresh_tokens (digest, authorization_id, client_id, issued_at, expires_at) "
+    "SELECT code_digest, id, 'portal', 1, 1 FROM authorizations",
+)
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
@@ -29,6 +46,31 @@ def test_an_empty_database_is_not_current_until_it_is_upgraded(empty_database_ur
     assert migrations.is_current(database)
     assert not migrations.upgrade(database)
     database.engine.dispose()
+
+
+def test_what_providers_said_before_is_dated_and_limited_and_no_refresh_token_is_lost(empty_database_url: str) -> None:
+    database = open_database(empty_database_url)
+    with database.write() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(migrations.scripts()))
+        command.upgrade(config, "0006")
+        for fill in _BEFORE:
+            connection.execute(text(fill))
+    assert migrations.upgrade(database)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT sid, auth_time FROM sessions ORDER BY sid")).all() == [
+            ("by-office", None),
+            ("by-password", 5),
+        ]
+        kept = text(
+            "SELECT a.id, a.auth_time, a.provider FROM authorizations a "
+            "JOIN refresh_tokens ON authorization_id = a.id ORDER BY a.id"
+        )
+        assert connection.execute(kept).all() == [("by-office", 5, "office"), ("by-password", 5, None)]
+        rows = {role: end for role, end in connection.execute(text("SELECT role, expires_at FROM user_roles"))}  # noqa: C416
+    database.engine.dispose()
+    assert rows["user"] is None
+    assert rows["moderator"] > 24 * 3600
 
 
 def test_a_new_database_file_is_for_its_owner_alone(tmp_path: Path) -> None:

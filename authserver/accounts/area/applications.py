@@ -57,7 +57,7 @@ def _withdraw(server: Server, person: User, client_id: str) -> None:
 def _shown(server: Server, person: User, application: Application) -> Shown:
     registry = server.registry
     client = registry.clients.get(application.client_id)
-    roles = effective_roles(registry, person.roles, person.groups)
+    roles = effective_roles(registry, person.roles_anywhere(server.now()), person.groups)
     return Shown(
         client_id=application.client_id,
         name=client.name if client else application.client_id,

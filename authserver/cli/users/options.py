@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -68,6 +69,7 @@ def described(user: User) -> dict[str, Any]:
         "given_name": user.given_name,
         "family_name": user.family_name,
         "roles": list(user.roles),
+        "mapped_roles": [asdict(each) for each in user.mapped],
         "groups": list(user.groups),
         "has_password": user.password_hash is not None,
         "updated_at": user.updated_at,

@@ -1,7 +1,9 @@
 """`authserver users list` and `show`."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
@@ -23,7 +25,12 @@ def list_users(as_json: bool) -> None:
         return
     rows = [("USERNAME", "E-MAIL", "ROLES", "STATE")]
     rows += [
-        (user.username, user.email or "-", " ".join(user.roles) or "-", "disabled" if user.disabled_at else "active")
+        (
+            user.username,
+            user.email or "-",
+            " ".join(user.every_role) or "-",
+            "disabled" if user.disabled_at else "active",
+        )
         for user in everybody
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
@@ -44,7 +51,7 @@ def show(login: str, as_json: bool) -> None:
     if registry is None:
         click.echo(f"authserver: {settings.clients_file} cannot be loaded, so names were not looked up.", err=True)
     else:
-        unknown = undeclared(registry, user.roles, user.groups)
+        unknown = undeclared(registry, user.every_role, user.groups)
         found |= {"undeclared_roles": list(unknown.roles), "undeclared_groups": list(unknown.groups)}
     if as_json:
         click.echo(json.dumps(found, indent=2))
@@ -57,7 +64,15 @@ def _plain(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return " ".join(value) or "-"
+        return " ".join(_mapped(each) if isinstance(each, dict) else each for each in value) or "-"
     if isinstance(value, int) and name.endswith("_at"):
-        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        return _utc(value)
     return "-" if value is None else str(value)
+
+
+def _mapped(given: Mapping[str, Any]) -> str:
+    return f"{given['role']} (by {given['provider']} until {_utc(given['expires_at'])})"
+
+
+def _utc(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
