@@ -40,8 +40,13 @@ def hit_mail(limiter: Limiter, settings: Settings, kind: str, to: str, address: 
     To be asked before anybody looks whether there is an account: the answer is the same either way (ASVS 6.3.8). `to`
     is whom it is for as it is looked up, so that another spelling has no quota of its own.
     """
-    wait = hit(limiter, settings.mail_limit_account, kind, to, limit_key(address))
-    return wait or hit(limiter, settings.mail_limit_recipient, kind, to)
+    own = (settings.mail_limit_account, kind, to, limit_key(address))
+    if wait := hit(limiter, *own):
+        return wait
+    if wait := hit(limiter, settings.mail_limit_recipient, kind, to):
+        # No mail left: it takes nothing from what may be asked for from here later.
+        give_back(limiter, *own)
+    return wait
 
 
 def give_back(limiter: Limiter, limit: str, *key: str) -> None:

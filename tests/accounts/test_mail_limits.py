@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from limits import parse
 
 from tests.accounts.conftest import MakeSite
 from tests.accounts.post import letters
@@ -85,6 +86,16 @@ def test_past_the_bound_of_a_mailbox_who_asks_is_told_so_whether_there_is_an_acc
         assert mails(site) - before == (0 if whose == "nobody" else 10)
     assert statuses[known] == statuses[unknown]
     assert statuses[known][9:] == [statuses[known][0], 429, 429]
+
+
+def test_what_was_refused_for_others_takes_nothing_from_who_asked(make_site: MakeSite) -> None:
+    site = make_site(CLIENTS, signup="open", mail_limit_recipient="2 per hour", mail_limit_address="100 per hour")
+    for number in range(2):
+        sign_up(at(site, f"203.0.113.{number}"), "eve@example.com")
+    owner, limiter = at(site, "198.51.100.1"), site.app.server.limiter
+    assert [sign_up(owner, "eve@example.com") for _ in range(5)] == [429] * 5
+    limiter.limiter.storage.clear(parse("2 per hour").key_for("sign_up", "eve@example.com"))
+    assert sign_up(owner, "eve@example.com") == 303
 
 
 def test_another_spelling_is_no_other_mailbox(site: Site) -> None:

@@ -150,7 +150,12 @@ def test_deleting_asks_first_takes_everything_and_tells_the_person(run: Run, kep
     assert (mail.kind, mail.to_address) == ("account_deleted", "ada@example.com")
 
 
-def test_unlocking_forgets_failed_sign_ins(run: Run, kept: Database) -> None:
+@pytest.mark.parametrize(
+    ("how", "given"), [(("unlock", "ada"), ""), (("set-password", "ada", "--password-stdin"), "Another horse 2?")]
+)
+def test_unlocking_and_another_password_forget_failed_sign_ins(
+    run: Run, kept: Database, how: tuple[str, ...], given: str
+) -> None:
     run("add", "ada", "--no-password")
     with kept.write() as connection:
         ada = users.by_login(connection, "ada")
@@ -159,7 +164,7 @@ def test_unlocking_forgets_failed_sign_ins(run: Run, kept: Database) -> None:
         waits = [signin_failures.attempt(connection, account, now, free=1, longest=900) for _ in range(2)]
     assert waits[0] == 0
     assert waits[1] > 0
-    run("unlock", "ada")
+    run(*how, given=given)
     with kept.write() as connection:
         assert signin_failures.attempt(connection, account, now, free=1, longest=900) == 0
 
