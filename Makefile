@@ -9,11 +9,12 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 # Where an environment forbids them, every process would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test lint bench docs translations clean
+.PHONY: help run test test-all lint bench docs translations clean
 
 help:
 	@echo "make run     start the server and two example applications, and say what to open"
-	@echo "make test    run the tests"
+	@echo "make test    run the tests in a few minutes; of a part: make test T=tests/flows/test_refresh.py"
+	@echo "make test-all    run those that make test leaves out, because they are slow"
 	@echo "make lint    check style and types"
 	@echo "make bench   measure how fast the server is"
 	@echo "make docs    write the reference pages anew from the code"
@@ -23,8 +24,12 @@ help:
 run: $(READY)
 	@exec $(BIN)/python -m examples.demo
 
+# A part is run whole; of everything, what is slow is left to test-all.
 test: $(READY)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(if $(T),$(T),-m "not slow")
+
+test-all: $(READY)
+	@$(BIN)/python -m pytest -m slow
 
 lint: $(READY)
 	@$(BIN)/ruff check

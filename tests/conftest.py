@@ -27,7 +27,7 @@ from tests.postgresql import created, emptied, started
 from tests.remembered import remember, remembered_keys
 
 # In every run the same examples; for a long search: pytest --hypothesis-profile=deep
-hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=100)
+hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=40)
 hypothesis.settings.register_profile("deep", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile("quick")
 
@@ -70,8 +70,8 @@ def make_settings(**values: Any) -> Settings:
     return GivenSettings(**values)
 
 
-@pytest.fixture
-def quick_keys() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def _remembered_keys() -> Iterator[None]:
     """RSA keys that other tests have had, too. Within this test each is another."""
     with remembered_keys():
         yield

@@ -53,6 +53,7 @@ def test_the_wheel_holds_the_package_its_migrations_templates_and_static_files_a
     assert {"authserver/templates/base.html", "authserver/migrations/env.py", "authserver/py.typed"} < names
 
 
+@pytest.mark.slow
 def test_the_wheel_works_away_from_the_checkout(wheel: Path, tmp_path: Path) -> None:
     installed, folder = tmp_path / "installed", tmp_path / "elsewhere"
     folder.mkdir()

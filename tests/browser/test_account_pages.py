@@ -58,6 +58,7 @@ def sign_in(page: Page, password: str = PASSWORD) -> None:
     page.locator("button.primary").click()
 
 
+@pytest.mark.slow
 def test_every_page_is_accessible_and_fits(chromium: Browser, place: Place) -> None:
     with looking(chromium) as page:
         page.goto(f"{place.issuer}/forgot")
@@ -120,7 +121,9 @@ def test_the_rules_are_marked_while_a_password_is_typed(chromium: Browser, place
         expect(page.locator("[data-rule=personal]")).not_to_have_class("kept")
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize(
+    "scripts", [pytest.param(True, marks=pytest.mark.slow), False], ids=["with scripts", "without scripts"]
+)
 def test_a_person_signs_up_forgets_the_password_changes_it_and_leaves(
     chromium: Browser, place: Place, scripts: bool
 ) -> None:

@@ -90,11 +90,13 @@ def test_a_person_signs_in_and_the_apis_say_yes_or_no_by_role(page: Page, compla
     assert answer(page, "List users") == "403"
 
 
+@pytest.mark.slow
 def test_an_admin_may_more_at_both_apis(page: Page) -> None:
     signed_in(page, "grace")
     assert [answer(page, button) for button in ("Delete report", "List users")] == ["200", "200"]
 
 
+@pytest.mark.slow
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites_and_lasts_thirty_minutes(page: Page) -> None:
     signed_in(page)
     (cookie,) = [each for each in page.context.cookies() if each["name"] == "session"]
@@ -104,6 +106,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites_and_lasts_thirty_
     assert page.evaluate("document.cookie") == ""
 
 
+@pytest.mark.slow
 def test_no_token_reaches_the_browser(page: Page) -> None:
     seen: list[str] = []
     page.on("response", lambda response: seen.append(response.url))
@@ -116,6 +119,7 @@ def test_no_token_reaches_the_browser(page: Page) -> None:
     assert not any(url.endswith("/token") for url in seen)
 
 
+@pytest.mark.slow
 def test_signing_out_ends_the_session_here_and_at_the_server(page: Page) -> None:
     signed_in(page)
     stolen = {cookie["name"]: cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "session"}
@@ -139,6 +143,7 @@ def test_a_call_that_another_site_could_make_is_refused(page: Page, place: Place
     assert requests.get(f"{place.url}/api/reports", headers=own, timeout=PATIENCE).status_code == 401
 
 
+@pytest.mark.slow
 def test_nothing_leads_out_of_the_apis(page: Page, place: Place) -> None:
     signed_in(page, "alan")
     (cookie,) = [f"session={each['value']}" for each in page.context.cookies() if each["name"] == "session"]
@@ -150,6 +155,7 @@ def test_nothing_leads_out_of_the_apis(page: Page, place: Place) -> None:
         connection.close()
 
 
+@pytest.mark.slow
 def test_an_answer_that_nobody_asked_for_signs_nobody_in(page: Page, place: Place) -> None:
     for query in ("", "?code=x&state=y", "?code=x&state=y&iss=https://evil.example", "?error=oops"):
         response = page.goto(f"{place.url}/callback{query}")

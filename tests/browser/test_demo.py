@@ -11,6 +11,7 @@ from tests.browser.test_pages import check
 from tests.examples.demonstration import Demonstration
 from tests.ports import free_ports
 
+pytestmark = pytest.mark.slow
 READY = "Ctrl-C stops everything."
 BUTTONS = ("Read reports", "Write report", "Delete report", "List users", "Add user", "Delete user")
 

@@ -134,8 +134,15 @@ def test_a_wrong_password_is_announced_and_tied_to_the_fields(page: Page, place:
     assert page.title().startswith("Error: ")
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-@pytest.mark.parametrize("mode", ["query", "form_post"])
+@pytest.mark.parametrize(
+    ("mode", "scripts"),
+    [
+        pytest.param("query", True, marks=pytest.mark.slow),
+        pytest.param("query", False, marks=pytest.mark.slow),
+        ("form_post", True),
+        ("form_post", False),
+    ],
+)
 def test_the_answer_arrives_at_the_client(chromium: Browser, place: Place, mode: str, scripts: bool) -> None:
     with new_context(chromium, java_script_enabled=scripts) as context:
         page = context.new_page()
@@ -151,6 +158,7 @@ def test_the_answer_arrives_at_the_client(chromium: Browser, place: Place, mode:
         assert arrived["iss"] == [place.issuer]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
 def test_the_answer_goes_to_a_program_on_either_loopback_address(page: Page, place: Place, host: str) -> None:
     uri = f"http://{host}:{place.portal.server_port}/callback"
@@ -160,6 +168,7 @@ def test_the_answer_goes_to_a_program_on_either_loopback_address(page: Page, pla
         press(page, "Allow")
 
 
+@pytest.mark.slow
 def test_a_client_may_lead_on_to_another_origin(page: Page, place: Place) -> None:
     page.goto(place.authorize_url(redirect_uri=f"{place.portal.origin}/onward"))
     sign_in(page)
@@ -172,6 +181,7 @@ def test_a_client_may_lead_on_to_another_origin(page: Page, place: Place) -> Non
     assert len(place.portal.arrived) == 2
 
 
+@pytest.mark.slow
 def test_deny_is_final_for_the_back_button_too(page: Page, place: Place) -> None:
     page.goto(place.authorize_url())
     sign_in(page)
@@ -182,6 +192,7 @@ def test_deny_is_final_for_the_back_button_too(page: Page, place: Place) -> None
     assert [arrived["error"] for arrived in place.portal.arrived] == [["access_denied"]] * 2
 
 
+@pytest.mark.slow
 def test_a_double_click_on_allow_arrives_with_a_code(page: Page, place: Place) -> None:
     page.goto(place.authorize_url())
     sign_in(page)
@@ -190,6 +201,7 @@ def test_a_double_click_on_allow_arrives_with_a_code(page: Page, place: Place) -
     assert all("code" in arrived for arrived in place.portal.arrived)
 
 
+@pytest.mark.slow
 def test_ten_tabs_at_once_all_arrive(context: BrowserContext, place: Place) -> None:
     tabs = [context.new_page() for _ in range(10)]
     for number, tab in enumerate(tabs):
@@ -204,6 +216,7 @@ def test_ten_tabs_at_once_all_arrive(context: BrowserContext, place: Place) -> N
     assert [arrived["state"] for arrived in place.portal.arrived] == [[f"tab-{number}"] for number in range(10)]
 
 
+@pytest.mark.slow
 def test_signing_out_at_home_asks_for_the_password_again(page: Page, place: Place) -> None:
     page.goto(f"{place.issuer}/sign-in")
     sign_in(page)

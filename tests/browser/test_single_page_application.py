@@ -74,10 +74,12 @@ def test_a_person_signs_in_and_the_api_says_yes_or_no_by_role(tab: Tab) -> None:
     assert all("403" in complaint for complaint in tab.complaints)
 
 
+@pytest.mark.slow
 def test_an_admin_may_more(tab: Tab) -> None:
     assert answer(signed_in(tab, "grace"), "Delete report") == "200"
 
 
+@pytest.mark.slow
 def test_tokens_are_in_memory_alone(tab: Tab, place: Place) -> None:
     page = signed_in(tab)
     (tokens,) = tab.tokens()
@@ -90,6 +92,7 @@ def test_tokens_are_in_memory_alone(tab: Tab, place: Place) -> None:
     expect(page.get_by_role("status")).to_have_text("Not signed in")
 
 
+@pytest.mark.slow
 def test_a_refresh_replaces_the_refresh_token_and_the_page_goes_on(tab: Tab) -> None:
     page = signed_in(tab)
     for number in (2, 3):
@@ -106,6 +109,7 @@ def test_a_refresh_replaces_the_refresh_token_and_the_page_goes_on(tab: Tab) -> 
     assert answer(page, "Read reports") == "200"
 
 
+@pytest.mark.slow
 def test_signing_out_ends_the_session_at_the_server_too(tab: Tab) -> None:
     page = signed_in(tab)
     page.get_by_role("button", name="Sign out").click()
@@ -114,6 +118,7 @@ def test_signing_out_ends_the_session_at_the_server_too(tab: Tab) -> None:
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_an_answer_that_nobody_asked_for_signs_nobody_in(tab: Tab, place: Place) -> None:
     for query in ("", "?code=x&state=y", f"?code=x&state=y&iss={place.issuer}", "?error=oops"):
         tab.page.goto(f"{place.url}/callback{query}")

@@ -60,9 +60,8 @@ def test_all_five_answer_and_the_terminal_says_what_to_open(running: Demonstrati
     assert f"{demo.mail}/demo/mail" in demo.output
 
 
-def test_the_terminal_says_when_clients_yaml_was_taken_or_refused(start: Start) -> None:
-    demo = start()
-    demo.wait_for(READY)
+def test_the_terminal_says_when_clients_yaml_was_taken_or_refused(running: Demonstration) -> None:
+    demo = running
     # With other ports than the usual ones it is a copy, whose path is printed.
     file = demo.folder / "clients.yaml"
     text = file.read_text()
@@ -74,6 +73,7 @@ def test_the_terminal_says_when_clients_yaml_was_taken_or_refused(start: Start) 
     assert demo.output.count("was refused") == 1
 
 
+@pytest.mark.slow
 def test_stopping_and_starting_loses_nothing(start: Start) -> None:
     demo = start()
     demo.wait_for(READY)
@@ -103,6 +103,7 @@ def _forget_password(demo: Demonstration) -> None:
     assert "to guest@example.com" in eventually(letter, pause=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)
 def test_one_signal_ends_everything_that_was_started(start: Start, how: signal.Signals) -> None:
     demo = start()
@@ -112,6 +113,7 @@ def test_one_signal_ends_everything_that_was_started(start: Start, how: signal.S
     assert [pid for pid in children if is_alive(pid)] == []
 
 
+@pytest.mark.slow
 def test_one_that_dies_takes_the_others_along_and_is_named(start: Start) -> None:
     demo = start()
     demo.wait_for(READY)
@@ -125,7 +127,13 @@ def test_one_that_dies_takes_the_others_along_and_is_named(start: Start) -> None
 
 @pytest.mark.parametrize(
     ("index", "variable"),
-    [(0, "PORT"), (1, "PORTAL_PORT"), (2, "RESOURCE_PORT"), (3, "MAIL_PORT"), (4, "EXAMPLE_PORT")],
+    [
+        pytest.param(0, "PORT", marks=pytest.mark.slow),
+        (1, "PORTAL_PORT"),
+        pytest.param(2, "RESOURCE_PORT", marks=pytest.mark.slow),
+        pytest.param(3, "MAIL_PORT", marks=pytest.mark.slow),
+        pytest.param(4, "EXAMPLE_PORT", marks=pytest.mark.slow),
+    ],
 )
 def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path, index: int, variable: str) -> None:
     ports = free_ports(5)

@@ -1,12 +1,14 @@
 """Whatever is sent to whichever endpoint: no 5xx, no redirect off the registered set, no markup, no trace.
 
 The endpoints are asked of the application and the names of parameters are read in its code, so that later ones are
-held to this without anybody having to remember. For a long run: pytest --hypothesis-profile=deep
+held to this without anybody having to remember. PostgreSQL, and most of what one database is asked in very many
+ways, are slow. For a long run: pytest --hypothesis-profile=deep
 """
 
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -24,11 +26,11 @@ from tests.adversary.reshaped import RESHAPES
 from tests.adversary.sent import Sent, send
 from tests.adversary.spoil import MALFORMED, SPOILS, STORABLE, Pairs, encoded, spoiled
 from tests.adversary.target import Browser, Target
-from tests.adversary.valid import VALID, Valid, path_of, valid_requests
-from tests.conftest import DATABASES
+from tests.adversary.valid import VALID, Make, Valid, path_of, valid_requests
 from tests.flows.conftest import copy_rows, settings_for
 from tests.flows.provider import Clock, Provider
 from tests.flows.registry import CLIENTS_YAML
+from tests.share import Share, shared, taken
 
 UNLIMITED = {
     "signin_limit_account": "1000000 per minute",
@@ -43,7 +45,7 @@ UNLIMITED = {
 TELLING_LENGTH = ("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING")
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def target(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, seeded_template: Path
 ) -> Iterator[Target]:
@@ -114,61 +116,69 @@ def test_what_is_spoilt_below_is_accepted_as_it_is(target: Target) -> None:
             assert ask(target, one(target, method, rule, make(target))) in {200, 303, 403}, (method, rule)
 
 
-def test_each_parameter_of_each_endpoint_may_be_spoilt_in_each_way(target: Target) -> None:
-    faults = []
-    for method, rule in endpoints(target.provider.app):
+def named(target: Target, place: str, wanted: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, Make, bytes]]:
+    """Each parameter that valid requests to these endpoints have there."""
+    for method, rule in wanted:
         for make in valid_requests(method, rule):
-            shape = make(target)
-            for place in ("query", "body"):
-                for name in dict.fromkeys(name for name, _ in getattr(shape, place)):
-                    for spoil in spoils(target):
-                        valid = make(target)
-                        pairs = spoiled(getattr(valid, place), name, spoil)
-                        try:
-                            ask(target, one(target, method, rule, valid, **{place: pairs}))
-                        except AssertionError as fault:
-                            faults.append(f"{method} {rule}, {name.decode()} in the {place}, {spoil}: {fault}")
+            for name in dict.fromkeys(name for name, _ in getattr(make(target), place)):
+                yield method, rule, make, name
+
+
+def malformed(target: Target, place: str, wanted: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Make, bytes, str]]:
+    """Each of those parameters in each way that makes the whole request malformed."""
+    for _method, rule, make, name in named(target, place, wanted):
+        for spoil in sorted(MALFORMED):
+            if (name, spoil.split(maxsplit=1)[0]) != (b"resource", "repeated"):
+                yield rule, make, name, spoil
+
+
+@shared
+def test_each_parameter_of_each_endpoint_may_be_spoilt_in_each_way(target: Target, share: Share) -> None:
+    faults = []
+    for place in ("query", "body"):
+        ways = product(named(target, place, endpoints(target.provider.app)), spoils(target))
+        for (method, rule, make, name), spoil in taken(share, ways):
+            valid = make(target)
+            pairs = spoiled(getattr(valid, place), name, spoil)
+            try:
+                ask(target, one(target, method, rule, valid, **{place: pairs}))
+            except AssertionError as fault:
+                faults.append(f"{method} {rule}, {name.decode()} in the {place}, {spoil}: {fault}")
     assert faults == []
 
 
-def test_every_name_that_anything_reads_may_be_spoilt_at_every_endpoint_at_once(target: Target) -> None:
+@shared
+def test_every_name_that_anything_reads_may_be_spoilt_at_every_endpoint_at_once(target: Target, share: Share) -> None:
     names = [name.encode() for name in known_names()]
     # What else one value can be is tried above, where an endpoint is known to take it.
     chosen = sorted(STORABLE | {each for each in SPOILS if each.startswith(("canary", "template"))})
-    for method, rule in endpoints(target.provider.app):
-        for spoil in chosen:
-            pairs = [new for name in names for new in spoiled([(name, b"x")], name, spoil)]
-            valid = valid_requests(method, rule)[0](target)
-            sent = one(target, method, rule, valid, query=pairs, body=pairs)
-            # In a header, so that the view of a form is reached although its own field is spoilt.
-            ask(target, replace(sent, headers=sent.headers | {"HTTP_X_CSRFTOKEN": target.csrf_token}))
+    for (method, rule), spoil in taken(share, product(endpoints(target.provider.app), chosen)):
+        pairs = [new for name in names for new in spoiled([(name, b"x")], name, spoil)]
+        valid = valid_requests(method, rule)[0](target)
+        sent = one(target, method, rule, valid, query=pairs, body=pairs)
+        # In a header, so that the view of a form is reached although its own field is spoilt.
+        ask(target, replace(sent, headers=sent.headers | {"HTTP_X_CSRFTOKEN": target.csrf_token}))
 
 
-@pytest.mark.parametrize("spoil", sorted(MALFORMED))
-def test_a_malformed_parameter_makes_the_whole_request_malformed(target: Target, spoil: str) -> None:
-    for rule in ("/token", "/introspect", "/revoke"):
-        for make in valid_requests("POST", rule):
-            for name, _ in make(target).body:
-                valid = make(target)
-                if (name, spoil.split(maxsplit=1)[0]) == (b"resource", "repeated"):
-                    continue
-                sent = one(target, "POST", rule, valid, body=spoiled(valid.body, name, spoil))
-                assert ask(target, sent) in {400, 401}, (rule, name)
+@shared
+def test_a_malformed_parameter_makes_the_whole_request_malformed(target: Target, share: Share) -> None:
+    wanted = [("POST", rule) for rule in ("/token", "/introspect", "/revoke")]
+    for rule, make, name, spoil in taken(share, malformed(target, "body", wanted)):
+        valid = make(target)
+        sent = one(target, "POST", rule, valid, body=spoiled(valid.body, name, spoil))
+        assert ask(target, sent) in {400, 401}, (rule, name, spoil)
 
 
-@pytest.mark.parametrize("spoil", sorted(MALFORMED))
-def test_no_code_comes_of_a_malformed_authorization_request(target: Target, spoil: str) -> None:
-    for make in valid_requests("GET", "/authorize"):
-        for name, _ in make(target).query:
-            valid = make(target)
-            if (name, spoil.split(maxsplit=1)[0]) == (b"resource", "repeated"):
-                continue
-            sent = one(target, "GET", "/authorize", valid, query=spoiled(valid.query, name, spoil))
-            response = send(target.provider.app, sent)
-            location = response.headers.get("Location", "")
-            shown = response.status_code == 400
-            posted = response.status_code == 200 and 'name="error"' in response.get_data(as_text=True)
-            assert shown or posted or "?error=" in location, name
+@shared
+def test_no_code_comes_of_a_malformed_authorization_request(target: Target, share: Share) -> None:
+    for rule, make, name, spoil in taken(share, malformed(target, "query", [("GET", "/authorize")])):
+        valid = make(target)
+        sent = one(target, "GET", rule, valid, query=spoiled(valid.query, name, spoil))
+        response = send(target.provider.app, sent)
+        location = response.headers.get("Location", "")
+        shown = response.status_code == 400
+        posted = response.status_code == 200 and 'name="error"' in response.get_data(as_text=True)
+        assert shown or posted or "?error=" in location, (name, spoil)
 
 
 @pytest.mark.parametrize("rule", ["/token", "/introspect", "/revoke"])
@@ -219,31 +229,34 @@ def test_every_other_method_is_refused(target: Target) -> None:
         assert ask(target, Sent(method, path_of(rule, target))) in expected, (method, rule)
 
 
-def test_every_header_may_hold_anything(target: Target) -> None:
+@shared
+def test_every_header_may_hold_anything(target: Target, share: Share) -> None:
     together = [name for name in HEADERS if name not in TELLING_LENGTH]
-    for method, rule in endpoints(target.provider.app):
+    junk = texts(target, JUNK)
+    # Each header meets each value once, all headers at a time.
+    ways = [
+        {name: junk[(number + place) % len(junk)] for place, name in enumerate(together)} for number in range(len(junk))
+    ]
+    lengths = texts(target, ("", "-1", "x", "9" * 30, "9" * 5000))
+    ways += [{name: length} for name in TELLING_LENGTH for length in lengths]
+    for (method, rule), headers in taken(share, product(endpoints(target.provider.app), ways)):
         sent = one(target, method, rule, valid_requests(method, rule)[0](target))
-        junk = texts(target, JUNK)
-        for number in range(len(junk)):
-            # Each header meets each value once, all headers at a time.
-            values = {name: junk[(number + place) % len(junk)] for place, name in enumerate(together)}
-            ask(target, replace(sent, headers=sent.headers | values))
-        for name in TELLING_LENGTH:
-            for length in texts(target, ("", "-1", "x", "9" * 30, "9" * 5000)):
-                ask(target, replace(sent, headers=sent.headers | {name: length}))
+        ask(target, replace(sent, headers=sent.headers | headers))
 
 
-def test_every_endpoint_takes_any_authorization_header(target: Target) -> None:
-    for method, rule in endpoints(target.provider.app):
-        valid = valid_requests(method, rule)[0](target)
-        for authorization in texts(target, AUTHORIZATIONS):
-            sent = one(target, method, rule, valid)
-            ask(target, replace(sent, headers=sent.headers | {"HTTP_AUTHORIZATION": authorization}))
+@shared
+def test_every_endpoint_takes_any_authorization_header(target: Target, share: Share) -> None:
+    ways = product(endpoints(target.provider.app), texts(target, AUTHORIZATIONS))
+    for (method, rule), authorization in taken(share, ways):
+        sent = one(target, method, rule, valid_requests(method, rule)[0](target))
+        ask(target, replace(sent, headers=sent.headers | {"HTTP_AUTHORIZATION": authorization}))
 
 
-@pytest.mark.parametrize("browser", ["none", "anonymous", "forged", "garbage"])
-def test_every_endpoint_takes_any_cookies(target: Target, browser: Browser) -> None:
-    for method, rule in endpoints(target.provider.app):
+@shared
+def test_every_endpoint_takes_any_cookies(target: Target, share: Share) -> None:
+    browsers: list[Browser] = ["none", "anonymous", "forged", "garbage"]
+    ways = product(endpoints(target.provider.app), browsers)
+    for (method, rule), browser in taken(share, ways):
         for make in valid_requests(method, rule):
             ask(target, one(target, method, rule, replace(make(target), browser=browser)))
 

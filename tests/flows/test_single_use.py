@@ -18,7 +18,6 @@ import pytest
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.store import authorizations, sessions
 from authserver.store.sessions import SignIn
-from tests.conftest import DATABASES
 from tests.flows.conftest import copy_rows
 from tests.flows.registry import SECRETS
 from tests.flows.relying_party import basic, challenge_of
@@ -82,7 +81,7 @@ class Portal:
         return str(self.redeem(self.code()).json()["refresh_token"])
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def portal(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, seeded_template: Path
 ) -> Iterator[Portal]:
@@ -129,6 +128,7 @@ def test_of_many_refreshes_all_get_the_one_successor(portal: Portal) -> None:
     assert portal.refresh(successor).json()["error"] == "invalid_grant"
 
 
+@pytest.mark.slow
 def test_without_a_grace_one_of_many_refreshes_wins_and_the_replays_end_it(strict: Portal) -> None:
     token = strict.first_token()
     answers = at_once(lambda _number: strict.refresh(token))
@@ -171,6 +171,7 @@ def kill_a_worker(running: Running) -> None:
     eventually(lambda: victim not in running.workers() and len(running.workers()) == 2)
 
 
+@pytest.mark.slow
 def test_what_was_answered_outlives_a_killed_worker_and_what_was_spent_stays_spent(portal: Portal) -> None:
     codes = [portal.code() for _ in range(CHAINS)]
     firsts = [str(portal.redeem(code).json()["refresh_token"]) for code in codes]

@@ -15,6 +15,7 @@ from joserfc.jwk import KeySet
 from tests.flows.browser import Browser, Landing
 from tests.flows.registry import SECRETS
 from tests.flows.served import Served
+from tests.patience import PATIENCE
 
 SCOPE = "openid profile email offline_access"
 CLIENTS = {
@@ -23,10 +24,14 @@ CLIENTS = {
     "dashboard": ("none", "https://dashboard.example.com/callback"),
     "terminal": ("none", "http://127.0.0.1:4711/callback"),
 }
+SLOW = {"intranet", "terminal"}
+each_client = pytest.mark.parametrize(
+    "client_id", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in CLIENTS]
+)
 
 
 def discover(served: Served) -> dict[str, Any]:
-    document: dict[str, Any] = httpx.get(f"{served.issuer}/.well-known/openid-configuration").json()
+    document: dict[str, Any] = httpx.get(f"{served.issuer}/.well-known/openid-configuration", timeout=PATIENCE).json()
     return document
 
 
@@ -53,7 +58,7 @@ def walk_through(landing: Landing, browser: Browser) -> Landing:
 
 
 def id_claims(document: dict[str, Any], token: dict[str, Any], client_id: str, nonce: str) -> Any:
-    keys = KeySet.import_key_set(httpx.get(document["jwks_uri"]).json())
+    keys = KeySet.import_key_set(httpx.get(document["jwks_uri"], timeout=PATIENCE).json())
     decoded = jwt.decode(token["id_token"], keys, algorithms=document["id_token_signing_alg_values_supported"])
     options = {"iss": {"value": document["issuer"]}, "aud": {"value": client_id}}
     params = {"nonce": nonce, "client_id": client_id, "access_token": token["access_token"]}
@@ -62,7 +67,7 @@ def id_claims(document: dict[str, Any], token: dict[str, Any], client_id: str, n
     return claims
 
 
-@pytest.mark.parametrize("client_id", CLIENTS)
+@each_client
 def test_a_whole_flow(served: Served, browser: Browser, client_id: str) -> None:
     document = discover(served)
     verifier, nonce = generate_token(48), generate_token()

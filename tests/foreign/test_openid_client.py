@@ -10,7 +10,7 @@ import pytest
 from tests.flows.browser import Browser
 from tests.flows.registry import SECRETS
 from tests.flows.served import Served
-from tests.foreign.test_authlib import CLIENTS, walk_through
+from tests.foreign.test_authlib import CLIENTS, each_client, walk_through
 from tests.npm import installed
 
 SOURCE = Path(__file__).parent / "openid-client"
@@ -53,7 +53,7 @@ def run(folder: Path, served: Served, browser: Browser, client_id: str) -> dict[
         pytest.fail(node.stderr.read())
 
 
-@pytest.mark.parametrize("client_id", CLIENTS)
+@each_client
 def test_a_whole_flow(openid_client: Path, served: Served, browser: Browser, client_id: str) -> None:
     seen = run(openid_client, served, browser, client_id)
     claims, userinfo = seen.pop("claims"), seen.pop("userinfo")

@@ -16,11 +16,6 @@ ISSUER = "https://sso.example.com"
 MakeKeys = Callable[[], Keys]
 
 
-@pytest.fixture(autouse=True)
-def _quick_keys(quick_keys: None) -> None:
-    """Every database here is a test's own: no key of another test is in it."""
-
-
 @pytest.fixture
 def settings() -> Settings:
     return make_settings(issuer=ISSUER)

@@ -100,6 +100,7 @@ def test_a_server_that_slept_through_a_rotation_publishes_ahead_all_the_same(key
     assert _active(keys, late + AHEAD) != first
 
 
+@pytest.mark.slow
 def test_for_years_there_is_always_one_active_key_and_never_a_gap(keys: Keys) -> None:
     seen = set()
     for now in range(T0, T0 + 400 * DAY, 7 * HOUR):

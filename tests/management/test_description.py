@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
@@ -39,6 +40,7 @@ def test_it_names_the_address_and_refers_to_nothing_that_is_missing(provider: Pr
     assert references <= set(found["components"]["schemas"])
 
 
+@pytest.mark.slow
 def test_the_server_keeps_to_it_whatever_is_sent(provider: Provider, admin: Api) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", provider.app)
     calls = 0

@@ -80,12 +80,23 @@ def spawn(folder: Path, port: int, **settings: object) -> subprocess.Popen[bytes
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Start a server with these settings and wait until it is ready; it is ended after the test."""
+    yield from _starting(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server for several tests, each of which leaves it as it was. It waits long for what a sender sends."""
+    for start in _starting(tmp_path_factory.mktemp("patient")):
+        yield start(body_timeout=300)
+
+
+def _starting(folder: Path) -> Iterator[Start]:
     running: list[Running] = []
 
     def start(**settings: object) -> Running:
-        (tmp_path / "clients.yaml").write_text(CLIENTS_YAML)
+        (folder / "clients.yaml").write_text(CLIENTS_YAML)
         port = free_port()
-        server = Running(spawn(tmp_path, port, **settings), port, tmp_path)
+        server = Running(spawn(folder, port, **settings), port, folder)
         running.append(server)
         eventually(server.is_ready)
         eventually(lambda: len(server.workers()) == settings.get("workers", 1))

@@ -13,7 +13,7 @@ from authserver.store import users
 from tests.conftest import open_database
 from tests.patience import PATIENCE, eventually
 from tests.ports import free_port
-from tests.serve.conftest import CLIENTS_YAML, Start, spawn
+from tests.serve.conftest import CLIENTS_YAML, Running, Start, spawn
 
 SECOND_VERSION = CLIENTS_YAML.replace("name: Phone", "name: Telephone")
 FAULTY = CLIENTS_YAML.replace("default_role: user", "default_role: nobody")
@@ -39,6 +39,7 @@ def test_everything_written_is_one_json_object_a_line(start: Start) -> None:
     assert all(line["clients_version"] == version and len(line["request_id"]) == 16 for line in requests)
 
 
+@pytest.mark.slow
 def test_roles_that_people_have_but_no_file_declares_are_reported_at_the_start(start: Start) -> None:
     server = start()
     database = open_database(f"sqlite:///{server.folder / 'authserver.db'}")
@@ -51,6 +52,7 @@ def test_roles_that_people_have_but_no_file_declares_are_reported_at_the_start(s
     assert (told["name"], told["people"]) == ("emperor", 1)
 
 
+@pytest.mark.slow
 def test_a_redis_that_does_not_answer_is_a_warning_at_the_start(start: Start) -> None:
     server = start(redis_url=f"redis://:hunter2hunter2@127.0.0.1:{free_port()}/0")
     (told,) = server.lines("redis:unavailable")
@@ -58,6 +60,7 @@ def test_a_redis_that_does_not_answer_is_a_warning_at_the_start(start: Start) ->
     assert "hunter2" not in (server.folder / "log").read_text()
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_named_in_words(tmp_path: Path) -> None:
     (tmp_path / "clients.yaml").write_text(CLIENTS_YAML)
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -69,6 +72,7 @@ def test_a_taken_port_is_named_in_words(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_a_second_server_does_not_share_the_port_of_the_first(start: Start, tmp_path: Path) -> None:
     first = start()
     folder = tmp_path / "second"
@@ -77,6 +81,7 @@ def test_a_second_server_does_not_share_the_port_of_the_first(start: Start, tmp_
     assert spawn(folder, first.port).wait(PATIENCE) == 1
 
 
+@pytest.mark.slow
 def test_every_fault_of_clients_yaml_is_said_before_anything_listens(tmp_path: Path) -> None:
     (tmp_path / "clients.yaml").write_text(FAULTY.replace("type: native", "type: phone"))
     assert spawn(tmp_path, free_port()).wait(PATIENCE) == 1
@@ -86,6 +91,7 @@ def test_every_fault_of_clients_yaml_is_said_before_anything_listens(tmp_path: P
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_a_missing_master_key_is_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "clients.yaml").write_text(CLIENTS_YAML)
     process = spawn(tmp_path, free_port(), issuer="https://login.example.com", database_url="sqlite:///a.db")
@@ -102,6 +108,7 @@ def test_faults_of_the_address_the_master_key_and_clients_yaml_are_said_at_once(
     assert [fault in said for fault in ("is taken", "AUTHSERVER_MASTER_KEY", "clients[0].type")] == [True] * 3
 
 
+@pytest.mark.slow
 def test_sighup_has_every_worker_read_clients_yaml_at_once(start: Start) -> None:
     server = start(workers=2, clients_reload=3600)
     workers = set(server.workers())
@@ -141,6 +148,7 @@ def test_sigterm_lets_a_request_that_is_arriving_be_answered(start: Start) -> No
     assert server.process.wait(PATIENCE) == 0
 
 
+@pytest.mark.slow
 def test_a_request_that_never_ends_does_not_hold_up_the_stop(start: Start) -> None:
     server = start(stop_timeout=1, body_timeout=300)
     with server.connect() as connection:
@@ -150,6 +158,7 @@ def test_a_request_that_never_ends_does_not_hold_up_the_stop(start: Start) -> No
         assert server.process.wait(PATIENCE) == 0
 
 
+@pytest.mark.slow
 def test_workers_end_when_their_parent_is_killed(start: Start) -> None:
     server = start(workers=2)
     workers = server.workers()
@@ -159,15 +168,14 @@ def test_workers_end_when_their_parent_is_killed(start: Start) -> None:
 
 
 @pytest.mark.parametrize("part", [b"POST /token HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", POST], ids=["head", "body"])
-def test_two_hundred_slow_senders_hold_up_nobody(start: Start, part: bytes) -> None:
-    server = start(body_timeout=300)
-    slow = [server.connect() for _ in range(200)]
+def test_two_hundred_slow_senders_hold_up_nobody(patient: Running, part: bytes) -> None:
+    slow = [patient.connect() for _ in range(200)]
     try:
         for connection in slow:
             connection.sendall(part)
         # Each answer comes sooner than the server would have given a slow sender up.
         for _ in range(5):
-            assert server.get("/jwks.json").is_success
+            assert patient.get("/jwks.json").is_success
     finally:
         for connection in slow:
             connection.close()
@@ -187,6 +195,7 @@ def test_a_body_that_does_not_arrive_in_time_ends_its_connection_and_no_other(st
     assert line["connections"] == 1
 
 
+@pytest.mark.slow
 def test_cutting_a_slow_sender_off_leaves_the_server_its_locks_on_the_database(start: Start) -> None:
     server = start(body_timeout=1)
     with server.connect() as slow:
@@ -199,12 +208,11 @@ def test_cutting_a_slow_sender_off_leaves_the_server_its_locks_on_the_database(s
     assert (server.folder / "authserver.db-wal").exists()
 
 
-def test_half_a_body_is_not_taken_for_a_whole_one(start: Start) -> None:
-    server = start()
-    with server.connect() as connection:
+def test_half_a_body_is_not_taken_for_a_whole_one(patient: Running) -> None:
+    with patient.connect() as connection:
         connection.sendall(POST + BODY[:-4])
         connection.shutdown(socket.SHUT_WR)
         assert b"invalid_grant" not in connection.recv(4096)
-    with server.connect() as connection:
+    with patient.connect() as connection:
         connection.sendall(POST.replace(b"Content-Length: %d" % len(BODY), b"Transfer-Encoding: chunked"))
         assert connection.recv(4096).startswith(b"HTTP/1.1 411 ")

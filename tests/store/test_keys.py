@@ -13,7 +13,6 @@ from authserver.store.database import Database
 from authserver.store.keys import SigningKey
 from tests.conftest import make_settings, open_database
 
-pytestmark = pytest.mark.usefixtures("quick_keys")
 T0 = 1_800_000_000
 MASTER = MasterKey([new_key()], "a test")
 SETTINGS = make_settings(issuer="https://sso.example.com")

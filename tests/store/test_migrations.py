@@ -5,6 +5,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from threading import Barrier
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -98,6 +99,7 @@ def test_of_eight_threads_one_migrates_and_the_others_wait_for_it(empty_database
         assert sorted(pool.map(start, range(8))) == [False] * 7 + [True]
 
 
+@pytest.mark.slow
 def test_of_two_processes_one_migrates_and_the_other_waits_for_it(empty_database_url: str) -> None:
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         assert sorted(pool.map(upgrade, [empty_database_url] * 2)) == [False, True]
