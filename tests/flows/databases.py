@@ -1,7 +1,10 @@
-"""The mark of flows that are run on SQLite and on PostgreSQL."""
+"""Marks of flows that are run on SQLite and on PostgreSQL."""
 
 import pytest
 
-from tests.conftest import DATABASES
-
-on_both = pytest.mark.parametrize("database_url", DATABASES, indirect=True)
+# On PostgreSQL in `make test-all`; the moves of the store, races too, are on both in `make test`.
+on_both = pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+)
+# On both in `make test`.
+always_on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.flows.browser import Browser
 from tests.flows.conftest import MakeProvider
-from tests.flows.databases import on_both
+from tests.flows.databases import always_on_both
 from tests.flows.provider import Provider
 from tests.flows.registry import REPORTS, USERS
 from tests.flows.relying_party import EVERYTHING, RelyingParty, Tokens
@@ -18,7 +18,7 @@ def assert_refused(client: RelyingParty, refresh_token: str) -> None:
     assert (response.status_code, response.get_json()["error"]) == (400, "invalid_grant")
 
 
-@on_both
+@always_on_both
 @pytest.mark.parametrize("client_id", ["portal", "dashboard"])
 def test_every_use_gives_a_new_refresh_token_access_token_and_id_token(
     provider: Provider, browser: Browser, client_id: str
@@ -34,7 +34,7 @@ def test_every_use_gives_a_new_refresh_token_access_token_and_id_token(
     assert {each.id_claims["sub"] for each in tokens} == {provider.people["ada"]}
 
 
-@on_both
+@always_on_both
 def test_within_the_grace_the_token_just_replaced_gives_the_same_successor_again(
     provider: Provider, browser: Browser, portal: RelyingParty
 ) -> None:
@@ -47,7 +47,7 @@ def test_within_the_grace_the_token_just_replaced_gives_the_same_successor_again
     assert portal.refreshed(second).refresh_token != second.refresh_token
 
 
-@on_both
+@always_on_both
 def test_after_the_grace_a_replaced_token_ends_the_authorization_with_all_its_tokens(
     provider: Provider, browser: Browser, portal: RelyingParty
 ) -> None:
@@ -61,7 +61,7 @@ def test_after_the_grace_a_replaced_token_ends_the_authorization_with_all_its_to
     assert len(provider.events("token:refresh_token:replayed")) == 1
 
 
-@on_both
+@always_on_both
 def test_within_the_grace_a_token_whose_successor_was_used_is_a_replay(
     provider: Provider, browser: Browser, portal: RelyingParty
 ) -> None:
@@ -93,7 +93,7 @@ def test_two_authorizations_of_one_person_end_separately(
     portal.refreshed(other)
 
 
-@on_both
+@always_on_both
 @pytest.mark.parametrize("thief", ["intranet", "dashboard"])
 def test_another_client_can_neither_use_nor_burn_a_refresh_token(
     provider: Provider, browser: Browser, portal: RelyingParty, thief: str
@@ -136,7 +136,7 @@ def test_rotation_never_carries_an_authorization_past_thirty_days(
     assert_refused(portal, tokens.refresh_token)
 
 
-@on_both
+@always_on_both
 def test_without_offline_access_a_refresh_token_ends_with_the_session(browser: Browser, portal: RelyingParty) -> None:
     bound, offline = portal.sign_in(browser, scope="openid"), portal.sign_in(browser, scope=OFFLINE)
     browser.submit(browser.open("/"), "Sign out")
@@ -179,7 +179,7 @@ def test_a_refresh_without_openid_in_scope_brings_no_id_token(browser: Browser, 
     assert "id_token" not in portal.refreshed(tokens, scope="profile").body
 
 
-@on_both
+@always_on_both
 @pytest.mark.parametrize("scope", ["openid email", "openid admin", "x"])
 def test_a_wider_scope_is_refused_and_leaves_the_token_unspent(
     browser: Browser, portal: RelyingParty, scope: str
@@ -211,7 +211,7 @@ def test_a_refresh_for_a_scope_without_openid_gives_a_token_for_the_api_alone(
     assert provider.userinfo(narrow.access_token).status_code == 403
 
 
-@on_both
+@always_on_both
 def test_a_resource_that_was_not_authorized_is_refused_and_leaves_the_token_unspent(
     provider: Provider, browser: Browser, portal: RelyingParty
 ) -> None:
@@ -232,7 +232,7 @@ def test_a_client_without_the_refresh_grant_gets_no_refresh_token_and_may_not_us
     assert (refused.status_code, refused.get_json()["error"]) == (400, "unauthorized_client")
 
 
-@on_both
+@always_on_both
 def test_a_disabled_person_gets_no_more_tokens_not_even_offline_and_not_when_enabled_again(
     provider: Provider, browser: Browser, portal: RelyingParty
 ) -> None:
@@ -254,7 +254,7 @@ def test_the_tokens_of_a_client_that_was_removed_are_worth_nothing_here(
     assert not provider.is_alive(tokens.access_token)
 
 
-@on_both
+@always_on_both
 def test_a_client_that_lost_offline_access_gets_no_token_past_the_session_and_until_then_keeps_it_alive(
     provider: Provider, browser: Browser, portal: RelyingParty
 ) -> None:
@@ -289,7 +289,7 @@ def test_what_was_never_a_refresh_token_is_refused(portal: RelyingParty, token: 
     assert refused.get_json()["error"] == ("invalid_grant" if token else "invalid_request")
 
 
-@on_both
+@always_on_both
 def test_two_servers_on_one_database_give_one_successor(make_provider: MakeProvider) -> None:
     one, other = make_provider(), make_provider()
     tokens = one.client("portal").sign_in(one.browser(), scope=OFFLINE)

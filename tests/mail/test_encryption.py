@@ -97,7 +97,8 @@ def test_a_wrong_password_keeps_the_mail_waiting_and_is_written_nowhere(
     make_server: MakeServer, strict: MailServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     login = {"smtp_user": "ada", "smtp_password": SecretStr("wrong horse")}
-    went, said = send(make_server, smtp_port=strict.port, smtp_security="starttls", **login)
+    # It leaves whoever gave a wrong password waiting for its answer.
+    went, said = send(make_server, smtp_port=strict.port, smtp_security="starttls", smtp_timeout=3, **login)
     assert not went
     assert strict.box.messages == []
     output = capsys.readouterr()
