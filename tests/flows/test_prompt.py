@@ -210,7 +210,7 @@ def test_what_is_no_id_token_for_this_client_is_no_hint(
 
 def test_a_login_hint_fills_the_form_in_and_nothing_more(browser: Browser, intranet: RelyingParty) -> None:
     page = browser.open(intranet.ask(login_hint="Mia@Example.com").url)
-    assert page.page.form.fields["username"] == "mia@example.com"
+    assert page.page.form.fields["username"] == "Mia@Example.com"
     assert browser.sign_in(page, "ada").is_outside
 
 

@@ -36,5 +36,5 @@ def _end(person: User, session: Session, wanted: str) -> None:
         change = people.change_of(server, connection)
         if wanted == "others":
             people.end_sessions(change, person, but=session.sid)
-        elif wanted != session.sid:
+        elif any(wanted == each.sid != session.sid for each in store.of_person(connection, person.sub, server.now())):
             people.end_session(change, person, wanted)
