@@ -75,7 +75,7 @@ class Visit:
             return False
         if self.waiting is None:
             return self.to is not None
-        return self.waiting.pending.request.hint_sub in (None, self.session.sub)
+        return self.waiting.pending.request.may_be_for(self.session.sub)
 
     def step(self) -> Step:
         """What is needed next. Consent is not a matter of these pages: it is answered as if there were none yet."""
@@ -87,7 +87,7 @@ class Visit:
             session = self.session
             given = self.person.roles_in(session.provider, current_server().now())
             roles = effective_roles(current_server().registry, given, self.person.groups)
-            signed_in = SignedIn(session.sid, session.sub, session.auth_time, roles, session.provider)
+            signed_in = SignedIn(session.sid, session.sub, session.auth_time, roles, session.provider, session.acr)
         pending, client = self.waiting.pending, self.waiting.client
         now = current_server().now()
         try:

@@ -64,10 +64,10 @@ def decide(server: Server, asked: Asked, session: Session | None, consent: Remem
                 consent = consents.find(connection, session.sub, client.client_id)
         upstream = server.providers.get(session.provider) if session.provider else None
         if upstream is not None and upstream.skip_consent:
-            consent = Remembered(frozenset(asked.request.scope), frozenset(asked.request.audiences))
+            consent = Remembered(frozenset(asked.request.asked_scope), frozenset(asked.request.audiences))
         given = known.roles_in(session.provider, server.now()) if known else ()
         roles = effective_roles(server.registry, given, known.groups) if known else ()
-        person = SignedIn(session.sid, session.sub, session.auth_time, roles, session.provider)
+        person = SignedIn(session.sid, session.sub, session.auth_time, roles, session.provider, session.acr)
     progress = asked.pending.progress if asked.pending else NOTHING_DONE
     return next_step(asked.request, client, person, consent or Remembered(), server.now(), progress)
 

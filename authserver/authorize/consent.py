@@ -73,8 +73,8 @@ def _allow(server: Server, asked: Asked, session: Session) -> None:
         requests.mark_consented(connection, str(asked.handle), session.sid)
         if asked.client.consent == "once":
             now = server.now()
-            consents.remember(connection, session.sub, asking.client_id, asking.scope, asking.audiences, now)
-    emit("user:consent:granted", sub=session.sub, client_id=asking.client_id, scope=" ".join(asking.scope))
+            consents.remember(connection, session.sub, asking.client_id, asking.asked_scope, asking.audiences, now)
+    emit("user:consent:granted", sub=session.sub, client_id=asking.client_id, scope=" ".join(asking.asked_scope))
 
 
 def _ask(server: Server, asked: Asked, session: Session) -> Response:
@@ -89,7 +89,7 @@ def _ask(server: Server, asked: Asked, session: Session) -> Response:
         "authorize/consent.html",
         client=asked.client,
         person=person,
-        scopes=[(scope, gettext(SENTENCES[scope])) for scope in asking.scope],
+        scopes=[(scope, gettext(SENTENCES[scope])) for scope in asking.asked_scope],
         permissions=sentences(server.registry, asking.audiences, roles),
         destination=_destination(asking.redirect_uri),
         action=f"{settings.issuer}/consent?request={asked.handle}&session={session.sid}",

@@ -45,6 +45,7 @@ class SignedIn:
     auth_time: int | None
     roles: Collection[str]
     provider: str | None = None
+    acr: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,11 @@ def _step(
         raise RedirectedError(
             "unmet_authentication_requirements", "The provider of this client does not say when the person signed in."
         )
-    if request.hint_sub is not None and request.hint_sub != person.sub:
-        # Core §3.1.2.2: whom the hint names must be signed in, or the client hears login_required.
+    unmet = _unmet(request, person)
+    if unmet is not None:
+        # Another person, or another way to sign in, may meet it; who has just tried under this handle did not.
         if progress.authenticated_sid == person.sid:
-            raise RedirectedError("login_required", "Another person than the hinted one signed in.")
+            raise unmet
         return Step.SIGN_IN
     if "select_account" in request.prompt and person.sid not in (progress.selected_sid, progress.authenticated_sid):
         return Step.SELECT_ACCOUNT
@@ -113,6 +115,15 @@ def _step(
     if progress.consented_sid != person.sid and _must_consent(request, client, consent):
         return Step.CONSENT
     return Step.ISSUE
+
+
+def _unmet(request: AuthorizationRequest, person: SignedIn) -> RedirectedError | None:
+    """What this person's session is not, that the request demands (Core §3.1.2.2, §5.5.1, §5.5.1.1)."""
+    if not request.may_be_for(person.sub):
+        return RedirectedError("login_required", "Another person than the one who was named signed in.")
+    if request.acr and person.acr not in request.acr:
+        return RedirectedError("unmet_authentication_requirements", "The sign-in did not reach the essential acr.")
+    return None
 
 
 def _must_authenticate(
@@ -139,4 +150,4 @@ def _must_consent(request: AuthorizationRequest, client: Client, consent: Rememb
         return True
     if client.consent == "never":
         return False
-    return not (consent.scope.issuperset(request.scope) and consent.audiences.issuperset(request.audiences))
+    return not (consent.scope.issuperset(request.asked_scope) and consent.audiences.issuperset(request.audiences))

@@ -56,7 +56,7 @@ def metadata(
             *userinfo.SUPPORTED,
         ],
         "ui_locales_supported": list(languages),
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "prompt_values_supported": [*PROMPTS, *([CREATE] if may_sign_up else ())],

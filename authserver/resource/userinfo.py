@@ -8,6 +8,7 @@ import orjson
 from authserver.access.effective import declared_groups, effective_roles
 from authserver.protocol import access_token
 from authserver.protocol.bearer import another_audience, bearer_token, insufficient_scope, invalid_token, two_tokens
+from authserver.protocol.claims_request import single_claims
 from authserver.protocol.client import Client
 from authserver.protocol.granted_claims import claims_for_client
 from authserver.protocol.parameters import parse
@@ -37,6 +38,9 @@ def userinfo(server: Server, request: Request) -> Reply:
         raise invalid_token("the token, its authorization, session or person has ended")
     # Cut again to what the authorization holds, and to what the client may still ask for: a token opens no more.
     body = userinfo_claims(str(claims["sub"]), holder.claims, set(scope) & set(holder.scope) & client.scopes)
+    if holder.asked:
+        given_up = set(holder.scope).difference(scope)
+        body |= single_claims("userinfo", holder.asked, holder.claims, registered=client.scopes, given_up=given_up)
     if asks:
         body |= _granted(server, client, holder)
     return Reply(200, orjson.dumps(body), (JSON, *NO_STORE))

@@ -15,15 +15,14 @@ _table = revoked_access_tokens.c
 _ROLES_AND_GROUPS = roles_and_groups(authorizations.c)
 _IS_REVOKED = exists().where(_table.jti == bindparam("jti"))
 _OF_LIVING_TOKEN = (authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
+_GRANTED = (authorizations.c.scope, authorizations.c.claims.label("asked_claims"))
 _HOLDER = Statement(
-    select(authorizations.c.scope, *CLAIMS.values(), *(null().label(each.name) for each in _ROLES_AND_GROUPS))
+    select(*_GRANTED, *CLAIMS.values(), *(null().label(each.name) for each in _ROLES_AND_GROUPS))
     .select_from(WITH_PERSON)
     .where(*_OF_LIVING_TOKEN)
 )
 _HOLDER_WITH_ROLES = Statement(
-    select(authorizations.c.scope, *CLAIMS.values(), *_ROLES_AND_GROUPS)
-    .select_from(WITH_PERSON)
-    .where(*_OF_LIVING_TOKEN)
+    select(*_GRANTED, *CLAIMS.values(), *_ROLES_AND_GROUPS).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN)
 )
 _SUBJECT = Statement(select(users.c.username, *_ROLES_AND_GROUPS).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN))
 _FIND_REVOKED = Statement(select(_table.jti).where(_table.jti == bindparam("jti")))
@@ -35,9 +34,10 @@ _DELETE_EXPIRED = delete(revoked_access_tokens).where(
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The person behind a live access token: claims by name, and the scope of the authorization."""
+    """The person behind a live access token: claims by name; scope and single claims of the authorization."""
 
     scope: tuple[str, ...]
+    asked: tuple[str, ...]
     claims: dict[str, Any]
     roles: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -60,8 +60,9 @@ def holder(
     row = statement.row(connection, {"id": authorization_id, "jti": jti, "now": now})
     if row is None:
         return None
-    scope, *claims, roles, groups = row
-    return Holder(tuple(scope.split()), dict(zip(CLAIMS, claims, strict=True)), words(roles), words(groups))
+    scope, asked, *claims, roles, groups = row
+    known = dict(zip(CLAIMS, claims, strict=True))
+    return Holder(tuple(scope.split()), tuple(asked.split()), known, words(roles), words(groups))
 
 
 def subject(connection: Connection, authorization_id: str, jti: str, now: int) -> Subject | None:

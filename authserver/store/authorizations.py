@@ -68,6 +68,7 @@ class Authorization:
     acr: str | None
     groups: tuple[str, ...] = ()
     resource_given: bool = False
+    claims: tuple[str, ...] = ()
 
 
 _now = bindparam("now", type_=BigInteger)
@@ -82,6 +83,7 @@ GRANTED = (
     *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "nonce", "expires_at"),
     "acr",
     "resource_given",
+    "claims",
 )
 
 
@@ -138,7 +140,7 @@ _LIVE = Statement(LIVING.where(_table.id == bindparam("id")))
 _STARTED = (
     *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "acr", "provider"),
     *("created_at", "expires_at", "code_digest", "code_expires_at", "redirect_uri", "redirect_uri_given"),
-    *("code_challenge", "nonce", "resource_given"),
+    *("code_challenge", "nonce", "resource_given", "claims"),
 )
 _START = Statement(
     insert(authorizations).from_select(
@@ -215,6 +217,7 @@ def start(
             "code_challenge": request.code_challenge,
             "nonce": request.nonce,
             "resource_given": request.resource_given,
+            "claims": " ".join(request.claims),
         },
     )
     return (key, code) if started == 1 else None
@@ -246,7 +249,7 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
 def as_authorization(row: Sequence[Any]) -> Authorization:
     """A row of `LIVING`."""
     key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, end, acr, *rest = row
-    resource_given, seen, idle, roles, groups = rest
+    resource_given, claims, seen, idle, roles, groups = rest
     return Authorization(
         key,
         client_id,
@@ -265,6 +268,7 @@ def as_authorization(row: Sequence[Any]) -> Authorization:
         acr,
         words(groups),
         resource_given,
+        tuple(claims.split()),
     )
 
 

@@ -219,8 +219,9 @@ authorizations: Table = db.Table(
     Column("code_redeemed_at", BigInteger),
     Column("redirect_uri", Text, nullable=False),
     Column("redirect_uri_given", Boolean, nullable=False),
-    # Whether the request named its resources: then no token of it is for userinfo unless asked for.
+    # Whether the request named its resources, and single claims that it asked for, in words such as `userinfo.email`.
     Column("resource_given", Boolean, server_default=false(), nullable=False),
+    Column("claims", Text, server_default="", nullable=False),
     Column("code_challenge", String(43)),
     Column("nonce", Text),
 )

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from authserver.access.effective import declared_groups, effective_roles
 from authserver.event_names import EventName
 from authserver.events import emit
+from authserver.protocol.claims_request import single_claims
 from authserver.protocol.client import Client
 from authserver.protocol.client_authentication import METHODS
 from authserver.protocol.errors import ProtocolError
@@ -107,10 +108,12 @@ def person_for_id_token(
     connection: Connection, client: Client, authorization: Authorization, scope: tuple[str, ...]
 ) -> dict[str, object]:
     """What the client's ID tokens say of the person at this moment; looked up only where they say anything."""
-    wanted = client.claims.person
-    if not wanted or "openid" not in scope:
+    wanted, asked = client.claims.person, authorization.claims
+    if not (wanted or asked) or "openid" not in scope:
         return {}
-    return claims_in_id_token(person_claims.of(connection, authorization.sub), scope, wanted)
+    person, given_up = person_claims.of(connection, authorization.sub), set(authorization.scope).difference(scope)
+    single = single_claims("id_token", asked, person, registered=client.scopes, given_up=given_up)
+    return claims_in_id_token(person, scope, wanted) | single
 
 
 def refuse(server: Server, client: Client, refused: RefusedError, replay: str) -> ProtocolError:

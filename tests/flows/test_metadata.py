@@ -152,7 +152,7 @@ ENDPOINTS = {
 }
 FLAGS = {
     "authorization_response_iss_parameter_supported": True,
-    "claims_parameter_supported": False,
+    "claims_parameter_supported": True,
     "request_parameter_supported": False,
     "request_uri_parameter_supported": False,
 }

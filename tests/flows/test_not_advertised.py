@@ -66,7 +66,6 @@ def test_a_challenge_method_that_is_not_advertised_is_refused(provider: Provider
         ({"request": "e30.e30."}, "request_not_supported"),
         ({"request_uri": "https://portal.example.com/request"}, "request_uri_not_supported"),
         ({"registration": "{}"}, "registration_not_supported"),
-        ({"claims": "{}"}, "invalid_request"),
     ],
 )
 def test_a_parameter_that_is_not_supported_is_answered_with_its_error(

@@ -134,14 +134,6 @@ def test_empty_parameters_are_absent_and_unknown_ones_ignored(browser: Browser, 
     intranet.finish(attempt, intranet.authorize(browser, attempt))
 
 
-@pytest.mark.parametrize("claims", ["{}", '{"id_token": {"email": null}}', "not json", "[" * 5000])
-def test_the_claims_parameter_is_answered_with_an_error_not_ignored(
-    browser: Browser, intranet: RelyingParty, claims: str
-) -> None:
-    landing = intranet.authorize(browser, intranet.ask(claims=claims))
-    assert (landing.is_outside, landing.error) == (True, "invalid_request")
-
-
 def test_no_token_ever_travels_in_a_url(browser: Browser, portal: RelyingParty) -> None:
     for response_type in ("token", "id_token", "code id_token", "code token"):
         landing = portal.authorize(browser, portal.ask(response_type=response_type))

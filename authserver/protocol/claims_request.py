@@ -1,0 +1,126 @@
+"""The `claims` parameter: single claims about the person, and what `acr` and `sub` must be.
+
+OpenID Connect Core §5.5, §5.5.1.1. https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from authserver.protocol.errors import ProtocolError
+from authserver.protocol.userinfo import CLAIMS
+
+MAX_LENGTH = 4096
+PLACES = ("userinfo", "id_token")
+_SCOPE_OF = {claim: scope for scope, claims in CLAIMS.items() for claim in claims}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedClaims:
+    """What is asked for: `claims` are words such as `userinfo.email`. Empty `acr` and `subs` demand nothing."""
+
+    claims: tuple[str, ...] = ()
+    acr: tuple[str, ...] = ()
+    subs: tuple[str, ...] = ()
+
+
+NOTHING = RequestedClaims()
+
+
+def requested_claims(value: str | None, registered: Collection[str]) -> RequestedClaims:
+    """Read the parameter, for a client with these registered scopes.
+
+    A claim that this server lacks, or whose scope the client may not have, is left out, essential or not (§5.5.1): it
+    never keeps anybody from signing in. Raises `invalid_request` for what is no request of claims.
+    """
+    if value is None:
+        return NOTHING
+    if len(value) > MAX_LENGTH:
+        raise _malformed(f"is longer than {MAX_LENGTH} characters")
+    try:
+        asked = json.loads(value)
+    except (ValueError, RecursionError):
+        raise _malformed("is not JSON") from None
+    members = {place: _members(_object(asked), place) for place in PLACES}
+    claims = (
+        f"{place}.{claim}"
+        for place, wanted in members.items()
+        for claim in wanted
+        if _SCOPE_OF.get(claim) in registered
+    )
+    in_id_token = members["id_token"]
+    return RequestedClaims(
+        claims=tuple(sorted(claims)),
+        acr=_demanded(in_id_token, "acr") if _is_essential(in_id_token.get("acr")) else (),
+        subs=_agreed(_demanded(members[place], "sub") for place in PLACES),
+    )
+
+
+def opened_scopes(claims: Iterable[str]) -> frozenset[str]:
+    """The scopes that these words open a part of: what a person is asked about."""
+    return frozenset(_SCOPE_OF[claim] for word in claims if (claim := word.partition(".")[2]) in _SCOPE_OF)
+
+
+def single_claims(
+    place: str,
+    claims: Iterable[str],
+    person: Mapping[str, object],
+    *,
+    registered: Collection[str],
+    given_up: Collection[str],
+) -> dict[str, object]:
+    """Those of the words for this place that are known, of scopes that the client may have.
+
+    `given_up` are scopes that were granted and that this token was narrowed by: with them go their claims.
+    """
+    names = {word.partition(".")[2] for word in claims if word.startswith(f"{place}.")}
+    found = {
+        name: person[name]
+        for name in sorted(names)
+        if (scope := _SCOPE_OF.get(name)) in registered and scope not in given_up and person.get(name) is not None
+    }
+    # An address is never said without whether it was proven, and that never without an address.
+    if "email" in found:
+        found["email_verified"] = person["email_verified"]
+    elif person.get("email") is None:
+        found.pop("email_verified", None)
+    return found
+
+
+def _members(asked: Mapping[str, object], place: str) -> Mapping[str, object]:
+    return _object(asked[place]) if asked.get(place) is not None else {}
+
+
+def _object(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise _malformed("and its members userinfo and id_token are JSON objects")
+    return value
+
+
+def _is_essential(details: object) -> bool:
+    return isinstance(details, dict) and details.get("essential") is True
+
+
+def _demanded(members: Mapping[str, object], claim: str) -> tuple[str, ...]:
+    """The values that a claim must have one of; none where any will do."""
+    details = members.get(claim)
+    if not isinstance(details, dict):
+        return ()
+    values = details.get("values", [details["value"]] if "value" in details else [])
+    if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
+        raise _malformed("names value or values that are no text")
+    return tuple(dict.fromkeys(values))
+
+
+def _agreed(demands: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    first, second = demands
+    if not first or not second:
+        return first or second
+    both = tuple(each for each in first if each in second)
+    if not both:
+        raise _malformed("asks for two people at once")
+    return both
+
+
+def _malformed(what: str) -> ProtocolError:
+    return ProtocolError("invalid_request", f"The parameter claims {what}.")
