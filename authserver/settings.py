@@ -123,6 +123,14 @@ class Settings(PeopleSettings):
     request_lifetime: int = Field(default=30 * MINUTE, ge=MINUTE, le=DAY)
     """How long a person may take from the first page to the last."""
 
+    state_size: int = Field(default=2048, ge=512, le=16384)
+    """Bytes of the longest `state`, and the longest `nonce`, of an authorization request. Both are kept while a person
+    signs in: strangers must not fill the database."""
+
+    request_limit: str = "300 per minute"
+    """Sign-ins that are begun from one address (IPv6: one /64): each authorization request of somebody who is not
+    signed in, and each way to a provider, is kept for `request_lifetime`."""
+
     session_idle: int = Field(default=HOUR, ge=MINUTE)
     """A sign-in session ends when unused for this long. Use is noted once a minute, or six times in a shorter time."""
 
@@ -190,7 +198,9 @@ class Settings(PeopleSettings):
     log_format: Literal["json", "console"] = "json"
     """`json` writes one object a line; `console` is for people."""
 
-    _limits_are_rates = field_validator("signin_limit_account", "signin_limit_address", "client_auth_limit")(rate)
+    _limits_are_rates = field_validator(
+        "request_limit", "signin_limit_account", "signin_limit_address", "client_auth_limit"
+    )(rate)
     _split_lists = field_validator("trusted_proxies", "master_key", mode="before")(split)
 
     @property

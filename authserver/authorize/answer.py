@@ -4,6 +4,7 @@ OpenID Connect Core §3.1.2.3-6; RFC 6749 §4.1.2. https://www.rfc-editor.org/rf
 """
 
 from flask import Response
+from flask import request as http
 from sqlalchemy import Connection
 
 from authserver.access.effective import effective_roles
@@ -16,8 +17,10 @@ from authserver.protocol.interaction import NOTHING_DONE, Remembered, SignedIn, 
 from authserver.server import Server
 from authserver.store import authorizations, consents, requests, users
 from authserver.store.sessions import Session
+from authserver.web import limits
+from authserver.web.address import limit_key
 from authserver.web.browser import browser_digest
-from authserver.web.errors import error_page
+from authserver.web.errors import crowded_page, error_page
 from authserver.web.language import gettext
 
 PAGES = {
@@ -44,11 +47,22 @@ def _proceed(server: Server, asked: Asked, session: Session | None) -> Response:
         return _issue(server, asked, session)
     handle = asked.handle
     if handle is None:
-        with server.database.write() as connection:
-            handle = requests.save(
-                connection, request, browser_digest(), server.now(), server.settings.request_lifetime
-            )
+        wait = 0 if session else _wait(server)
+        if wait:
+            return crowded_page(wait)
+        try:
+            with server.database.write() as connection:
+                handle = requests.save(
+                    connection, request, browser_digest(), server.now(), server.settings.request_lifetime
+                )
+        except RedirectedError as error:
+            return deliver_error(server, asked.destination, error)
     return see_other(f"{server.settings.issuer}{PAGES[step]}?request={handle}")
+
+
+def _wait(server: Server) -> int:
+    key = limit_key(http.environ["authserver.address"])
+    return limits.hit(server.limiter, server.settings.request_limit, "authorize", key)
 
 
 def decide(server: Server, asked: Asked, session: Session | None, consent: Remembered | None = None) -> Step:

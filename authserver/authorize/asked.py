@@ -72,6 +72,7 @@ def what_is_asked(server: Server, asking: Asking) -> Asked:
         server.registry,
         settings.issuer,
         may_sign_up=settings.may_sign_up,
+        longest=settings.state_size,
     )
     hint = asking.parameters.get("id_token_hint")
     if hint is not None:

@@ -20,9 +20,11 @@ from authserver.protocol.provider import Provider, chosen
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.store import federation_attempts
 from authserver.store.federation_attempts import Purpose
+from authserver.web import limits
+from authserver.web.address import limit_key
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
-from authserver.web.errors import stale_page
+from authserver.web.errors import crowded_page, stale_page
 from authserver.web.language import gettext
 
 
@@ -35,6 +37,10 @@ def start(name: str) -> Response:
     fixed = here.waiting.client.provider if here.waiting else None
     if fixed not in {None, name} or (request.method == "GET" and not is_chosen(here, provider)):
         abort(404)
+    server, key = current_server(), limit_key(request.environ["authserver.address"])
+    wait = 0 if here.session else limits.hit(server.limiter, server.settings.request_limit, "federation", key)
+    if wait:
+        return crowded_page(wait)
     held = Held(handle=handle, to=here.to, demand=_demand(here))
     try:
         return send(provider, "sign_in", held, _login_hint(here))

@@ -24,7 +24,6 @@ UNSUPPORTED = {
     "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
 }
-MAX_NONCE = 1024
 MAX_UI_LOCALES = 200
 
 
@@ -87,7 +86,7 @@ def resolve_client(parameters: Parameters, registry: Registry) -> Client:
     client = registry.clients.get(client_id)
     if client is None or "authorization_code" not in client.grant_types:
         raise ShownError(
-            "invalid_client", "No client with this client_id may send people here.", detail=repr(client_id)
+            "invalid_client", "No client with this client_id may send people here.", detail=repr(client_id[:200])
         )
     return client
 
@@ -106,7 +105,7 @@ def resolve_redirect_uri(parameters: Parameters, client: Client) -> tuple[str, b
         raise ShownError(
             "invalid_request",
             "redirect_uri is not one that is registered for this client.",
-            detail=f"received {requested!r}, registered {list(client.redirect_uris)!r}",
+            detail=f"received {requested[:2000]!r}, registered {list(client.redirect_uris)!r}",
         )
     return requested, True
 
@@ -125,8 +124,12 @@ def check_request(
     issuer: str,
     *,
     may_sign_up: bool = False,
+    longest: int = 2048,
 ) -> AuthorizationRequest:
-    """Everything else about the request; `id_token_hint` is left to who has the keys. Raises RedirectedError."""
+    """Everything else about the request; `id_token_hint` is left to who has the keys. Raises RedirectedError.
+
+    `state` and `nonce`, which come back as they were, have at most `longest` bytes each.
+    """
     for name, error in UNSUPPORTED.items():
         if parameters.get(name) is not None or name in parameters.faults:
             raise RedirectedError(error, f"The parameter {name} is not supported.")
@@ -147,8 +150,8 @@ def check_request(
         response_mode=resolve_response_mode(parameters),
         scope=granted,
         audiences=audiences,
-        state=parameters.get("state"),
-        nonce=_nonce(parameters.get("nonce")),
+        state=_bounded(parameters, "state", longest),
+        nonce=_bounded(parameters, "nonce", longest),
         code_challenge=pkce.requested_challenge(
             parameters.get("code_challenge"), parameters.get("code_challenge_method"), client.pkce_required
         ),
@@ -196,7 +199,12 @@ def _max_age(value: str | None) -> int | None:
     return int(value)
 
 
-def _nonce(value: str | None) -> str | None:
-    if value is not None and len(value) > MAX_NONCE:
-        raise RedirectedError("invalid_request", "nonce is too long.")
+def _bounded(parameters: Parameters, name: str, longest: int) -> str | None:
+    value = parameters.get(name)
+    if value is not None and (size := len(value.encode())) > longest:
+        raise RedirectedError(
+            "invalid_request",
+            f"{name} has more than {longest} bytes: keep what it stands for at the client, and send a key to it.",
+            detail=f"{size} bytes",
+        )
     return value

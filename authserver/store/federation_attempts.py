@@ -14,6 +14,8 @@ from authserver.store.tables import federation_attempts
 
 Purpose = Literal["sign_in", "link", "prove", "sign_out"]
 MAX_STATE = 64
+# Of one browser.
+MOST_OF_BROWSER = 50
 _table = federation_attempts.c
 _INSERT = insert(federation_attempts)
 _MINE = (
@@ -23,6 +25,14 @@ _MINE = (
     _table.purpose.in_(bindparam("purposes", expanding=True)),
     _table.spent_at.is_(None),
     _table.expires_at > bindparam("now"),
+)
+_DROP_OLDEST = delete(federation_attempts).where(
+    _table.digest.in_(
+        select(_table.digest)
+        .where(_table.browser == bindparam("owner"))
+        .order_by(_table.created_at.desc())
+        .offset(MOST_OF_BROWSER - 1)
+    )
 )
 _FIELDS = (_table.purpose, _table.sealed, _table.created_at)
 _FIND = select(*_FIELDS).where(*_MINE)
@@ -57,7 +67,8 @@ def save(
     now: int,
     lifetime: int,
 ) -> None:
-    """Keep an attempt for `lifetime` seconds, for the browser with this digest."""
+    """Keep an attempt for `lifetime` seconds, for the browser with this digest; of very many the oldest goes."""
+    connection.execute(_DROP_OLDEST, {"owner": browser})
     row = {"digest": digest(state), "purpose": purpose, "provider": provider, "browser": browser, "sealed": sealed}
     connection.execute(_INSERT, row | {"created_at": now, "expires_at": now + lifetime})
 

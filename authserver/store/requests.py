@@ -10,12 +10,23 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.digest import digest
+from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Progress
 from authserver.store.tables import authorization_requests
 
 MAX_HANDLE = 64
+# Of one browser, and so many bytes of each. More tabs than anybody answers within half an hour.
+MOST_OF_BROWSER, LONGEST = 50, 32_768
 _table = authorization_requests.c
 _INSERT = insert(authorization_requests)
+_DROP_OLDEST = delete(authorization_requests).where(
+    _table.digest.in_(
+        select(_table.digest)
+        .where(_table.browser == bindparam("owner"))
+        .order_by(_table.created_at.desc())
+        .offset(MOST_OF_BROWSER - 1)
+    )
+)
 _FIND = select(authorization_requests).where(
     _table.digest == bindparam("key"), _table.browser == bindparam("owner"), _table.expires_at > bindparam("now")
 )
@@ -51,15 +62,21 @@ class PendingRequest:
 
 
 def save(connection: Connection, request: AuthorizationRequest, browser: bytes, now: int, lifetime: int) -> str:
-    """Keep a request for `lifetime` seconds, for the browser with this digest; returns the handle."""
-    handle = secrets.token_urlsafe(24)
+    """Keep a request for `lifetime` seconds, for the browser with this digest; returns the handle.
+
+    Of a browser that has very many waiting the oldest goes. Raises RedirectedError where there is too much in it.
+    """
+    handle, parameters = secrets.token_urlsafe(24), request.to_json()
+    if len(parameters) > LONGEST:
+        raise RedirectedError("invalid_request", "There is more in this request than this server keeps.")
+    connection.execute(_DROP_OLDEST, {"owner": browser})
     connection.execute(
         _INSERT,
         {
             "digest": digest(handle),
             "browser": browser,
             "client_id": request.client_id,
-            "parameters": request.to_json(),
+            "parameters": parameters,
             "created_at": now,
             "expires_at": now + lifetime,
         },

@@ -97,7 +97,7 @@ identities: Table = db.Table(
 federation_attempts: Table = db.Table(
     "federation_attempts",
     Column("digest", LargeBinary(32), primary_key=True),
-    Column("browser", LargeBinary(32), nullable=False),
+    Column("browser", LargeBinary(32), nullable=False, index=True),
     Column("provider", String(64), nullable=False),
     Column("purpose", String(16), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
@@ -177,7 +177,7 @@ sessions: Table = db.Table(
 authorization_requests: Table = db.Table(
     "authorization_requests",
     Column("digest", LargeBinary(32), primary_key=True),
-    Column("browser", LargeBinary(32), nullable=False),
+    Column("browser", LargeBinary(32), nullable=False, index=True),
     Column("client_id", String(200), nullable=False),
     Column("parameters", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),

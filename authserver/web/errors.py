@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from authserver.protocol.words import marked
 from authserver.store.database import UNAVAILABLE
-from authserver.web.language import gettext
+from authserver.web.language import duration, gettext
 
 _log = structlog.get_logger("authserver")
 START_AGAIN = marked("Go back to the application you came from and sign in from there again.")
@@ -58,6 +58,18 @@ def error_page(
         request_id=request.environ.get("authserver.request_id"),
     )
     return make_response(page, status)
+
+
+def crowded_page(seconds: int) -> Response:
+    """Too many sign-ins were begun at this address: come back in so many seconds."""
+    response = error_page(
+        429,
+        gettext("Please wait a moment"),
+        gettext("Too many sign-ins were started from your network within a short time."),
+        gettext("Try again in %(duration)s.", duration=duration(seconds)),
+    )
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def stale_page() -> Response:

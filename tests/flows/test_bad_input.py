@@ -36,6 +36,7 @@ UNLIMITED = {
     "signin_limit_account": "1000000 per minute",
     "signin_limit_address": "1000000 per minute",
     "client_auth_limit": "1000000 per minute",
+    "request_limit": "1000000 per minute",
     "signin_backoff_after": 100,
     "trusted_proxies": "127.0.0.0/8,198.51.100.0/24",
 }
