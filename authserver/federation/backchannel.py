@@ -40,8 +40,15 @@ def backchannel_logout(name: str) -> Response:
         check_logout_token(header, claims, issuer=provider.issuer, client_id=provider.client_id, now=now)
         _end(provider, claims, now)
     except UpstreamError as error:
-        _log.warning("federation:logout_refused", provider=name, detail=error.detail)
-        body = json.dumps({"error": "invalid_request", "error_description": "The logout token was refused."})
+        refusal = {"error": "invalid_request", "error_description": "The logout token was refused."}
+        _log.warning(
+            "federation:logout_refused",
+            provider=name,
+            error=refusal["error"],
+            reason=refusal["error_description"],
+            detail=error.detail,
+        )
+        body = json.dumps(refusal)
         return Response(body, 400, content_type="application/json")
     return Response(status=200)
 

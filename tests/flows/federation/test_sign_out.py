@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from tests.flows.databases import on_both
@@ -125,8 +126,16 @@ def test_an_old_logout_token_does_not_end_a_new_session(journey: Journey) -> Non
 def test_a_logout_token_is_taken_once(journey: Journey) -> None:
     token = journey.upstream.logout_token(sub="ellen", exp=journey.upstream.now() + 3600)
     assert logout(journey, token).status_code == 200
-    again = logout(journey, token)
+    with capture_logs() as lines:
+        again = logout(journey, token)
     assert (again.status_code, again.get_json()["error"]) == (400, "invalid_request")
+    (line,) = (line for line in lines if line["event"] == "federation:logout_refused")
+    assert (line["error"], line["provider"], line["reason"]) == (
+        "invalid_request",
+        "example",
+        again.get_json()["error_description"],
+    )
+    assert "used before" in line["detail"]
     journey.site.clock.pass_(500)
     assert logout(journey, token).status_code == 400
 
