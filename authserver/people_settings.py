@@ -128,10 +128,12 @@ class PeopleSettings(BaseSettings):
     """What pages and mails call this service. Without it: the host of the issuer."""
 
     logo: Path | None = None
-    """A picture (.svg, .png, .webp or .jpg, 256 KiB at most) that stands at the top of every page."""
+    """A picture (.svg, .png, .webp or .jpg, 256 KiB at most) that stands at the top of every page. Mails carry
+    it where it is a .png or .jpg of 64 KiB at most, and the product's name otherwise."""
 
     accent: str | None = None
-    """The colour of buttons and links on light pages, as `#1f6f5c`. It must be readable on them (WCAG 2.2 AA)."""
+    """The colour of buttons and links on light pages and in mails, as `#1f6f5c`. It must be readable on them
+    (WCAG 2.2 AA)."""
 
     accent_dark: str | None = None
     """The same for dark pages."""

@@ -46,11 +46,11 @@ def _submit(link: Link, token: str) -> Response:
         password_hash = passwords.shared(settings).hash(password)
     except PasswordsBusyError as error:
         return _page(link, token, name or "", Fault(str(error), 503, error.retry_after))
-    here = visit.load(None, "account")
+    here = visit.resume("account")
     try:
         with server.database.write() as connection:
             spent = links.spend(connection, "invite", token, server.now())
-            if spent is None or here is None:
+            if spent is None:
                 return _gone()
             default = server.registry.default_role
             user = people.accept(
@@ -73,6 +73,7 @@ def _page(link: Link, token: str, name: str, fault: Fault | None = None, rules: 
         name=name,
         fault=fault,
         rules=rules or new_password.page_rules(current_server().settings, [], link.email),
+        waiting=visit.resume().waiting,
         action=url_for("accounts.invite", token=token),
     )
     return answered(page, fault)
@@ -81,7 +82,8 @@ def _page(link: Link, token: str, name: str, fault: Fault | None = None, rules: 
 def _gone() -> Response:
     return error_page(
         400,
-        gettext("This invitation does not work any more"),
-        gettext("It was accepted before, is too old, or a newer one was sent."),
-        gettext("Sign in if you have an account; otherwise ask for a new invitation."),
+        gettext("This invitation no longer works"),
+        gettext("It was accepted already, has expired, or was replaced by a newer one."),
+        gettext("If you have an account, sign in. Otherwise ask whoever invited you for a new invitation."),
+        button=(url_for("accounts.sign_in"), gettext("Sign in")),
     )

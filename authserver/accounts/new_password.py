@@ -6,31 +6,31 @@ from authserver.protocol import password_rules
 from authserver.protocol.password_rules import Fault
 from authserver.settings import Settings
 from authserver.store.users import User
-from authserver.web.language import gettext
+from authserver.web.language import gettext, listed
 
 PRODUCT = "authserver"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as a page lists it, and whether the password that was sent breaks it."""
+    """A rule, and what it asks for in words."""
 
     name: Fault
-    sentence: str
-    is_broken: bool
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the field for a new password needs: the rules, and the words that must not make it up."""
+    """What the field for a new password needs: the rules, and the words that must not make it up.
+
+    `needs` is one line: what a password must have, or what the one that was sent lacks.
+    """
 
     rules: tuple[Rule, ...]
+    needs: str
+    are_broken: bool
     shortest: int
     personal: tuple[str, ...]
-
-    @property
-    def are_broken(self) -> bool:
-        return any(rule.is_broken for rule in self.rules)
 
 
 def check(settings: Settings, password: str, *personal: str | None) -> list[Fault]:
@@ -51,10 +51,16 @@ def words_of(user: User) -> tuple[str | None, ...]:
 def page_rules(settings: Settings, faults: list[Fault], *personal: str | None) -> Rules:
     """The rules for a page, before anything was sent (no faults) or after."""
     policy, numbers = settings.password_policy, password_rules.numbers(settings.password_policy)
-    names = password_rules.rules(policy)
-    shown = (*names, *(fault for fault in faults if fault not in names))
+
+    def text(rule: Fault) -> str:
+        return gettext(password_rules.TEXTS[rule], **numbers)
+
+    # What a password is held against beyond its characters is said when one fails it.
+    first = [rule for rule in password_rules.rules(policy) if rule not in {Fault.PERSONAL, Fault.COMMON}]
     return Rules(
-        tuple(Rule(name, gettext(password_rules.SENTENCES[name], **numbers), name in faults) for name in shown),
-        password_rules.SHORTEST[policy],
-        known_words(settings, *personal),
+        rules=tuple(Rule(rule, text(rule)) for rule in password_rules.rules(policy)),
+        needs=listed([text(rule) for rule in faults or first]),
+        are_broken=bool(faults),
+        shortest=password_rules.SHORTEST[policy],
+        personal=known_words(settings, *personal),
     )

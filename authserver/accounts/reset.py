@@ -7,7 +7,7 @@ ASVS 5 §6.4, §7.4.3). https://owasp.org/ASVS
 from flask import Response, render_template, request, url_for
 
 from authserver import people
-from authserver.accounts import new_password
+from authserver.accounts import new_password, visit
 from authserver.accounts import password as passwords
 from authserver.accounts.fault import Fault, answered
 from authserver.accounts.new_password import Rules
@@ -23,7 +23,7 @@ from authserver.web.redirect import see_page
 def reset() -> Response:
     """Ask for the new password, or set it."""
     if "done" in request.args:
-        return answered(render_template("accounts/reset_done.html"))
+        return answered(render_template("accounts/reset_done.html", waiting=visit.resume().waiting))
     server, token = current_server(), request.args.get("token", "")
     with server.database.read() as connection:
         link = links.find(connection, "reset", token, server.now())
@@ -68,10 +68,16 @@ def _page(user: User, token: str, fault: Fault | None = None, rules: Rules | Non
     return answered(page, fault)
 
 
+def _handle() -> str | None:
+    waiting = visit.resume().waiting
+    return waiting.handle if waiting else None
+
+
 def _gone() -> Response:
     return error_page(
         400,
-        gettext("This link does not work any more"),
-        gettext("It was used before, is too old, or a newer one was sent."),
-        gettext("Ask for a new one with “Forgot your password?” on the sign-in page."),
+        gettext("This link no longer works"),
+        gettext("It was used already, has expired, or was replaced by a newer one."),
+        gettext("Have a new one sent."),
+        button=(url_for("accounts.forgot", request=_handle()), gettext("Send a new link")),
     )

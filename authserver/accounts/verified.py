@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Response
+from flask import Response, url_for
 from sqlalchemy import Connection
 
 from authserver import people
@@ -59,7 +59,8 @@ def _change(connection: Connection, link: Link) -> Answer:
 def _taken() -> Response:
     return error_page(
         400,
-        gettext("This address has an account already"),
-        gettext("It was made while this link was on its way."),
-        gettext("Sign in with it; if you have forgotten its password, have a new one set."),
+        gettext("This address already has an account"),
+        gettext("The account was created after this link was sent."),
+        gettext("Sign in with it. If you don’t know its password, choose “Forgot your password?” there."),
+        button=(url_for("accounts.sign_in"), gettext("Sign in")),
     )

@@ -32,9 +32,8 @@ WRONG_PASSWORD = Fault("This is not the password that was chosen when the accoun
 def verify() -> Response:
     """`?token=` is a link out of a mail, `?page=` the page for the code; a link that had to wait is in the cookie."""
     # A request that has ended meanwhile is no reason to lose an account over.
-    here = visit.load(request.args.get("request")) or visit.load(None)
-    if here is None:
-        return _gone()
+    handle = request.args.get("request")
+    here = (visit.load(handle) if handle else None) or visit.resume()
     page = request.args.get("page")
     if page is not None:
         return _code(here, page)
@@ -140,10 +139,16 @@ def _link_page(here: Visit, link: Link, token: str, asks_password: bool, fault: 
     return answered(page, fault)
 
 
+def _sign_in() -> tuple[str, str]:
+    waiting = visit.resume().waiting
+    return url_for("accounts.sign_in", request=waiting.handle if waiting else None), gettext("Sign in")
+
+
 def _gone() -> Response:
     return error_page(
         400,
-        gettext("This link does not work any more"),
-        gettext("It was used before, is too old, or a newer one was sent."),
-        gettext("Sign in, or begin again to have a new one sent."),
+        gettext("This link no longer works"),
+        gettext("It was used already, has expired, or was replaced by a newer one."),
+        gettext("If it has done its work, sign in. Otherwise sign up, or change your address, once more."),
+        button=_sign_in(),
     )

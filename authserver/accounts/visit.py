@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Response, redirect
+from flask import Response, redirect, session
 
 from authserver.access.effective import effective_roles
 from authserver.accounts.session import current_session
@@ -41,6 +41,10 @@ PLACES = {
     "delete": Place("/account/delete", fresh=True),
     "verify": Place("/verify"),
 }
+
+
+# In the browser's own cookie: the request that it looked at last, which a link out of a mail goes on with.
+LAST_SEEN = "request"
 
 
 def is_fresh(session: Session) -> bool:
@@ -96,24 +100,29 @@ class Visit:
             # The client must hear of it: the authorization endpoint, where every page returns to, tells it.
             return Step.REFUSE
 
-    def onward(self) -> Response:
-        """Back to what waits, or home. 303: what was posted is not sent again (RFC 9700 §4.12)."""
+    @property
+    def place(self) -> str:
+        """The URL of what waits, or of home."""
         place = PLACES[self.to].path if self.to else "/"
         if self.waiting is not None:
             place = f"/authorize/{self.waiting.handle}"
-        response = redirect(current_server().settings.issuer + place, 303)
+        return current_server().settings.issuer + place
+
+    def onward(self) -> Response:
+        """Back to what waits, or home. 303: what was posted is not sent again (RFC 9700 §4.12)."""
+        response = redirect(self.place, 303)
         assert isinstance(response, Response)  # noqa: S101 - Flask's redirect makes the application's class
         return response
 
 
 def load(handle: str | None, to: str | None = None) -> Visit | None:
     """None where there is a handle, but no request of this browser under it. An unknown place is home."""
-    server, session = current_server(), current_session()
+    if handle is None:
+        return _without_request(to)
+    server, signed_in = current_server(), current_session()
     with server.database.read() as connection:
-        person = users.get(connection, session.sub) if session else None
+        person = users.get(connection, signed_in.sub) if signed_in else None
         speak_to(person)
-        if handle is None:
-            return Visit(session, person, None, to if to in PLACES else None)
         pending = requests.find(connection, handle, browser_digest(), server.now())
     client = server.registry.clients.get(pending.request.client_id) if pending else None
     if pending is None or client is None:
@@ -121,4 +130,21 @@ def load(handle: str | None, to: str | None = None) -> Visit | None:
     speak_to(person, pending.request.ui_locales)
     # The last redirect after the form goes to the client.
     allow_form_to(pending.request.redirect_uri)
-    return Visit(session, person, Waiting(handle, pending, client))
+    if session.get(LAST_SEEN) != handle:
+        session[LAST_SEEN] = handle
+    return Visit(signed_in, person, Waiting(handle, pending, client))
+
+
+def resume(to: str | None = None) -> Visit:
+    """The visit of somebody whom a mail led here: the request that this browser was shown last goes on, if it can."""
+    here = load(session[LAST_SEEN]) if LAST_SEEN in session else None
+    is_open = here is not None and here.waiting is not None and here.waiting.pending.is_open
+    return here if here is not None and is_open else _without_request(to)
+
+
+def _without_request(to: str | None) -> Visit:
+    signed_in = current_session()
+    with current_server().database.read() as connection:
+        person = users.get(connection, signed_in.sub) if signed_in else None
+    speak_to(person)
+    return Visit(signed_in, person, None, to if to in PLACES else None)

@@ -20,7 +20,7 @@ from authserver.store.sessions import Session
 from authserver.web import limits
 from authserver.web.address import limit_key
 from authserver.web.browser import browser_digest
-from authserver.web.errors import crowded_page, error_page
+from authserver.web.errors import TO_START, crowded_page, error_page
 from authserver.web.language import gettext
 
 PAGES = {
@@ -124,9 +124,10 @@ def _issue(server: Server, asked: Asked, session: Session) -> Response:
     if code is None:
         return error_page(
             400,
-            gettext("You have already continued"),
-            gettext("This sign-in was completed before."),
-            gettext("Go back to the application; if it does not know you, sign in from there again."),
+            gettext("You already signed in"),
+            gettext("This sign-in was completed before, perhaps in another tab."),
+            gettext("Go back to the application. If it doesn’t know you, sign in there again."),
+            button=(f"{server.settings.issuer}/", gettext(TO_START)),
         )
     emit("authorization:request:granted", sub=session.sub, client_id=asked.client.client_id, authorization=key)
     return deliver(server, asked.destination, ("code", code))

@@ -16,7 +16,7 @@ from authserver.protocol.errors import RedirectedError, ShownError
 from authserver.protocol.parameters import Parameters, as_query, parse
 from authserver.server import FORM, Server
 from authserver.web.current import current_server
-from authserver.web.errors import MISTAKEN, TELL_DEVELOPERS, error_page, stale_page
+from authserver.web.errors import MISTAKEN, TELL_DEVELOPERS, TO_START, error_page, stale_page
 from authserver.web.forgery import accept_from_elsewhere
 from authserver.web.language import gettext
 from authserver.web.refusal import as_logged
@@ -63,7 +63,7 @@ def _as_get(server: Server) -> Response:
     if request.mimetype != FORM or len(body) > LONGEST_POST or request.query_string:
         return error_page(
             400,
-            gettext("That did not work"),
+            gettext("That didn’t work"),
             gettext("An authorization request by POST is a form, with nothing in its query."),
         )
     return see_other(f"{server.settings.issuer}/authorize?{as_query(body)}")
@@ -81,8 +81,9 @@ def _show(error: ShownError, parameters: Parameters) -> Response:
     )
     return error_page(
         400,
-        gettext("This link does not work"),
+        gettext("This link doesn’t work"),
         gettext(MISTAKEN, description=gettext(error.description)),
         gettext(TELL_DEVELOPERS),
         code=error.error,
+        button=(f"{current_server().settings.issuer}/", gettext(TO_START)),
     )

@@ -24,7 +24,7 @@ from authserver.store import sessions
 from authserver.store.sessions import Session
 from authserver.web.browser import forget_browser
 from authserver.web.current import current_server
-from authserver.web.errors import MISTAKEN, TELL_DEVELOPERS, error_page
+from authserver.web.errors import MISTAKEN, TELL_DEVELOPERS, TO_START, error_page
 from authserver.web.forgery import accept_from_elsewhere
 from authserver.web.headers import allow_form_to
 from authserver.web.language import gettext
@@ -164,7 +164,7 @@ def _as_get(server: Server) -> Response:
     body = request.get_data(cache=False)
     if request.mimetype != FORM or len(body) > LONGEST_POST or request.query_string:
         return error_page(
-            400, gettext("That did not work"), gettext("A logout request by POST is a form, with nothing in its query.")
+            400, gettext("That didn’t work"), gettext("A logout request by POST is a form, with nothing in its query.")
         )
     location = f"{server.settings.issuer}/end_session?{as_query(body)}"
     return Response(status=303, headers={"Location": location})
@@ -181,8 +181,9 @@ def _show(server: Server, error: ShownError, parameters: Parameters) -> Response
     )
     return error_page(
         400,
-        gettext("This link does not work"),
+        gettext("This link doesn’t work"),
         gettext(MISTAKEN, description=gettext(error.description)),
-        gettext("You can sign out on this site's own start page."),
+        gettext("You can sign out on the start page."),
         code=error.error,
+        button=(f"{current_server().settings.issuer}/", gettext(TO_START)),
     )

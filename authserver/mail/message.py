@@ -17,6 +17,7 @@ from jinja2.runtime import Context
 from authserver import times
 from authserver.languages import ORIGINAL, translations
 from authserver.mail.envelope import POLICY
+from authserver.mail.look import look_of
 from authserver.protocol.email_address import a_labels
 from authserver.settings import Settings
 
@@ -32,7 +33,8 @@ def compose(
     words = templates.get_template(f"mail/{template}.jinja").make_module(
         {"issuer": settings.issuer, "host": settings.product_name or settings.authority, **context}
     )
-    parts = {"mail": words, "host": settings.authority, "lang": language}
+    look = look_of(settings)
+    parts = {"mail": words, "host": settings.authority, "lang": language, **look.words}
     message = EmailMessage(policy=POLICY)
     # One line: what a person calls themselves cannot begin another header.
     message["Subject"] = " ".join(str(words.subject).split())  # type: ignore[attr-defined]
@@ -44,6 +46,7 @@ def compose(
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(templates.get_template("mail/layout.txt").render(parts))
     message.add_alternative(templates.get_template("mail/layout.html").render(parts), subtype="html")
+    look.put_into(message)
     return message
 
 

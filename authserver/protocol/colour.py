@@ -5,6 +5,7 @@ WCAG 2.2, relative luminance and contrast ratio. https://www.w3.org/TR/WCAG22/#d
 
 import re
 
+DARK, LIGHT = "#000000", "#ffffff"
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -17,6 +18,11 @@ def contrast(one: str, other: str) -> float:
     """From 1 (the same) to 21 (black on white); text needs 4.5."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def ink_on(ground: str) -> str:
+    """Black or white, whichever is easier to read on this colour."""
+    return max(DARK, LIGHT, key=lambda text: contrast(text, ground))
 
 
 def _luminance(colour: str) -> float:

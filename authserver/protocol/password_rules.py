@@ -62,25 +62,25 @@ def rules(policy: Policy) -> list[Fault]:
     return [Fault.TOO_SHORT, *(classes if policy == "classic" else ()), Fault.PERSONAL, Fault.COMMON]
 
 
-def sentence(rule: Fault, policy: Policy) -> str:
-    """The rule that a fault breaks, in words."""
-    return SENTENCES[rule] % numbers(policy)
+def text(rule: Fault, policy: Policy) -> str:
+    """What a password lacks that has this fault, in words."""
+    return TEXTS[rule] % numbers(policy)
 
 
 def numbers(policy: Policy) -> dict[str, str]:
-    """What stands in the sentences."""
+    """What stands in the texts."""
     return {"shortest": str(SHORTEST[policy]), "longest": str(LONGEST)}
 
 
-SENTENCES: dict[Fault, str] = {
-    Fault.TOO_SHORT: marked("At least %(shortest)s characters"),
-    Fault.TOO_LONG: marked("At most %(longest)s characters"),
-    Fault.NO_UPPER_CASE: marked("An upper-case letter"),
-    Fault.NO_LOWER_CASE: marked("A lower-case letter"),
-    Fault.NO_DIGIT: marked("A digit"),
-    Fault.NO_SPECIAL: marked("A special character, such as ! or a space"),
-    Fault.PERSONAL: marked("Not made of your name, your e-mail address or the name of this service"),
-    Fault.COMMON: marked("Not a common password, nor one that is quickly guessed"),
+TEXTS: dict[Fault, str] = {
+    Fault.TOO_SHORT: marked("at least %(shortest)s characters"),
+    Fault.TOO_LONG: marked("at most %(longest)s characters"),
+    Fault.NO_UPPER_CASE: marked("an uppercase letter"),
+    Fault.NO_LOWER_CASE: marked("a lowercase letter"),
+    Fault.NO_DIGIT: marked("a digit"),
+    Fault.NO_SPECIAL: marked("a special character (such as ! or a space)"),
+    Fault.PERSONAL: marked("more than your name, your email address, or the name of this service"),
+    Fault.COMMON: marked("something that is harder to guess"),
 }
 
 

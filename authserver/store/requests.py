@@ -60,6 +60,11 @@ class PendingRequest:
     created_at: int
     authorization_id: str | None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing has answered it yet."""
+        return self.authorization_id is None and not self.progress.denied
+
 
 def save(connection: Connection, request: AuthorizationRequest, browser: bytes, now: int, lifetime: int) -> str:
     """Keep a request for `lifetime` seconds, for the browser with this digest; returns the handle.

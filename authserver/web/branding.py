@@ -8,11 +8,10 @@ import mimetypes
 
 from flask import Flask, Response, url_for
 
-from authserver.protocol.colour import contrast
+from authserver.protocol.colour import ink_on
 from authserver.settings import Settings
 
 LOGO, COLOURS = "branding_logo", "branding_colours"
-DARK, LIGHT = "#000000", "#ffffff"
 MEDIA = "@media (prefers-color-scheme: dark)"
 
 
@@ -49,7 +48,7 @@ def _style(settings: Settings) -> str:
 
 
 def _rule(accent: str) -> str:
-    on_accent = max(DARK, LIGHT, key=lambda text: contrast(text, accent))
+    on_accent = ink_on(accent)
     strong = f"color-mix(in srgb, {accent}, CanvasText 20%)"
     return f":root {{ --accent: {accent}; --accent-strong: {strong}; --on-accent: {on_accent}; }}"
 

@@ -7,30 +7,37 @@ from werkzeug.exceptions import HTTPException
 
 from authserver.protocol.words import marked
 from authserver.store.database import UNAVAILABLE
+from authserver.web.current import current_server
 from authserver.web.language import duration, gettext
 
 _log = structlog.get_logger("authserver")
-START_AGAIN = marked("Go back to the application you came from and sign in from there again.")
+START_AGAIN = marked("Go back to the application you came from and sign in there again, or go to the start page here.")
+TO_START = marked("Go to the start page")
+TRY_AGAIN = marked("Try again")
 TEXTS = {
-    400: (marked("That did not work"), marked("The request could not be understood."), START_AGAIN),
-    403: (marked("Not from here"), marked("This form was sent from another site, so nothing was done."), START_AGAIN),
+    400: (marked("That didn’t work"), marked("The request made no sense to this server."), START_AGAIN),
+    403: (
+        marked("This form came from another site"),
+        marked("For your safety, nothing was done."),
+        START_AGAIN,
+    ),
     404: (
         marked("Page not found"),
         marked("There is nothing at this address."),
-        marked("Check the address, or go back."),
+        marked("Check the address for typos, or go to the start page."),
     ),
-    405: (marked("Not possible this way"), marked("This address does not answer that kind of request."), START_AGAIN),
-    413: (marked("Too much"), marked("The request was too large."), START_AGAIN),
+    405: (marked("This page can’t be opened like that"), marked("Nothing was done."), START_AGAIN),
+    413: (marked("That was too much"), marked("The request was larger than this server accepts."), START_AGAIN),
     503: (
-        marked("Out of service for a moment"),
-        marked("The server cannot reach its storage."),
-        marked("Try again in a minute."),
+        marked("Temporarily unavailable"),
+        marked("The server can’t reach its database right now."),
+        marked("Wait a minute, then try again."),
     ),
 }
 FAILED = (
     marked("Something went wrong"),
-    marked("The server failed; nothing was changed."),
-    marked("Try again; if it happens again, tell your administrator the request below."),
+    marked("This is a fault of the server, not yours. Nothing was changed."),
+    marked("Try again. If it keeps happening, give your administrator the request ID below."),
 )
 TELL_DEVELOPERS = marked(
     "Go back to the application and tell its developers; the request below finds the details in this server's log."
@@ -47,12 +54,17 @@ def error_page(
     code: str | None = None,
     button: tuple[str, str] | None = None,
 ) -> Response:
-    """A page for a refusal, with the address and the words of a `button`. No address comes from what was received."""
+    """A page for a refusal, with the address and the words of a `button`. No address comes from what was received.
+
+    Left to itself the page says to begin again, and its button leads to the start page.
+    """
+    if next_step is None:
+        next_step, button = gettext(START_AGAIN), button or _to_start()
     page = render_template(
         "error.html",
         title=title,
         explanation=explanation,
-        next_step=gettext(START_AGAIN) if next_step is None else next_step,
+        next_step=next_step,
         code=code,
         button=button,
         request_id=request.environ.get("authserver.request_id"),
@@ -77,13 +89,24 @@ def stale_page() -> Response:
     return error_page(
         400,
         gettext("This sign-in has expired"),
-        gettext("The page belongs to a sign-in that is finished, too old, or was begun in another browser."),
+        gettext("It was finished already, took too long, or was started in another browser."),
     )
 
 
-def _texts_page(status: int, texts: tuple[str, str, str]) -> Response:
+def _texts_page(status: int, texts: tuple[str, str, str], button: tuple[str, str]) -> Response:
     title, explanation, next_step = (gettext(text) for text in texts)
-    return error_page(status, title, explanation, next_step)
+    return error_page(status, title, explanation, next_step, button=button)
+
+
+def _to_start() -> tuple[str, str]:
+    return f"{current_server().settings.issuer}/", gettext(TO_START)
+
+
+def _again() -> tuple[str, str]:
+    # An empty reference is the address of the page itself (RFC 3986 §4.4), fetched by GET: nothing is sent twice.
+    rule = request.url_rule
+    can_be_opened = rule is not None and "GET" in (rule.methods or ())
+    return ("", gettext(TRY_AGAIN)) if can_be_opened else _to_start()
 
 
 def init_errors(app: Flask) -> None:
@@ -95,14 +118,16 @@ def init_errors(app: Flask) -> None:
         return error_page(
             400,
             gettext("This page was open too long"),
-            gettext("The form no longer belongs to this browser's session, so nothing was done."),
-            gettext("Go back, reload the page and try again. Cookies must be allowed for this site."),
+            gettext("The form had expired when you sent it, so nothing was done."),
+            gettext("Load the page again and fill it in once more. Your browser must allow cookies for this site."),
+            button=_again(),
         )
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:
         status = error.code or 500
-        response = _texts_page(status, TEXTS.get(status, TEXTS[400] if status < 500 else FAILED))
+        texts = TEXTS.get(status, TEXTS[400] if status < 500 else FAILED)
+        response = _texts_page(status, texts, _to_start() if status < 500 else _again())
         for name, value in error.get_headers():
             if name.lower() in {"allow", "retry-after"}:
                 # Werkzeug adds HEAD to every GET; pages do not answer it.
@@ -111,7 +136,7 @@ def init_errors(app: Flask) -> None:
 
     def unavailable(error: Exception) -> Response:
         _log.error("database:unavailable", reason=type(error).__name__)
-        response = _texts_page(503, TEXTS[503])
+        response = _texts_page(503, TEXTS[503], _again())
         response.headers["Retry-After"] = "5"
         return response
 
@@ -121,7 +146,7 @@ def init_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def failed(_error: Exception) -> Response:
         _log.exception("http:failed")
-        return _texts_page(500, FAILED)
+        return _texts_page(500, FAILED, _again())
 
     @app.after_request
     def log(response: Response) -> Response:

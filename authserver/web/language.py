@@ -5,6 +5,7 @@ OpenID Connect Core §3.1.2.1 (ui_locales); RFC 9110 §12.5.4. https://openid.ne
 
 from collections.abc import Sequence
 
+from babel.lists import format_list
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _gettext
@@ -55,6 +56,11 @@ def gettext(message: str, **values: object) -> str:
 def ngettext(one: str, many: str, num: int) -> str:
     """As `gettext`, for a number of things."""
     return str(_ngettext(one, many, num))
+
+
+def listed(items: Sequence[str]) -> str:
+    """Several things in a row, as the language of the page joins them: "a, b, and c"."""
+    return str(format_list(items, locale=get_locale()))
 
 
 def exactly(seconds: int) -> str:

@@ -1,10 +1,17 @@
 """The page at /demo/mail."""
 
-from flask import Flask, redirect, render_template, url_for
+from flask import Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from examples.mailbox.letters import Letters
+
+PAGE = "default-src 'none'; style-src 'self'; frame-src 'self'; frame-ancestors 'none'"
+# A mail is styled within itself and runs nothing.
+MAIL = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'self'; "
+    "sandbox allow-top-navigation-by-user-activation"
+)
 
 
 def create_app(letters: Letters) -> Flask:
@@ -14,6 +21,11 @@ def create_app(letters: Letters) -> Flask:
     @app.get("/demo/mail")
     def mail() -> ResponseReturnValue:
         return render_template("mail.html", letters=letters.newest())
+
+    @app.get("/demo/mail/<key>")
+    def html(key: str) -> ResponseReturnValue:
+        text = letters.html(key)
+        return Response(text, content_type="text/html; charset=utf-8") if text else ("There is no such mail.", 404)
 
     @app.get("/")
     def home() -> ResponseReturnValue:
@@ -28,7 +40,7 @@ def create_app(letters: Letters) -> Flask:
         # Links in a mail are secrets: no other site learns of them, and no copy is kept.
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-store"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
+        response.headers["Content-Security-Policy"] = MAIL if request.endpoint == "html" else PAGE
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 

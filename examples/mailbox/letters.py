@@ -2,6 +2,7 @@
 
 import mailbox
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -30,6 +31,7 @@ class Letter:
     recipient: str
     date: str
     text: tuple[Part, ...]
+    key: str
 
 
 class Letters:
@@ -45,7 +47,25 @@ class Letters:
     def newest(self) -> list[Letter]:
         """The last fifty, newest first."""
         # The names begin with the time of arrival.
-        return [_letter(self._box.get_bytes(key)) for key in sorted(self._box.keys(), reverse=True)[:SHOWN]]
+        keys = sorted(self._box.keys(), reverse=True)[:SHOWN]
+        return [_letter(key, self._box.get_bytes(key)) for key in keys]
+
+    def html(self, key: str) -> str | None:
+        """A mail as a mail program shows it: its pictures travel with it, its links open in the whole window."""
+        if key not in self._box:
+            return None
+        message: Any = message_from_bytes(self._box.get_bytes(key), policy=policy.default)
+        body = message.get_body(("html",))
+        if body is None:
+            return None
+        text = str(body.get_content()).replace("<head>", '<head><base target="_top">', 1)
+        for part in message.walk():
+            if part.get_content_maintype() == "image" and part["Content-ID"]:
+                picture = b64encode(part.get_payload(decode=True)).decode()
+                text = text.replace(
+                    f"cid:{part['Content-ID'].strip('<>')}", f"data:{part.get_content_type()};base64,{picture}"
+                )
+        return text
 
 
 class Inbox:
@@ -59,11 +79,11 @@ class Inbox:
         return "250 Kept; nothing leaves this machine"
 
 
-def _letter(content: bytes) -> Letter:
+def _letter(key: str, content: bytes) -> Letter:
     message: Any = message_from_bytes(content, policy=policy.default)
     body: EmailMessage | None = message.get_body(("plain",))
     text = body.get_content() if body else ""
-    return Letter(str(message["Subject"]), str(message["To"]), str(message["Date"]), tuple(_parts(text)))
+    return Letter(str(message["Subject"]), str(message["To"]), str(message["Date"]), tuple(_parts(text)), key)
 
 
 def _parts(text: str) -> list[Part]:

@@ -193,7 +193,8 @@ def test_a_signed_in_person_who_opens_the_page_is_led_on(browser: Browser) -> No
 def test_a_handle_that_is_not_of_this_browser_says_how_to_start_again(browser: Browser, handle: str) -> None:
     response = browser.get("/sign-in", query_string={"request": handle})
     assert response.status_code == 400
-    assert "sign in from there again" in response.text
+    assert "sign in there again" in response.text
+    assert 'href="http://localhost:8080/">Go to the start page' in response.text
     assert "<script>" not in response.text
 
 

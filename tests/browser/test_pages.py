@@ -87,7 +87,7 @@ def test_every_page_is_accessible_and_fits(page: Page, place: Place) -> None:
     page.goto(place.authorize_url("backstage"))
     check(page, "No access to Backstage")
     page.goto(place.authorize_url("nobody"))
-    check(page, "This link does not work")
+    check(page, "This link doesn’t work")
     page.goto(f"{place.issuer}/nowhere")
     check(page, "Page not found")
     page.goto(place.authorize_url(prompt="login"))

@@ -88,7 +88,7 @@ def test_a_password_from_standard_input_counts_with_its_spaces_and_is_shown_nowh
         (("add", "ada", "--role", "moderatr", "--password-stdin"), PASSWORD, "did you mean moderator?"),
         (("add", "ada", "--password-stdin"), "", "1 to 256 characters"),
         (("add", "ada", "--password-stdin"), "x" * 257, "1 to 256 characters"),
-        (("add", "ada", "--password-stdin"), "password", "An upper-case letter"),
+        (("add", "ada", "--password-stdin"), "password", "an uppercase letter"),
         (("add", "ada", "--name", "Grace Hopper", "--password-stdin"), "GraceHopper1!", "your name"),
         (("add", "ada", "--given-name", "Lovelace", "--password-stdin"), "Lovelace.12345", "your name"),
         (("add", "ada", "--name", "x" * 201, "--password-stdin"), PASSWORD, "--name takes 1 to 200 characters"),

@@ -79,7 +79,7 @@ def test_people_see_a_page_that_says_so_and_may_go_on_afterwards(
     sign_in = browser.open(attempt.url)
     with outage():
         for page in (browser.open(portal.ask().url), browser.open(sign_in.url), browser.sign_in(sign_in, "ada")):
-            assert (page.status, page.heading) == (503, "Out of service for a moment")
+            assert (page.status, page.heading) == (503, "Temporarily unavailable")
             assert int(page.headers["Retry-After"]) > 0
             assert "psycopg" not in page.text
     consent = browser.sign_in(sign_in, "ada")

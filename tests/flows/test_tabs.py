@@ -124,7 +124,7 @@ def test_going_back_after_the_code_was_redeemed_gives_a_page_and_ends_nothing(
     consent = browser.sign_in(browser.open(attempt.url), "ada")
     tokens = portal.finish(attempt, browser.allow(consent))
     back = browser.allow(consent)
-    assert (back.status, back.heading) == (400, "You have already continued")
+    assert (back.status, back.heading) == (400, "You already signed in")
     assert "sign in from there again" in back.page.words
     assert provider.is_alive(tokens.access_token)
 
@@ -204,7 +204,7 @@ def test_a_code_is_not_reissued_to_another_person_who_signed_in_since(
     change = intranet.ask(prompt="login")
     browser.sign_in(browser.open(change.url), "mia")
     landing = browser.open(page.url)
-    assert (landing.status, landing.heading) == (400, "You have already continued")
+    assert (landing.status, landing.heading) == (400, "You already signed in")
 
 
 @on_both

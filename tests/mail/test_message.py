@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from authserver.mail.look import ACCENT
 from authserver.mail.message import compose
 from authserver.settings import Settings
 from authserver.store.users import User
@@ -144,3 +145,45 @@ def test_a_template_of_the_admin_takes_the_place_of_ours(tmp_path: Path) -> None
     changed = settings(templates_dir=tmp_path)
     assert compose(changed, "address_taken", "ada@example.com", NOW, {})["Subject"] == "Ours"
     assert "password" in compose(changed, "reset", "ada@example.com", NOW, CONTEXTS["reset"])["Subject"]
+
+
+@pytest.mark.parametrize("template", CONTEXTS)
+def test_every_subject_names_the_product(template: str) -> None:
+    named = settings(product_name="Acme ID")
+    assert "Acme ID" in compose(named, template, "ada@example.com", NOW, CONTEXTS[template])["Subject"]
+
+
+def html_of(message: EmailMessage) -> str:
+    body = message.get_body(("html",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def test_the_button_has_the_colour_of_the_pages() -> None:
+    css = (TEMPLATES.parents[1] / "static" / "pages.css").read_text()
+    plain = html_of(compose(settings(), "reset", "ada@example.com", NOW, CONTEXTS["reset"]))
+    assert f"--accent: {ACCENT};" in css
+    assert f"background:{ACCENT};color:#ffffff" in plain
+    bright = html_of(compose(settings(accent="#7a5c00"), "reset", "ada@example.com", NOW, CONTEXTS["reset"]))
+    assert "background:#7a5c00;color:#ffffff" in bright
+
+
+def test_a_logo_that_mail_programs_show_travels_with_the_mail(tmp_path: Path) -> None:
+    logo = tmp_path / "logo.png"
+    logo.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    message = compose(settings(logo=logo, product_name="Acme"), "reset", "ada@example.com", NOW, CONTEXTS["reset"])
+    pictures = [part for part in message.walk() if part.get_content_type() == "image/png"]
+    assert [part.get_payload(decode=True) for part in pictures] == [logo.read_bytes()]
+    assert f'src="cid:{pictures[0]["Content-ID"].strip("<>")}" alt="Acme"' in html_of(message)
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    assert LINK in plain.get_content()
+
+
+@pytest.mark.parametrize(("name", "size"), [("logo.svg", 100), ("large.png", 64 * 1024 + 1)])
+def test_another_logo_stays_out_and_the_name_stands_in_its_place(tmp_path: Path, name: str, size: int) -> None:
+    (tmp_path / name).write_bytes(bytes(size))
+    changed = settings(logo=tmp_path / name, product_name="Acme")
+    message = compose(changed, "reset", "ada@example.com", NOW, CONTEXTS["reset"])
+    assert [part.get_content_type() for part in message.walk() if part.get_content_maintype() == "image"] == []
+    assert ">Acme</p>" in html_of(message)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.password_rules import LONGEST, Fault, Policy, faults, normalised, rules, sentence
+from authserver.protocol.password_rules import LONGEST, Fault, Policy, faults, normalised, rules, text
 
 ADA = ("Ada Lovelace", "ada@example.com", "ada", "id.example.com", "authserver")
 
@@ -71,7 +71,7 @@ def test_length_is_counted_in_characters_of_the_normal_form_and_nothing_is_cut()
 @given(st.text(max_size=300), st.lists(st.text(max_size=50), max_size=5), st.sampled_from(["classic", "nist"]))
 def test_any_text_is_judged(password: str, personal: list[str], policy: Policy) -> None:
     for fault in faults(password, policy, personal):
-        assert sentence(fault, policy)
+        assert text(fault, policy)
 
 
 def test_a_lone_surrogate_is_judged_like_any_text() -> None:
@@ -81,4 +81,4 @@ def test_a_lone_surrogate_is_judged_like_any_text() -> None:
 def test_a_page_lists_every_rule_that_can_be_broken_by_what_fits_its_field() -> None:
     assert {*rules("classic"), Fault.TOO_LONG} == set(Fault)
     assert rules("nist") == [Fault.TOO_SHORT, Fault.PERSONAL, Fault.COMMON]
-    assert sentence(Fault.TOO_SHORT, "nist") == "At least 15 characters"
+    assert text(Fault.TOO_SHORT, "nist") == "at least 15 characters"

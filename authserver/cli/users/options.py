@@ -16,7 +16,7 @@ from authserver.cli.clients import load_by
 from authserver.cli.completion import complete_login
 from authserver.clients.faults import ClientsFileError, did_you_mean
 from authserver.protocol.client import Registry
-from authserver.protocol.password_rules import sentence
+from authserver.protocol.password_rules import text
 from authserver.settings import Settings
 from authserver.store.users import User
 
@@ -88,7 +88,7 @@ def ask_password(settings: Settings, from_stdin: bool, *personal: str | None) ->
         stop(f"a password has 1 to {MAX_LENGTH} characters.")
     faults = new_password.check(settings, password, *personal)
     if faults:
-        rules = "".join(f"\n  {sentence(fault, settings.password_policy)}" for fault in faults)
+        rules = "".join(f"\n  {text(fault, settings.password_policy)}" for fault in faults)
         stop(f"the password must keep to these rules:{rules}")
     return password
 

@@ -120,7 +120,7 @@ def test_a_changed_address_voids_a_link_to_reset_that_the_old_one_got(site: Site
     browser.visit("/account/email")
     browser.visit(browser.submit(email="ada@new.example").headers["Location"])
     browser.submit(code=letter(site, "verify").code)
-    assert "does not work any more" in browser.get(f"/reset?token={token}").text
+    assert "no longer works" in browser.get(f"/reset?token={token}").text
 
 
 def test_a_new_password_needs_the_old_one_and_ends_every_other_session(site: Site, browser: Browser) -> None:
