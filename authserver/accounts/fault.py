@@ -26,7 +26,7 @@ class Fault:
 def throttled(seconds: int) -> Fault:
     """Too many passwords were tried, be this one right or wrong."""
     return Fault(
-        "There were too many attempts. Try again in %(duration)s; until then not even the right password is accepted.",
+        "There were too many attempts. Try again in %(duration)s. Until then, even the right password won’t work.",
         429,
         seconds,
         {"duration": duration(seconds)},
@@ -36,7 +36,7 @@ def throttled(seconds: int) -> Fault:
 def throttled_codes(seconds: int) -> Fault:
     """Too many codes or passwords of this account were tried."""
     return Fault(
-        "There were too many attempts. Try again in %(duration)s; until then not even the right code is accepted.",
+        "There were too many attempts. Try again in %(duration)s. Until then, even the right code won’t work.",
         429,
         seconds,
         {"duration": duration(seconds)},
@@ -46,7 +46,7 @@ def throttled_codes(seconds: int) -> Fault:
 def too_many(seconds: int) -> Fault:
     """Too much was asked for from this address."""
     return Fault(
-        "That was asked for too often from here. Try again in %(duration)s.",
+        "There were too many requests from here. Try again in %(duration)s.",
         429,
         seconds,
         {"duration": duration(seconds)},
@@ -56,7 +56,8 @@ def too_many(seconds: int) -> Fault:
 def too_many_mails(seconds: int) -> Fault:
     """Too many mails were asked for to one recipient, by whomever. It is said whether or not there is an account."""
     return Fault(
-        "Too many mails were asked for, so none was sent now. Try again in %(duration)s, or ask your administrator.",
+        "Too many emails were requested, so none was sent this time. "
+        "Try again in %(duration)s, or ask your administrator.",
         429,
         seconds,
         {"duration": duration(seconds)},
@@ -65,7 +66,7 @@ def too_many_mails(seconds: int) -> Fault:
 
 def no_address(fault: str) -> Fault:
     """What was typed is no e-mail address; `fault` says why."""
-    return Fault("This cannot be an e-mail address: %(fault)s.", values={"fault": gettext(fault)})
+    return Fault("That isn’t a valid email address: %(fault)s.", values={"fault": gettext(fault)})
 
 
 def answered(page: str, fault: Fault | None = None) -> Response:

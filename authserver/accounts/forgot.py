@@ -21,7 +21,7 @@ from authserver.web.afterwards import afterwards
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
 
-EMPTY = Fault("Enter your username or your e-mail address.")
+EMPTY = Fault("Enter your username or email address.")
 
 
 def forgot() -> Response:

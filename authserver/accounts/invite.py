@@ -41,7 +41,9 @@ def _submit(link: Link, token: str) -> Response:
     faults = new_password.check(settings, password, *words)
     if faults:
         rules = new_password.page_rules(settings, faults, *words)
-        return _page(link, token, name or "", Fault("Choose another password: it must keep to every rule."), rules)
+        return _page(
+            link, token, name or "", Fault("Choose a different password. What it still needs is listed below."), rules
+        )
     try:
         password_hash = passwords.shared(settings).hash(password)
     except PasswordsBusyError as error:

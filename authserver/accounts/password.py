@@ -37,7 +37,7 @@ class PasswordsBusyError(Exception):
     retry_after = 2
 
     def __init__(self) -> None:
-        super().__init__(marked("Many people are signing in at this moment. Try again in a few seconds."))
+        super().__init__(marked("Many people are signing in right now. Try again in a few seconds."))
 
 
 class Passwords:

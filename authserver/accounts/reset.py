@@ -42,7 +42,7 @@ def _submit(user: User, token: str) -> Response:
     faults = new_password.check(settings, password, *words)
     if faults:
         rules = new_password.page_rules(settings, faults, *words)
-        return _page(user, token, Fault("Choose another password: it must keep to every rule."), rules)
+        return _page(user, token, Fault("Choose a different password. What it still needs is listed below."), rules)
     try:
         password_hash = passwords.shared(settings).hash(password)
     except PasswordsBusyError as error:

@@ -23,8 +23,8 @@ from authserver.web.errors import stale_page
 from authserver.web.language import gettext
 from authserver.web.redirect import see_page
 
-INCOMPLETE = Fault("Enter your username or e-mail address, and your password.")
-WRONG = Fault("The username or the password is not right. Check both and try again.")
+INCOMPLETE = Fault("Enter your username or email address, and your password.")
+WRONG = Fault("Wrong username or password. Check both and try again.")
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped

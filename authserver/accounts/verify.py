@@ -25,8 +25,8 @@ from authserver.web.redirect import see_other, see_page
 
 KINDS: tuple[Kind, ...] = ("sign_up", "email")
 KEPT_LINK = "link"
-WRONG_CODE = Fault("The code is not right, or was tried too often. Check it, or have a new one sent.")
-WRONG_PASSWORD = Fault("This is not the password that was chosen when the account was asked for.")
+WRONG_CODE = Fault("That code is wrong, or there were too many attempts. Check it, or have a new one sent.")
+WRONG_PASSWORD = Fault("That’s not the password that was chosen at sign-up.")
 
 
 def verify() -> Response:
@@ -114,7 +114,7 @@ def _check_password(link: Link, token: str) -> Fault | None:
     with server.database.write() as connection:
         may_try = links.count_password(connection, link.kind, token, server.now())
     if not may_try:
-        return Fault("The password was tried too often. Sign up again.")
+        return Fault("There were too many attempts. Sign up again.")
     try:
         right = passwords.shared(server.settings).verify(link.detail["password_hash"], request.form.get("password", ""))
     except PasswordsBusyError as error:

@@ -20,7 +20,7 @@ from authserver.store import signin_failures, users
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
 
-WRONG = marked("The password is not right. It is the one that you chose here, not the one of %(label)s.")
+WRONG = marked("That password is wrong. Enter the one you chose here, not the one you use at %(label)s.")
 
 
 def prove(name: str) -> Response:

@@ -32,7 +32,7 @@ class LogoutRequest:
 def check_logout(parameters: Parameters, hint: Mapping[str, Any] | None, registry: Registry) -> LogoutRequest:
     """Check a logout request whose `id_token_hint`, if it had one, was verified into `hint`. Raises ShownError."""
     for name in parameters.faults:
-        raise ShownError("invalid_request", "A parameter is malformed or given twice.", detail=repr(name))
+        raise ShownError("invalid_request", "A parameter is malformed or was sent twice.", detail=repr(name))
     client_id = parameters.get("client_id")
     if hint is not None:
         if client_id is not None and client_id != hint.get("aud"):

@@ -30,18 +30,18 @@ def picture_fault(url: str) -> str | None:
     except ValueError:
         is_plain = False
     if not is_plain or "@" in parts.netloc or not url.isascii() or any(sign in url for sign in " \\\"<>'`"):
-        return marked("Write it as https://host/path, in ASCII without spaces or quotes.")
+        return marked("Enter it as https://host/path, in ASCII, without spaces or quotation marks.")
     return None
 
 
 def locale_fault(tag: str) -> str | None:
     """Why this is no language tag, or None."""
-    return None if _LANGUAGE_TAG.fullmatch(tag) else marked("Write a language tag such as en, de or pt-BR.")
+    return None if _LANGUAGE_TAG.fullmatch(tag) else marked("Enter a language tag such as en, de, or pt-BR.")
 
 
 def zoneinfo_fault(zone: str) -> str | None:
     """Why this is no time zone, or None."""
-    return None if zone in _zones() else marked("Write the name of a time zone, such as Europe/Berlin.")
+    return None if zone in _zones() else marked("Enter the name of a time zone, such as Europe/Berlin.")
 
 
 @cache

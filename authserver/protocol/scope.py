@@ -14,8 +14,8 @@ SUPPORTED = ("openid", "profile", "email", "offline_access")
 SENTENCES = {
     "openid": marked("Know who you are"),
     "profile": marked("See your name and profile"),
-    "email": marked("See your e-mail address"),
-    "offline_access": marked("Keep this access while you are away"),
+    "email": marked("See your email address"),
+    "offline_access": marked("Keep this access while you’re away"),
 }
 
 

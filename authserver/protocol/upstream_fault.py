@@ -21,30 +21,31 @@ UpstreamFault = Literal[
     "unknown",
 ]
 _SENTENCES: dict[UpstreamFault, str] = {
-    "denied": marked("You did not finish signing in at %(label)s. Try again, or choose another way."),
-    "unavailable": marked("%(label)s cannot be reached at the moment. Try again in a minute, or choose another way."),
+    "denied": marked("You didn’t finish signing in at %(label)s. Try again, or sign in another way."),
+    "unavailable": marked("%(label)s can’t be reached right now. Try again in a minute, or sign in another way."),
     "failed": marked(
-        "The answer of %(label)s could not be accepted, so nobody was signed in. Try again, or choose another way."
+        "We couldn’t accept the answer from %(label)s, so you aren’t signed in. Try again, or sign in another way."
     ),
-    "not_allowed": marked("Your account at %(label)s may not be used here. Choose another account or another way."),
+    "not_allowed": marked("You can’t use this %(label)s account here. Choose another account, or sign in another way."),
     "no_account": marked(
-        "You have no account here yet, and none is made for people who come from %(label)s. "
-        "Ask your administrator for one."
+        "You don’t have an account here yet, and signing in with %(label)s doesn’t create one. Ask your administrator."
     ),
-    "disabled": marked("Your account here is disabled. Ask your administrator."),
+    "disabled": marked("Your account here has been disabled. Ask your administrator."),
     "not_fresh": marked(
-        "%(label)s did not have you sign in again, which is asked for here. Sign out at %(label)s and try again, "
-        "or choose another way."
+        "You need to sign in again, but %(label)s didn’t ask you to. Sign out there and try again, "
+        "or sign in another way."
     ),
     "undated": marked(
-        "%(label)s does not say when you signed in there, and here that has to be known. Enter your password instead; "
-        "if you have none, choose one under “Forgot your password?”."
+        "%(label)s doesn’t say when you last signed in there, and this application needs to know. "
+        "Enter your password instead. If you don’t have one, set one under “Forgot your password?”."
     ),
-    "taken": marked("This account at %(label)s signs in somebody else here already. Remove it there first."),
+    "taken": marked(
+        "This %(label)s account is already linked to someone else’s account here. It has to be removed there first."
+    ),
     "last": marked(
-        "This is the only way into your account. Add another one, or choose a password, before you remove it."
+        "This is the only way to sign in to your account. Before you remove it, link another one or set a password."
     ),
-    "unknown": marked("This way of signing in is not set up here. Ask your administrator."),
+    "unknown": marked("This way of signing in isn’t set up here. Ask your administrator."),
 }
 
 

@@ -219,7 +219,8 @@ def find(connection: Connection, cookie: str, now: int) -> Session | None:
 
 def get(connection: Connection, sid: str, now: int) -> Session | None:
     """The live session with this `sid`, as `find`."""
-    row = connection.execute(_GET, {"session": sid, "now": now}).one_or_none()
+    # PostgreSQL refuses a text with NUL instead of finding nothing.
+    row = connection.execute(_GET, {"session": sid, "now": now}).one_or_none() if sid.isprintable() else None
     return as_session(row) if row else None
 
 

@@ -82,7 +82,7 @@ class Elsewhere:
                 opened=opened if is_plain else gettext("another address"),
                 issuer=issuer,
             ),
-            gettext("Signing in works only at the server’s own address. Nothing was done here."),
+            gettext("You can only sign in at the server’s own address. Nothing was done here."),
             button=(f"{issuer}/", gettext("Go to %(client)s", client=issuer)),
         )
 

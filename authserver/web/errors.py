@@ -15,7 +15,7 @@ START_AGAIN = marked("Go back to the application you came from and sign in there
 TO_START = marked("Go to the start page")
 TRY_AGAIN = marked("Try again")
 TEXTS = {
-    400: (marked("That didn’t work"), marked("The request made no sense to this server."), START_AGAIN),
+    400: (marked("That didn’t work"), marked("The server couldn’t understand the request."), START_AGAIN),
     403: (
         marked("This form came from another site"),
         marked("For your safety, nothing was done."),

@@ -9,7 +9,7 @@ from tests.accounts.conftest import MakeSite
 from tests.accounts.post import letters
 from tests.accounts.site import CLIENTS, PASSWORD, Browser, Site
 
-REFUSED = "Too many mails were asked for, so none was sent now."
+REFUSED = "Too many emails were requested, so none was sent this time."
 Ask = Callable[[Browser, str], int]
 
 

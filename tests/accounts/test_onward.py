@@ -85,7 +85,7 @@ def test_an_invitation_goes_on_to_the_application(site: Site, browser: Browser) 
     with site.app.server.database.write() as connection:
         token = links.make(connection, "invite", "grace@example.com", NOW, 3600)
     browser.authorize()
-    assert "Next, you go on to Team" in browser.visit(f"/invite?token={token}").text
+    assert "Next, you’ll go on to Team" in browser.visit(f"/invite?token={token}").text
     accepted = browser.submit(password=NEW)
     assert goes_on_to_the_portal(browser, accepted.headers["Location"])
 

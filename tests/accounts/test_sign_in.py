@@ -14,7 +14,7 @@ from tests.accounts.site import COOKIE, ISSUER, PASSWORD, Browser, Site
 def test_the_right_password_signs_in_and_leads_home(browser: Browser) -> None:
     response = browser.sign_in("ada")
     assert (response.status_code, response.headers["Location"]) == (303, f"{ISSUER}/")
-    assert "You are signed in" in browser.visit("/").text
+    assert "You’re signed in" in browser.visit("/").text
 
 
 @pytest.mark.parametrize("login", ["ADA", " ada ", "Ada@Example.com", "ａｄａ"])
@@ -52,7 +52,7 @@ def test_whoever_cannot_sign_in_gets_one_and_the_same_answer(site: Site) -> None
         text = response.text.replace(login, "LOGIN")
         headers = [each for each in response.headers if each[0] not in {"Content-Length", "X-Request-Id"}]
         answers.append((response.status, headers, re.sub(r'name="csrf_token" value="[^"]+"', "", text)))
-    assert "The username or the password is not right." in answers[0][2]
+    assert "Wrong username or password." in answers[0][2]
     assert answers[0][0] == "400 BAD REQUEST"
     assert answers[1:] == answers[:1] * 3
 
@@ -69,7 +69,7 @@ def test_an_incomplete_form_is_said_to_be_so(browser: Browser, fields: dict[str,
     browser.visit("/sign-in")
     response = browser.submit(**fields)
     assert response.status_code == 400
-    assert "Enter your username or e-mail address, and your password." in response.text
+    assert "Enter your username or email address, and your password." in response.text
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_each_sign_in_has_a_new_cookie_and_the_one_before_is_dead(browser: Brows
     browser.sign_in("ada")
     assert browser.session_cookie() != first
     browser.set_cookie(COOKIE, str(first))
-    assert "you are not signed in" in browser.visit("/").text
+    assert "not signed in right now" in browser.visit("/").text
 
 
 def test_a_planted_cookie_is_not_adopted(browser: Browser) -> None:
@@ -137,13 +137,13 @@ def test_a_session_ends_idle_after_an_hour_and_with_remember_me_after_a_week(sit
     short.sign_in("ada")
     long.sign_in("ada", remember="y")
     site.clock.now += 3599
-    assert "You are signed in" in short.visit("/").text
+    assert "You’re signed in" in short.visit("/").text
     site.clock.now += 3600
-    assert "you are not signed in" in short.visit("/").text
+    assert "not signed in right now" in short.visit("/").text
     site.clock.now += 6 * 86400
-    assert "You are signed in" in long.visit("/").text
+    assert "You’re signed in" in long.visit("/").text
     site.clock.now += 7 * 86400
-    assert "you are not signed in" in long.visit("/").text
+    assert "not signed in right now" in long.visit("/").text
 
 
 def test_over_https_the_cookie_is_bound_to_the_host(make_site: MakeSite) -> None:

@@ -11,7 +11,7 @@ def test_signing_out_ends_the_session_on_the_server_so_a_copied_cookie_is_dead(b
     assert (response.status_code, response.headers["Location"]) == (303, f"{ISSUER}/")
     assert browser.session_cookie() is None
     browser.set_cookie(COOKIE, copied)
-    assert "you are not signed in" in browser.visit("/").text
+    assert "not signed in right now" in browser.visit("/").text
 
 
 def test_signing_out_twice_does_no_harm(browser: Browser) -> None:
@@ -31,4 +31,4 @@ def test_neither_a_link_nor_a_form_of_another_site_signs_anybody_out(browser: Br
     for name, value in crossing.items():
         answer = browser.post("/sign-out", data={"csrf_token": browser.csrf}, headers={name: value})
         assert answer.status_code == 403
-    assert "You are signed in" in browser.visit("/").text
+    assert "You’re signed in" in browser.visit("/").text

@@ -37,7 +37,7 @@ def find(site: Site, login: str) -> User | None:
 
 def test_the_code_makes_the_account_and_signs_in(site: Site, browser: Browser) -> None:
     page = sign_up(browser)
-    assert "We sent a message to <strong>eve@example.com</strong>" in page.text
+    assert "We sent an email to <strong>eve@example.com</strong>" in page.text
     assert find(site, "eve@example.com") is None
     mail = letter(site, "verify")
     assert mail.to == "eve@example.com"
@@ -45,7 +45,7 @@ def test_the_code_makes_the_account_and_signs_in(site: Site, browser: Browser) -
     eve = find(site, "eve@example.com")
     assert eve is not None
     assert (eve.username, eve.name, eve.email_verified, eve.roles) == ("eve", "Eve", True, ("user",))
-    assert "You are signed in" in browser.visit("/").text
+    assert "You’re signed in" in browser.visit("/").text
     assert [each.kind for each in letters(site)] == ["verify"]
     assert site.browser().sign_in("eve").status_code == 303
 
@@ -79,15 +79,15 @@ def test_the_password_for_a_link_cannot_be_guessed_at(site: Site, browser: Brows
     other.visit(letter(site, "verify").link)
     answers = [other.submit(password="wrong").text for _ in range(5)]
     assert all("not the password that was chosen" in answer for answer in answers)
-    assert "tried too often" in other.submit(password=PASSWORD).text
+    assert "There were too many attempts" in other.submit(password=PASSWORD).text
 
 
 def test_a_code_is_tried_five_times_and_then_not_even_the_right_one_counts(site: Site, browser: Browser) -> None:
     sign_up(browser)
     code = letter(site, "verify").code
     wrong = f"{(int(code) + 1) % 1_000_000:06}"
-    assert ["code is not right" in browser.submit(code=wrong).text for _ in range(5)] == [True] * 5
-    assert "code is not right" in browser.submit(code=code).text
+    assert ["That code is wrong" in browser.submit(code=wrong).text for _ in range(5)] == [True] * 5
+    assert "That code is wrong" in browser.submit(code=code).text
     assert find(site, "eve") is None
     assert browser.submit(resend="y").status_code == 303
 

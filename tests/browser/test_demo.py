@@ -33,7 +33,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 def start_sign_in(page: Page, demo: Demonstration, username: str) -> None:
     page.goto(demo.portal)
     page.get_by_role("link", name="Sign in").click()
-    page.get_by_label("Username or e-mail").fill(username)
+    page.get_by_label("Username or email").fill(username)
     page.get_by_label("Password", exact=True).fill(demo.passwords[username])
     page.get_by_role("button", name="Sign in").click()
 
@@ -52,7 +52,7 @@ def test_a_newcomer_comes_through_the_example_provider_and_out_again(page: Page,
     page.get_by_role("link", name="Sign in").click()
     page.get_by_role("button", name="Continue with Example").click()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("alert")).to_contain_text("You did not finish signing in at Example.")
+    expect(page.get_by_role("alert")).to_contain_text("You didn’t finish signing in at Example.")
     check(page, "Sign in")
     page.get_by_role("button", name="Continue with Example").click()
     page.get_by_role("button", name="Ellen Example").click()
@@ -99,7 +99,7 @@ def test_the_portal_shows_who_signed_in_and_refreshes_and_signs_out(page: Page, 
     assert tokens.get_by_role("row", name="jti").first.inner_text() != before
 
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("status")).to_contain_text("You are signed out")
+    expect(page.get_by_role("status")).to_contain_text("You’re signed out")
     # The session at the authorization server is over as well: it asks for the password again.
     page.get_by_role("link", name="Sign in").click()
     expect(page.get_by_label("Password", exact=True)).to_be_visible()

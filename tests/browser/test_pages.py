@@ -40,7 +40,7 @@ def press(page: Page, name: str) -> None:
 
 
 def sign_in(page: Page, password: str = PASSWORD) -> None:
-    page.get_by_label("Username or e-mail").fill("ada")
+    page.get_by_label("Username or email").fill("ada")
     page.get_by_label("Password").fill(password)
     page.locator("button.primary").click()
 
@@ -81,7 +81,7 @@ def test_every_page_is_accessible_and_fits(page: Page, place: Place) -> None:
     page.goto(place.authorize_url(prompt="select_account"))
     check(page, "Choose an account")
     page.goto(f"{place.issuer}/")
-    check(page, "You are signed in")
+    check(page, "You’re signed in")
     assert complaints == []
 
     page.goto(place.authorize_url("backstage"))
@@ -96,22 +96,22 @@ def test_every_page_is_accessible_and_fits(page: Page, place: Place) -> None:
     page.goto(f"{place.issuer}/end_session?client_id=portal")
     check(page, "Sign out?")
     press(page, "Stay signed in")
-    check(page, "You are still signed in")
+    check(page, "You’re still signed in")
     page.goto(f"{place.issuer}/end_session?client_id=portal")
     press(page, "Sign out")
-    check(page, "You are signed out")
+    check(page, "You’re signed out")
     # The refusals above are told to the console by their status, and nothing else is.
     assert all("Failed to load resource" in complaint for complaint in complaints)
 
 
 def test_the_form_works_by_keyboard_alone(page: Page, place: Place) -> None:
     page.goto(place.authorize_url())
-    expect(page.get_by_label("Username or e-mail")).to_be_focused()
+    expect(page.get_by_label("Username or email")).to_be_focused()
     page.keyboard.type("ada")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Tab")
-    expect(page.get_by_label("Remember me on this device")).to_be_focused()
+    expect(page.get_by_label("Keep me signed in on this device")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Sign in")).to_be_focused()
     page.keyboard.press("Enter")
@@ -126,9 +126,9 @@ def test_the_form_works_by_keyboard_alone(page: Page, place: Place) -> None:
 def test_a_wrong_password_is_announced_and_tied_to_the_fields(page: Page, place: Place) -> None:
     page.goto(place.authorize_url())
     sign_in(page, "wrong")
-    expect(page.get_by_role("alert")).to_contain_text("The username or the password is not right.")
-    expect(page.get_by_label("Username or e-mail")).to_have_value("ada")
-    for label in ("Username or e-mail", "Password"):
+    expect(page.get_by_role("alert")).to_contain_text("Wrong username or password.")
+    expect(page.get_by_label("Username or email")).to_have_value("ada")
+    for label in ("Username or email", "Password"):
         expect(page.get_by_label(label)).to_have_accessible_description(page.get_by_role("alert").inner_text())
     expect(page.get_by_label("Password")).to_be_focused()
     assert page.title().startswith("Error: ")
@@ -220,7 +220,7 @@ def test_ten_tabs_at_once_all_arrive(context: BrowserContext, place: Place) -> N
 def test_signing_out_at_home_asks_for_the_password_again(page: Page, place: Place) -> None:
     page.goto(f"{place.issuer}/sign-in")
     sign_in(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text("You are signed in")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You’re signed in")
     press(page, "Sign out")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign-in service")
     page.goto(place.authorize_url())

@@ -23,8 +23,8 @@ def test_the_page_names_client_scopes_permissions_person_and_where_the_browser_g
         "Allow Team portal?",
         "Know who you are",
         "See your name and profile",
-        "See your e-mail address",
-        "Keep this access while you are away",
+        "See your email address",
+        "Keep this access while you’re away",
         "Gus Example",
         "gus@example.com",
         "portal.example.com",
@@ -37,7 +37,7 @@ def test_the_page_names_client_scopes_permissions_person_and_where_the_browser_g
 
 def test_the_page_names_only_what_is_asked_for(browser: Browser, portal: RelyingParty) -> None:
     page = consent_page(browser, portal, scope="openid", resource=USERS)
-    assert "See your e-mail address" not in page.page.words
+    assert "See your email address" not in page.page.words
     assert "See people" in page.page.words
     assert "Read reports" not in page.page.words
 

@@ -82,7 +82,7 @@ def as_hint_of_logout(world: World, thing: str) -> bool:
 def as_session_cookie(world: World, thing: str) -> bool:
     thief = world.provider.browser()
     thief.plant("authserver_session", thing)
-    return thief.open("/").heading == "You are signed in"
+    return thief.open("/").heading == "You’re signed in"
 
 
 def as_handle(world: World, thing: str) -> bool:
@@ -104,7 +104,7 @@ def as_client_secret(world: World, thing: str) -> bool:
 def as_password(world: World, thing: str) -> bool:
     stranger = world.provider.browser()
     landing = stranger.sign_in(stranger.open("/sign-in"), "ada", thing)
-    return landing.heading == "You are signed in"
+    return landing.heading == "You’re signed in"
 
 
 PLACES: dict[Callable[[World, str], bool], set[str]] = {

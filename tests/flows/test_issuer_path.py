@@ -31,13 +31,13 @@ def test_a_whole_flow_stays_under_the_path(provider: Provider) -> None:
     assert provider.is_alive(tokens.access_token)
     assert portal.revoke(tokens.refresh_token).status_code == 200
     gone = browser.open(f"{ISSUER}/end_session?id_token_hint={tokens.id_token}")
-    assert gone.heading == "You are signed out"
+    assert gone.heading == "You’re signed out"
 
 
 def test_pages_stylesheets_and_sign_out_work_under_the_path(provider: Provider) -> None:
     browser = provider.browser()
     home = browser.sign_in(browser.open(f"{ISSUER}/sign-in"), "ada")
-    assert (home.url, home.heading) == (f"{ISSUER}/", "You are signed in")
+    assert (home.url, home.heading) == (f"{ISSUER}/", "You’re signed in")
     stylesheet = home.page.element("link", rel="stylesheet")["href"]
     answer = provider.call("GET", f"http://localhost:8080{stylesheet}")
     assert answer.status_code == 200

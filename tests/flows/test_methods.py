@@ -44,14 +44,14 @@ def test_they_sign_nobody_out(browser: Browser, portal: RelyingParty, method: st
     for path in (f"/end_session?id_token_hint={tokens.id_token}", "/sign-out", "/end_session/confirmed"):
         response = browser.client.open(f"{browser.issuer}{path}", method=method)
         assert response.status_code == 405
-    assert browser.open("/").heading == "You are signed in"
+    assert browser.open("/").heading == "You’re signed in"
 
 
 @pytest.mark.parametrize("path", ["/sign-out", "/end_session/confirmed"])
 def test_what_changes_something_is_not_done_by_get(browser: Browser, portal: RelyingParty, path: str) -> None:
     portal.sign_in(browser)
     assert browser.open(path).status == 405
-    assert browser.open("/").heading == "You are signed in"
+    assert browser.open("/").heading == "You’re signed in"
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -162,7 +162,7 @@ def test_no_parameter_of_the_pages_leads_off_the_site(browser: Browser, name: st
     page = browser.open(f"/sign-in?{name}=https://evil.example/")
     assert "evil.example" not in page.text
     landing = browser.sign_in(page, "ada")
-    assert (landing.is_outside, landing.heading) == (False, "You are signed in")
+    assert (landing.is_outside, landing.heading) == (False, "You’re signed in")
 
 
 def test_the_sign_in_time_is_that_of_the_password_and_not_of_later_use(

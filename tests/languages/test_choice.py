@@ -47,7 +47,7 @@ def test_a_fault_is_in_the_language_of_its_page(browser: Browser) -> None:
     page = browser.post(
         "/sign-in", data={"csrf_token": browser.csrf, "username": "ada", "password": "x"}, headers=GERMAN
     ).text
-    assert "Der Benutzername oder das Passwort stimmt nicht." in page
+    assert "Benutzername oder Passwort ist falsch." in page
     assert "Fehler:" in page
 
 
@@ -56,7 +56,7 @@ def test_an_error_page_is_in_the_language_of_the_browser(browser: Browser) -> No
     assert says(page) == "de"
     assert "Seite nicht gefunden" in page
     refused = browser.get("/authorize?client_id=nobody", headers=GERMAN).text
-    assert "Kein Client mit dieser client_id" in refused
+    assert "Hier ist kein Client mit dieser client_id" in refused
 
 
 def test_what_the_client_asks_for_goes_before_the_browser_on_every_page_of_its_request(browser: Browser) -> None:

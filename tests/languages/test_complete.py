@@ -26,7 +26,7 @@ def test_texts_are_found_in_code_templates_and_mails() -> None:
     assert {
         "Sign in",
         "Know who you are",
-        "The username or the password is not right. Check both and try again.",
+        "Wrong username or password. Check both and try again.",
         "redirect_uri is not one that is registered for this client.",
         "Accept the invitation",
         "%(num)d minute",

@@ -11,7 +11,7 @@ from authserver.store.users import User
 from authserver.web.browser import forget_browser
 from authserver.web.current import current_server
 
-UNSURE = Fault("Tick the box to say that you mean it.")
+UNSURE = Fault("Check the box to confirm.")
 
 
 @signed_in("delete")

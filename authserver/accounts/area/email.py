@@ -21,12 +21,12 @@ def email(person: User, _session: Session) -> Response:
         return _page(person, "", is_done="done" in request.args)
     typed = as_typed(request.form.get("email", ""))
     if not typed:
-        return _page(person, typed, Fault("Enter your e-mail address."))
+        return _page(person, typed, Fault("Enter your email address."))
     fault = email_fault(typed)
     if fault:
         return _page(person, typed, no_address(fault))
     if typed == person.email and person.email_verified:
-        return _page(person, typed, Fault("This is your address already."))
+        return _page(person, typed, Fault("That’s already your address."))
     limited = _limited(person, typed)
     return _page(person, typed, limited) if limited else see_other(request_change(typed, person.sub))
 

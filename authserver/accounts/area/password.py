@@ -17,7 +17,7 @@ from authserver.store.users import User
 from authserver.web.current import current_server
 from authserver.web.redirect import see_page
 
-WRONG = Fault("The current password is not right.")
+WRONG = Fault("The current password is wrong.")
 
 
 @signed_in("password")
@@ -30,7 +30,7 @@ def password(person: User, session: Session) -> Response:
     faults = new_password.check(settings, wanted, *words)
     if faults:
         rules = new_password.page_rules(settings, faults, *words)
-        return _page(person, Fault("Choose another new password: it must keep to every rule."), rules)
+        return _page(person, Fault("Choose a different password. What it still needs is listed below."), rules)
     current, address = request.form.get("current_password", ""), request.environ["authserver.address"]
     try:
         checked = check(server, person.username, current, address, presented_device())

@@ -43,7 +43,7 @@ def _faults(typed: Profile) -> dict[str, str]:
 
 
 def _page(person: User, typed: Profile, faults: dict[str, str], *, is_done: bool = False) -> Response:
-    fault = Fault("Nothing was saved yet: correct what is marked below.") if faults else None
+    fault = Fault("Nothing has been saved yet. Correct the fields marked below.") if faults else None
     page = render_template(
         "account/profile.html", person=person, typed=typed, faults=faults, fault=fault, is_done=is_done
     )

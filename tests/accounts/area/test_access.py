@@ -22,10 +22,10 @@ def test_sessions_are_listed_and_ended_one_by_one_or_all_others(site: Site, brow
     assert len(sids) == 3
     assert page.text.count("this browser") == 1
     browser.submit(end=sids[0])
-    assert sum("You are signed in" in other.visit("/").text for other in others) == 2
+    assert sum("You’re signed in" in other.visit("/").text for other in others) == 2
     browser.submit(end="others")
-    assert not any("You are signed in" in other.visit("/").text for other in others)
-    assert "You are signed in" in browser.visit("/").text
+    assert not any("You’re signed in" in other.visit("/").text for other in others)
+    assert "You’re signed in" in browser.visit("/").text
     assert (told(site).count("user:session:ended"), told(site).count("user:sessions:ended")) == (1, 1)
 
 
@@ -38,7 +38,7 @@ def test_nobody_ends_the_session_of_somebody_else(site: Site, browser: Browser) 
     browser.visit("/account/sessions")
     for sid in sids:
         browser.submit(end=sid)
-    assert "You are signed in" in bob.visit("/").text
+    assert "You’re signed in" in bob.visit("/").text
 
 
 def test_an_application_is_listed_with_what_it_may_do_and_its_access_withdrawn(site: Site, browser: Browser) -> None:
@@ -46,7 +46,7 @@ def test_an_application_is_listed_with_what_it_may_do_and_its_access_withdrawn(s
     allow(browser)
     page = browser.visit("/account/applications").text
     assert "Team &lt;b&gt;portal&lt;/b&gt;" in page
-    assert "See your e-mail address" in page
+    assert "See your email address" in page
     assert "last used" in page
     browser.submit(client_id="portal")
     assert "No application has access" in browser.visit("/account/applications").text
@@ -71,7 +71,7 @@ def test_activity_names_what_concerns_this_person_alone(site: Site, browser: Bro
     site.browser().sign_in("ada", "wrong")
     site.app.server.recorder.flush()
     page = browser.visit("/account/activity").text
-    assert page.count("A wrong password was tried") == 1
+    assert page.count("Wrong password entered") == 1
     assert page.count("<strong>Signed in</strong>") == 1
 
 
@@ -111,8 +111,8 @@ def test_a_deleted_account_is_gone_with_everything_and_told_by_mail(site: Site, 
     ada = find(site)
     assert ada is not None
     browser.visit("/account/delete")
-    assert "Tick the box" in browser.submit().text
-    assert "Your account is deleted" in browser.submit(sure="y").text
+    assert "Check the box" in browser.submit().text
+    assert "Your account has been deleted" in browser.submit(sure="y").text
     assert letter(site, "account_deleted").to == "ada@example.com"
     assert find(site) is None
     assert "not signed in" in browser.visit("/").text

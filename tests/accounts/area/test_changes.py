@@ -97,7 +97,7 @@ def test_the_link_for_an_address_asks_who_opens_it_to_be_the_one_who_asked(site:
     assert getattr(find(site), "email", None) == "ada@example.com"
     elsewhere.visit("/sign-in?to=verify")
     assert elsewhere.sign_in("ada").headers["Location"] == f"{ISSUER}/verify"
-    assert "becomes the address of your account" in elsewhere.visit("/verify").text
+    assert "will become the address of your account" in elsewhere.visit("/verify").text
     assert elsewhere.submit().status_code == 303
     assert getattr(find(site), "email", None) == "ada@new.example"
 
@@ -106,9 +106,9 @@ def test_an_address_of_somebody_else_is_not_told_and_not_taken(site: Site, brows
     site.add("bob", "bob@example.com")
     browser.visit("/account/email")
     page = browser.visit(browser.submit(email="bob@example.com").headers["Location"])
-    assert "We sent a message to <strong>bob@example.com</strong>" in page.text
+    assert "We sent an email to <strong>bob@example.com</strong>" in page.text
     assert letter(site, "address_taken").to == "bob@example.com"
-    assert "code is not right" in browser.submit(code="000000").text
+    assert "That code is wrong" in browser.submit(code="000000").text
     assert getattr(find(site), "email", None) == "ada@example.com"
 
 
@@ -128,13 +128,13 @@ def test_a_new_password_needs_the_old_one_and_ends_every_other_session(site: Sit
     other.sign_in("ada")
     browser.visit("/account/password")
     before = browser.session_cookie()
-    assert "current password is not right" in browser.submit(current_password="wrong", password=NEW).text
+    assert "current password is wrong" in browser.submit(current_password="wrong", password=NEW).text
     assert (
         browser.submit(current_password=PASSWORD, password=NEW).headers["Location"]
         == f"{ISSUER}/account/password?done=1"
     )
     assert browser.session_cookie() != before
-    assert "Your password is changed" in browser.visit("/account/password?done=1").text
+    assert "Your password has been changed" in browser.visit("/account/password?done=1").text
     assert "not signed in" in other.visit("/").text
     assert letter(site, "password_changed").to == "ada@example.com"
     assert site.browser().sign_in("ada", NEW).status_code == 303

@@ -65,5 +65,5 @@ def test_who_drips_is_given_up_as_soon_as_who_is_silent(make_journey: MakeJourne
         attempt, landing = journey.ask()
         back = journey.browser.submit(landing, form=journey.button(landing))
     assert not waited_for_all.is_set()
-    assert "Example cannot be reached at the moment." in journey.problem(back)
+    assert "Example can’t be reached right now." in journey.problem(back)
     journey.portal.finish(attempt, journey.enter_password(back))

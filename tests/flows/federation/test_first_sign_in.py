@@ -108,7 +108,7 @@ def test_who_is_new_gets_an_account_where_the_rules_make_one(
         journey.sign_in()
         return
     back = journey.fails()
-    assert "You have no account here yet" in journey.problem(back)
+    assert "have an account here yet" in journey.problem(back)
     with journey.site.database.read() as connection:
         assert {user.username for user in users.list_all(connection)} == {"gus", "ada", "mia", "root"}
 
@@ -130,7 +130,7 @@ def test_a_disabled_person_stays_out(journey: Journey) -> None:
         users.disable(connection, sub, journey.site.clock.now)
     _, landing = journey.ask()
     back = journey.through(landing)
-    assert "Your account here is disabled" in journey.problem(back)
+    assert "Your account here has been disabled" in journey.problem(back)
 
 
 def test_no_password_opens_an_account_that_has_none(journey: Journey) -> None:

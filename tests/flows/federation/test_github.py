@@ -77,7 +77,7 @@ def test_an_answer_without_a_number_signs_nobody_in(
     github.user, github.emails = user, emails
     _, landing = journey.ask()
     back = through(journey, landing)
-    assert "could not be accepted" in journey.problem(back)
+    assert "accept the answer from" in journey.problem(back)
 
 
 @pytest.mark.parametrize("emails", [{}, None, [None, 5, {"primary": True}], "x", [{"primary": True, "email": 7}]])

@@ -30,7 +30,7 @@ def test_a_sign_in_is_added_told_by_mail_used_and_removed(journey: Journey) -> N
     page = open_linked(journey)
     assert page.heading == "Linked sign-ins"
     page = add(journey, page)
-    assert "You can sign in with Example from now on." in page.page.words
+    assert "You can now sign in with Example." in page.page.words
     assert "ellen@example.org" in page.page.words
     assert "sign_in_linked" in journey.mails()
     journey.browser = journey.site.browser()
@@ -51,7 +51,7 @@ def test_roles_that_come_and_go_with_a_linked_sign_in_are_told_to_the_audit(make
 def test_the_last_way_in_is_not_removed(journey: Journey) -> None:
     sub = journey.sign_in().id_claims["sub"]
     page = remove(journey, journey.browser.open("/account/linked"))
-    assert "This is the only way into your account." in page.page.words
+    assert "This is the only way to sign in to your account." in page.page.words
     assert len(journey.identities(sub)) == 1
 
 
@@ -60,7 +60,7 @@ def test_an_identity_of_somebody_else_is_not_added(journey: Journey) -> None:
     other = journey.sign_in().id_claims["sub"]
     journey.browser = journey.site.browser()
     page = add(journey, open_linked(journey))
-    assert "signs in somebody else here already" in page.page.words
+    assert "is already linked to someone else" in page.page.words
     assert [each.subject for each in journey.identities(other)] == ["ellen"]
     assert journey.identities(journey.site.people["ada"]) == []
 
@@ -92,7 +92,7 @@ def test_what_somebody_else_began_is_not_linked_to_who_is_signed_in_now(journey:
 def test_a_denial_comes_back_to_the_list(journey: Journey) -> None:
     page = add(journey, open_linked(journey), subject="")
     assert page.heading == "Linked sign-ins"
-    assert "You did not finish" in page.page.words
+    assert "finish signing in at" in page.page.words
 
 
 def test_the_page_is_for_who_is_signed_in(journey: Journey) -> None:

@@ -198,7 +198,7 @@ def test_a_code_for_an_account_that_is_disabled_meanwhile_opens_nothing(journey:
     as_ada(journey)
     page = by_code(journey, come(journey))
     journey.site.disable("ada")
-    assert "Your account here is disabled" in journey.problem(enter_code(journey, page, journey.mailed_code()[1]))
+    assert "Your account here has been disabled" in journey.problem(enter_code(journey, page, journey.mailed_code()[1]))
     assert journey.identities(journey.site.people["ada"]) == []
 
 
@@ -266,7 +266,7 @@ def test_a_disabled_account_is_not_opened_by_its_address(make_journey: MakeJourn
     journey = make_journey(TRUSTED)
     as_ada(journey)
     journey.site.disable("ada")
-    assert "Your account here is disabled" in journey.problem(come(journey))
+    assert "Your account here has been disabled" in journey.problem(come(journey))
 
 
 def test_another_spelling_of_the_address_is_the_same_address(make_journey: MakeJourney) -> None:

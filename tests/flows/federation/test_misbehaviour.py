@@ -8,9 +8,9 @@ from tests.flows.federation.conftest import MakeJourney
 from tests.flows.federation.journey import Journey, parameters_of
 from tests.provider.running import go_through
 
-AWAY = "Example cannot be reached at the moment."
-REFUSED = "The answer of Example could not be accepted"
-DENIED = "You did not finish signing in at Example."
+AWAY = "Example can’t be reached right now."
+REFUSED = "We couldn’t accept the answer from Example"
+DENIED = "You didn’t finish signing in at Example."
 
 
 def test_who_denies_there_comes_back_to_the_page_and_to_the_same_request(journey: Journey) -> None:

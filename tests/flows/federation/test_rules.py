@@ -9,7 +9,7 @@ from tests.flows.federation.journey import BUTTON, Journey, leads_to, parameters
 from tests.flows.registry import CLIENTS_YAML
 from tests.provider.running import go_through
 
-NOT_ALLOWED = "Your account at Example may not be used here."
+NOT_ALLOWED = "You can’t use this Example account here."
 FIXED = CLIENTS_YAML.replace("  - client_id: intranet\n", "  - client_id: intranet\n    provider: example\n")
 
 
@@ -120,7 +120,7 @@ def test_a_provider_that_asks_nobody_again_satisfies_no_such_request(journey: Jo
     journey.sign_in()
     journey.site.clock.pass_(1000)
     _, landing = journey.ask(**demand)
-    assert "Example did not have you sign in again" in journey.problem(journey.through(landing))
+    assert "Example didn’t ask you to" in journey.problem(journey.through(landing))
 
 
 @pytest.mark.parametrize("demand", [{"prompt": "login"}, {"max_age": "300"}])
@@ -131,7 +131,7 @@ def test_a_provider_that_does_not_say_when_satisfies_no_such_request(journey: Jo
     if "max_age" in demand:
         journey.site.clock.pass_(1000)
         _, landing = journey.ask(**demand)
-    assert "Example does not say when you signed in there" in journey.problem(journey.through(landing))
+    assert "Example doesn’t say when you last signed in there" in journey.problem(journey.through(landing))
 
 
 def test_how_somebody_signed_in_is_left_out_where_the_provider_does_not_say(journey: Journey) -> None:
@@ -164,7 +164,7 @@ def test_a_client_can_fix_the_provider_and_then_takes_no_password(make_journey: 
     attempt, landing = journey.ask()
     url = leads_to(landing)
     back = journey.browser.open(go_through(url, ""))
-    assert "You did not finish" in journey.problem(back)
+    assert "finish signing in at" in journey.problem(back)
     assert [[*form.buttons] for form in back.page.forms] == [[BUTTON]]
     journey.portal.finish(attempt, journey.through(back))
 
@@ -198,14 +198,14 @@ def test_a_fixed_provider_that_is_not_set_up_is_said_to_be_so(make_journey: Make
     clients = CLIENTS_YAML.replace("  - client_id: intranet\n", "  - client_id: intranet\n    provider: google\n")
     landing = make_journey(clients=clients).ask()[1]
     assert landing.status == 400
-    assert "is not set up here" in landing.text
+    assert "set up here" in landing.text
     assert landing.page.forms == []
 
 
 def test_google_stands_on_the_page_with_two_settings(make_journey: MakeJourney) -> None:
     journey = make_journey(google_client_id="g.apps.googleusercontent.com", google_client_secret="s")
     landing = journey.ask()[1]
-    assert [[*form.buttons] for form in landing.page.forms] == [["Sign in"], ["Continue with Google"], [BUTTON]]
+    assert [[*form.buttons] for form in landing.page.forms] == [["", "Sign in"], ["Continue with Google"], [BUTTON]]
     assert landing.page.element("img", width="20")["alt"] == ""
 
 

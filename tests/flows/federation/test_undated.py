@@ -11,7 +11,7 @@ from tests.management.api import DECLARED, Api
 from tests.provider.running import go_through
 
 FIXED = CLIENTS_YAML.replace("  - client_id: intranet\n", "  - client_id: intranet\n    provider: example\n")
-DOES_NOT_SAY = "Example does not say when you signed in there"
+DOES_NOT_SAY = "Example doesn’t say when you last signed in there"
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_pages_and_the_api_bear_it(make_journey: MakeJourney) -> None:
     journey = make_journey(clients=DECLARED)
     journey.upstream.claims["auth_time"] = None
     sub = journey.sign_in().id_claims["sub"]
-    for path, heading in (("/", "You are signed in"), ("/account", "Your account")):
+    for path, heading in (("/", "You’re signed in"), ("/account", "Your account")):
         assert journey.browser.open(path).heading == heading
     browser, console = journey.site.browser(), journey.site.client("console")
     attempt = console.ask()
