@@ -62,7 +62,9 @@ def _submit(here: Visit) -> Response:
     faults = new_password.check(settings, typed.password, typed.email, typed.name)
     rules = new_password.page_rules(settings, faults, typed.email, typed.name)
     if fault or faults:
-        return _page(here, typed, fault or Fault("Choose another password: it must keep to every rule."), rules)
+        return _page(
+            here, typed, fault or Fault("Choose a different password. What it still needs is listed below."), rules
+        )
     address = request.environ["authserver.address"]
     wait = limits.hit(server.limiter, settings.signup_limit, "sign-up", limit_key(address))
     if wait:
@@ -111,7 +113,7 @@ def request_verification(email: str, detail: dict[str, object], here: Visit) -> 
 
 def _email_fault(email: str) -> Fault | None:
     if not email:
-        return Fault("Enter your e-mail address.")
+        return Fault("Enter your email address.")
     fault = email_fault(email)
     if fault:
         return no_address(fault)

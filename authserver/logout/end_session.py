@@ -64,7 +64,7 @@ def confirmed() -> Response:
     except ShownError as error:
         return _show(server, error, parameters)
     if stayed and asked.unregistered is not None:
-        return _nowhere(asked.client, gettext("You are still signed in"))
+        return _nowhere(asked.client, gettext("You’re still signed in"))
     if stayed:
         return make_response(
             render_template("logout/done.html", stayed=True, client=asked.client, next_url=asked.target)
@@ -106,7 +106,7 @@ def _end(server: Server, session: Session | None, asked: LogoutRequest, *, confi
     elif target is not None:
         response = Response(status=303, headers={"Location": target})
     elif asked.unregistered is not None:
-        response = _nowhere(asked.client, gettext("You are signed out"))
+        response = _nowhere(asked.client, gettext("You’re signed out"))
     else:
         # §3: unconfirmed no redirection; a link that the person may follow is none.
         page = render_template("logout/done.html", stayed=False, client=asked.client, next_url=asked.target)

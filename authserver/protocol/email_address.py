@@ -55,12 +55,12 @@ def email_fault(address: str) -> str | None:
     """Why this cannot be an e-mail address, or None. Whether it exists only a message sent there can tell."""
     local, at, domain = address.rpartition("@")
     if not (local and at and domain) or "@" in local or len(address) > MAX_EMAIL or len(email_key(address)) > MAX_EMAIL:
-        return marked("an e-mail address is name@domain, 254 characters at most")
+        return marked("an email address looks like name@domain and has at most 254 characters")
     # RFC 2047 §5 allows no encoded word there; who reads one finds another recipient than the one that was checked.
     if "=?" in local:
-        return marked("an e-mail address is written as it is, not as an encoded word")
+        return marked("an email address is written plainly, not as an encoded word")
     if not local.isprintable() or any(each.isspace() or each in '<>()[],;:\\"' for each in address):
-        return marked("an e-mail address has no spaces, quotes or brackets")
+        return marked("an email address can’t contain spaces, quotation marks, or brackets")
     if ".." in address or "." not in domain or a_labels(domain) is None:
-        return marked("the part after @ must be a domain such as example.com")
+        return marked("the part after @ must be a domain, such as example.com")
     return None

@@ -40,7 +40,8 @@ FAILED = (
     marked("Try again. If it keeps happening, give your administrator the request ID below."),
 )
 TELL_DEVELOPERS = marked(
-    "Go back to the application and tell its developers; the request below finds the details in this server's log."
+    "Tell the application’s developers. "
+    "With the request ID below, the administrator of this server finds the details in its log."
 )
 MISTAKEN = marked("The application that sent you here made a mistake: %(description)s")
 

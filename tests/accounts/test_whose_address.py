@@ -88,7 +88,7 @@ def test_who_may_sign_up_by_domain_is_who_has_an_address_at_that_very_domain(
     site = make_site(signup="domain", signup_domains=domains)
     answer = sign_up(site.browser(), email=address, password=NEW)
     assert ([each.to for each in letters(site)] == [address]) is may
-    assert ("Check your mail" in answer.text) is may
+    assert ("Check your email" in answer.text) is may
 
 
 def test_every_spelling_of_one_address_is_counted_as_one_account_and_no_other_one_is(make_site: MakeSite) -> None:

@@ -19,7 +19,7 @@ NEW = "Another horse 99?"
 AREA = {
     "": "Your account",
     "/profile": "Profile",
-    "/email": "E-mail address",
+    "/email": "Email address",
     "/password": "Password",
     "/sessions": "Sessions",
     "/applications": "Applications",
@@ -53,7 +53,7 @@ def mailed(place: Place, kind: str) -> str:
 
 
 def sign_in(page: Page, password: str = PASSWORD) -> None:
-    page.get_by_label("Username or e-mail").fill("ada")
+    page.get_by_label("Username or email").fill("ada")
     page.get_by_label("Password").fill(password)
     page.locator("button.primary").click()
 
@@ -63,29 +63,29 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, place: Place) -> N
     with looking(chromium) as page:
         page.goto(f"{place.issuer}/forgot")
         check(page, "Forgot your password?")
-        page.get_by_label("Username or e-mail").fill("ada")
+        page.get_by_label("Username or email").fill("ada")
         press(page, "Send the link")
-        check(page, "Check your mail")
+        check(page, "Check your email")
         page.goto(mailed(place, "reset"))
         check(page, "Set a new password")
         page.get_by_label("New password").fill("Ada")
         press(page, "Set password")
         check(page, "Set a new password")
         page.goto(f"{place.issuer}/reset?done=1")
-        check(page, "Your password is set")
+        check(page, "Your password has been set")
         page.goto(f"{place.issuer}/sign-up")
         check(page, "Create an account")
-        page.get_by_label("E-mail address").fill("eve@example.com")
+        page.get_by_label("Email address").fill("eve@example.com")
         page.get_by_label("Password").fill("short")
         check(page, "Create an account")
         press(page, "Create account")
         check(page, "Create an account")
         page.get_by_label("Password").fill(PASSWORD)
         press(page, "Create account")
-        check(page, "Check your mail")
+        check(page, "Check your email")
         page.get_by_label("Code").fill("000000")
         press(page, "Confirm")
-        check(page, "Check your mail")
+        check(page, "Check your email")
         with looking(chromium) as elsewhere:
             elsewhere.goto(mailed(place, "verify"))
             check(elsewhere, "Confirm your address")
@@ -110,7 +110,7 @@ def test_one_line_says_what_is_missing_while_a_password_is_typed(chromium: Brows
             "Needed: at least 12 characters, an uppercase letter, a lowercase letter, a digit, "
             "and a special character (such as ! or a space)."
         )
-        page.get_by_label("E-mail address").fill("eve@example.com")
+        page.get_by_label("Email address").fill("eve@example.com")
         page.get_by_label("Password").press_sequentially("Correct")
         expect(line).to_have_text(
             "Still needed: at least 12 characters, a digit, and a special character (such as ! or a space)."
@@ -124,7 +124,7 @@ def test_one_line_says_what_is_missing_while_a_password_is_typed(chromium: Brows
 def test_a_password_is_shown_on_request_and_sent_hidden(chromium: Browser, place: Place) -> None:
     with looking(chromium) as page:
         page.goto(f"{place.issuer}/sign-in")
-        page.get_by_label("Username or e-mail").fill("ada")
+        page.get_by_label("Username or email").fill("ada")
         page.get_by_label("Password").fill("wrong")
         expect(page.get_by_label("Password")).to_have_attribute("type", "password")
         page.get_by_role("button", name="Show password").press("Enter")
@@ -148,7 +148,7 @@ def test_a_person_signs_up_forgets_the_password_changes_it_and_leaves(
 ) -> None:
     with looking(chromium, java_script_enabled=scripts) as page:
         page.goto(place.authorize_url(prompt="create"))
-        page.get_by_label("E-mail address").fill("eve@example.com")
+        page.get_by_label("Email address").fill("eve@example.com")
         page.get_by_label("Password").fill(PASSWORD)
         press(page, "Create account")
         page.get_by_label("Code").fill(letters(place.site)[-1].code)
@@ -157,30 +157,30 @@ def test_a_person_signs_up_forgets_the_password_changes_it_and_leaves(
         expect(page.get_by_role("heading", name="Arrived")).to_be_visible()
 
         page.goto(f"{place.issuer}/forgot")
-        page.get_by_label("Username or e-mail").fill("eve@example.com")
+        page.get_by_label("Username or email").fill("eve@example.com")
         press(page, "Send the link")
         page.goto(mailed(place, "reset"))
         page.get_by_label("New password").fill(NEW)
         press(page, "Set password")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Your password is set")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your password has been set")
 
         page.goto(f"{place.issuer}/account/password")
-        page.get_by_label("Username or e-mail").fill("eve")
+        page.get_by_label("Username or email").fill("eve")
         page.get_by_label("Password").fill(NEW)
         press(page, "Sign in")
         page.get_by_label("Current password").fill(NEW)
         page.get_by_label("New password").fill(PASSWORD)
         press(page, "Change password")
-        expect(page.get_by_role("status")).to_contain_text("Your password is changed.")
+        expect(page.get_by_role("status")).to_contain_text("Your password has been changed.")
 
         page.get_by_role("link", name="Download data").click()
         with page.expect_download() as download:
             press(page, "Download")
         assert download.value.suggested_filename == "account.json"
         page.get_by_role("link", name="Delete account").click()
-        page.get_by_label("I want to lose this account for good").check()
+        page.get_by_label("Yes, delete my account for good").check()
         press(page, "Delete account")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Your account is deleted")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your account has been deleted")
 
 
 @pytest.mark.parametrize(("zone", "said"), [("America/New_York", "03:00 EST"), ("Asia/Kolkata", "13:30 UTC+5:30")])

@@ -130,7 +130,7 @@ BAD = [
     ({"username": "ada2", "email": "ada@example.com"}, "another person's"),
     ({"username": "ada", "sub": "other"}, "another person's"),
     ({"username": "ada2", "email": "ADA@EXAMPLE.COM"}, "another person's"),
-    ({"username": "x", "email": " x@example.com"}, "no spaces"),
+    ({"username": "x", "email": " x@example.com"}, "contain spaces"),
     ({"username": "x", "email": "x@example.com."}, "must be a domain"),
     ({"username": "\u0430da"}, "one script"),
     ({"username": "bo\u017fs"}, "ordinary form"),

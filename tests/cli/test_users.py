@@ -84,7 +84,7 @@ def test_a_password_from_standard_input_counts_with_its_spaces_and_is_shown_nowh
     [
         (("show", "nobody"), "", "nobody has this username"),
         (("add", "a b", "--password-stdin"), PASSWORD, "letters, digits"),
-        (("add", "ada", "--email", "ada", "--password-stdin"), PASSWORD, "e-mail address"),
+        (("add", "ada", "--email", "ada", "--password-stdin"), PASSWORD, "email address"),
         (("add", "ada", "--role", "moderatr", "--password-stdin"), PASSWORD, "did you mean moderator?"),
         (("add", "ada", "--password-stdin"), "", "1 to 256 characters"),
         (("add", "ada", "--password-stdin"), "x" * 257, "1 to 256 characters"),

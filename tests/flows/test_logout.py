@@ -18,7 +18,7 @@ def leave(browser: Browser, **parameters: str) -> Landing:
 
 
 def is_signed_in(browser: Browser) -> bool:
-    return browser.open("/").heading == "You are signed in"
+    return browser.open("/").heading == "You’re signed in"
 
 
 @on_both
@@ -109,10 +109,10 @@ def test_the_person_may_say_yes_or_no(provider: Provider, browser: Browser, port
     portal.sign_in(browser)
     page = leave(browser, client_id="portal", post_logout_redirect_uri=HOME, state="s")
     stayed = browser.submit(page, "Stay signed in")
-    assert stayed.heading == "You are still signed in"
+    assert stayed.heading == "You’re still signed in"
     assert is_signed_in(browser)
     unsaid = browser.submit(page)
-    assert unsaid.heading == "You are still signed in"
+    assert unsaid.heading == "You’re still signed in"
     assert is_signed_in(browser)
     # The person has confirmed that this client asks: that is as good as a hint (§3).
     assert browser.submit(page, "Sign out").url == HOME + "?state=s"
@@ -234,7 +234,7 @@ def test_a_repeated_parameter_is_refused(browser: Browser, portal: RelyingParty,
 def test_nobody_signed_in_is_told_so_and_still_sent_back(browser: Browser, portal: RelyingParty) -> None:
     tokens: Tokens = portal.sign_in(browser)
     browser.submit(browser.open("/"), "Sign out")
-    assert leave(browser).heading == "You are signed out"
+    assert leave(browser).heading == "You’re signed out"
     landing = leave(browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=HOME, state="s")
     assert landing.url == HOME + "?state=s"
 

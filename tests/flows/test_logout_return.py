@@ -28,7 +28,7 @@ def test_only_a_registered_uri_is_returned_to(browser: Browser, portal: RelyingP
     tokens = portal.sign_in(browser)
     with capture_logs() as lines:
         page = leave(browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=uri, state="s")
-    assert (page.is_outside, page.heading) == (False, "You are signed out")
+    assert (page.is_outside, page.heading) == (False, "You’re signed out")
     assert not is_signed_in(browser)
     refused = [line for line in lines if line["event"] == "logout:unregistered"]
     if not uri:
@@ -50,10 +50,10 @@ def test_whoever_is_asked_first_learns_after_the_answer_that_it_leads_nowhere(
     page = leave(browser, client_id="portal", post_logout_redirect_uri="https://evil.example/")
     assert (page.status, page.heading) == (200, "Sign out?")
     stayed = browser.submit(page, "Stay signed in")
-    assert (stayed.status, stayed.heading, stayed.page.links) == (400, "You are still signed in", {})
+    assert (stayed.status, stayed.heading, stayed.page.links) == (400, "You’re still signed in", {})
     assert is_signed_in(browser)
     gone = browser.submit(page, "Sign out")
-    assert (gone.status, gone.heading, gone.page.links) == (400, "You are signed out", {})
+    assert (gone.status, gone.heading, gone.page.links) == (400, "You’re signed out", {})
     assert "leads nowhere" in gone.page.words
     assert not is_signed_in(browser)
 
@@ -61,7 +61,7 @@ def test_whoever_is_asked_first_learns_after_the_answer_that_it_leads_nowhere(
 def test_without_a_client_no_address_is_registered(browser: Browser, portal: RelyingParty) -> None:
     portal.sign_in(browser)
     gone = browser.submit(leave(browser, post_logout_redirect_uri=HOME), "Sign out")
-    assert (gone.status, gone.is_outside, gone.heading) == (400, False, "You are signed out")
+    assert (gone.status, gone.is_outside, gone.heading) == (400, False, "You’re signed out")
     assert "The application did not say which one it is" in gone.page.words
 
 
