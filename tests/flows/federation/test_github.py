@@ -88,7 +88,7 @@ def test_odd_addresses_are_as_good_as_none(journey: Journey, github: GitHub, ema
 
 def test_a_request_for_a_fresh_sign_in_is_beyond_it(journey: Journey) -> None:
     _, landing = journey.ask(prompt="login")
-    assert "GitHub does not say when you signed in there" in journey.problem(through(journey, landing))
+    assert "GitHub doesn’t say when you last signed in there" in journey.problem(through(journey, landing))
 
 
 def test_it_does_not_say_when_somebody_signed_in_and_so_nobody_does(journey: Journey) -> None:
