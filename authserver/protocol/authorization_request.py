@@ -86,7 +86,7 @@ def resolve_client(parameters: Parameters, registry: Registry) -> Client:
     client = registry.clients.get(client_id)
     if client is None or "authorization_code" not in client.grant_types:
         raise ShownError(
-            "invalid_client", "No client with this client_id may send people here.", detail=repr(client_id[:200])
+            "invalid_client", "No client with this client_id is registered here.", detail=repr(client_id[:200])
         )
     return client
 

@@ -45,7 +45,7 @@ def test_the_person_is_asked_for_the_scope_that_opens_the_claim_and_remembered_f
     assert browser.open(portal.ask(claims=claims({"email": None}), prompt="none").url).error == "consent_required"
     page = browser.open(attempt.url)
     assert page.heading == "Allow Team portal?"
-    assert "See your e-mail address" in page.page.words
+    assert "See your email address" in page.page.words
     assert "See your name and profile" not in page.page.words
     portal.finish(attempt, browser.allow(page))
     for later in (portal.ask(claims=claims({"email": None})), portal.ask(scope="openid email")):
