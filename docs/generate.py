@@ -124,9 +124,10 @@ def _choices(schema: dict[str, Any]) -> str:
 
 
 def _fields(model: type[BaseModel], schema: dict[str, Any]) -> Iterator[str]:
-    for name, property_ in schema["properties"].items():
+    for name, field in model.model_fields.items():
+        property_ = schema["properties"][name]
         kind = _kind(property_)
-        if model.model_fields[name].is_required():
+        if field.is_required():
             kind += "; **required**"
         elif property_.get("default") not in (None, [], {}):
             kind += f"; default `{_as_in_yaml(property_['default'])}`"

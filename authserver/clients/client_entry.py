@@ -1,8 +1,8 @@
 """One client as clients.yaml registers it (RFC 7591 §2)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
 
 from authserver.clients import client_rules as rules
 from authserver.clients.claims_entry import ClaimsEntry
@@ -26,11 +26,18 @@ class AllowEntry(BaseModel):
     """People with at least one of these roles."""
 
 
+def _with_short_name(schema: dict[str, Any]) -> None:
+    # The schema of a field has its first name alone; an editor must know the other one, too.
+    schema["properties"]["auth_method"] = schema["properties"]["token_endpoint_auth_method"]
+
+
 class ClientEntry(BaseModel):
     """A client: an application that signs people in, or a service that acts for itself."""
 
     # The type stands before what depends on it: each check sees the fields above its own.
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, json_schema_extra=_with_short_name
+    )
 
     client_id: ClientId
     """The name by which the client calls; it never changes."""
@@ -42,9 +49,11 @@ class ClientEntry(BaseModel):
     """`web`: a site with a server that keeps a secret. `spa`: runs in the browser. `native`: an installed or command
     line application. `service`: acts for itself, without a person."""
 
-    token_endpoint_auth_method: Annotated[AuthMethod, AfterValidator(rules.method_of_type)] | None = None
+    token_endpoint_auth_method: Annotated[AuthMethod, AfterValidator(rules.method_of_type)] | None = Field(
+        default=None, validation_alias=AliasChoices("token_endpoint_auth_method", "auth_method")
+    )
     """Pins how the client authenticates. web, service: `client_secret_basic` (in the header) or `client_secret_post`
-    (in the body), either if left out; spa, native: `none`."""
+    (in the body), either if left out; spa, native: `none`. `auth_method` is short for it."""
 
     secrets: Annotated[list[SecretEntry], AfterValidator(rules.secrets_of_type)] = Field(
         default=[], validate_default=True

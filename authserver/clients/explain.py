@@ -18,7 +18,6 @@ from authserver.clients.source import Source
 
 # Words that other servers and libraries use.
 _ALSO_KNOWN_AS = {
-    "auth_method": "token_endpoint_auth_method",
     "callbacks": "redirect_uris",
     "can_give": "may_give",
     "client_secret": "secrets",

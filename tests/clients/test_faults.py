@@ -66,7 +66,6 @@ def test_a_fault_names_its_place_and_what_was_probably_meant(tmp_path: Path, old
         ("grants", "grant_types"),
         ("callbacks", "redirect_uris"),
         ("scope", "scopes"),
-        ("auth_method", "token_endpoint_auth_method"),
         ("redirect_url", "redirect_uris"),
     ],
 )
@@ -110,6 +109,12 @@ SERVICE = f"type: service, secrets: [{{sha256: '{'a' * 64}'}}]"
         (f"{SPA}, scopes: [opnid]", "scopes[0]", "did you mean openid?"),
         (f"{SPA}, token_endpoint_auth_method: client_secret_basic", "token_endpoint_auth_method", "may have: none"),
         (f"{WEB}, token_endpoint_auth_method: none", "token_endpoint_auth_method", "client_secret_basic or client_"),
+        (f"{WEB}, auth_method: none", "auth_method", "client_secret_basic or client_"),
+        (
+            f"{WEB}, token_endpoint_auth_method: client_secret_basic, auth_method: client_secret_post",
+            "auth_method",
+            "unknown field",
+        ),
         (f"{WEB}, token_endpoint_auth_method: basic", "token_endpoint_auth_method", "mean client_secret_basic?"),
         (f"{SPA}, pkce: optional", "pkce", "optional is for web clients only"),
         (f"{SPA}, pkce: none", "pkce", "must be required or optional"),

@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from authserver.clients.load import load
 from tests.clients.files import ENVIRON, SECRET, SOUND, load_text, warnings_of, with_client
 
@@ -41,6 +43,16 @@ def test_a_service_client_gets_the_defaults_of_its_type(tmp_path: Path) -> None:
 def test_without_the_refresh_grant_there_is_no_offline_access(tmp_path: Path) -> None:
     client = load_text(tmp_path, with_client(f"{SPA}, grant_types: [authorization_code]")).registry.clients["other"]
     assert client.scopes == {"openid", "profile", "email"}
+
+
+@pytest.mark.parametrize("word", ["token_endpoint_auth_method", "auth_method"])
+def test_the_method_may_be_pinned_by_its_long_or_its_short_name(tmp_path: Path, word: str) -> None:
+    fields = (
+        "type: web, secrets: [{env: PORTAL_SECRET}], redirect_uris: ['https://a.example/cb'], "
+        f"{word}: client_secret_post"
+    )
+    client = load_text(tmp_path, with_client(fields)).registry.clients["other"]
+    assert client.token_endpoint_auth_method == "client_secret_post"
 
 
 def test_what_is_written_goes_before_the_defaults(tmp_path: Path) -> None:
