@@ -13,10 +13,15 @@ from examples.demo.reloads import Reloads
 from examples.demo.state import State
 
 ROOT = Path(__file__).resolve().parents[2]
+# Who may be the client `portal`.
+PORTALS = ("relying_party", "backend_for_frontend")
 
 
 def main() -> int:
     """Run until Ctrl-C; the status is 0 then, and 1 when something failed."""
+    portal = os.environ.get("PORTAL") or PORTALS[0]
+    if portal not in PORTALS:
+        return _fail(f"PORTAL must be one of {', '.join(PORTALS)}.")
     try:
         chosen = ports.choose()
     except PortError as error:
@@ -29,10 +34,10 @@ def main() -> int:
     children = Children(kept.folder / "logs")
     reloads = Reloads(kept.folder / "logs" / "authserver.log")
     try:
-        _start(children, chosen)
+        _start(children, chosen, portal)
         children.wait_until_healthy()
         if not children.stopping.is_set():
-            print(_welcome(kept, chosen), flush=True)
+            print(_welcome(kept, chosen, portal), flush=True)
             children.watch(lambda: _tell(reloads))
     except ChildError as error:
         return _fail(str(error))
@@ -69,7 +74,7 @@ def _environment(kept: State, chosen: Ports) -> dict[str, str]:
 
 
 def _clients_file(kept: State, chosen: Ports) -> Path:
-    original = ROOT / "clients.yaml"
+    original = Path(os.environ.get("AUTHSERVER_CLIENTS_FILE") or ROOT / "clients.yaml")
     if (chosen.portal, chosen.resource, chosen.provider) == (8081, 8082, 8084):
         return original
     # Redirect URIs and audiences are compared to the letter, so other ports need a file of their own.
@@ -81,12 +86,12 @@ def _clients_file(kept: State, chosen: Ports) -> Path:
     return copy
 
 
-def _start(children: Children, chosen: Ports) -> None:
+def _start(children: Children, chosen: Ports, portal: str) -> None:
     server = str(Path(sys.executable).with_name("authserver"))
     python = [sys.executable, "-m"]
     for name, command, port in (
         ("authserver", [server, "serve"], chosen.server),
-        ("relying party", [*python, "examples.relying_party"], chosen.portal),
+        (portal.replace("_", " "), [*python, f"examples.{portal}"], chosen.portal),
         ("resource server", [*python, "examples.resource_server"], chosen.resource),
         ("mailbox", [*python, "examples.mailbox"], chosen.mail),
         ("example provider", [*python, "tests.provider"], chosen.provider),
@@ -94,7 +99,7 @@ def _start(children: Children, chosen: Ports) -> None:
         children.start(name, command, f"http://127.0.0.1:{port}/healthz")
 
 
-def _welcome(kept: State, chosen: Ports) -> str:
+def _welcome(kept: State, chosen: Ports, portal: str) -> str:
     who = [f"    {username:<10} {password}" for username, password in kept.passwords.items()]
     return "\n".join(
         [
@@ -104,7 +109,7 @@ def _welcome(kept: State, chosen: Ports) -> str:
             *who,
             "",
             f"    http://localhost:{chosen.server}  the authorization server",
-            f"    http://localhost:{chosen.portal}  the team portal, an example relying party",
+            f"    http://localhost:{chosen.portal}  the team portal: examples/{portal}",
             f"    http://localhost:{chosen.resource}  an example resource server",
             f"    http://localhost:{chosen.mail}/demo/mail  every mail that the server sends",
             f'    http://localhost:{chosen.provider}  a provider upstream, for "Continue with Example"',

@@ -3,6 +3,8 @@
 import os
 from dataclasses import dataclass, field
 
+from examples.environment import required
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -32,12 +34,13 @@ class Settings:
 
 
 def from_environment() -> Settings:
-    """Raises KeyError where a secret is missing."""
+    """Ends the program, in words, where a secret is missing."""
+    secret, cookie_key = required("PORTAL_SECRET", "PORTAL_COOKIE_KEY")
     return Settings(
         issuer=os.environ.get("ISSUER", "http://localhost:8080"),
         base_url=f"http://localhost:{os.environ.get('PORTAL_PORT', '8081')}",
         resource_url=f"http://localhost:{os.environ.get('RESOURCE_PORT', '8082')}",
         database=os.environ.get("PORTAL_DATABASE", "portal.db"),
-        secret=os.environ["PORTAL_SECRET"],
-        cookie_key=os.environ["PORTAL_COOKIE_KEY"],
+        secret=secret,
+        cookie_key=cookie_key,
     )

@@ -3,7 +3,7 @@
 import express from "express";
 import { guard } from "./bearer.js";
 
-const port = Number(process.env.PORT ?? 8083);
+const port = Number(process.env.PORT ?? 8085);
 const issuer = process.env.ISSUER ?? "http://localhost:8080";
 const audience = process.env.AUDIENCE ?? "http://localhost:8082/reports";
 const origin = process.env.ORIGIN ?? "http://localhost:3000";
@@ -26,7 +26,13 @@ app.post("/reports", requirePermission("write:reports"), express.json({ limit: "
 app.delete("/reports/newest", requirePermission("delete:reports"), (_request, response) => {
   response.json({ deleted: reports.shift() ?? null });
 });
-app.listen(port, "127.0.0.1", () => console.log(`Listening on http://localhost:${port}`));
+app.listen(port, "127.0.0.1", (error) => {
+  if (error) {
+    console.error(`Cannot listen on port ${port} (${error.code}). Choose another: PORT=${port + 1000} npm start`);
+    process.exit(1);
+  }
+  console.log(`Listening on http://localhost:${port}`);
+});
 
 // Browsers ask first whether a page of another origin may send the Authorization header. No cookies are involved.
 function allowOrigin(request, response, next) {

@@ -10,7 +10,7 @@ const port = Number(process.env.PORT ?? 3000);
 const config = {
   issuer: process.env.ISSUER ?? "http://localhost:8080",
   clientId: process.env.CLIENT_ID ?? "dashboard",
-  api: process.env.API ?? "http://localhost:8083",
+  api: process.env.API ?? "http://localhost:8085",
 };
 const pages = fileURLToPath(new URL("public/", import.meta.url));
 const library = (name) => dirname(fileURLToPath(import.meta.resolve(name)));
@@ -45,4 +45,10 @@ app.get(["/", "/callback"], (_request, response) => response.type("html").send(i
 app.use(express.static(pages, { index: false }));
 app.use("/lib/oidc-client-ts", express.static(library("oidc-client-ts")));
 app.use("/lib/jwt-decode", express.static(library("jwt-decode")));
-app.listen(port, "127.0.0.1", () => console.log(`Open http://localhost:${port}`));
+app.listen(port, "127.0.0.1", (error) => {
+  if (error) {
+    console.error(`Cannot listen on port ${port} (${error.code}). Another port must be among the redirect URIs, too.`);
+    process.exit(1);
+  }
+  console.log(`Open http://localhost:${port}`);
+});

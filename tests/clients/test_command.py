@@ -14,9 +14,9 @@ from authserver.cli.clients import clients
 from authserver.clients.load import load
 from authserver.clients.schema import json_schema
 from tests.clients.files import ENVIRON, SECRET, SOUND
+from tests.examples.demonstration import EXAMPLE
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "clients.yaml"
 EXAMPLE_VARIABLES = ("PORTAL_SECRET", "REPORTS_API_SECRET", "NIGHTLY_JOB_SECRET", "EXAMPLE_PROVIDER_SECRET")
 EXAMPLE_ENVIRON = dict.fromkeys(EXAMPLE_VARIABLES, SECRET)
 

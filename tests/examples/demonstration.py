@@ -12,13 +12,15 @@ from queue import Empty, Queue
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
+# A copy of clients.yaml as it is shipped: whoever tries `make run` edits that one, as it invites them to.
+EXAMPLE = ROOT / "tests" / "example.yaml"
 VARIABLES = ("PORT", "PORTAL_PORT", "RESOURCE_PORT", "MAIL_PORT", "EXAMPLE_PORT")
 
 
 class Demonstration:
     """`lines` is what it has printed so far."""
 
-    def __init__(self, folder: Path, ports: list[int]) -> None:
+    def __init__(self, folder: Path, ports: list[int], **more: str) -> None:
         self.folder = folder
         self.server, self.portal, self.resource, self.mail, self.provider = (
             f"http://localhost:{port}" for port in ports
@@ -28,7 +30,7 @@ class Demonstration:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "examples.demo"],
             cwd=ROOT,
-            env=kept | variables | {"DEMO_DIR": str(folder)},
+            env=kept | variables | {"DEMO_DIR": str(folder), "AUTHSERVER_CLIENTS_FILE": str(EXAMPLE)} | more,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,17 +1,15 @@
 """Roles and groups that open something by their name: who may give them, and who may touch the people who have them."""
 
-from pathlib import Path
-
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.examples.demonstration import EXAMPLE
 from tests.flows.databases import on_both
 from tests.flows.provider import Provider
 from tests.flows.registry import SECRETS, digest
 from tests.flows.relying_party import basic
 from tests.management.api import DECLARED, Api, signed_in
 
-EXAMPLE = Path(__file__).parents[2] / "clients.yaml"
 ROLES = """
   finance: []
   editor: [read:reports]
