@@ -234,4 +234,4 @@ def test_a_decode_of_a_signed_token_stands_in_one_place_only() -> None:
     # Every decode names its algorithms and its key; the fewer there are, the easier that is to see.
     decoders = {"joserfc", "jwt", "jose"}
     parts = {found.part for found in OUTER if found.name.split(".")[0] in decoders}
-    assert parts <= {"keys", "guard", "protocol", "federation"}
+    assert parts <= {"keys", "guard", "protocol"}

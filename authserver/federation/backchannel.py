@@ -11,11 +11,11 @@ import structlog
 from flask import Response, request
 
 from authserver import people
-from authserver.federation import signed
 from authserver.federation.current import provider_of, upstream_of
 from authserver.federation.enter import change_by
+from authserver.protocol.foreign_jwt import SKEW
 from authserver.protocol.provider import Provider
-from authserver.protocol.upstream_claims import MAX_AGE_OF_LOGOUT, SKEW, check_logout_token
+from authserver.protocol.upstream_claims import MAX_AGE_OF_LOGOUT, logout_token
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.server import FORM
 from authserver.store import identities, once, sessions, users
@@ -35,10 +35,15 @@ def backchannel_logout(name: str) -> Response:
             raise UpstreamError("failed", "not one logout_token in a form")
         upstream = upstream_of(provider)
         with upstream.called():
-            header, claims = signed.read(upstream, tokens[0])
-        now = current_server().now()
-        check_logout_token(header, claims, issuer=provider.issuer, client_id=provider.client_id, now=now)
-        _end(provider, claims, now)
+            claims = logout_token(
+                tokens[0],
+                upstream.key_sets(),
+                upstream.algorithms(),
+                issuer=provider.issuer,
+                client_id=provider.client_id,
+                now=current_server().now(),
+            )
+        _end(provider, claims, current_server().now())
     except UpstreamError as error:
         refusal = {"error": "invalid_request", "error_description": "The logout token was refused."}
         _log.warning(

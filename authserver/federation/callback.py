@@ -12,14 +12,14 @@ from flask import Response, request
 
 from authserver.accounts import visit
 from authserver.accounts.visit import Visit
-from authserver.federation import github, signed
+from authserver.federation import github
 from authserver.federation.attempt import Held, unseal
 from authserver.federation.back import back_to_account, back_to_sign_in
 from authserver.federation.current import provider_of, upstream_of
 from authserver.federation.enter import enter
 from authserver.federation.link import link
 from authserver.federation.start import callback_uri
-from authserver.protocol import upstream_claims
+from authserver.protocol import foreign_jwt, upstream_claims
 from authserver.protocol.parameters import Parameters, parse
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
@@ -82,10 +82,10 @@ def _answer(provider: Provider, held: Held, parameters: Parameters) -> Answer:
         if is_github:
             claims = github.claims(session, provider)
         else:
-            header, claims = signed.read(upstream, tokens.get("id_token"))
-            upstream_claims.check_id_token(
-                claims,
-                header["alg"],
+            claims = upstream_claims.id_token(
+                tokens.get("id_token"),
+                upstream.key_sets(),
+                upstream.algorithms(),
                 issuer=provider.issuer,
                 client_id=provider.client_id,
                 nonce=held.nonce,
@@ -120,5 +120,5 @@ def _check_rules(provider: Provider, held: Held, here: Visit, person: Vouched, b
             raise UpstreamError("undated", "no auth_time")
         return
     oldest = began if demand.anew else current_server().now() - (demand.max_age or 0)
-    if person.auth_time < oldest - upstream_claims.SKEW:
+    if person.auth_time < oldest - foreign_jwt.SKEW:
         raise UpstreamError("not_fresh", f"auth_time {person.auth_time}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from authserver.federation.address import is_acceptable, is_loopback
+from authserver.protocol.foreign_keys import ASYMMETRIC
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.web.aside import aside
@@ -86,6 +87,18 @@ class Upstream:
     def keys(self) -> Mapping[str, Any]:
         """The provider's JWKS. Raises UpstreamError."""
         return self._get(self._keys, KEYS_AGE, self._fetch_keys)
+
+    def algorithms(self) -> frozenset[str]:
+        """What the provider signs with. Raises UpstreamError."""
+        listed = self.metadata().get("id_token_signing_alg_values_supported")
+        named = {each for each in listed if isinstance(each, str)} if isinstance(listed, list) else set()
+        # Discovery §3: every provider must support RS256.
+        return (ASYMMETRIC & named) or frozenset({"RS256"})
+
+    def key_sets(self) -> Iterator[Mapping[str, Any]]:
+        """The JWKS; and, for who does not find a key in it, the JWKS anew. Raises UpstreamError."""
+        yield self.keys()
+        yield self.keys_anew()
 
     def keys_anew(self) -> Mapping[str, Any]:
         """The JWKS once more, for a key that it did not have; the provider is asked at times. Raises UpstreamError."""

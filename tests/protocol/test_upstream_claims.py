@@ -7,14 +7,11 @@ from typing import Any
 
 import pytest
 
-from authserver.protocol.upstream_claims import (
-    BACKCHANNEL_LOGOUT,
-    MAX_AGE_OF_LOGOUT,
-    SKEW,
-    check_id_token,
-    check_logout_token,
-)
+from authserver.protocol.foreign_jwt import SKEW
+from authserver.protocol.foreign_keys import ASYMMETRIC
+from authserver.protocol.upstream_claims import BACKCHANNEL_LOGOUT, MAX_AGE_OF_LOGOUT, id_token, logout_token
 from authserver.protocol.upstream_fault import UpstreamError
+from tests.protocol.signer import key, public, signed, written
 
 NOW = 1_800_000_000
 ISSUER, CLIENT, NONCE, TOKEN = "https://id.example", "authserver", "n-1", "access"
@@ -40,14 +37,17 @@ def changed(claims: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     return {name: value for name, value in {**claims, **changes}.items() if value is not ABSENT}
 
 
-def check_id(changes: Mapping[str, Any], alg: str = "RS256") -> None:
-    claims = changed(ID_TOKEN, changes)
-    check_id_token(claims, alg, issuer=ISSUER, client_id=CLIENT, nonce=NONCE, access_token=TOKEN, now=NOW)
+def check_id(changes: Mapping[str, Any], alg: str = "RS256", typ: object = "JWT") -> None:
+    token = signed(written({"alg": alg, "kid": "one", "typ": typ}), written(changed(ID_TOKEN, changes)), key(alg), alg)
+    keys = [{"keys": [public(key(alg))]}]
+    id_token(token, keys, ASYMMETRIC, issuer=ISSUER, client_id=CLIENT, nonce=NONCE, access_token=TOKEN, now=NOW)
 
 
 def check_logout(changes: Mapping[str, Any], header: Mapping[str, Any] | None = None) -> None:
     given = {"typ": "logout+jwt"} if header is None else header
-    check_logout_token(given, changed(LOGOUT, changes), issuer=ISSUER, client_id=CLIENT, now=NOW)
+    token = signed(written({"alg": "ES256", "kid": "one", **given}), written(changed(LOGOUT, changes)))
+    keys = [{"keys": [public(key("ES256"))]}]
+    logout_token(token, keys, ASYMMETRIC, issuer=ISSUER, client_id=CLIENT, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +123,12 @@ def test_any_other_id_token_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(UpstreamError) as error:
         check_id(changes)
     assert error.value.fault == "failed"
+
+
+@pytest.mark.parametrize("typ", ["at+jwt", "logout+jwt", "", None, 5])
+def test_a_token_of_another_type_signs_nobody_in(typ: object) -> None:
+    with pytest.raises(UpstreamError):
+        check_id({}, typ=typ)
 
 
 @pytest.mark.parametrize("header", [{}, {"typ": "logout+jwt"}, {"typ": "JWT"}, {"typ": "application/logout+jwt"}])

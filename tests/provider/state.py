@@ -74,7 +74,7 @@ class State:
         payload = json.dumps(body).encode()
         if self.unsigned:
             return _unsigned(payload)
-        return keys.sign(self.signing_key, payload, typ, **self.header)
+        return keys.sign(self.signing_key, payload, **{"typ": typ} | self.header)
 
     def logout_token(self, **changes: Any) -> str:
         """A logout token (Back-Channel Logout 1.0 §2.4), with claims changed or, where None, left out."""

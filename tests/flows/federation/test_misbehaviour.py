@@ -133,6 +133,8 @@ def test_a_token_without_signature_is_refused(journey: Journey) -> None:
         {"kid": "unknown"},
         {"kid": "key-2"},
         {"crit": ["exp"]},
+        {"typ": "at+jwt"},
+        {"typ": "logout+jwt"},
         {"jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}, "kid": "unknown"},
     ],
 )
