@@ -10,6 +10,7 @@ from flask_limiter.util import get_remote_address
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from authserver import (
+    account,
     accounts,
     authorize,
     discovery,
@@ -36,7 +37,7 @@ from authserver.web.browser import BrowserCookie
 from authserver.web.elsewhere import Elsewhere, init_elsewhere
 
 ROOMS_FOR_MACHINES = (token, resource)
-ROOMS_FOR_PEOPLE = (accounts, federation, authorize, logout)
+ROOMS_FOR_PEOPLE = (accounts, account, federation, authorize, logout)
 REDIS_TIMEOUT = 1
 
 

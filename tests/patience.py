@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from authserver import application, health
-from authserver.accounts import password
 from authserver.guard import fetch
+from authserver.signin import password
 from authserver.store import connections, database
 
 # Seconds. Waiting so long is a failure; how long it took is never one.

@@ -1,4 +1,4 @@
-"""Who answers: signing in and out, who is signed in, and what people do for themselves.
+"""Who answers: the pages to sign in and out, to sign up, to take an invitation and to set a forgotten password anew.
 
 OpenID Connect Core §3.1.2.3: https://openid.net/specs/openid-connect-core-1_0.html#Authenticates
 OpenID Connect Initiating User Registration 1.0: https://openid.net/specs/openid-connect-prompt-create-1_0.html
@@ -10,15 +10,6 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
-from authserver.accounts.area.activity import activity
-from authserver.accounts.area.applications import applications
-from authserver.accounts.area.delete import delete
-from authserver.accounts.area.email import email
-from authserver.accounts.area.export import export
-from authserver.accounts.area.overview import overview
-from authserver.accounts.area.password import password as change_password
-from authserver.accounts.area.profile import profile
-from authserver.accounts.area.sessions import sessions
 from authserver.accounts.forgot import forgot
 from authserver.accounts.home import home
 from authserver.accounts.invite import invite
@@ -38,15 +29,6 @@ PAGES: tuple[tuple[str, str, Callable[[], Response], tuple[str, ...]], ...] = (
     ("/invite", "invite", invite, READ_AND_SEND),
     ("/forgot", "forgot", forgot, READ_AND_SEND),
     ("/reset", "reset", reset, READ_AND_SEND),
-    ("/account", "account", overview, READ),
-    ("/account/profile", "profile", profile, READ_AND_SEND),
-    ("/account/email", "email", email, READ_AND_SEND),
-    ("/account/password", "password", change_password, READ_AND_SEND),
-    ("/account/sessions", "sessions", sessions, READ_AND_SEND),
-    ("/account/applications", "applications", applications, READ_AND_SEND),
-    ("/account/activity", "activity", activity, READ),
-    ("/account/export", "export", export, READ_AND_SEND),
-    ("/account/delete", "delete", delete, READ_AND_SEND),
 )
 
 blueprint = Blueprint("accounts", __name__)

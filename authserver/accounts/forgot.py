@@ -8,11 +8,10 @@ from functools import partial
 
 from flask import Response, render_template, request, url_for
 
-from authserver.accounts import visit
-from authserver.accounts.fault import Fault, answered, too_many, too_many_mails
 from authserver.accounts.reset_mail import answer_request
-from authserver.accounts.visit import Visit
 from authserver.protocol.login_name import as_typed, login_key
+from authserver.signin import visit
+from authserver.signin.visit import Visit
 from authserver.store import reset_requests
 from authserver.store.reset_requests import ResetRequest
 from authserver.web import limits
@@ -20,6 +19,7 @@ from authserver.web.address import limit_key
 from authserver.web.afterwards import afterwards
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
+from authserver.web.fault import Fault, answered, too_many, too_many_mails
 
 EMPTY = Fault("Enter your username or email address.")
 

@@ -2,7 +2,7 @@
 
 from flask import Response, make_response, render_template
 
-from authserver.accounts import visit
+from authserver.signin import visit
 
 
 def home() -> Response:

@@ -7,18 +7,18 @@ one is given. A link with a `sub` is for somebody who was added without a passwo
 from flask import Response, render_template, request, url_for
 
 from authserver import people
-from authserver.accounts import begin, new_password, visit
-from authserver.accounts import password as passwords
-from authserver.accounts.fault import Fault, answered
-from authserver.accounts.new_password import Rules
-from authserver.accounts.new_person import tidy
-from authserver.accounts.password import PasswordsBusyError
 from authserver.accounts.sign_up import NAME_LENGTH
+from authserver.protocol.profile import tidy
+from authserver.signin import begin, new_password, visit
+from authserver.signin import password as passwords
+from authserver.signin.new_password import Rules
+from authserver.signin.password import PasswordsBusyError
 from authserver.store import links
 from authserver.store.addresses import LoginError
 from authserver.store.links import Link
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
+from authserver.web.fault import Fault, answered
 from authserver.web.language import gettext
 
 

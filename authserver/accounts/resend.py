@@ -1,11 +1,12 @@
 """The same link and code once more, new: the old ones are void."""
 
-from authserver.accounts.change_email import request_change
 from authserver.accounts.sign_up import request_verification
-from authserver.accounts.visit import Visit
+from authserver.people import request_email
+from authserver.signin.visit import Visit
 from authserver.store import links
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
+from authserver.web.redirect import page_url
 
 
 def resend(here: Visit, page: str) -> str | None:
@@ -16,5 +17,5 @@ def resend(here: Visit, page: str) -> str | None:
     if link is None:
         return None
     if link.kind == "email":
-        return request_change(link.email, str(link.sub))
+        return page_url("accounts.verify", page=request_email(server, str(link.sub), link.email, browser_digest()))
     return request_verification(link.email, dict(link.detail), here)

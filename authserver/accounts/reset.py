@@ -7,15 +7,15 @@ ASVS 5 §6.4, §7.4.3). https://owasp.org/ASVS
 from flask import Response, render_template, request, url_for
 
 from authserver import people
-from authserver.accounts import new_password, visit
-from authserver.accounts import password as passwords
-from authserver.accounts.fault import Fault, answered
-from authserver.accounts.new_password import Rules
-from authserver.accounts.password import PasswordsBusyError
+from authserver.signin import new_password, visit
+from authserver.signin import password as passwords
+from authserver.signin.new_password import Rules
+from authserver.signin.password import PasswordsBusyError
 from authserver.store import links, users
 from authserver.store.users import User
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
+from authserver.web.fault import Fault, answered
 from authserver.web.language import gettext, speak_to
 from authserver.web.redirect import see_page
 

@@ -7,19 +7,20 @@ from flask import Response, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 
-from authserver.accounts import select_account, visit
-from authserver.accounts.begin import begin
-from authserver.accounts.credentials import ThrottledError, WrongCredentialsError, check
-from authserver.accounts.device import presented_device
-from authserver.accounts.fault import Fault, answered, throttled
-from authserver.accounts.password import PasswordsBusyError
-from authserver.accounts.visit import Visit
+from authserver.accounts import select_account
 from authserver.protocol import upstream_fault
 from authserver.protocol.interaction import Step
 from authserver.protocol.login_name import as_typed, login_key
 from authserver.protocol.provider import Provider, chosen, offered
+from authserver.signin import visit
+from authserver.signin.begin import begin
+from authserver.signin.credentials import ThrottledError, WrongCredentialsError, check
+from authserver.signin.device import presented_device
+from authserver.signin.password import PasswordsBusyError
+from authserver.signin.visit import Visit
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
+from authserver.web.fault import Fault, answered, throttled
 from authserver.web.language import gettext
 from authserver.web.redirect import see_page
 

@@ -6,7 +6,7 @@ OWASP ASVS 5 §7.4.1. https://owasp.org/ASVS
 from flask import Response
 
 from authserver import people
-from authserver.accounts.session import clear_cookie, current_session
+from authserver.signin.session import clear_cookie, current_session
 from authserver.web.browser import forget_browser
 from authserver.web.current import current_server
 from authserver.web.redirect import see_page

@@ -9,22 +9,22 @@ from dataclasses import dataclass, field
 from flask import Response, abort, render_template, request, url_for
 
 from authserver import mail
-from authserver.accounts import new_password, visit
-from authserver.accounts import password as passwords
-from authserver.accounts.fault import Fault, answered, no_address, too_many, too_many_mails
-from authserver.accounts.new_password import Rules
-from authserver.accounts.new_person import is_allowed_to_sign_up, tidy
-from authserver.accounts.password import PasswordsBusyError
-from authserver.accounts.visit import Visit
 from authserver.events import emit
-from authserver.protocol.email_address import email_fault, email_key
+from authserver.protocol.email_address import email_fault, email_key, is_at
 from authserver.protocol.login_name import as_typed
+from authserver.protocol.profile import tidy
+from authserver.signin import new_password, visit
+from authserver.signin import password as passwords
+from authserver.signin.new_password import Rules
+from authserver.signin.password import PasswordsBusyError
+from authserver.signin.visit import Visit
 from authserver.store import links, users
 from authserver.web import limits
 from authserver.web.address import limit_key
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
+from authserver.web.fault import Fault, answered, no_address, too_many, too_many_mails
 from authserver.web.redirect import page_url, see_other
 
 NAME_LENGTH = 200
@@ -117,8 +117,9 @@ def _email_fault(email: str) -> Fault | None:
     fault = email_fault(email)
     if fault:
         return no_address(fault)
-    if not is_allowed_to_sign_up(current_server(), email):
-        domains = ", ".join(current_server().settings.signup_domains)
+    settings = current_server().settings
+    if settings.signup != "open" and not is_at(email, settings.signup_domain_keys):
+        domains = ", ".join(settings.signup_domains)
         return Fault("Use an address at one of these domains: %(domains)s.", values={"domains": domains})
     return None
 

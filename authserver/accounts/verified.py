@@ -6,9 +6,9 @@ from flask import Response, url_for
 from sqlalchemy import Connection
 
 from authserver import people
-from authserver.accounts import begin
-from authserver.accounts.visit import Visit
 from authserver.protocol.username import username_from_email
+from authserver.signin import begin
+from authserver.signin.visit import Visit
 from authserver.store import users
 from authserver.store.addresses import LoginError
 from authserver.store.links import Link
@@ -53,7 +53,7 @@ def _change(connection: Connection, link: Link) -> Answer:
     person = users.get(connection, sub)
     if person is not None:
         people.change_email(people.change_of(server, connection), person, link.email, verified=True)
-    return lambda: see_page("accounts.email", done=1)
+    return lambda: see_page("account.email", done=1)
 
 
 def _taken() -> Response:

@@ -5,14 +5,14 @@ Opening the link changes nothing, since scanners of mail open links; the button 
 
 from flask import Response, render_template, request, session, url_for
 
-from authserver.accounts import password as passwords
-from authserver.accounts import verified, visit
-from authserver.accounts.fault import Fault, answered, too_many, too_many_mails
-from authserver.accounts.password import PasswordsBusyError
+from authserver.accounts import verified
 from authserver.accounts.resend import resend
-from authserver.accounts.visit import Visit
 from authserver.events import emit
 from authserver.protocol.email_address import email_key
+from authserver.signin import password as passwords
+from authserver.signin import visit
+from authserver.signin.password import PasswordsBusyError
+from authserver.signin.visit import Visit
 from authserver.store import links
 from authserver.store.links import Kind, Link
 from authserver.web import limits
@@ -20,12 +20,12 @@ from authserver.web.address import limit_key
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
+from authserver.web.fault import WRONG_CODE, Fault, answered, too_many, too_many_mails
 from authserver.web.language import gettext
 from authserver.web.redirect import see_other, see_page
 
 KINDS: tuple[Kind, ...] = ("sign_up", "email")
 KEPT_LINK = "link"
-WRONG_CODE = Fault("That code is wrong, or there were too many attempts. Check it, or have a new one sent.")
 WRONG_PASSWORD = Fault("That’s not the password that was chosen at sign-up.")
 
 
@@ -125,7 +125,7 @@ def _check_password(link: Link, token: str) -> Fault | None:
 def _code_page(here: Visit, link: Link, page: str, fault: Fault | None = None) -> Response:
     handle = here.waiting.handle if here.waiting else None
     action = url_for("accounts.verify", page=page, request=handle)
-    back = url_for("accounts.email") if link.sub else url_for("accounts.sign_up", request=handle)
+    back = url_for("account.email") if link.sub else url_for("accounts.sign_up", request=handle)
     return answered(
         render_template("accounts/verify_code.html", email=link.email, action=action, back=back, fault=fault), fault
     )

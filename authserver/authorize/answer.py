@@ -8,13 +8,13 @@ from flask import request as http
 from sqlalchemy import Connection
 
 from authserver.access.effective import effective_roles
-from authserver.accounts.session import current_session
 from authserver.authorize.asked import Asked
 from authserver.authorize.response import deliver, deliver_error, see_other
 from authserver.events import emit
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import NOTHING_DONE, Remembered, SignedIn, Step, next_step
 from authserver.server import Server
+from authserver.signin.session import current_session
 from authserver.store import authorizations, consents, requests, users
 from authserver.store.sessions import Session
 from authserver.web import limits

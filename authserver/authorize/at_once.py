@@ -6,7 +6,6 @@ template and no cookie is involved, and that is the larger half of what Flask co
 
 from werkzeug.http import parse_cookie
 
-from authserver.accounts.session import cookie_name, note_use
 from authserver.authorize.answer import decide, start
 from authserver.authorize.asked import Asked, what_is_asked, who_asks
 from authserver.events import emit
@@ -15,6 +14,7 @@ from authserver.protocol.interaction import Step
 from authserver.protocol.parameters import parse
 from authserver.protocol.response_mode import redirect_location, response_fields
 from authserver.server import Reply, Request, Server
+from authserver.signin.session import cookie_name, note_use
 from authserver.store import known
 
 

@@ -9,7 +9,6 @@ from flask import Response, make_response, render_template, request
 
 from authserver import people
 from authserver.access.effective import effective_roles
-from authserver.accounts.session import current_session
 from authserver.authorize.answer import decide
 from authserver.authorize.asked import Asked, find_asked
 from authserver.authorize.response import see_other
@@ -19,6 +18,7 @@ from authserver.protocol.interaction import Step
 from authserver.protocol.permissions import sentences
 from authserver.protocol.scope import SENTENCES
 from authserver.server import Server
+from authserver.signin.session import current_session
 from authserver.store import consents, requests, users
 from authserver.store.sessions import Session
 from authserver.web.current import current_server

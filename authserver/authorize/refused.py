@@ -2,7 +2,6 @@
 
 from flask import Response, make_response, render_template, request
 
-from authserver.accounts.session import current_session
 from authserver.authorize.answer import decide
 from authserver.authorize.asked import Asked, find_asked
 from authserver.authorize.response import see_other
@@ -10,6 +9,7 @@ from authserver.events import emit
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Step
 from authserver.server import Server
+from authserver.signin.session import current_session
 from authserver.store import requests
 from authserver.store.sessions import Session
 from authserver.web.current import current_server

@@ -10,8 +10,6 @@ from typing import Any
 
 from flask import Response, request
 
-from authserver.accounts import visit
-from authserver.accounts.visit import Visit
 from authserver.federation import github
 from authserver.federation.attempt import Held, unseal
 from authserver.federation.back import back_to_account, back_to_sign_in
@@ -24,6 +22,8 @@ from authserver.protocol.parameters import Parameters, parse
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.protocol.vouched import Vouched, may_sign_in, vouched
+from authserver.signin import visit
+from authserver.signin.visit import Visit
 from authserver.store import federation_attempts
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server

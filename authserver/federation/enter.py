@@ -6,9 +6,6 @@ from flask import Response
 from sqlalchemy import Connection
 
 from authserver import people
-from authserver.accounts import begin
-from authserver.accounts.begin import How
-from authserver.accounts.visit import Visit
 from authserver.federation.attempt import Held
 from authserver.federation.new_account import new_account
 from authserver.federation.profile import profile_by
@@ -17,6 +14,9 @@ from authserver.people import Change
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.protocol.vouched import Vouched, is_trusted
+from authserver.signin import begin
+from authserver.signin.begin import How
+from authserver.signin.visit import Visit
 from authserver.store import federation_attempts, identities, users
 from authserver.store.sessions import Upstream
 from authserver.store.users import User

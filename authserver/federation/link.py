@@ -4,13 +4,13 @@ from typing import Any
 
 from flask import Response
 
-from authserver.accounts.session import current_session
-from authserver.accounts.visit import is_fresh
 from authserver.federation.attempt import Held
 from authserver.federation.enter import change_by, link_to, map_roles
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.protocol.vouched import Vouched
+from authserver.signin.session import current_session
+from authserver.signin.visit import is_fresh
 from authserver.store import identities, users
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page

@@ -3,18 +3,18 @@
 from flask import Response, render_template, request
 
 from authserver import people
-from authserver.accounts.area.signed_in import signed_in
-from authserver.accounts.fault import Fault, answered
 from authserver.federation.attempt import Held
 from authserver.federation.back import back_to_account
 from authserver.federation.current import labels, provider_of
 from authserver.federation.start import send
 from authserver.protocol import upstream_fault
 from authserver.protocol.upstream_fault import UpstreamError
+from authserver.signin.signed_in import signed_in
 from authserver.store import identities
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
+from authserver.web.fault import Fault, answered
 from authserver.web.language import gettext
 from authserver.web.redirect import see_page
 

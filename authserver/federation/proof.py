@@ -6,12 +6,12 @@ from typing import Any
 from flask import request
 from sqlalchemy import Connection
 
-from authserver.accounts import begin, visit
-from authserver.accounts.visit import Visit
 from authserver.federation.attempt import Held, unseal
 from authserver.federation.enter import enter_as
 from authserver.protocol.provider import Provider
 from authserver.protocol.vouched import Vouched
+from authserver.signin import begin, visit
+from authserver.signin.visit import Visit
 from authserver.store import federation_attempts, users
 from authserver.store.users import User
 from authserver.web.browser import browser_digest

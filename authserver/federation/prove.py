@@ -5,20 +5,20 @@ Nobody gets into an account for having its address at a provider (pre-hijacking:
 
 from flask import Response, render_template, request, url_for
 
-from authserver.accounts import begin
-from authserver.accounts.credentials import Checked, ThrottledError, WrongCredentialsError, check
-from authserver.accounts.device import presented_device
-from authserver.accounts.fault import Fault, answered, throttled
-from authserver.accounts.password import PasswordsBusyError
 from authserver.federation import proof as proofs
 from authserver.federation.back import back_to_sign_in
 from authserver.federation.current import provider_of
 from authserver.federation.proof import Proof
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.protocol.words import marked
+from authserver.signin import begin
+from authserver.signin.credentials import Checked, ThrottledError, WrongCredentialsError, check
+from authserver.signin.device import presented_device
+from authserver.signin.password import PasswordsBusyError
 from authserver.store import signin_failures, users
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
+from authserver.web.fault import Fault, answered, throttled
 
 WRONG = marked("That password is wrong. Enter the one you chose here, not the one you use at %(label)s.")
 

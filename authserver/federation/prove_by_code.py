@@ -6,11 +6,6 @@ The digits belong to one page of one browser and to one attempt: whose identity 
 from flask import Response, render_template, request, url_for
 
 from authserver import mail
-from authserver.accounts import begin
-from authserver.accounts.begin import Begun
-from authserver.accounts.credentials import ThrottledError, count_attempt
-from authserver.accounts.fault import Fault, answered, throttled_codes, too_many, too_many_mails
-from authserver.accounts.verify import WRONG_CODE
 from authserver.events import emit
 from authserver.federation import proof as proofs
 from authserver.federation.back import back_to_sign_in
@@ -19,6 +14,9 @@ from authserver.federation.enter import owned
 from authserver.federation.proof import Proof
 from authserver.protocol.digest import digest
 from authserver.protocol.upstream_fault import UpstreamError
+from authserver.signin import begin
+from authserver.signin.begin import Begun
+from authserver.signin.credentials import ThrottledError, count_attempt
 from authserver.store import links, signin_failures, users
 from authserver.store.links import Link
 from authserver.web import limits
@@ -26,6 +24,7 @@ from authserver.web.address import limit_key
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
+from authserver.web.fault import WRONG_CODE, Fault, answered, throttled_codes, too_many, too_many_mails
 from authserver.web.redirect import see_page
 
 

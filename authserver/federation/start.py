@@ -9,8 +9,6 @@ from typing import Any
 
 from flask import Response, abort, make_response, render_template, request
 
-from authserver.accounts import visit
-from authserver.accounts.visit import PLACES, Visit
 from authserver.federation import github
 from authserver.federation.attempt import Demand, Held
 from authserver.federation.back import back_to_sign_in
@@ -18,6 +16,8 @@ from authserver.federation.current import provider_of, upstream_of
 from authserver.federation.upstream import Upstream
 from authserver.protocol.provider import Provider, chosen
 from authserver.protocol.upstream_fault import UpstreamError
+from authserver.signin import visit
+from authserver.signin.visit import PLACES, Visit
 from authserver.store import federation_attempts
 from authserver.store.federation_attempts import Purpose
 from authserver.web import limits

@@ -12,7 +12,6 @@ from flask import Response, make_response, render_template, request
 from sqlalchemy import Connection
 
 from authserver import people
-from authserver.accounts.session import clear_cookie, current_person, current_session
 from authserver.keys import InvalidToken, UnknownKey
 from authserver.protocol import id_token
 from authserver.protocol.client import Client
@@ -20,6 +19,7 @@ from authserver.protocol.end_session import LogoutRequest, check_logout
 from authserver.protocol.errors import ShownError
 from authserver.protocol.parameters import Parameters, as_query, parse
 from authserver.server import FORM, Server
+from authserver.signin.session import clear_cookie, current_person, current_session
 from authserver.store import sessions
 from authserver.store.sessions import Session
 from authserver.web.browser import forget_browser

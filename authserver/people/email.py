@@ -3,8 +3,11 @@
 OWASP ASVS 5 §6.3.7 (told to the old and to the new address). https://owasp.org/ASVS
 """
 
+from authserver import mail
+from authserver.events import emit
 from authserver.people.change import Change
-from authserver.store import addresses, users
+from authserver.server import Server
+from authserver.store import addresses, links, users
 from authserver.store.users import User
 
 
@@ -28,3 +31,34 @@ def change_email(change: Change, user: User, email: str | None, *, verified: boo
     if after.email:
         change.tell(after, "email_given")
     return True
+
+
+def request_email(server: Server, sub: str, email: str, browser: bytes) -> str:
+    """Send a link and a code to an address that a person says is theirs; returns the handle of the page for the code.
+
+    Nothing changes until it is proven. Where it is another person's, that person is warned, and nobody here is told.
+    """
+    settings = server.settings
+    with server.database.write() as connection:
+        owner = users.by_email(connection, email)
+        warned = owner.email if owner is not None and owner.sub != sub else None
+        sent = links.make_with_page(
+            connection,
+            "email",
+            email,
+            server.now(),
+            settings.verify_lifetime,
+            browser=browser,
+            sub=sub,
+            decoy=warned is not None,
+        )
+        if warned is not None:
+            # To the address as its owner gave it: the spelling that was typed may be another mailbox.
+            mail.queue(connection, server, "address_taken", warned)
+        else:
+            link = f"{settings.issuer}/verify?token={sent.token}"
+            mail.queue(
+                connection, server, "verify", email, link=link, code=sent.code, lifetime=settings.verify_lifetime
+            )
+    emit("user:email:requested", sub=sub)
+    return sent.handle

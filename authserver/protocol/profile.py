@@ -22,6 +22,12 @@ PROFILE_LENGTHS = {
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
+def tidy(text: str | None, longest: int) -> str | None:
+    """A name as it is kept: in one line, without what cannot be printed; None where nothing is left."""
+    kept = "".join(character for character in text or "" if character.isprintable())
+    return " ".join(kept.split())[:longest].strip() or None
+
+
 def picture_fault(url: str) -> str | None:
     """Why this is no picture's URL, or None. https only: clients show it to others."""
     try:

@@ -1,7 +1,7 @@
 """Which browser this is, before anybody has signed in: what handles and forms are bound to.
 
 A signed cookie of Flask's holds a random id and the CSRF secret. It proves nothing but "the same browser"; who is
-signed in is a matter of `accounts.session`, whose cookie the server can end.
+signed in is a matter of `signin.session`, whose cookie the server can end.
 """
 
 import secrets

@@ -2,9 +2,9 @@
 
 import time
 
-from authserver.accounts.password import Passwords
 from authserver.cli.context import open_database
 from authserver.settings import Settings
+from authserver.signin.password import Passwords
 from authserver.store import migrations, users
 from examples.demo.state import State
 

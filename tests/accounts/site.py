@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from authserver.accounts import password
+from authserver.signin import password
 from authserver.store import users
 from authserver.store.users import User
 from authserver.web.app import App

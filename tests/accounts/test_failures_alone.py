@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.accounts.password import Passwords, PasswordsBusyError
+from authserver.signin.password import Passwords, PasswordsBusyError
 from authserver.store.tables import signin_failures
 from tests.accounts.conftest import MakeSite
 from tests.accounts.post import letter

@@ -87,7 +87,7 @@ def test_from_many_addresses_the_wait_for_an_account_doubles_and_ends(make_site:
 def test_a_flood_of_sign_ins_is_told_to_come_back(
     site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from authserver.accounts.password import Passwords, PasswordsBusyError
+    from authserver.signin.password import Passwords, PasswordsBusyError
 
     def verify(*_: object) -> bool:
         raise PasswordsBusyError

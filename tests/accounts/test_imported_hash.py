@@ -9,8 +9,8 @@ from base64 import b64encode
 import bcrypt
 import pytest
 
-from authserver.accounts.password import Passwords
 from authserver.protocol.password_hash import HashError, parse
+from authserver.signin.password import Passwords
 from authserver.store import users
 from tests.accounts.site import NOW, Browser, Site
 from tests.conftest import make_settings

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 
-from authserver.accounts.password import MAX_LENGTH, Passwords, PasswordsBusyError
+from authserver.signin.password import MAX_LENGTH, Passwords, PasswordsBusyError
 from tests.conftest import make_settings
 from tests.patience import PATIENCE
 

@@ -216,7 +216,7 @@ def test_a_handle_ends_after_half_an_hour(site: Site, browser: Browser) -> None:
 def test_a_password_that_was_changed_while_it_was_checked_opens_nothing(
     site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from authserver.accounts.password import Passwords
+    from authserver.signin.password import Passwords
 
     def verify(_passwords: Passwords, _stored: str, _password: str) -> bool:
         with site.app.server.database.write() as connection:

@@ -8,9 +8,9 @@ from urllib.parse import quote_plus
 
 from itsdangerous import URLSafeTimedSerializer
 
-from authserver.accounts.session import cookie_name
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.digest import digest
+from authserver.signin.session import cookie_name
 from authserver.store import authorizations, codes, requests, sessions
 from authserver.store.codes import Redemption
 from authserver.store.sessions import Session, SignIn

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from authserver.accounts.password import Passwords
+from authserver.signin.password import Passwords
 from authserver.store import imports, users
 from authserver.store.addresses import LoginError
 from authserver.store.database import Database

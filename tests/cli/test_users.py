@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, insert, select
 
-from authserver.accounts.password import Passwords
 from authserver.mail.envelope import Envelope
 from authserver.master_key import load
+from authserver.signin.password import Passwords
 from authserver.store import links, sessions, signin_failures, users
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from authserver.accounts.password import Passwords
 from authserver.cli.context import open_database
+from authserver.signin.password import Passwords
 from authserver.store import migrations, users
 from tests.conftest import make_settings
 from tests.patience import PATIENCE, eventually

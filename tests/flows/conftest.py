@@ -10,8 +10,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, event, insert, select
 
 from authserver import create_app
-from authserver.accounts.password import Passwords
 from authserver.settings import Settings
+from authserver.signin.password import Passwords
 from authserver.store import users
 from authserver.store.tables import signing_keys, user_roles
 from authserver.store.tables import users as users_table

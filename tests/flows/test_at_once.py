@@ -7,7 +7,7 @@ import pytest
 from flask import request
 from werkzeug.test import TestResponse
 
-from authserver.accounts.session import cookie_name
+from authserver.signin.session import cookie_name
 from tests.flows.browser import Browser
 from tests.flows.databases import on_both
 from tests.flows.provider import Provider

@@ -3,11 +3,11 @@
 import click
 
 from authserver import people
-from authserver.accounts.password import Passwords
 from authserver.cli.changes import changing, stop
 from authserver.cli.context import load_settings
 from authserver.cli.users.options import JSON, ROLE, STDIN, ask_password, checked_roles, default_roles, described, say
 from authserver.protocol.profile import PROFILE_LENGTHS
+from authserver.signin.password import Passwords
 from authserver.store.addresses import LoginError
 
 

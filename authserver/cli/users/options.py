@@ -9,8 +9,6 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from authserver.accounts import new_password
-from authserver.accounts.password import MAX_LENGTH
 from authserver.cli.changes import stop
 from authserver.cli.clients import load_by
 from authserver.cli.completion import complete_login
@@ -18,6 +16,8 @@ from authserver.clients.faults import ClientsFileError, did_you_mean
 from authserver.protocol.client import Registry
 from authserver.protocol.password_rules import text
 from authserver.settings import Settings
+from authserver.signin import new_password
+from authserver.signin.password import MAX_LENGTH
 from authserver.store.users import User
 
 

@@ -3,11 +3,11 @@
 import click
 
 from authserver import people
-from authserver.accounts import new_password
-from authserver.accounts.password import Passwords
 from authserver.cli.changes import changing, find
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, LOGIN, STDIN, ask_password, say
+from authserver.signin import new_password
+from authserver.signin.password import Passwords
 
 
 @click.command("set-password")

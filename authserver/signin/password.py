@@ -17,10 +17,10 @@ from typing import ParamSpec, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from authserver.accounts import imported_hash
 from authserver.protocol.password_hash import Argon2, HashError, parse
 from authserver.protocol.words import marked
 from authserver.settings import Settings
+from authserver.signin import imported_hash
 from authserver.web.aside import aside
 
 MAX_LENGTH = 256

@@ -23,6 +23,9 @@ class Fault:
         return gettext(self.message, **self.values)
 
 
+WRONG_CODE = Fault("That code is wrong, or there were too many attempts. Check it, or have a new one sent.")
+
+
 def throttled(seconds: int) -> Fault:
     """Too many passwords were tried, be this one right or wrong."""
     return Fault(

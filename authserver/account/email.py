@@ -2,16 +2,17 @@
 
 from flask import Response, render_template, request
 
-from authserver.accounts.area.signed_in import signed_in
-from authserver.accounts.change_email import request_change
-from authserver.accounts.fault import Fault, answered, no_address, too_many, too_many_mails
+from authserver.people import request_email
 from authserver.protocol.email_address import email_fault, email_key
 from authserver.protocol.login_name import as_typed
+from authserver.signin.signed_in import signed_in
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web import limits
+from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
-from authserver.web.redirect import see_other
+from authserver.web.fault import Fault, answered, no_address, too_many, too_many_mails
+from authserver.web.redirect import see_page
 
 
 @signed_in("email")
@@ -28,7 +29,10 @@ def email(person: User, _session: Session) -> Response:
     if typed == person.email and person.email_verified:
         return _page(person, typed, Fault("That’s already your address."))
     limited = _limited(person, typed)
-    return _page(person, typed, limited) if limited else see_other(request_change(typed, person.sub))
+    if limited:
+        return _page(person, typed, limited)
+    handle = request_email(current_server(), person.sub, typed, browser_digest())
+    return see_page("accounts.verify", page=handle)
 
 
 def _limited(person: User, typed: str) -> Fault | None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from flask import Response, redirect, session
 
 from authserver.access.effective import effective_roles
-from authserver.accounts.session import current_session
 from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Remembered, SignedIn, Step, next_step
+from authserver.signin.session import current_session
 from authserver.store import requests, users
 from authserver.store.requests import PendingRequest
 from authserver.store.sessions import Session

@@ -2,15 +2,15 @@
 
 from flask import Response, render_template
 
-from authserver.accounts.area.signed_in import signed_in
-from authserver.accounts.fault import answered
 from authserver.protocol.words import marked
 from authserver.server import Server
+from authserver.signin.signed_in import signed_in
 from authserver.store import events
 from authserver.store.events import Wanted
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
+from authserver.web.fault import answered
 from authserver.web.language import gettext
 
 SHOWN = 100

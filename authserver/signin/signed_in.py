@@ -5,8 +5,8 @@ from functools import wraps
 
 from flask import Response
 
-from authserver.accounts.session import current_session
-from authserver.accounts.visit import PLACES, Visit, is_fresh
+from authserver.signin.session import current_session
+from authserver.signin.visit import PLACES, Visit, is_fresh
 from authserver.store import users
 from authserver.store.sessions import Session
 from authserver.store.users import User

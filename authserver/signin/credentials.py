@@ -5,10 +5,10 @@ OWASP ASVS 5 §6.3 (guessing is slowed down, accounts cannot be told apart). htt
 
 from dataclasses import dataclass, field
 
-from authserver.accounts import password as passwords
 from authserver.events import emit
 from authserver.protocol.login_name import as_typed, login_key
 from authserver.server import Server
+from authserver.signin import password as passwords
 from authserver.store import devices, signin_failures, users
 from authserver.store.users import User
 from authserver.web import limits

@@ -5,14 +5,13 @@ from dataclasses import asdict
 from flask import Response, render_template, request
 
 from authserver import people
-from authserver.accounts.area.signed_in import signed_in
-from authserver.accounts.fault import Fault, answered
-from authserver.accounts.new_person import tidy
-from authserver.protocol.profile import PROFILE_LENGTHS, locale_fault, picture_fault, zoneinfo_fault
+from authserver.protocol.profile import PROFILE_LENGTHS, locale_fault, picture_fault, tidy, zoneinfo_fault
+from authserver.signin.signed_in import signed_in
 from authserver.store.profiles import Profile
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
+from authserver.web.fault import Fault, answered
 from authserver.web.language import gettext
 from authserver.web.redirect import see_page
 
@@ -30,7 +29,7 @@ def profile(person: User, _session: Session) -> Response:
     server = current_server()
     with server.database.write() as connection:
         people.change_profile(people.change_of(server, connection), person, asdict(typed))
-    return see_page("accounts.profile", done=1)
+    return see_page("account.profile", done=1)
 
 
 def _faults(typed: Profile) -> dict[str, str]:

@@ -3,18 +3,18 @@
 from flask import Response, render_template, request
 
 from authserver import people
-from authserver.accounts import begin, new_password
-from authserver.accounts import password as passwords
-from authserver.accounts.area.signed_in import signed_in, visit_of
-from authserver.accounts.credentials import Checked, ThrottledError, WrongCredentialsError, check
-from authserver.accounts.device import presented_device
-from authserver.accounts.fault import Fault, answered, throttled
-from authserver.accounts.new_password import Rules
-from authserver.accounts.password import PasswordsBusyError
+from authserver.signin import begin, new_password
+from authserver.signin import password as passwords
+from authserver.signin.credentials import Checked, ThrottledError, WrongCredentialsError, check
+from authserver.signin.device import presented_device
+from authserver.signin.new_password import Rules
+from authserver.signin.password import PasswordsBusyError
+from authserver.signin.signed_in import signed_in, visit_of
 from authserver.store import signin_failures, users
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
+from authserver.web.fault import Fault, answered, throttled
 from authserver.web.redirect import see_page
 
 WRONG = Fault("The current password is wrong.")
@@ -52,7 +52,7 @@ def _replace(person: User, session: Session, checked: Checked, password_hash: st
         people.change_password(people.change_of(server, connection), person, password_hash)
         # All sessions ended with the old password; this browser has just proven itself and gets a new one.
         begun = begin.new_session(connection, visit_of(person, session, "password"), person, is_expected=True)
-    response = see_page("accounts.password", done=1)
+    response = see_page("account.password", done=1)
     return begun.put_into(response)
 
 

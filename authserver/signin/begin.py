@@ -9,13 +9,13 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from authserver import mail
-from authserver.accounts import session
-from authserver.accounts.credentials import Checked, WrongCredentialsError
-from authserver.accounts.device import presented_device, set_device_cookie
-from authserver.accounts.user_agent import described
-from authserver.accounts.visit import Visit
 from authserver.events import emit
 from authserver.settings import Settings
+from authserver.signin import session
+from authserver.signin.credentials import Checked, WrongCredentialsError
+from authserver.signin.device import presented_device, set_device_cookie
+from authserver.signin.user_agent import described
+from authserver.signin.visit import Visit
 from authserver.store import devices, requests, sessions, signin_failures, users
 from authserver.store.sessions import SignIn, Upstream
 from authserver.store.users import User

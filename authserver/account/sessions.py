@@ -3,13 +3,13 @@
 from flask import Response, render_template, request
 
 from authserver import people
-from authserver.accounts.area.signed_in import signed_in
-from authserver.accounts.fault import answered
-from authserver.accounts.user_agent import described
+from authserver.signin.signed_in import signed_in
+from authserver.signin.user_agent import described
 from authserver.store import sessions as store
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
+from authserver.web.fault import answered
 from authserver.web.redirect import see_page
 
 
@@ -20,7 +20,7 @@ def sessions(person: User, session: Session) -> Response:
     now = server.now()
     if request.method == "POST":
         _end(person, session, request.form.get("end", ""))
-        return see_page("accounts.sessions")
+        return see_page("account.sessions")
     with server.database.read() as connection:
         listed = store.of_person(connection, person.sub, now)
     others = [(each, described(each.user_agent)) for each in listed if each.sid != session.sid]

@@ -6,16 +6,16 @@ from flask import Response, render_template, request
 
 from authserver import people
 from authserver.access.effective import effective_roles
-from authserver.accounts.area.signed_in import signed_in
-from authserver.accounts.fault import answered
 from authserver.protocol.permissions import sentences
 from authserver.protocol.scope import SENTENCES, SUPPORTED
 from authserver.server import Server
+from authserver.signin.signed_in import signed_in
 from authserver.store import applications as store
 from authserver.store.applications import Application
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
+from authserver.web.fault import answered
 from authserver.web.language import gettext
 from authserver.web.redirect import see_page
 
@@ -38,7 +38,7 @@ def applications(person: User, _session: Session) -> Response:
     server = current_server()
     if request.method == "POST":
         _withdraw(server, person, request.form.get("client_id", ""))
-        return see_page("accounts.applications")
+        return see_page("account.applications")
     with server.database.read() as connection:
         listed = store.of_person(connection, person.sub, server.now())
     shown = [_shown(server, person, each) for each in listed]
