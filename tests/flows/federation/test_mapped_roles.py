@@ -66,7 +66,7 @@ def test_they_count_in_sessions_of_the_provider_and_in_no_other(journey: Journey
     assert roles(by_password(journey, other, journey.portal)) == BY_PASSWORD
     assert office.open(backoffice.ask(prompt="none").url).code
     assert other.open(backoffice.ask(prompt="none").url).error == "access_denied"
-    assert "may not use" in other.open(backoffice.ask().url).text
+    assert "No access to" in other.open(backoffice.ask().url).text
 
 
 @on_both
