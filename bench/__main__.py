@@ -12,7 +12,7 @@ from pathlib import Path
 import authserver
 from bench.databases import DATABASES
 from bench.measure import Measured, Plan, measure
-from bench.report import table, write_json
+from bench.report import TARGETS, table, write_json
 from bench.signatures import Yardstick
 
 
@@ -20,6 +20,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure how fast the server is.")
     parser.add_argument("--quick", action="store_true", help="a first impression in a third of the time")
     parser.add_argument("--database", choices=DATABASES, action="append", help="only this one; both by default")
+    parser.add_argument("--path", choices=TARGETS, action="append", help="only this one; all by default")
     parser.add_argument("--seconds", type=float, help="for each path and round")
     parser.add_argument("--rounds", type=int, help="how often every path is measured; the median counts")
     parser.add_argument("--connections", type=int, default=8, help="kept open at the same time")
@@ -52,6 +53,7 @@ def main() -> None:
         connections=arguments.connections,
         starts=2 if arguments.quick else 4,
         core=cores[-1],
+        paths=tuple(arguments.path or TARGETS),
     )
     # The generator and the database's processes, which inherit this, stay off the server's core.
     os.sched_setaffinity(0, set(cores[:-1]))

@@ -19,13 +19,14 @@ NOTHING = Memory(0.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how often: seconds a path and round, rounds, connections, starts; and the server's core."""
+    """How long and how often: seconds a path and round, rounds, connections, starts; the server's core; which paths."""
 
     seconds: float
     rounds: int
     connections: int
     starts: int
     core: int
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,9 @@ def measure(
         measured.idle = processes.memory(running.worker)
         paths = conversations(stage, port)
         for number in range(plan.rounds):
-            for path, talk in paths.items():
+            for path in plan.paths:
                 say(f"{database.name}, round {number + 1} of {plan.rounds}: {path}")
-                found = _round(running, talk, database, plan, yardstick)
+                found = _round(running, paths[path], database, plan, yardstick)
                 measured.paths.setdefault(path, []).append(found)
         measured.loaded = processes.memory(running.worker)
     return measured

@@ -49,7 +49,7 @@ A unit is a request; of the code flow it is GET /authorize and POST /token."""
 
 
 def _of_database(measured: Measured) -> str:
-    rows = {path: measured.middle(path) for path in TARGETS}
+    rows = {path: measured.middle(path) for path in measured.paths}
     signatures = median(row.signatures_per_second for row in rows.values())
     lines = [f"{measured.database}, beside {signatures:.0f} RSA-2048 signatures a second", COLUMNS]
     lines += [_line(path, row) for path, row in rows.items()]

@@ -60,7 +60,8 @@ def environment(folder: Path, database_url: str, port: int) -> tuple[dict[str, s
     keys["nightly-job"] = secrets.token_urlsafe(32)
     own = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
     return own | {
-        "AUTHSERVER_ISSUER": f"http://127.0.0.1:{port}",
+        # As the Host header of what is asked has it.
+        "AUTHSERVER_ISSUER": "http://127.0.0.1",
         "AUTHSERVER_PORT": str(port),
         "AUTHSERVER_DATABASE_URL": database_url,
         "AUTHSERVER_CLIENTS_FILE": str(folder / "clients.yaml"),

@@ -6,11 +6,11 @@ granian gives every request a thread at once, so a slow sender costs a thread th
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from io import BytesIO
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from authserver.store.turns import Turns
 from authserver.web.aside import leave
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ NO_TURN = "503 Service Unavailable"
 
 
 class Gate:
-    """The WSGI application behind at most `threads` at a time; `read(stream, size)` reads a body.
+    """The WSGI application behind at most `threads` at a time, who take turns in the order of arrival.
 
+    `read(stream, size)` reads a body.
     `free` are paths that need no turn: what hangs on nothing is answered whatever the others hang on.
     """
 
@@ -43,9 +44,12 @@ class Gate:
         self._free = free
         self._max_body = max_body
         self._read = read
-        self._places: SimpleQueue[None] = SimpleQueue()
-        for _ in range(threads):
-            self._places.put(None)
+        self._turns = Turns(threads)
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for their turn now."""
+        return self._turns.waiting
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         refusal = self._receive(environ)
@@ -53,26 +57,24 @@ class Gate:
             return _refuse(refusal, environ, start_response, ("Connection", "close"))
         if environ.get("PATH_INFO") in self._free:
             return self._answer(environ, start_response)
-        try:
-            self._places.get(timeout=PATIENCE)
-        except Empty:
+        if not self._turns.take(PATIENCE):
             return _refuse(NO_TURN, environ, start_response, ("Retry-After", "5"))
         token = leave.set(self._outside)
         try:
             return self._answer(environ, start_response)
         finally:
             leave.reset(token)
-            self._places.put(None)
+            self._turns.give()
 
     @contextmanager
     def _outside(self) -> Iterator[None]:
         # Who is outside already cannot leave once more, or one request would give two places away.
         token = leave.set(nullcontext)
-        self._places.put(None)
+        self._turns.give()
         try:
             yield
         finally:
-            self._places.get()
+            self._turns.take()
             leave.reset(token)
 
     def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:

@@ -4,12 +4,13 @@ A checkout from SQLAlchemy's pool builds and takes apart four objects, which cos
 """
 
 from contextlib import suppress
-from queue import Empty, SimpleQueue
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
+
+from authserver.store.turns import Turns
 
 # Seconds that a thread waits for a connection while all are in use.
 TIMEOUT = 5.0
@@ -22,17 +23,13 @@ class Connections:
         self._engine = engine
         self._kept = engine.pool.size() if isinstance(engine.pool, QueuePool) else 1
         self._idle: list[Connection] = []
-        self._places: SimpleQueue[None] = SimpleQueue()
-        for _ in range(2 * self._kept):
-            self._places.put(None)
+        self._turns = Turns(2 * self._kept)
         event.listen(engine, "engine_disposed", self._close_idle)
 
     def take(self) -> Connection:
         """An open connection, for one thread until it gives it back. Raises TimeoutError of SQLAlchemy, DBAPIError."""
-        try:
-            self._places.get(timeout=TIMEOUT)
-        except Empty:
-            raise PoolTimeoutError(f"no database connection was free for {TIMEOUT:.0f} s") from None
+        if not self._turns.take(TIMEOUT):
+            raise PoolTimeoutError(f"no database connection was free for {TIMEOUT:.0f} s")
         try:
             return self._idle.pop()
         except IndexError:
@@ -40,7 +37,7 @@ class Connections:
         try:
             return self._engine.connect()
         except BaseException:
-            self._places.put(None)
+            self._turns.give()
             raise
 
     def give_back(self, connection: Connection) -> None:
@@ -58,7 +55,7 @@ class Connections:
             else:
                 _close(connection)
         finally:
-            self._places.put(None)
+            self._turns.give()
 
     def _close_idle(self, _engine: Engine) -> None:
         while self._idle:

@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 from time import monotonic, sleep
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from authserver.store.connections import Connections
 from authserver.store.statement import Statement
+from authserver.store.turns import Turns
 
 BUSY_TIMEOUT_MS = 10_000
 # Storage is away or full: the same call may work later. What a caller got wrong is none of these.
@@ -72,7 +72,7 @@ class Database:
         event.listen(engine, "connect", _prepare_sqlite if engine.dialect.name == "sqlite" else _prepare_postgresql)
         event.listen(engine, "begin", self._begin)
         # SQLite lets one transaction write at a time, and lets the others poll: threads of one process take turns.
-        self._turn = Lock() if engine.dialect.name == "sqlite" else None
+        self._turns = Turns(1) if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -110,15 +110,15 @@ class Database:
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
-        if self._turn is None:
+        if self._turns is None:
             yield
             return
-        if not self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        if not self._turns.take(BUSY_TIMEOUT_MS / 1000):
             raise exc.TimeoutError("no turn to write")
         try:
             yield
         finally:
-            self._turn.release()
+            self._turns.give()
 
     def _begin(self, connection: Connection) -> None:
         if connection not in self._reading:

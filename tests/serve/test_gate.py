@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from authserver.serve.gate import Gate
-from tests.patience import PATIENCE
+from authserver.web.aside import aside
+from tests.patience import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -151,3 +152,58 @@ def test_an_answer_is_closed_after_its_last_piece() -> None:
 
     assert call(streaming, b"") == ("200 OK", b"ab")
     assert answer.closed
+
+
+def test_who_steps_aside_comes_back_behind_those_who_wait() -> None:
+    order: list[str] = []
+    inside, may_step_aside = threading.Event(), threading.Event()
+
+    def working(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        order.append(environ["PATH_INFO"])
+        if environ["PATH_INFO"] == "/slow":
+            inside.set()
+            may_step_aside.wait(PATIENCE)
+            with aside():
+                pass
+            order.append("/slow again")
+        start_response("200 OK", [])
+        return []
+
+    gate = Gate(working, threads=1, max_body=100, read=read)
+    slow = arriving(gate, "/slow")
+    assert inside.wait(PATIENCE)
+    others = [arriving(gate, path, waiting=number) for number, path in enumerate(("/first", "/second"), 1)]
+    may_step_aside.set()
+    for caller in (slow, *others):
+        caller.join(PATIENCE)
+    assert order == ["/slow", "/first", "/second", "/slow again"]
+
+
+def test_who_comes_later_does_not_pass_those_who_wait() -> None:
+    order: list[str] = []
+    inside, leave = threading.Event(), threading.Event()
+
+    def working(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        order.append(environ["PATH_INFO"])
+        inside.set()
+        leave.wait(PATIENCE)
+        start_response("200 OK", [])
+        return []
+
+    gate = Gate(working, threads=1, max_body=100, read=read)
+    callers = [arriving(gate, "/0")]
+    assert inside.wait(PATIENCE)
+    callers += [arriving(gate, f"/{number}", waiting=number) for number in range(1, 9)]
+    leave.set()
+    for caller in callers:
+        caller.join(PATIENCE)
+    assert order == [f"/{number}" for number in range(9)]
+
+
+def arriving(gate: Gate, path: str, waiting: int = 0) -> threading.Thread:
+    """A request in a thread of its own, which waits at the gate with so many in all."""
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "wsgi.input": BytesIO()}
+    caller = threading.Thread(target=gate, args=(environ, lambda *_: bytes.__len__))
+    caller.start()
+    eventually(lambda: gate.waiting >= waiting)
+    return caller
