@@ -83,7 +83,7 @@ class Readiness:
             return True
 
     def _migrations(self) -> bool:
-        return migrations.is_current(self._server.database)
+        return migrations.schema(self._server.database).is_workable
 
     def _keys(self) -> bool:
         return "RS256" in self._server.keys.algs

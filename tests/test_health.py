@@ -99,6 +99,22 @@ def test_without_redis_the_server_stays_ready_and_says_so(make_server: Any) -> N
     assert json.loads(answer.data)["checks"]["redis"] == "failed"
 
 
+def test_a_newer_schema_that_only_adds_keeps_this_release_in_service(make_server: Any) -> None:
+    app = make_server()
+    with app.server.database.write() as connection:
+        ours = connection.execute(text("SELECT version_num, works_from FROM alembic_version")).one()
+        connection.execute(text("UPDATE alembic_version SET version_num = '9000'"))
+    adds = app.test_client().get("/readyz")
+    with app.server.database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET works_from = '9000'"))
+    takes_away = app.test_client().get("/readyz")
+    with app.server.database.write() as connection:
+        restore = text("UPDATE alembic_version SET version_num = :version, works_from = :works_from")
+        connection.execute(restore, {"version": ours[0], "works_from": ours[1]})
+    assert (adds.status_code, takes_away.status_code) == (200, 503)
+    assert json.loads(takes_away.data)["checks"]["migrations"] == "failed"
+
+
 def test_redis_is_asked_where_it_is_configured(make_server: Any, redis_url: str) -> None:
     answer = make_server(redis_url=redis_url).test_client().get("/readyz")
     assert json.loads(answer.data)["checks"]["redis"] == "ok"

@@ -53,6 +53,9 @@ def database_in_reach() -> Iterator[None]:
     """Inside, a database that cannot be used ends the command with a sentence and status 1."""
     try:
         yield
+    except migrations.SchemaError as error:
+        click.echo(f"authserver: {error}", err=True)
+        sys.exit(1)
     except SQLAlchemyError as error:
         # The driver's own words name the host and the fault, never the password.
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
@@ -61,11 +64,8 @@ def database_in_reach() -> Iterator[None]:
 
 
 def open_current_database(settings: Settings) -> Database:
-    """As `open_database`; when it is away or lacks a migration, say so and end with status 1."""
+    """As `open_database`; when it is away or this release cannot work on it, say so and end with status 1."""
     database = open_database(settings)
     with database_in_reach():
-        current = migrations.is_current(database)
-    if not current:
-        click.echo("authserver: the database is not at this release: run `authserver db upgrade`", err=True)
-        sys.exit(1)
+        migrations.require(database)
     return database

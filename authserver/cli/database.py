@@ -1,6 +1,7 @@
 """`authserver db`: the schema of the database."""
 
 import sys
+from importlib.metadata import version
 
 import click
 
@@ -22,19 +23,30 @@ def upgrade() -> None:
     database = open_database(settings)
     with database_in_reach():
         ran = migrations.upgrade(database)
-    click.echo(f"Upgraded to {migrations.head()}." if ran else f"Nothing to do: at {migrations.head()} already.")
+        found = migrations.schema(database)
+    click.echo(f"Upgraded to {found.revision}." if ran else f"Nothing to do: at {found.revision} already.")
+
+
+@db.command()
+def status() -> None:
+    """Say which schema the database has, who can work on it, and which migrations this release would run."""
+    database = open_database(load_settings())
+    with database_in_reach():
+        found = migrations.schema(database)
+    made_by = f", made by release {found.release}" if found.release else ""
+    click.echo(f"Database: {found.revision or 'without tables'}{made_by}")
+    click.echo(f"This release ({version('authserver')}): {found.known}")
+    if found.works_from:
+        click.echo(f"Works with: releases that know {found.works_from}")
+    for name in migrations.pending(found):
+        click.echo(f"To run: {name}")
+    click.echo(found.fault(version("authserver")) or "This release can work on it.")
 
 
 @db.command()
 def check() -> None:
-    """Say whether the database has the schema of this release; status 1 when it has not."""
+    """Say whether this release can work on the schema of the database; status 1 when it cannot."""
     database = open_database(load_settings())
     with database_in_reach():
-        current = migrations.is_current(database)
-    if current:
-        click.echo(f"The database is at {migrations.head()}, as this release wants it.")
-        return
-    click.echo(
-        f"The database is not at {migrations.head()}, as this release wants it: run `authserver db upgrade`.", err=True
-    )
-    sys.exit(1)
+        migrations.require(database)
+    click.echo("This release can work on the database.")

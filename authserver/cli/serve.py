@@ -13,11 +13,12 @@ from authserver.cli.context import load_settings
 @click.option("--workers", type=click.IntRange(1, 64), help="Worker processes, instead of AUTHSERVER_WORKERS.")
 @click.option("--host", help="The address to listen on, instead of AUTHSERVER_HOST.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on, instead of AUTHSERVER_PORT.")
-def serve(workers: int | None, host: str | None, port: int | None) -> None:
+@click.option("--no-migrate", is_flag=True, help="Leave the schema to `authserver db upgrade`.")
+def serve(workers: int | None, host: str | None, port: int | None, no_migrate: bool) -> None:
     """Run the server.
 
     It checks its settings and clients.yaml, migrates the database, makes the first keys and then answers. SIGTERM lets
-    running requests finish; SIGHUP reads clients.yaml again.
+    running requests finish; SIGHUP reads clients.yaml again. With --no-migrate it ends where the schema is too old.
     """
     # Collecting while a thousand modules are imported frees nothing and costs a tenth of the start.
     gc.disable()
@@ -34,7 +35,7 @@ def serve(workers: int | None, host: str | None, port: int | None) -> None:
     for sentence in unknown:
         structlog.get_logger("authserver").warning("settings:unknown", reason=sentence)
     try:
-        run(settings)
+        run(settings, migrate=not no_migrate)
     except PrepareError as error:
         click.echo("authserver: the server does not start:", err=True)
         for reason in error.reasons:

@@ -35,15 +35,15 @@ KEEP_ALIVE_MS = 30_000
 MAX_HEAD = 65536
 
 
-def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT.
+def run(settings: Settings, migrate: bool = True) -> None:
+    """Serve until SIGTERM or SIGINT; without `migrate` the database is not migrated first.
 
     Raises PrepareError before anything listens.
     """
     found = prepared(settings)
     registry = found.registry
     logs.show_clients_version(lambda: registry.current.version)
-    database_and_keys(settings, registry, found.master)
+    database_and_keys(settings, registry, found.master, migrate)
     if registry.current.providers:
         # Here, so that the workers share it.
         import_module("authserver.federation.session")

@@ -93,20 +93,23 @@ def listening_address(host: str, port: int) -> str:
     return str(address[0])
 
 
-def database_and_keys(settings: Settings, registry: LiveRegistry, master: MasterKey) -> None:
+def database_and_keys(settings: Settings, registry: LiveRegistry, master: MasterKey, migrate: bool = True) -> None:
     """Migrate the database and make the first keys, once however many replicas start together.
 
-    Raises PrepareError. No connection is left open: forked workers must not share one.
+    Without `migrate` the schema must be there already. Raises PrepareError. No connection is left open: forked workers
+    must not share one.
     """
     url = settings.database_url.get_secret_value()
     engine = create_engine(engine_url(url), **engine_options(url, pool_size=1))
     algs = {"RS256"} | {client.signing_alg for client in registry.current.clients.values()}
     try:
         database = Database(engine)
-        migrations.upgrade(database)
+        if migrate:
+            migrations.upgrade(database)
+        migrations.require(database)
         Keys(database, master, settings).maintain(int(time.time()), algs)
         _report_undeclared(database, registry.current)
-    except MasterKeyError as error:
+    except (MasterKeyError, migrations.SchemaError) as error:
         raise PrepareError(str(error)) from error
     except SQLAlchemyError as error:
         # The driver's own words name the host and the fault, never the password.

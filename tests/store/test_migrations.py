@@ -42,9 +42,9 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) 
 
 def test_an_empty_database_is_not_current_until_it_is_upgraded(empty_database_url: str) -> None:
     database = open_database(empty_database_url)
-    assert not migrations.is_current(database)
+    assert not migrations.schema(database).is_current
     assert migrations.upgrade(database)
-    assert migrations.is_current(database)
+    assert migrations.schema(database).is_current
     assert not migrations.upgrade(database)
     database.engine.dispose()
 
