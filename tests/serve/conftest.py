@@ -48,7 +48,8 @@ class Running:
 
     def lines(self, event: str) -> list[dict[str, Any]]:
         """The log lines of this event so far."""
-        whole = (self.folder / "log").read_text().splitlines()
+        # The last line may be half written.
+        whole = (self.folder / "log").read_text().rpartition("\n")[0].splitlines()
         return [line for line in map(json.loads, whole) if line["event"] == event]
 
     def workers(self) -> list[int]:

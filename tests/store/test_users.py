@@ -67,7 +67,7 @@ def test_a_malformed_login_is_refused(database: Database) -> None:
     with database.write() as connection:
         with pytest.raises(LoginError, match="username"):
             users.add(connection, username="ada@example.com", now=NOW)
-        with pytest.raises(LoginError, match="e-mail"):
+        with pytest.raises(LoginError, match="email"):
             users.add(connection, username="ada", email="ada", now=NOW)
 
 
