@@ -29,6 +29,7 @@ COMMON = {
         "events",
         "event_names",
         "mail",
+        "outbound",
     ),
 }
 WIRING = {"application", "cli", "serve"}
@@ -48,6 +49,7 @@ ARROWS = {
     "event_names": set[str](),
     "events": {"store", "repeated", "event_names"},
     "keys": {"settings", "people_settings", "protocol", "store", "master_key"},
+    "outbound": {"protocol"},
     "server": {"store", "keys", "protocol", "settings", "events", "master_key", "languages"},
     "languages": {"protocol"},
     "times": {"languages", "protocol"},
@@ -66,6 +68,7 @@ KEPT = {
     "flask_sqlalchemy": {"store"},
     "alembic": {"store"},
     "redis": {"store"},
+    "urllib3": {"outbound"},
     "authlib": {"server", "token", "resource", "logout", "clients", "authorize", "federation"},
 }
 PURE = {

@@ -4,13 +4,13 @@ OpenID Connect Discovery §4; Core §10.1.1 (keys rotate). https://openid.net/sp
 """
 
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from authserver.federation.address import is_acceptable, is_loopback
+from authserver.outbound.addresses import is_acceptable, is_loopback
+from authserver.outbound.cached import CachedDocument
+from authserver.outbound.fault import CallError
 from authserver.protocol.foreign_keys import ASYMMETRIC
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_fault import UpstreamError
@@ -20,27 +20,11 @@ if TYPE_CHECKING:
     from authserver.federation.session import UpstreamSession
 
 METADATA_AGE, KEYS_AGE = 3600, 600
-# Past this age what could not be refreshed is dropped: a revoked key must not live for ever.
-STALE_LIMIT = 86_400
-# After a failure others are not made to wait for the same one.
-RETRY_AFTER = 2
-# A token with an unknown `kid` is signed by a brand-new key, or rubbish: so often the provider is asked.
-UNKNOWN_KEY_COOLDOWN = 10
 # Requests that speak with one provider at a time, and those that wait for one of them to end: each holds a thread, of
 # which a worker has some hundreds, and a provider that hangs must leave them to others.
 MOST_AT_ONCE, MOST_WAITING = 16, 32
 NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 OPTIONAL = ("userinfo_endpoint", "end_session_endpoint")
-
-
-@dataclass(slots=True)
-class _Kept:
-    """A document, until when it is fresh, and when it may be asked for again; by a clock that never goes back."""
-
-    document: dict[str, Any] | None = None
-    fetched_at: float = 0.0
-    retry_at: float = float("-inf")
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Upstream:
@@ -51,14 +35,15 @@ class Upstream:
         self._timeout = timeout
         self._admitted = threading.BoundedSemaphore(MOST_AT_ONCE + MOST_WAITING)
         self._turns = threading.BoundedSemaphore(MOST_AT_ONCE)
-        self._metadata, self._keys = _Kept(), _Kept()
-        self._unknown_at = float("-inf")
+        self._metadata = CachedDocument(self._fetch_metadata, METADATA_AGE)
+        self._keys = CachedDocument(self._fetch_keys, KEYS_AGE)
 
     @contextmanager
     def called(self) -> Iterator[None]:
         """Everything that waits for this provider belongs into such a block, which must hold no transaction.
 
-        Meanwhile the request is out of the way of all others. Raises UpstreamError where too many wait already.
+        Meanwhile the request is out of the way of all others. Raises UpstreamError where a call comes to nothing, or
+        too many wait already.
         """
         if not self._admitted.acquire(blocking=False):
             raise UpstreamError("unavailable", "too many wait for it")
@@ -68,6 +53,8 @@ class Upstream:
                     raise UpstreamError("unavailable", "too many speak with it")
                 try:
                     yield
+                except CallError as error:
+                    raise UpstreamError("unavailable" if error.is_away else "failed", error.detail) from None
                 finally:
                     self._turns.release()
         finally:
@@ -81,49 +68,21 @@ class Upstream:
         return UpstreamSession(self.provider, self._timeout, **kwargs)
 
     def metadata(self) -> Mapping[str, Any]:
-        """The provider's metadata. Raises UpstreamError."""
-        return self._get(self._metadata, METADATA_AGE, self._fetch_metadata)
-
-    def keys(self) -> Mapping[str, Any]:
-        """The provider's JWKS. Raises UpstreamError."""
-        return self._get(self._keys, KEYS_AGE, self._fetch_keys)
+        """The provider's metadata. Raises CallError."""
+        return self._metadata.get()
 
     def algorithms(self) -> frozenset[str]:
-        """What the provider signs with. Raises UpstreamError."""
+        """What the provider signs with. Raises CallError."""
         listed = self.metadata().get("id_token_signing_alg_values_supported")
         named = {each for each in listed if isinstance(each, str)} if isinstance(listed, list) else set()
         # Discovery §3: every provider must support RS256.
         return (ASYMMETRIC & named) or frozenset({"RS256"})
 
     def key_sets(self) -> Iterator[Mapping[str, Any]]:
-        """The JWKS; and, for who does not find a key in it, the JWKS anew. Raises UpstreamError."""
-        yield self.keys()
-        yield self.keys_anew()
-
-    def keys_anew(self) -> Mapping[str, Any]:
-        """The JWKS once more, for a key that it did not have; the provider is asked at times. Raises UpstreamError."""
-        if time.monotonic() < self._unknown_at:
-            return self.keys()
-        self._unknown_at = time.monotonic() + UNKNOWN_KEY_COOLDOWN
-        return self._get(self._keys, 0, self._fetch_keys)
-
-    def _get(self, kept: _Kept, age: float, fetch: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
-        held = kept.document
-        if held is not None and time.monotonic() < kept.fetched_at + age:
-            return held
-        with kept.lock:
-            if kept.document is not held and kept.document is not None:
-                return kept.document
-            try:
-                if time.monotonic() < kept.retry_at:
-                    raise UpstreamError("unavailable", "it failed a moment ago")
-                kept.document, kept.fetched_at = fetch(), time.monotonic()
-            except UpstreamError as error:
-                kept.retry_at = max(kept.retry_at, time.monotonic() + RETRY_AFTER)
-                if held is not None and age and time.monotonic() < kept.fetched_at + STALE_LIMIT:
-                    return held
-                raise UpstreamError(error.fault, f"metadata or keys: {error.detail}") from None
-            return kept.document
+        """The JWKS; and, for who does not find a key in it, the JWKS anew. Raises CallError."""
+        seen = self._keys.get()
+        yield seen
+        yield self._keys.anew(seen)
 
     def _fetch_metadata(self) -> dict[str, Any]:
         issuer = self.provider.issuer
@@ -131,11 +90,11 @@ class Upstream:
             found: dict[str, Any] = session.document(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         # Discovery §4.3: the issuer must be the one that was asked.
         if found.get("issuer") != issuer:
-            raise UpstreamError("failed", "the metadata name another issuer")
+            raise CallError("the metadata name another issuer")
         is_local = is_loopback(issuer)
         for name in NEEDED:
             if not is_acceptable(found.get(name), is_local):
-                raise UpstreamError("failed", f"{name} is missing or unusable")
+                raise CallError(f"metadata: {name} is missing or unusable")
         for name in OPTIONAL:
             if not is_acceptable(found.get(name), is_local):
                 found.pop(name, None)
@@ -146,7 +105,7 @@ class Upstream:
         with self.session() as session:
             found: dict[str, Any] = session.document(uri)
         if not isinstance(found.get("keys"), list):
-            raise UpstreamError("failed", "the JWKS has no keys")
+            raise CallError("the JWKS has no keys")
         return found
 
 

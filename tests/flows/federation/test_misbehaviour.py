@@ -66,7 +66,7 @@ def test_by_default_a_provider_has_five_seconds() -> None:
 def test_a_provider_that_is_down_is_said_to_be_down_and_works_when_it_is_back(
     journey: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("authserver.federation.upstream.RETRY_AFTER", 0)
+    monkeypatch.setattr("authserver.outbound.cached.RETRY_AFTER", 0)
     issuer = journey.upstream.issuer
     text = journey.site.clients_file.read_text()
     assert journey.site.declare(text.replace(issuer, "http://127.0.0.1:9"))
