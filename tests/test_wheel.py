@@ -22,9 +22,10 @@ from authserver.store import migrations
 settings = load_settings()
 migrations.upgrade(open_database(settings))
 client = create_app(settings).test_client()
+ours = f"{settings.scheme}://{settings.authority}"
 print(json.dumps({
     "from": authserver.__file__,
-    "/sign-in": client.get("/sign-in").status_code,
+    "/sign-in": client.get("/sign-in", base_url=ours).status_code,
     "/static/pages.css": client.get("/static/pages.css").status_code,
     "/readyz": client.get("/readyz").json["status"],
 }))

@@ -99,7 +99,7 @@ def test_the_portal_shows_who_signed_in_and_refreshes_and_signs_out(page: Page, 
     assert tokens.get_by_role("row", name="jti").first.inner_text() != before
 
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("status")).to_contain_text("You’re signed out")
+    expect(page.get_by_role("status")).to_contain_text("You are signed out")
     # The session at the authorization server is over as well: it asks for the password again.
     page.get_by_role("link", name="Sign in").click()
     expect(page.get_by_label("Password", exact=True)).to_be_visible()

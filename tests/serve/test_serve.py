@@ -54,7 +54,10 @@ def test_roles_that_people_have_but_no_file_declares_are_reported_at_the_start(s
 
 @pytest.mark.slow
 def test_a_redis_that_does_not_answer_is_a_warning_at_the_start(start: Start) -> None:
-    server = start(redis_url=f"redis://:hunter2hunter2@127.0.0.1:{free_port()}/0")
+    # Taken, so that nobody else answers there, and deaf.
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        server = start(redis_url=f"redis://:hunter2hunter2@127.0.0.1:{deaf.getsockname()[1]}/0")
     (told,) = server.lines("redis:unavailable")
     assert (told["level"], told["reason"]) == ("warning", "ConnectionError")
     assert "hunter2" not in (server.folder / "log").read_text()
