@@ -2,10 +2,9 @@
 
 import json
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -19,6 +18,8 @@ from urllib.request import (
     Request,
     getproxies,
 )
+
+from authserver.guard.deadline import Deadline
 
 TIMEOUT_SECONDS = 3.0
 MAX_BYTES = 256 * 1024
@@ -59,31 +60,33 @@ def fetch_json(url: str) -> Document:
     if not is_trustworthy_url(url):
         raise FetchError("the address is neither https nor http on this machine")
     request = Request(url, headers={"Accept": "application/json", "User-Agent": "authserver-guard"})  # noqa: S310 - checked above
-    try:
-        with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as response:
-            body = _read(response)
-            cache_control = response.headers.get("Cache-Control", "")
-        document = json.loads(body)
-    except HTTPError as error:
-        error.close()
-        raise FetchError(f"it answered with status {error.code}") from None
-    except (OSError, HTTPException, ValueError, RecursionError) as error:
-        raise FetchError(f"it could not be read ({type(error).__name__})") from error
+    with Deadline(TIMEOUT_SECONDS) as deadline:
+        try:
+            with _opener(deadline).open(request, timeout=TIMEOUT_SECONDS) as response:
+                body = _read(response)
+                cache_control = response.headers.get("Cache-Control", "")
+            # What was cut off can look whole.
+            if deadline.is_over():
+                raise TimeoutError
+            document = json.loads(body)
+        except HTTPError as error:
+            error.close()
+            raise FetchError(f"it answered with status {error.code}") from None
+        except (OSError, HTTPException, ValueError, RecursionError) as error:
+            if deadline.is_over():
+                raise FetchError(f"it took longer than {TIMEOUT_SECONDS:g} s") from None
+            raise FetchError(f"it could not be read ({type(error).__name__})") from error
     if not isinstance(document, dict):
         raise FetchError("it is no JSON object")
     return Document(document, _max_age(cache_control))
 
 
 def _read(response: HTTPResponse) -> bytes:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
     body = bytearray()
-    # The socket's time limit starts anew with each piece: a sender who drips is stopped by the deadline.
     while piece := response.read1(16384):
         body += piece
         if len(body) > MAX_BYTES:
             raise FetchError(f"it is larger than {MAX_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise FetchError(f"it took longer than {TIMEOUT_SECONDS:g} s")
     return bytes(body)
 
 
@@ -94,20 +97,34 @@ def _max_age(cache_control: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _opener() -> OpenerDirector:
+def _opener(deadline: Deadline) -> OpenerDirector:
+    class Plain(HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            deadline.watch(self.sock)
+
+    # In this order TLS begins when Plain is connected, so that it has no more time than the rest.
+    class Tls(HTTPSConnection, Plain):
+        pass
+
+    class PlainHandler(HTTPHandler):
+        def http_open(self, req: Request) -> HTTPResponse:
+            return self.do_open(Plain, req)
+
+    class TlsHandler(HTTPSHandler):
+        def https_open(self, req: Request) -> HTTPResponse:
+            return self.do_open(Tls, req)
+
     # Put together by hand: no redirects are followed, no file or ftp address is opened, and http, which is
     # for this machine only, never goes through a proxy.
     opener = OpenerDirector()
     proxies = {scheme: url for scheme, url in getproxies().items() if scheme == "https"}
     for handler in (
         ProxyHandler(proxies),
-        HTTPHandler(),
-        HTTPSHandler(),
+        PlainHandler(),
+        TlsHandler(),
         HTTPErrorProcessor(),
         HTTPDefaultErrorHandler(),
     ):
         opener.add_handler(handler)
     return opener
-
-
-_OPENER = _opener()
