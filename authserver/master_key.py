@@ -50,8 +50,8 @@ class MasterKey:
             return self._multi.decrypt(sealed)
         except InvalidToken:
             raise MasterKeyError(
-                f"the database was sealed under a master key that {self.source} does not hold: add the old key to it, "
-                "after the new one; if it is lost, `authserver keys revoke` each signing key"
+                f"the database was encrypted under a master key that {self.source} does not contain: add the old key "
+                "to it, after the new one; if it is lost, run `authserver keys revoke` for each signing key"
             ) from None
 
     def try_unseal(self, sealed: bytes) -> bytes | None:
@@ -93,8 +93,8 @@ def load(settings: Settings) -> MasterKey:
         if not path.exists():
             if not settings.is_loopback:
                 raise MasterKeyError(
-                    f"no master key: set AUTHSERVER_MASTER_KEY, or write {path} with mode 0600, to what "
-                    "`authserver keys new-master-key` prints, and keep a copy in a safe place"
+                    "no master key: set AUTHSERVER_MASTER_KEY to what `authserver keys new-master-key` prints, or "
+                    f"write it to {path} with mode 0600, and keep a copy in a safe place"
                 )
             _make(path)
         return MasterKey(_read(path), str(path))
@@ -105,7 +105,7 @@ def load(settings: Settings) -> MasterKey:
 def _read(path: Path) -> list[str]:
     with path.open(encoding="ascii", errors="replace") as file:
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-            raise MasterKeyError(f"others than its owner can use {path}: run `chmod 600 {path}`")
+            raise MasterKeyError(f"{path} is open to users other than its owner: run `chmod 600 {path}`")
         keys = file.read(65536).split()
     try:
         for key in keys:
@@ -113,7 +113,9 @@ def _read(path: Path) -> list[str]:
     except ValueError:
         keys = []
     if not keys:
-        raise MasterKeyError(f"{path} must hold Fernet keys, one a line: `authserver keys new-master-key` makes one")
+        raise MasterKeyError(
+            f"{path} must contain Fernet keys, one per line: `authserver keys new-master-key` makes one"
+        )
     return keys
 
 

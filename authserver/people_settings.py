@@ -63,7 +63,7 @@ class PeopleSettings(BaseSettings):
     with `authserver users invite`. An invitation is good under every value."""
 
     signup_domains: Annotated[tuple[str, ...], NoDecode] = ()
-    """E-mail domains (comma-separated) for `signup=domain`. A subdomain is a domain of its own."""
+    """Email domains (comma-separated) for `signup=domain`. A subdomain is a domain of its own."""
 
     signup_limit: str = "20 per hour"
     """Sign-ups from one address: each costs a password hash."""
@@ -108,13 +108,13 @@ class PeopleSettings(BaseSettings):
     """A link to reset a forgotten password works this long, once."""
 
     verify_lifetime: int = Field(default=DAY, ge=MINUTE, le=7 * DAY)
-    """A link or code that verifies an e-mail address works this long, once."""
+    """A link or code that verifies an email address works this long, once."""
 
     invite_lifetime: int = Field(default=3 * DAY, ge=HOUR, le=30 * DAY)
     """An invitation works this long, once."""
 
     fresh_authentication: int = Field(default=10 * MINUTE, ge=MINUTE, le=HOUR)
-    """To change a password or an e-mail address, export data or delete an account, a person must have signed in at
+    """To change a password or an email address, export data or delete an account, a person must have signed in at
     most this long ago, or confirms who they are (ASVS 7.5.1)."""
 
     device_lifetime: int = Field(default=180 * DAY, ge=DAY, le=400 * DAY)
@@ -186,7 +186,7 @@ class PeopleSettings(BaseSettings):
         if value is not None and value.suffix.lower() not in PICTURES:
             raise PydanticCustomError("logo", "name a file that ends in .svg, .png, .webp or .jpg")
         if value is not None and not (value.is_file() and value.stat().st_size <= LARGEST_LOGO):
-            raise PydanticCustomError("logo", "there is no such file, or it is larger than 256 KiB")
+            raise PydanticCustomError("logo", "no such file, or it is larger than 256 KiB")
         return value
 
     @field_validator("accent", "accent_dark")
@@ -195,16 +195,16 @@ class PeopleSettings(BaseSettings):
         if value is None:
             return None
         if not is_colour(value):
-            raise PydanticCustomError("accent", "write the colour as #1f6f5c")
+            raise PydanticCustomError("accent", "write the color as #1f6f5c")
         if contrast(value, GROUNDS[str(info.field_name)]) < READABLE:
-            raise PydanticCustomError("accent", "too little contrast with the page: take a darker or lighter colour")
+            raise PydanticCustomError("accent", "too little contrast with the page: choose a darker or lighter color")
         return value
 
     @field_validator("templates_dir")
     @classmethod
     def _templates_are_a_folder(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_dir():
-            raise PydanticCustomError("templates_dir", "there is no such folder")
+            raise PydanticCustomError("templates_dir", "no such folder")
         return value
 
     def faults_of_people(self, is_loopback: bool) -> list[str]:
@@ -215,7 +215,9 @@ class PeopleSettings(BaseSettings):
         if (self.smtp_user is None) != (self.smtp_password is None):
             faults.append("smtp_user and smtp_password go together: set both or neither")
         if self.smtp_user and self.smtp_security == "none" and self.smtp_host not in LOOPBACK_HOSTS:
-            faults.append("smtp_security is none: the password would go over the network in clear; use starttls or tls")
+            faults.append(
+                "smtp_security is none: the password would cross the network unencrypted; use starttls or tls"
+            )
         if self.signup in {"open", "domain"} and self.smtp_host is None and not is_loopback:
             faults.append("signup needs mail to verify addresses: set smtp_host")
         return faults

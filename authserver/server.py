@@ -214,7 +214,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
 
 # Authlib puts received text into some descriptions; a fixed one by error code never does.
 FIXED = {
-    "unsupported_grant_type": "The grant_type is missing or not one that this server supports.",
+    "unsupported_grant_type": "grant_type is missing or not supported by this server.",
     "invalid_request": "The request is malformed.",
 }
 

@@ -239,7 +239,7 @@ class Settings(PeopleSettings):
         plain = parts.scheme in {"https", "http"} and bool(parts.hostname) and "@" not in parts.netloc
         if not plain or value.endswith("/") or "?" in value or "#" in value:
             raise PydanticCustomError(
-                "issuer", "write it as https://host or https://host/path, without slash, query or fragment at its end"
+                "issuer", "write it as https://host or https://host/path, without a trailing slash, query, or fragment"
             )
         if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
             raise PydanticCustomError("issuer", "http is for localhost, 127.0.0.1 and [::1] only; use https://")
@@ -290,7 +290,7 @@ class Settings(PeopleSettings):
         if (self.google_client_id is None) != (self.google_client_secret is None):
             faults.append("google_client_id and google_client_secret go together: set both or neither")
         if not self.is_loopback and url in {"sqlite://", "sqlite:///", "sqlite:///:memory:"}:
-            faults.append("database_url keeps nothing: name a file or a PostgreSQL database")
+            faults.append("database_url stores nothing permanently: name a file or a PostgreSQL database")
         if faults:
             raise PydanticCustomError("settings", "{faults}", {"faults": "; ".join(faults)})
         return self

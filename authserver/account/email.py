@@ -1,4 +1,4 @@
-"""`/account/email`: another e-mail address, or proof of this one."""
+"""`/account/email`: another email address, or proof of this one."""
 
 from flask import Response, render_template, request
 

@@ -10,8 +10,8 @@ import click
 COMMANDS = {
     "serve": ("authserver.cli.serve:serve", "Run the server."),
     "clients": ("authserver.cli.clients:clients", "Check and list clients.yaml; make client secrets."),
-    "keys": ("authserver.cli.keys:keys", "List, rotate and revoke signing keys; change the master key."),
-    "users": ("authserver.cli.users:users", "Add, invite, list, disable, import and export people."),
+    "keys": ("authserver.cli.keys:keys", "List, rotate, and revoke signing keys; replace the master key."),
+    "users": ("authserver.cli.users:users", "Add, invite, list, disable, import, and export people."),
     "db": ("authserver.cli.database:db", "Create or upgrade the database."),
     "events": ("authserver.cli.events:events", "Read the audit events."),
 }

@@ -32,9 +32,9 @@ def changing(settings: Settings) -> Iterator[Change]:
 
 
 def find(connection: Connection, login: str) -> User:
-    """The person with this username, e-mail address or sub; without one the command ends with status 1."""
+    """The person with this username, email address or sub; without one the command ends with status 1."""
     user = users.by_login(connection, login) or users.get(connection, login)
-    return user or stop("nobody has this username, e-mail address or sub; `authserver users list` shows all.")
+    return user or stop("nobody has this username, email address, or sub; `authserver users list` lists everyone.")
 
 
 def held(change: Change, login: str) -> User:

@@ -26,20 +26,25 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.group()
 def clients() -> None:
-    """Check and list APIs, roles and clients."""
+    """Check and list APIs, roles, and clients."""
 
 
 @clients.command()
 @_FILE
 @_JSON
 @click.option(
-    "--database", "with_database", is_flag=True, help="Also name roles and groups that people have, but FILE does not."
+    "--database",
+    "with_database",
+    is_flag=True,
+    help="Also list roles and groups that people have but FILE does not declare.",
 )
 @click.option(
-    "--without-secrets", is_flag=True, help="Leave the secrets unread: to check FILE where they are not, as in CI."
+    "--without-secrets",
+    is_flag=True,
+    help="Don't read the secrets, to check FILE where they aren't available, as in CI.",
 )
 def check(file: Path | None, as_json: bool, with_database: bool, without_secrets: bool) -> None:
-    """Name every fault and warning in FILE (default: AUTHSERVER_CLIENTS_FILE); end with 1 if it is refused."""
+    """List every fault and warning in FILE (default: AUTHSERVER_CLIENTS_FILE); status 1 if it is refused."""
     settings, path = _settings_and_path(file)
     faults: tuple[Fault, ...] = ()
     loaded: Loaded | None = None
@@ -79,7 +84,7 @@ def list_clients(file: Path | None, as_json: bool) -> None:
 
 @clients.command()
 def schema() -> None:
-    """Print the JSON Schema of clients.yaml, with which an editor completes and checks it."""
+    """Print the JSON Schema of clients.yaml, which lets an editor complete and check it."""
     click.echo(json.dumps(json_schema(), indent=2))
 
 
@@ -87,7 +92,7 @@ def schema() -> None:
 @click.argument("client_id")
 @_FILE
 def new_secret(client_id: str, file: Path | None) -> None:
-    """Make a secret for CLIENT_ID, shown this once, and the line for clients.yaml."""
+    """Make a secret for CLIENT_ID, shown only once, and the line for clients.yaml."""
     types = _types(file or load_settings().clients_file)
     if types.get(client_id) in {"spa", "native"}:
         click.echo(f"authserver: {quoted(client_id)} is a {types[client_id]} client and cannot keep a secret", err=True)
@@ -97,8 +102,8 @@ def new_secret(client_id: str, file: Path | None) -> None:
         hint = f"; did you mean {quoted(meant)}?" if meant else ""
         click.echo(f"note: clients.yaml does not have {quoted(client_id)} yet{hint}", err=True)
     secret = secrets.token_urlsafe(32)
-    click.echo(f"The secret of {quoted(client_id)}, shown this once:\n\n    {secret}\n")
-    click.echo("Add to its secrets in clients.yaml, and give the one it replaces an expires:\n")
+    click.echo(f"The secret of {quoted(client_id)}, shown only once:\n\n    {secret}\n")
+    click.echo("Add this to its secrets in clients.yaml, and set expires on the one it replaces:\n")
     click.echo(f'    - {{sha256: "{sha256(secret.encode()).hexdigest()}"}}')
 
 

@@ -36,7 +36,7 @@ def load_settings(warn: Callable[[str], None] = _warn, /, **given: Any) -> Setti
         for sentence in warnings:
             warn(sentence)
         return settings
-    click.echo("authserver: these settings must be changed first:", err=True)
+    click.echo("authserver: fix these settings first:", err=True)
     for fault in faults:
         click.echo(f"  {fault}", err=True)
     sys.exit(2)

@@ -12,24 +12,24 @@ from authserver.store import migrations
 
 @click.group("db")
 def db() -> None:
-    """The schema of the database."""
+    """Manage the schema of the database."""
 
 
 @db.command()
 def upgrade() -> None:
-    """Bring the database to this release. Safe while others do the same; `authserver serve` does it at its start."""
+    """Upgrade the database to this release. Safe to run concurrently; `authserver serve` does it at startup."""
     settings = load_settings()
     logs.configure(settings, sys.stderr)
     database = open_database(settings)
     with database_in_reach():
         ran = migrations.upgrade(database)
         found = migrations.schema(database)
-    click.echo(f"Upgraded to {found.revision}." if ran else f"Nothing to do: at {found.revision} already.")
+    click.echo(f"Upgraded to {found.revision}." if ran else f"Nothing to do: already at {found.revision}.")
 
 
 @db.command()
 def status() -> None:
-    """Say which schema the database has, who can work on it, and which migrations this release would run."""
+    """Show which schema the database has, who can work on it, and which migrations this release would run."""
     database = open_database(load_settings())
     with database_in_reach():
         found = migrations.schema(database)
@@ -45,7 +45,7 @@ def status() -> None:
 
 @db.command()
 def check() -> None:
-    """Say whether this release can work on the schema of the database; status 1 when it cannot."""
+    """Check whether this release can work on the schema of the database; status 1 if it cannot."""
     database = open_database(load_settings())
     with database_in_reach():
         migrations.require(database)

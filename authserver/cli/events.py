@@ -32,22 +32,22 @@ def _some_event(_context: click.Context, _parameter: click.Parameter, beginning:
 def _wanted(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option(
-            "--json", "as_json", is_flag=True, help="One JSON object a line; times are seconds since the epoch."
+            "--json", "as_json", is_flag=True, help="Print one JSON object per line; times are seconds since the epoch."
         ),
-        click.option("--client", "client_id", default="", help="Only those of this client."),
+        click.option("--client", "client_id", default="", help="Only events of this client."),
         click.option(
             "--user",
             "--sub",
             "login",
             default="",
             shell_complete=complete_login,
-            help="Only those of this person: a username, an e-mail address, or the sub also of somebody deleted.",
+            help="Only events of this person: a username, an email address, or a sub, even of a deleted person.",
         ),
         click.option(
             "--name",
             default="",
             callback=_some_event,
-            help="Only these, by name or its beginning: user:login:failed, or user:login:",
+            help="Only events whose name is or begins with this: user:login:failed, or user:login:",
         ),
     ):
         command = option(command)
@@ -56,14 +56,14 @@ def _wanted(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def events() -> None:
-    """What happened: sign-ins, tokens, refusals, changes. `authserver serve` also logs each as it happens."""
+    """Show audit events: sign-ins, tokens, refusals, changes. `authserver serve` also logs each one."""
 
 
 @events.command("list")
 @click.option("--last", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many.")
 @_wanted
 def list_(last: int, as_json: bool, name: str, login: str, client_id: str) -> None:
-    """The last events, oldest first."""
+    """List the last events, oldest first."""
     with open_current_database(load_settings()).read() as connection:
         wanted = Wanted(name, _sub(connection, login), client_id)
         for event in store.newest(connection, wanted, last):
@@ -73,7 +73,7 @@ def list_(last: int, as_json: bool, name: str, login: str, client_id: str) -> No
 @events.command()
 @_wanted
 def follow(as_json: bool, name: str, login: str, client_id: str) -> None:
-    """Events as they happen, until Ctrl-C."""
+    """Print events as they happen, until Ctrl-C."""
     database = open_current_database(load_settings())
     with database.read() as connection:
         shown = deque((event.id for event in store.newest(connection, Wanted(), OVERLAP)), maxlen=2 * OVERLAP)

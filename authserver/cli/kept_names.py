@@ -33,6 +33,4 @@ def sentence(kept: KeptName) -> str:
     """What there is to say about it."""
     people = "1 person has" if kept["people"] == 1 else f"{kept['people']} people have"
     meant = f"; did you mean {quoted(kept['meant'])}?" if kept["meant"] else ""
-    return (
-        f"{people} the {kept['kind']} {quoted(kept['name'])}, which is not declared any more: it gives nothing{meant}"
-    )
+    return f"{people} the {kept['kind']} {quoted(kept['name'])}, which is no longer declared and gives nothing{meant}"

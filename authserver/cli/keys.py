@@ -21,13 +21,13 @@ _ALG = click.option("--alg", type=click.Choice(["RS256", "ES256"]), default="RS2
 
 @click.group()
 def keys() -> None:
-    """Signing keys and the master key."""
+    """Manage signing keys and the master key."""
 
 
 @keys.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; times are seconds since the epoch.")
 def list_keys(as_json: bool) -> None:
-    """List the signing keys: which is active, which waits, which is retired, and until when."""
+    """List the signing keys: which is active, waiting, or retired, and until when."""
     settings = load_settings()
     with open_current_database(settings).read() as connection:
         rows = store.load(connection)
@@ -43,13 +43,13 @@ def list_keys(as_json: bool) -> None:
 
 
 @keys.command()
-@click.option("--now", "at_once", is_flag=True, help="Let the new key sign at once.")
+@click.option("--now", "at_once", is_flag=True, help="Make the new key sign immediately.")
 @_ALG
 def rotate(at_once: bool, alg: str) -> None:
-    """Publish a key that replaces the active one as soon as every resource server can have seen it.
+    """Publish a key that replaces the active one once every resource server can have seen it.
 
-    With --now it signs at once, and resource servers that hold an older JWKS refuse its tokens until they fetch
-    the new one. That is right when the active key may be known to others; then also revoke it.
+    With --now it signs immediately, and resource servers that cached an older JWKS refuse its tokens until they fetch
+    the new one. Use that if someone else may know the active key; then revoke that key, too.
     """
     now = int(time.time())
     keys = _open_keys()
@@ -59,12 +59,12 @@ def rotate(at_once: bool, alg: str) -> None:
     except MasterKeyError as error:
         _stop(str(error))
     if key.active_from > now:
-        click.echo(f"{key.kid} is published and signs from {_moment(key.active_from)}.")
+        click.echo(f"{key.kid} is published and will sign from {_moment(key.active_from)}.")
         return
-    click.echo(f"{key.kid} signs now; running servers follow within a minute.")
+    click.echo(f"{key.kid} signs from now on; running servers follow within a minute.")
     click.echo(
-        "A resource server that fetched the JWKS before may refuse new tokens until it fetches it again: guards do so "
-        "at the first unknown kid, others when their cache ends, some after a day.",
+        "Resource servers that cached the JWKS may refuse new tokens until they fetch it again. Guards do so at the "
+        "first unknown kid, others when their cache expires, some of them after a day.",
         err=True,
     )
 
@@ -73,12 +73,12 @@ def rotate(at_once: bool, alg: str) -> None:
 @keys.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("kid")
 def revoke(kid: str) -> None:
-    """Take the signing key KID back: it leaves the JWKS and nothing that it signed is accepted here any more."""
+    """Revoke the signing key KID: it leaves the JWKS, and nothing it signed is accepted here any longer."""
     if not _open_keys().revoke(kid, int(time.time())):
-        _stop(f"there is no signing key {kid} to revoke: `authserver keys list` names them")
-    click.echo(f"{kid} is revoked; running servers follow within a minute.")
+        _stop(f"there is no signing key {kid} to revoke: `authserver keys list` lists them")
+    click.echo(f"{kid} has been revoked; running servers follow within a minute.")
     click.echo(
-        "Resource servers go on accepting its tokens until their copy of the JWKS ends: to be sure, restart them. "
+        "Resource servers keep accepting its tokens until their cached JWKS expires. To be sure, restart them. "
         "Clients get new tokens by refreshing.",
         err=True,
     )
@@ -86,11 +86,11 @@ def revoke(kid: str) -> None:
 
 @keys.command("change-master-key")
 def change_master_key() -> None:
-    """Encrypt everything that is encrypted in the database anew under the first master key: the signing keys, mails
-    that wait, tokens of providers.
+    """Re-encrypt everything that is encrypted in the database under the first master key: signing keys, waiting
+    mails, and tokens of providers.
 
     First put the new key before the old one, as the first line of keys/master.key or first in
-    AUTHSERVER_MASTER_KEY, and restart every server: so all of them read what either key has encrypted.
+    AUTHSERVER_MASTER_KEY, and restart every server, so that all of them can read what either key has encrypted.
     """
     settings = load_settings()
     master = _load_master_key()
@@ -102,9 +102,9 @@ def change_master_key() -> None:
         click.echo(_told(table, count))
     if len(master) > 1:
         rest = "every line but the first" if not settings.master_key else "every key but the first"
-        click.echo(f"Now take {rest} away from {master.source} and restart every server.")
+        click.echo(f"Now remove {rest} from {master.source} and restart every server.")
     else:
-        click.echo(f"{master.source} holds one key only. To change it, put a new one before it and run this again.")
+        click.echo(f"{master.source} contains only one key. To replace it, put a new one before it and run this again.")
 
 
 @keys.command("new-master-key")
@@ -131,8 +131,8 @@ def _stop(reason: str) -> NoReturn:
 
 
 def _told(table: str, count: Resealed) -> str:
-    unreadable = f"; {count.unreadable} open under no key that is given" if count.unreadable else ""
-    return f"{table}: {count.changed} of {count.total} encrypted anew{unreadable}"
+    unreadable = f"; {count.unreadable} cannot be decrypted with any of the keys given" if count.unreadable else ""
+    return f"{table}: {count.changed} of {count.total} re-encrypted{unreadable}"
 
 
 def _moment(seconds: int) -> str:

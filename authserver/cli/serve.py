@@ -17,8 +17,9 @@ from authserver.cli.context import load_settings
 def serve(workers: int | None, host: str | None, port: int | None, no_migrate: bool) -> None:
     """Run the server.
 
-    It checks its settings and clients.yaml, migrates the database, makes the first keys and then answers. SIGTERM lets
-    running requests finish; SIGHUP reads clients.yaml again. With --no-migrate it ends where the schema is too old.
+    It checks its settings and clients.yaml, migrates the database, makes the first keys, and then accepts requests.
+    SIGTERM lets running requests finish; SIGHUP reloads clients.yaml. With --no-migrate, it exits if the schema is too
+    old.
     """
     # Collecting while a thousand modules are imported frees nothing and costs a tenth of the start.
     gc.disable()
@@ -37,7 +38,7 @@ def serve(workers: int | None, host: str | None, port: int | None, no_migrate: b
     try:
         run(settings, migrate=not no_migrate)
     except PrepareError as error:
-        click.echo("authserver: the server does not start:", err=True)
+        click.echo("authserver: the server cannot start:", err=True)
         for reason in error.reasons:
             click.echo(f"  {reason}", err=True)
         sys.exit(1)

@@ -39,7 +39,7 @@ def unknown_names(environ: Mapping[str, str | None]) -> tuple[list[str], list[st
 
 def switched_off(environ: Mapping[str, str | None]) -> list[str]:
     """One sentence where the environment takes a check out of Authlib."""
-    return [f"{INSECURE}: it takes the check for https out of Authlib: unset it"] if environ.get(INSECURE) else []
+    return [f"{INSECURE}: it turns off Authlib's check for https; unset it"] if environ.get(INSECURE) else []
 
 
 def faults_of(error: ValidationError, given: dict[str, Any]) -> list[str]:

@@ -39,7 +39,7 @@ def disagreements(source: Source, issuer: str) -> Iterator[Fault]:
     for keys, client_id in ids:
         if isinstance(client_id, str) and _get(apis.get(client_id), "secrets"):
             line = source.place(("apis", client_id), of_key=True)[0]
-            yield source.fault(keys, f"the API on line {line} calls introspection by this name: choose another")
+            yield source.fault(keys, f"the API on line {line} uses this name for introspection: choose another")
     yield from _circles_of_roles(source)
     for index, client in clients:
         yield from _claims_with_one_name(source, index, client, apis)
@@ -55,7 +55,7 @@ def _taken_twice(
         name = normal_form(value)
         if name in first:
             line = source.place(first[name])[0]
-            yield source.fault(keys, f"{quoted(value)} is on line {line} already")
+            yield source.fault(keys, f"{quoted(value)} is already on line {line}")
         first.setdefault(name, keys)
 
 
@@ -63,7 +63,7 @@ def _taken_by_this_server(source: Source, audiences: Iterable[tuple[Keys, object
     own = {normal(issuer), normal(management_api(issuer).audience)}
     for keys, audience in audiences:
         if isinstance(audience, str) and normal(audience) in own:
-            yield source.fault(keys, "this is the audience of the server itself: an API has one of its own")
+            yield source.fault(keys, "this is the server's own audience: an API needs one of its own")
 
 
 def _circles_of_roles(source: Source) -> Iterator[Fault]:
@@ -76,7 +76,7 @@ def _circles_of_roles(source: Source) -> Iterator[Fault]:
     }
     for way in circles(includes):
         place = ("roles", way[0], "roles", listed[way[0]].index(way[1]))
-        yield source.fault(place, f"a role cannot bring itself along: {' → '.join(map(quoted, way))}")
+        yield source.fault(place, f"a role cannot include itself: {' → '.join(map(quoted, way))}")
 
 
 def _claims_with_one_name(
@@ -93,7 +93,7 @@ def _claims_with_one_name(
                 index,
                 "roles_claim" if client.get("roles_claim") else "permissions_claim",
             )
-            yield source.fault(keys, f"roles and permissions of API {quoted(name)} would stand in one claim")
+            yield source.fault(keys, f"roles and permissions of API {quoted(name)} would share one claim")
 
 
 def _clients(source: Source) -> list[tuple[int, Mapping[str, Any]]]:

@@ -83,7 +83,7 @@ def _fault(client: Client | None, presented: Presented, methods: Collection[str]
 def _throttled(wait: int) -> ProtocolError:
     return ProtocolError(
         "invalid_client",
-        "Too many wrong secrets for this client from this address; a right one is accepted at any time.",
+        "Too many wrong secrets for this client from this address. The right one is always accepted.",
         status=429,
         headers=(("Retry-After", str(wait)),),
     )

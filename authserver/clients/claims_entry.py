@@ -44,7 +44,7 @@ _Names = TypeVar("_Names", bound=ClaimNamesEntry)
 def _differ(entry: _Names) -> _Names:
     names = [name for name in (entry.roles, entry.permissions, entry.groups) if name]
     if len(names) != len(set(names)):
-        raise rule("two of these would stand in one claim: give each a name of its own")
+        raise rule("two of these would share one claim: give each its own name")
     return entry
 
 

@@ -25,7 +25,9 @@ from authserver.clients.secret_entry import SecretEntry
 
 def _with_a_secret(value: list[str], info: ValidationInfo) -> list[str]:
     if value and info.data.get("secrets") == []:
-        raise rule("needs a secret of this API's own (secrets): by it the introspection endpoint knows who asks")
+        raise rule(
+            "needs a secret of this API's own (secrets), by which the introspection endpoint knows who is asking"
+        )
     return value
 
 

@@ -90,7 +90,7 @@ def _what(detail: ErrorDetails, keys: Keys) -> str:
         if "secrets" in keys[-2:] and kind in {"model_type", "list_type"} and value is not None:
             what = f"must be {_WANTED[kind]}; {NEVER_IN_CLEAR}"
         elif keys[:1] == ("providers",) and keys[2:] == ("secret",) and value is not None:
-            what = "must be a mapping; a secret never stands in clear here: write {env: NAME} or {file: path}"
+            what = "must be a mapping; a secret is never written here in clear text: write {env: NAME} or {file: path}"
         elif kind == "string_type" and value is not None and not isinstance(value, (dict, list)):
             what += ": put it in quotes"
     return what

@@ -74,7 +74,7 @@ def _content(path: Path) -> bytes:
     try:
         # Asked first: opening a pipe would wait for its other end.
         if path.exists() and not path.is_file():
-            raise ClientsFileError([Fault(str(path), 1, 1, "", "this is no ordinary file")])
+            raise ClientsFileError([Fault(str(path), 1, 1, "", "this is not a regular file")])
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:

@@ -61,14 +61,14 @@ class Shape:
 def _known_api(value: str, info: ValidationInfo) -> str:
     declared: Declared | None = info.context
     if declared is not None and value not in declared.apis and value != management.NAME:
-        raise rule(f"no API has the name {quoted(value)}{did_you_mean(value, declared.apis)}")
+        raise rule(f"no API is named {quoted(value)}{did_you_mean(value, declared.apis)}")
     return value
 
 
 def _known_role(value: str, info: ValidationInfo) -> str:
     declared: Declared | None = info.context
     if declared is not None and value not in declared.roles:
-        raise rule(f"no role has the name {quoted(value)}{did_you_mean(value, declared.roles)}")
+        raise rule(f"no role is named {quoted(value)}{did_you_mean(value, declared.roles)}")
     return value
 
 
@@ -78,9 +78,9 @@ def _given_name(value: str, info: ValidationInfo) -> str:
         return value
     known = declared.roles | declared.groups
     if value not in known:
-        raise rule(f"no role or group has the name {quoted(value)}{did_you_mean(value, known)}")
+        raise rule(f"no role or group is named {quoted(value)}{did_you_mean(value, known)}")
     if value in declared.roles & declared.groups:
-        raise rule(f"a role and a group have the name {quoted(value)}, and either could be meant: rename one of them")
+        raise rule(f"a role and a group are both named {quoted(value)}, and either could be meant: rename one of them")
     return value
 
 
@@ -88,7 +88,7 @@ def _known_provider(value: str, info: ValidationInfo) -> str:
     declared: Declared | None = info.context
     # Google may be set up by two settings alone.
     if declared is not None and value not in declared.providers | {"google"}:
-        raise rule(f"no provider has the name {quoted(value)}{did_you_mean(value, declared.providers | {'google'})}")
+        raise rule(f"no provider is named {quoted(value)}{did_you_mean(value, declared.providers | {'google'})}")
     return value
 
 
@@ -103,7 +103,7 @@ def _known_permission(value: str, info: ValidationInfo) -> str:
 
 def _no_scope_of_openid(value: str) -> str:
     if value in SUPPORTED:
-        raise rule("is a scope of OpenID Connect, and a permission is a scope, too: choose another name")
+        raise rule("is a scope of OpenID Connect, and permissions are scopes, too: choose another name")
     return value
 
 
@@ -115,7 +115,7 @@ def _not_every_permission(value: str) -> str:
 
 def _not_management(value: str) -> str:
     if value == management.NAME:
-        raise rule(f"{management.NAME} is the API by which this server is managed: choose another name")
+        raise rule(f"{management.NAME} is the API that manages this server: choose another name")
     return value
 
 
@@ -143,16 +143,16 @@ ClientId = Annotated[
 ]
 ApiName = Annotated[
     str,
-    Shape(r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$", "must be a letter, then up to 63 letters, digits and _ . -"),
+    Shape(r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$", "must be a letter, then up to 63 letters, digits, and _ . -"),
 ]
 DeclaredApiName = Annotated[ApiName, AfterValidator(_not_management)]
 RoleName = ApiName
 ProviderName = Annotated[
-    str, Shape(r"^[a-z][a-z0-9-]{0,31}$", "must be a lower-case letter, then up to 31 letters, digits and -")
+    str, Shape(r"^[a-z][a-z0-9-]{0,31}$", "must be a lowercase letter, then up to 31 letters, digits, and -")
 ]
 PermissionName = Annotated[
     str,
-    Shape(r"^[A-Za-z][A-Za-z0-9_.:/-]{0,99}$", "must be a letter, then up to 99 letters, digits and _ . : / -"),
+    Shape(r"^[A-Za-z][A-Za-z0-9_.:/-]{0,99}$", "must be a letter, then up to 99 letters, digits, and _ . : / -"),
     AfterValidator(_not_every_permission),
     AfterValidator(_no_scope_of_openid),
 ]
@@ -160,7 +160,7 @@ Audience = Annotated[
     str,
     Shape(
         r"^[A-Za-z][A-Za-z0-9+.-]*:[!$-\[\]-_a-z~]{1,500}$",
-        "must be an absolute URI without fragment, such as https://reports.example.com (RFC 8707 §2)",
+        "must be an absolute URI without a fragment, such as https://reports.example.com (RFC 8707 §2)",
     ),
 ]
 ClaimName = Annotated[

@@ -11,14 +11,14 @@ from authserver.protocol.provider import Refreshed, UpstreamAuthMethod, Upstream
 Once = AfterValidator(listed_once)
 Domain = Annotated[
     str,
-    Shape(r"^[^\u0000- @A-Z.*]+(\.[^\u0000- @A-Z.*]+)+$", "must be a domain such as example.com, in lower case"),
+    Shape(r"^[^\u0000- @A-Z.*]+(\.[^\u0000- @A-Z.*]+)+$", "must be a domain such as example.com, in lowercase"),
     AfterValidator(rules.domain),
 ]
 TrustedDomain = Annotated[
     str,
     Shape(
         r"^(\*|[^\u0000- @A-Z.*]+(\.[^\u0000- @A-Z.*]+)+)$",
-        'must be a domain such as example.com, in lower case, or "*" for every domain',
+        'must be a domain such as example.com, in lowercase, or "*" for every domain',
     ),
     AfterValidator(rules.domain),
 ]
@@ -39,7 +39,7 @@ class UpstreamSecretEntry(BaseModel):
         json_schema_extra={"oneOf": [{"required": [name]} for name in ("env", "file")]},
     )
 
-    env: Annotated[str, Shape(r"^[A-Z_][A-Z0-9_]{0,99}$", "must be capitals, digits and _")] | None = None
+    env: Annotated[str, Shape(r"^[A-Z_][A-Z0-9_]{0,99}$", "must be capital letters, digits, and _")] | None = None
     """The environment variable that holds the secret."""
 
     file: Path | None = None
@@ -90,7 +90,7 @@ class ProviderEntry(BaseModel):
     """google: the one Google Workspace domain whose people may sign in."""
 
     allowed_domains: Annotated[list[Domain], Once] = []
-    """Only people with a verified e-mail address at one of these may sign in; everybody if empty."""
+    """Only people with a verified email address at one of these may sign in; everybody if empty."""
 
     trusted_domains: Annotated[list[TrustedDomain], Once] | None = None
     """The domains whose addresses this provider itself gives out: only there its word that an address is verified

@@ -84,7 +84,7 @@ def _logo(path: Path) -> Logo:
     try:
         # Asked first: opening a pipe would wait for its other end.
         if path.exists() and not path.is_file():
-            raise UnusableError("this is no ordinary file")
+            raise UnusableError("this is not a regular file")
         with path.open("rb") as file:
             content = file.read(MAX_LOGO + 1)
     except (OSError, ValueError) as error:

@@ -18,7 +18,7 @@ def issuer(value: str | None, info: ValidationInfo) -> str | None:
             raise rule("is missing: the issuer of the provider, such as https://login.example.com, or a preset")
         return None
     if preset == "google":
-        raise rule("the issuer of google is known: remove it, or the preset")
+        raise rule("the preset google already sets the issuer: remove one of them")
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
@@ -26,7 +26,7 @@ def issuer(value: str | None, info: ValidationInfo) -> str | None:
         host, parts = None, urlsplit("")
     is_plain = value.isascii() and value.isprintable() and " " not in value and len(value) <= 500
     if not is_plain or not host or "@" in parts.netloc or "?" in value or "#" in value:
-        raise rule("must be a URL without user, query and fragment, such as https://login.example.com")
+        raise rule("must be a URL without user, query, or fragment, such as https://login.example.com")
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK_HOSTS):
         raise rule("must begin with https://; http is for this machine only")
     return value
@@ -45,12 +45,14 @@ def domain(value: str) -> str:
         return value
     found = a_labels(value)
     if found is None:
-        raise rule("is no domain by IDNA 2008: write it as example.com, with the letters of its own script or as xn--…")
+        raise rule(
+            "is not a domain under IDNA 2008: write it as example.com, with the letters of its own script or as xn--…"
+        )
     return found
 
 
 def google_only(value: Any, info: ValidationInfo) -> Any:
     """Fields that no other provider knows."""
     if info.data.get("preset") != "google":
-        raise rule("is for the preset google alone; for others write allowed_domains")
+        raise rule("is only for the preset google; for others use allowed_domains")
     return value

@@ -92,7 +92,7 @@ class _Reader:
         unprintable = _NOT_PRINTABLE.search(text)
         if unprintable:
             place = _place_after(text[: unprintable.start()])
-            self._refuse(place, f"the character U+{ord(unprintable[0]):04X} has no place in a text file")
+            self._refuse(place, f"the character U+{ord(unprintable[0]):04X} is not allowed in a text file")
         return text
 
     def _refuse(self, place: Place, what: str) -> NoReturn:
@@ -113,7 +113,7 @@ class _Reader:
         elif isinstance(event, DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                self._refuse(place, "a second document (---): one file holds one")
+                self._refuse(place, "a second document (---): a file holds only one")
 
     def _scalar(self, event: ScalarEvent, place: Place) -> object:
         if len(event.value) > MAX_SCALAR:
@@ -121,7 +121,7 @@ class _Reader:
             return BROKEN
         is_plain = event.implicit[0] and not event.style
         if is_plain and event.value == "<<" and self._stack and self._stack[-1].awaits_key:
-            self._report(place, "merge keys (<<) are not read: write the fields out")
+            self._report(place, "merge keys (<<) are not supported: write the fields out")
             return BROKEN
         return resolve(event.value) if is_plain else event.value
 
@@ -157,18 +157,18 @@ class _Reader:
         frame.skips_value = True
         if isinstance(value, str):
             frame.key = value
-            self._report(place, f"this key is on line {frame.places[value][0][0]} already")
+            self._report(place, f"this key is already on line {frame.places[value][0][0]}")
             frame.key = None
         elif value is not BROKEN:
             self._report(place, f"a key must be text, but YAML reads {kind_of(value)} here: put it in quotes")
 
     def _report_decoration(self, event: NodeEvent, place: Place) -> None:
         if isinstance(event, AliasEvent):
-            self._report(place, "aliases (*) are not read: write the value out")
+            self._report(place, "aliases (*) are not supported: write the value out")
         elif event.anchor:
-            self._report(place, "anchors (&) are not read: remove it")
+            self._report(place, "anchors (&) are not supported: remove it")
         else:
-            self._report(place, "tags (!) are not read: remove it")
+            self._report(place, "tags (!) are not supported: remove it")
 
     def _report(self, place: Place, what: str) -> None:
         self.source.faults.append(Fault(self.source.file, *place, where(self._keys()), what))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from authserver.clients.names import Shape, rule
 
-NEVER_IN_CLEAR = "a secret never stands in clear here: write {env: NAME}, {file: path} or {sha256: digest}"
+NEVER_IN_CLEAR = "a secret is never written here in clear text: write {env: NAME}, {file: path} or {sha256: digest}"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,14 +42,14 @@ class SecretEntry(BaseModel):
         json_schema_extra={"oneOf": [{"required": [name]} for name in ("env", "file", "sha256")]},
     )
 
-    env: Annotated[str, Shape(r"^[A-Z_][A-Z0-9_]{0,99}$", "must be capitals, digits and _")] | None = None
+    env: Annotated[str, Shape(r"^[A-Z_][A-Z0-9_]{0,99}$", "must be capital letters, digits, and _")] | None = None
     """The environment variable that holds the secret."""
 
     file: Annotated[str, Shape(r"^[^\u0000-\u001f\u007f]{1,1000}$", "must be the path of a file")] | None = None
     """The file that holds the secret and nothing else; a relative path starts at the folder of clients.yaml. A line
     break at its end is not part of the secret. It must not be readable by everybody."""
 
-    sha256: Annotated[str, Shape("^[0-9a-f]{64}$", "must be 64 lower-case hexadecimal digits")] | None = None
+    sha256: Annotated[str, Shape("^[0-9a-f]{64}$", "must be 64 lowercase hexadecimal digits")] | None = None
     """The SHA-256 digest of the secret, as `authserver clients new-secret` prints it."""
 
     expires: Moment | None = Field(default=None)
@@ -59,7 +59,7 @@ class SecretEntry(BaseModel):
     @model_validator(mode="after")
     def _exactly_one_source(self) -> Self:
         if sum(source is not None for source in (self.env, self.file, self.sha256)) != 1:
-            raise rule("must have exactly one of env, file and sha256")
+            raise rule("must have exactly one of env, file, and sha256")
         return self
 
     @property

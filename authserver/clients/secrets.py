@@ -16,7 +16,7 @@ from authserver.clients.source import Source
 from authserver.protocol.client import Secret
 
 MIN_LENGTH = 32
-READABLE_BY_ALL = "everybody on this machine can read this file: take that right away (chmod o-r)"
+READABLE_BY_ALL = "everyone on this machine can read this file: take that right away (chmod o-r)"
 _MAX_BYTES = 4096
 # RFC 6749 appendix A.2: what a client secret may hold.
 _SECRET = re.compile(rb"[\x20-\x7e]*")
@@ -102,7 +102,7 @@ def read_file(path: Path) -> tuple[bytes, bool]:
     try:
         # Asked first: opening a pipe would wait for its other end.
         if path.exists() and not path.is_file():
-            raise UnusableError("this is no ordinary file")
+            raise UnusableError("this is not a regular file")
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)
             is_public = bool(os.fstat(file.fileno()).st_mode & stat.S_IROTH)
@@ -119,7 +119,7 @@ def _checked(secret: bytes, holder: str) -> bytes:
     if len(secret) > _MAX_BYTES:
         raise UnusableError(f"{holder} holds more than {_MAX_BYTES} bytes")
     if not _SECRET.fullmatch(secret):
-        raise UnusableError(f"{holder} holds something else than printable ASCII characters (RFC 6749 appendix A.2)")
+        raise UnusableError(f"{holder} holds something other than printable ASCII characters (RFC 6749 appendix A.2)")
     return secret
 
 

@@ -27,7 +27,7 @@ def warnings(document: Document, registry: Registry, secrets: Secrets, source: S
         place = may_give_of(document.roles[role]).index(way[0])
         by_way_of = f" by way of {' → '.join(map(quoted, way))}" if len(way) > 1 else ""
         yield source.fault(
-            ("roles", role, "may_give", place), f"whoever has this role can give {EVERY_PERMISSION}{by_way_of}"
+            ("roles", role, "may_give", place), f"anyone with this role can give {EVERY_PERMISSION}{by_way_of}"
         )
     for index, client in enumerate(document.clients):
         yield from _of_client(client, ("clients", index), source)
@@ -44,7 +44,7 @@ def _of_development(document: Document, source: Source) -> Iterator[Fault]:
         if client.type != "native" and is_development(uri) and not is_private_http(uri)
     ]
     if found:
-        more = f", like {len(found) - 1} more of this file" if len(found) > 1 else ""
+        more = f", like {len(found) - 1} more in this file" if len(found) > 1 else ""
         yield source.fault(found[0], f"http on this machine is for development only{more}")
 
 
@@ -55,7 +55,7 @@ def _of_client(client: ClientEntry, keys: Keys, source: Source) -> Iterator[Faul
         )
     if client.consent == "never" and client.type in {"spa", "native"}:
         # RFC 6749 §10.2: nothing proves which program stands behind a public client.
-        yield source.fault((*keys, "consent"), "any program can pass for this client without people noticing")
+        yield source.fault((*keys, "consent"), "any program can pass itself off as this client without people noticing")
     for name in URIS:
         for index, uri in enumerate(getattr(client, name)):
             what = _of_uri(uri, client)
@@ -65,11 +65,11 @@ def _of_client(client: ClientEntry, keys: Keys, source: Source) -> Iterator[Faul
 
 def _of_uri(uri: str, client: ClientEntry) -> str | None:
     if is_private_http(uri):
-        return "whoever can listen on this network can read codes and sessions of the application; prefer https"
+        return "anyone who can listen on this network can read the application's codes and sessions; prefer https"
     if client.type == "native" and is_localhost(uri):
         # RFC 8252 §8.3
         return (
-            "prefer http://127.0.0.1: by the name localhost the application may come to listen on the wrong network "
-            "interface, or the name may lead elsewhere (RFC 8252 §8.3); it never matches 127.0.0.1"
+            "prefer http://127.0.0.1: with localhost, the application may listen on the wrong network interface, or "
+            "the name may resolve to another address (RFC 8252 §8.3); it never matches 127.0.0.1"
         )
     return None

@@ -46,11 +46,11 @@ class Upstream:
         too many wait already.
         """
         if not self._admitted.acquire(blocking=False):
-            raise UpstreamError("unavailable", "too many wait for it")
+            raise UpstreamError("unavailable", "too many requests are waiting for it")
         try:
             with aside():
                 if not self._turns.acquire(timeout=self._timeout):
-                    raise UpstreamError("unavailable", "too many speak with it")
+                    raise UpstreamError("unavailable", "too many requests to it are running")
                 try:
                     yield
                 except CallError as error:
@@ -90,7 +90,7 @@ class Upstream:
             found: dict[str, Any] = session.document(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         # Discovery §4.3: the issuer must be the one that was asked.
         if found.get("issuer") != issuer:
-            raise CallError("the metadata name another issuer")
+            raise CallError("the metadata names another issuer")
         is_local = is_loopback(issuer)
         for name in NEEDED:
             if not is_acceptable(found.get(name), is_local):

@@ -17,4 +17,4 @@ def as_token(value: object) -> Token:
     """The value if it is a token. Raises RuntimeError."""
     if isinstance(value, Token):
         return value
-    raise RuntimeError("current_token() belongs in a route that a guard protects")
+    raise RuntimeError("current_token() works only in a route that a guard protects")

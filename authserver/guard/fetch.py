@@ -77,7 +77,7 @@ def fetch_json(url: str) -> Document:
                 raise FetchError(f"it took longer than {TIMEOUT_SECONDS:g} s") from None
             raise FetchError(f"it could not be read ({type(error).__name__})") from error
     if not isinstance(document, dict):
-        raise FetchError("it is no JSON object")
+        raise FetchError("it is not a JSON object")
     return Document(document, _max_age(cache_control))
 
 

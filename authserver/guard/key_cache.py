@@ -56,7 +56,7 @@ class KeyCache:
             self._lock.release()
         if snapshot := fetched or stale:
             return snapshot
-        raise KeysUnavailableError("The keys of the issuer cannot be read now; try again shortly.", RETRY_AFTER)
+        raise KeysUnavailableError("The issuer's keys cannot be read right now. Try again shortly.", RETRY_AFTER)
 
     def at_once(self) -> Snapshot | None:
         """What `current` would return, where it would not ask the issuer; None where it would."""
@@ -94,7 +94,7 @@ class KeyCache:
             keys, max_age = self._fetch()
         except FetchError as error:
             self._retry_at = self._timer() + RETRY_AFTER
-            log.warning("The keys of the issuer cannot be read: %s", error)
+            log.warning("The issuer's keys cannot be read: %s", error)
             return None
         age = DEFAULT_AGE if max_age is None else min(max(max_age, MIN_AGE), MAX_AGE)
         self._held = Snapshot(keys, now + age, now + age + STALE_LIMIT)

@@ -13,8 +13,8 @@ from authserver.guard.errors import InvalidTokenError
 
 MAX_TOKEN = 16384
 MAX_TIME = 2**53
-_MALFORMED = "The token is no JWT in compact form."
-_UNKNOWN_FORM = "The token carries roles or permissions in an unknown form."
+_MALFORMED = "The token is not a JWT in compact form."
+_UNKNOWN_FORM = "The token has roles or permissions in an unknown form."
 # typeshed takes the decoder for another scanner.
 _scan = make_scanner(JSONDecoder())  # type: ignore[arg-type]
 _new = tuple.__new__
@@ -75,12 +75,12 @@ def read_header(segment: bytes, algorithms: frozenset[str]) -> tuple[str, str]:
     kid, alg, typ = header.get("kid"), header.get("alg"), header.get("typ")
     # RFC 9068 §4: typ is what keeps ID tokens and logout tokens out.
     if not isinstance(typ, str) or typ.lower().removeprefix("application/") != "at+jwt":
-        raise InvalidTokenError("The token is no access token: its typ is not at+jwt.")
+        raise InvalidTokenError("The token is not an access token: its typ is not at+jwt.")
     if not isinstance(alg, str) or alg not in algorithms:
         raise InvalidTokenError("The token is signed with an algorithm that is not accepted here.")
     # RFC 7515 §4.1.11: no extension is understood here, so each one named critical is refused.
     if "crit" in header or "b64" in header:
-        raise InvalidTokenError("The token uses an extension that is not understood here.")
+        raise InvalidTokenError("The token uses an extension that is not supported here.")
     if not isinstance(kid, str):
         raise InvalidTokenError("The token does not name the key it is signed with.")
     return kid, alg
@@ -104,7 +104,7 @@ def check_claims(claims: Mapping[str, Any], issuer: str, audience: str, now: flo
         raise InvalidTokenError("The token is for another audience.")
     expires_at, issued_at, not_before = get("exp"), get("iat"), get("nbf", 0)
     if not (_is_time(expires_at) and _is_time(issued_at) and _is_time(not_before)):
-        raise InvalidTokenError("The token lacks a time that it must carry.")
+        raise InvalidTokenError("The token lacks a time that it must have.")
     if now >= expires_at + leeway:
         raise InvalidTokenError("The token has expired.")
     if now < issued_at - leeway or now < not_before - leeway:
@@ -116,7 +116,7 @@ def build_token(claims: Mapping[str, Any], roles_claim: str, permissions_claim: 
     get: Callable[..., Any] = claims.get
     sub, client_id, scope = get("sub"), get("client_id"), get("scope", "")
     if not (type(sub) is type(client_id) is type(scope) is type(get("jti")) is str):
-        raise InvalidTokenError("The token lacks a claim that an access token must carry.")
+        raise InvalidTokenError("The token lacks a claim that an access token must have.")
     words, roles, permissions = frozenset(scope.split()), _words(get(roles_claim)), _words(get(permissions_claim))
     # What Token() does after a detour through its keywords.
     return _new(Token, (sub, client_id, words, roles, permissions, int(claims["exp"]), claims))

@@ -88,7 +88,7 @@ class Guard:
         if key is None:
             raise InvalidTokenError("The token is signed with a key that the issuer does not publish.")
         if not key.is_good(message, signature):
-            raise InvalidTokenError("The signature of the token is wrong.")
+            raise InvalidTokenError("The token's signature is wrong.")
         # Only headers under a good signature are remembered: a stranger cannot fill this.
         if len(self._known_headers) < MAX_KNOWN_HEADERS:
             self._known_headers[segment] = header
@@ -98,7 +98,7 @@ class Guard:
         document = self._fetch(self._jwks_uri or self._discovered_jwks_uri())
         keys = usable_keys(document.body, self._algorithms)
         if not keys:
-            raise FetchError("the JWKS holds no usable key")
+            raise FetchError("the JWKS has no usable key")
         return keys, document.max_age
 
     def _discovered_jwks_uri(self) -> str:
@@ -116,9 +116,9 @@ class Guard:
             if url is not None and not is_trustworthy_url(url):
                 raise ValueError(f"{name} must be https (http on localhost, 127.0.0.1 and [::1] only)")
         if self.issuer.endswith("/"):
-            raise ValueError("issuer must be written as the server writes it, without a slash at its end")
+            raise ValueError("issuer must be written as the server writes it, without a trailing slash")
         if not self.audience or not is_quotable(self.audience):
-            raise ValueError("audience must be printable ASCII without quotes and backslashes")
+            raise ValueError("audience must be printable ASCII without quotes or backslashes")
         if unfit := self._algorithms - ASYMMETRIC:
             raise ValueError(f"algorithms must be asymmetric signatures; not {', '.join(sorted(unfit))}")
         if not self._algorithms:

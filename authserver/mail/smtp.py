@@ -43,7 +43,7 @@ class Carrier:
         except smtplib.SMTPDataError as error:
             raise _refusal(error.smtp_code, error.smtp_error) from None
         except (smtplib.SMTPNotSupportedError, UnicodeError):
-            raise RefusedError("the mail server cannot write to such an address") from None
+            raise RefusedError("the mail server does not support such an address") from None
         except (smtplib.SMTPException, OSError) as error:
             # A refused sender is a fault of the settings: the message can pass once they are right.
             raise LaterError(_words(error)) from None

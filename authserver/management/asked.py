@@ -56,7 +56,7 @@ class PeopleAsked(Paged):
     """Which people."""
 
     login: Login | None = None
-    """This username or e-mail address, in any spelling."""
+    """This username or email address, in any spelling."""
 
     role: Annotated[str, Field(pattern=NAME)] | None = None
     """Who was given this role directly, by an administrator or a provider."""

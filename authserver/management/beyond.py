@@ -11,7 +11,7 @@ from authserver.management.operation import Call
 from authserver.management.problem import ProblemError
 from authserver.store.users import User
 
-_HINT = "In clients.yaml a role can be allowed to give it by may_give."
+_HINT = "With may_give, clients.yaml can let a role give it."
 
 
 def refuse_to_give(call: Call, roles: Collection[str], groups: Collection[str]) -> None:
@@ -29,14 +29,14 @@ def refuse_to_give(call: Call, roles: Collection[str], groups: Collection[str]) 
                 if group in over.groups or not over.roles.isdisjoint(each)
             ),
         ]
-        text = f"This is beyond what you may do: you may not give one of these roles or groups. {_HINT}"
+        text = f"You may not give one of these roles or groups. {_HINT}"
         raise _forbidden(text, over, faults)
 
 
 def refuse_to_touch(call: Call, user: User) -> None:
     """Refuse to touch a person who has a role or group that the caller may not give."""
     if over := call.beyond(user.every_role, user.groups):
-        text = f"This is beyond what you may do: this person has a role or group that you may not give. {_HINT}"
+        text = f"You may not change this person, who has a role or group that you may not give. {_HINT}"
         raise _forbidden(text, over)
 
 
@@ -46,7 +46,7 @@ def refuse_to_vouch(call: Call) -> None:
     Else a password of the caller's could wait for the owner of the address, who is given more one day.
     """
     if over := call.beyond(call.registry.roles, call.registry.groups):
-        text = "This is beyond what you may do: only who may give every role and group can vouch for an address."
+        text = "Only a caller who may give every role and group can vouch for an address."
         raise _forbidden(text, over)
 
 

@@ -43,7 +43,7 @@ def authenticated(server: Server, registry: Registry, request: Request) -> Calle
         raise invalid_token("the token is for another audience")
     client = registry.clients.get(str(claims.get("client_id")))
     if client is None or management.NAME not in client.apis:
-        raise invalid_token("the client may not call this API any more")
+        raise invalid_token("the client may no longer call this API")
     sub, has = _subject(server, registry, client, claims)
     permissions = frozenset(granted_permissions(registry, api, has.roles))
     name = access_token_names(client, api).permissions

@@ -28,11 +28,11 @@ _IDS = {
 }
 # By name: the attribute of an operation that asks for it, whether it must be there, and what it is.
 _HEADERS: dict[str, tuple[str, bool, str, dict[str, int]]] = {
-    "If-Match": ("precondition", True, "The ETag of what you saw; `*` for whatever there is.", {"minLength": 1}),
+    "If-Match": ("precondition", True, "The ETag of the version you read, or `*` for any version.", {"minLength": 1}),
     "Idempotency-Key": (
         "repeatable",
         False,
-        "Sent again with the same one, within a day, nothing is done twice.",
+        "A request repeated with the same key within a day is carried out only once.",
         {"minLength": 1, "maxLength": 255},
     ),
 }
@@ -81,7 +81,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "description": f"Needs the permission `{operation.permission}`.",
+        "description": f"Requires the permission `{operation.permission}`.",
         "security": [{"bearer": [operation.permission]}],
         "parameters": [*_in_path(operation.path), *_in_query(operation.query), *_in_headers(operation)],
         "responses": {

@@ -52,7 +52,7 @@ def _query(model: type[BaseModel] | None, request: Request) -> BaseModel | None:
     parameters.refuse_faults()
     if model is None:
         if parameters.values:
-            raise ProblemError("invalid_request", "This takes no query.", 400)
+            raise ProblemError("invalid_request", "This operation takes no query.", 400)
         return None
     try:
         return model.model_validate(dict(parameters.values))

@@ -35,7 +35,7 @@ def _rotate(call: Call) -> Reply:
             )
     key = next((each for each in _described(call) if each.kid == made), None)
     if key is None:
-        raise not_found("key any more")
+        raise not_found("key")
     return given(key, 201)
 
 

@@ -25,7 +25,7 @@ from authserver.store import directory, users
 from authserver.store.addresses import LoginError
 from authserver.store.users import User
 
-NO_ADDRESS = "there is no e-mail address to vouch for"
+NO_ADDRESS = "there is no email address to vouch for"
 
 
 def described(registry: Registry, user: User, now: int) -> Person:
@@ -102,7 +102,7 @@ def _add(call: Call) -> Reply:
         if made is not None:
             user = users.get(connection, made)
             if user is None:
-                raise not_found("person any more")
+                raise not_found("person")
             return shown(call, user, 201)
         try:
             columns = new.model_dump(exclude={"roles", "groups"})
@@ -156,7 +156,7 @@ def check_declared(declared: Any, names: Any, pointer: str, kept: Any = ()) -> N
     """Refuse a name that no file declares, unless the person has it already."""
     for index, name in enumerate(names):
         if name not in declared and name not in kept:
-            raise at(f"{pointer}/{index}", "clients.yaml declares no such name")
+            raise at(f"{pointer}/{index}", "clients.yaml does not declare this name")
 
 
 OPERATIONS = (
@@ -178,7 +178,7 @@ OPERATIONS = (
         "PATCH",
         "/users/{sub}",
         "changePerson",
-        "Change a person, shut them out or let them in again",
+        "Change, disable, or enable a person",
         "write:users",
         _change,
         body=PersonChange,
@@ -189,7 +189,7 @@ OPERATIONS = (
         "DELETE",
         "/users/{sub}",
         "deletePerson",
-        "Delete a person with everything that is theirs",
+        "Delete a person and everything that belongs to them",
         "delete:users",
         _delete,
         status=204,

@@ -41,16 +41,16 @@ def problem_reply(error: ProtocolError) -> Reply:
 
 def at(pointer: str, detail: str, status: int = 422, error: str = "invalid_request") -> ProblemError:
     """A refusal for one field of the body, named by its JSON pointer (RFC 6901)."""
-    return ProblemError(error, "A field of the body cannot be so.", status, [{"pointer": pointer, "detail": detail}])
+    return ProblemError(error, "A field of the body is not valid.", status, [{"pointer": pointer, "detail": detail}])
 
 
 def in_body(error: ValidationError) -> ProblemError:
     """What pydantic found in a body."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     if found[0]["type"] == "json_invalid":
-        return ProblemError("invalid_request", "The body is not JSON.", 400)
+        return ProblemError("invalid_request", "The body is not valid JSON.", 400)
     faults = [{"pointer": _pointer(each["loc"]), "detail": each["msg"]} for each in found]
-    return ProblemError("invalid_request", "The body is not as it should be.", 422, faults)
+    return ProblemError("invalid_request", "The body is not valid.", 422, faults)
 
 
 def in_query(error: ValidationError, known: Iterable[str]) -> ProblemError:
@@ -61,7 +61,7 @@ def in_query(error: ValidationError, known: Iterable[str]) -> ProblemError:
         for each in error.errors(include_url=False, include_input=False, include_context=False)
         if each["loc"] and each["loc"][0] in names
     ]
-    text = "The query is not as it should be; it may have: " + ", ".join(sorted(names)) + "."
+    text = "The query is not valid. It may contain: " + ", ".join(sorted(names)) + "."
     return ProblemError("invalid_request", text, 400, faults)
 
 

@@ -23,9 +23,11 @@ def first_time(call: Call, connection: Connection) -> str | None:
     if found is None:
         return None
     if found.request != digest(request.body.decode("utf-8", "replace")):
-        raise ProblemError("idempotency_key_reused", "This Idempotency-Key came with another body before.", 422)
+        raise ProblemError("idempotency_key_reused", "This Idempotency-Key was used before with a different body.", 422)
     if found.made is None:
-        raise ProblemError("idempotency_key_in_use", "The first request with this Idempotency-Key is at work.", 409)
+        raise ProblemError(
+            "idempotency_key_in_use", "The first request with this Idempotency-Key is still in progress.", 409
+        )
     return found.made
 
 

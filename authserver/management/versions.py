@@ -32,14 +32,14 @@ def held(call: Call, connection: Connection) -> User:
     if user is None:
         raise not_found("person")
     if not held_now:
-        raise ProblemError("precondition_failed", "The person was changed since you saw them: look again.", 412)
+        raise ProblemError("precondition_failed", "The person has changed since you read them. Read them again.", 412)
     refuse_to_touch(call, user)
     return user
 
 
 def _version(if_match: str | None) -> int | None:
     if if_match is None:
-        raise ProblemError("precondition_required", "Send If-Match with the ETag of what you saw.", 428)
+        raise ProblemError("precondition_required", "Send If-Match with the ETag of the version you read.", 428)
     if if_match.strip() == "*":
         return None
     # A list would be of several versions, of which one request saw only one.

@@ -27,13 +27,13 @@ def enable(change: Change, user: User) -> bool:
 
 
 def unlock(change: Change, user: User) -> None:
-    """Forget a person's failed sign-ins: whoever must wait because of them need not."""
+    """Forget a person's failed sign-ins, so that they can try again without waiting."""
     signin_failures.forget(change.connection, signin_failures.account(user.sub, user.username))
     change.note("user:login:unlocked", user.sub)
 
 
 def delete(change: Change, user: User) -> None:
-    """Delete a person with everything that is theirs, for good; tokens are dead at once. Events stay."""
+    """Delete a person and everything that belongs to them, for good; tokens are dead at once. Events stay."""
     change.tell(user, "account_deleted")
     ended = users.remove(change.connection, user.sub, change.now)
     change.note("user:account:deleted", user.sub)

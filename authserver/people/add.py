@@ -49,7 +49,7 @@ def take_in(change: Change, columns: Mapping[str, Any], roles: Iterable[str], gr
 def _added(change: Change, username: str, roles: Iterable[str], columns: Mapping[str, Any], *, or_alike: bool) -> User:
     email = columns.get("email")
     if email and users.by_email(change.connection, email) is not None:
-        raise LoginError("this username or e-mail address is taken")
+        raise LoginError("this username or email address is taken")
     for attempt in range(ATTEMPTS if or_alike else 1):
         name = username if attempt == 0 else f"{username[:LONGEST]}-{secrets.randbelow(1_000_000)}"
         try:
@@ -57,4 +57,4 @@ def _added(change: Change, username: str, roles: Iterable[str], columns: Mapping
         except LoginError:
             if not or_alike:
                 raise
-    raise LoginError("no username could be made")
+    raise LoginError("no free username was found")

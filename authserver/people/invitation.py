@@ -24,7 +24,7 @@ def invite(
     # The spelling that was given here may be another mailbox.
     email = (known.email if known else None) or email
     if known is not None and known.password_hash is not None:
-        raise LoginError(f"{known.username} has this address and a password")
+        raise LoginError(f"{known.username} already has this address and a password")
     if known is None and username and users.by_login(change.connection, username):
         raise LoginError("this username is taken")
     detail = None if known else {"username": username, "name": name, "roles": list(roles) or None}
@@ -56,7 +56,7 @@ def accept(change: Change, link: Link, *, name: str | None, password_hash: str, 
         )
     user = users.get(change.connection, link.sub)
     if user is None or user.disabled_at is not None or user.email != link.email:
-        raise LoginError("nobody can accept this invitation")
+        raise LoginError("this invitation can no longer be accepted")
     ended = users.set_password(change.connection, user.sub, password_hash, change.now)
     addresses.put(change.connection, user.sub, link.email, change.now, is_verified=True)
     change.note("user:invitation:accepted", user.sub)

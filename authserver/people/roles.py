@@ -11,7 +11,7 @@ NOTHING = Ended(0, 0)
 
 
 def set_roles(change: Change, user: User, roles: Iterable[str], *, end: bool = False) -> bool:
-    """Give a person exactly these roles, whoever gave the earlier ones; `end` what runs. False if they had just these.
+    """Set a person's roles to exactly these, whoever gave the earlier ones; `end` what runs. False if nothing changed.
 
     The next token that is issued says so.
     """
@@ -24,7 +24,7 @@ def set_roles(change: Change, user: User, roles: Iterable[str], *, end: bool = F
 
 
 def set_groups(change: Change, user: User, groups: Iterable[str], *, end: bool = False) -> bool:
-    """Put a person into exactly these groups; `end` what runs. False if they were in just these."""
+    """Set a person's groups to exactly these; `end` what runs. False if they were in just these."""
     after = tuple(sorted(set(groups)))
     if user.groups != after:
         directory.set_groups(change.connection, user.sub, after, change.now)

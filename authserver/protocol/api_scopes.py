@@ -34,15 +34,15 @@ def scope_of_service(requested: str, api: Api | None, given: Collection[str]) ->
         known = sorted(api.permissions) if api is not None else []
         raise ProtocolError(
             "invalid_scope",
-            "A scope is not a permission of the API that the token is for: ask for those, choose the API by resource, "
-            "or leave scope out for all permissions of the client.",
+            "A scope is not a permission of the API that the token is for. Ask for its permissions, choose the API "
+            "with resource, or leave scope out to get all permissions of the client.",
             detail=f"received {requested[:500]!r}, the API has {known!r}",
         )
     left = tuple(sorted(asked.intersection(given)))
     if not left:
         raise ProtocolError(
             "invalid_scope",
-            "The roles of this client give none of these scopes.",
+            "This client's roles give none of these scopes.",
             detail=f"received {requested[:500]!r}, its roles give {sorted(given)!r}",
         )
     return left

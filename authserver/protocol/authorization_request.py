@@ -138,7 +138,7 @@ def check_request(
         _check_response(parameters)
         granted = scope.allowed_scope(parameters.get("scope"), client.scopes)
         if parameters.get("scope") and not granted:
-            raise ProtocolError("invalid_scope", "None of the scopes is open to this client.")
+            raise ProtocolError("invalid_scope", "This client may use none of these scopes.")
         claims = requested_claims(parameters.get("claims"), client.scopes if "openid" in granted else ())
         audiences = resource.authorized_audiences(parameters.resources, client, registry, issuer, granted)
     except ProtocolError as error:
@@ -173,13 +173,13 @@ def _check_response(parameters: Parameters) -> None:
         raise ProtocolError("invalid_request", "response_type is missing.")
     # RFC 9700 §2.1.2: tokens never travel in a URL, so code is the only response type.
     if response_type != "code":
-        raise ProtocolError("unsupported_response_type", "The only response_type is code.", detail=repr(response_type))
+        raise ProtocolError("unsupported_response_type", "response_type must be code.", detail=repr(response_type))
     mode = parameters.get("response_mode")
     if mode is not None and mode not in response_mode.SUPPORTED:
         raise ProtocolError("invalid_request", "response_mode must be query or form_post.", detail=repr(mode))
     # HTML §4.10.21.4: a browser makes CR LF of either in a form, and state must come back as it was (RFC 6749 §4.1.2).
     if mode == "form_post" and re.search(r"\r(?!\n)|(?<!\r)\n", parameters.get("state") or ""):
-        raise ProtocolError("invalid_request", "With form_post state cannot hold a line break: encode it.")
+        raise ProtocolError("invalid_request", "With form_post, state cannot contain a line break. Encode it.")
 
 
 def _prompt(value: str | None, may_sign_up: bool) -> frozenset[str]:
@@ -204,7 +204,7 @@ def _bounded(parameters: Parameters, name: str, longest: int) -> str | None:
     if value is not None and (size := len(value.encode())) > longest:
         raise RedirectedError(
             "invalid_request",
-            f"{name} has more than {longest} bytes: keep what it stands for at the client, and send a key to it.",
+            f"{name} has more than {longest} bytes: keep its content at the client and send a key to it.",
             detail=f"{size} bytes",
         )
     return value

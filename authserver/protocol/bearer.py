@@ -24,7 +24,7 @@ def missing_token() -> BearerError:
 def invalid_token(detail: str) -> BearerError:
     return BearerError(
         "invalid_token",
-        "The access token is expired, revoked or not from here.",
+        "The access token has expired, was revoked, or is not from this server.",
         detail=detail,
         headers=challenge("invalid_token"),
     )
@@ -34,7 +34,7 @@ def another_audience(detail: str) -> BearerError:
     """RFC 9068 §4: a token must name who it is shown to."""
     return BearerError(
         "invalid_token",
-        "The access token is for another resource: ask for one without resource, or with the issuer as resource.",
+        "The access token is for another resource. Ask for one without resource, or with the issuer as resource.",
         detail=detail,
         headers=challenge("invalid_token"),
     )
@@ -53,7 +53,7 @@ def two_tokens() -> BearerError:
 def insufficient_scope(scope: str) -> BearerError:
     return BearerError(
         "insufficient_scope",
-        "The access token lacks a scope.",
+        "The access token lacks a required scope.",
         status=403,
         headers=challenge("insufficient_scope", scope),
         detail=f"needs {scope}",

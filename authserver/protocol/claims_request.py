@@ -108,7 +108,7 @@ def _demanded(members: Mapping[str, object], claim: str) -> tuple[str, ...]:
         return ()
     values = details.get("values", [details["value"]] if "value" in details else [])
     if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
-        raise _malformed("names value or values that are no text")
+        raise _malformed("has a value or values that are not text")
     return tuple(dict.fromkeys(values))
 
 
@@ -118,7 +118,7 @@ def _agreed(demands: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
         return first or second
     both = tuple(each for each in first if each in second)
     if not both:
-        raise _malformed("asks for two people at once")
+        raise _malformed("asks for two different people")
     return both
 
 

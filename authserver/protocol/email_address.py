@@ -1,4 +1,4 @@
-"""An e-mail address: kept as it was given, and compared by its key.
+"""An email address: kept as it was given, and compared by its key.
 
 A domain compares as IDNA 2008 has it, in A-labels and lower case; a local part without regard to the case of ASCII
 letters. What is not ASCII compares exactly: whatever looks alike, or folds to the same, is another mailbox.
@@ -52,7 +52,7 @@ def is_at(address: str | None, domains: Container[str | None]) -> bool:
 
 
 def email_fault(address: str) -> str | None:
-    """Why this cannot be an e-mail address, or None. Whether it exists only a message sent there can tell."""
+    """Why this cannot be an email address, or None. Whether it exists only a message sent there can tell."""
     local, at, domain = address.rpartition("@")
     if not (local and at and domain) or "@" in local or len(address) > MAX_EMAIL or len(email_key(address)) > MAX_EMAIL:
         return marked("an email address looks like name@domain and has at most 254 characters")

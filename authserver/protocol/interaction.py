@@ -69,7 +69,7 @@ def next_step(
 ) -> Step:
     """Decide what comes next. With prompt=none anything but ISSUE is an error for the client (RedirectedError)."""
     if progress.denied:
-        raise RedirectedError("access_denied", "The person did not allow the request.")
+        raise RedirectedError("access_denied", "The person denied the request.")
     step = _step(request, client, person, consent, now, progress)
     if step is Step.ISSUE or "none" not in request.prompt:
         return step
@@ -120,9 +120,9 @@ def _step(
 def _unmet(request: AuthorizationRequest, person: SignedIn) -> RedirectedError | None:
     """What this person's session is not, that the request demands (Core §3.1.2.2, §5.5.1, §5.5.1.1)."""
     if not request.may_be_for(person.sub):
-        return RedirectedError("login_required", "Another person than the one who was named signed in.")
+        return RedirectedError("login_required", "A different person signed in than the one who was named.")
     if request.acr and person.acr not in request.acr:
-        return RedirectedError("unmet_authentication_requirements", "The sign-in did not reach the essential acr.")
+        return RedirectedError("unmet_authentication_requirements", "The sign-in did not meet the essential acr.")
     return None
 
 

@@ -1,4 +1,4 @@
-"""What a person types to say who they are: a username or an e-mail address, which alone has an `@`.
+"""What a person types to say who they are: a username or an email address, which alone has an `@`.
 
 Two spellings of one are never two accounts, nor two counters of failed sign-ins (NIST SP 800-63B-4 §3.2.2).
 """
@@ -46,15 +46,17 @@ def findings(username: str, email: str | None) -> list[Finding]:
     found = []
     domain, compared = ((each or "").rpartition("@")[2] for each in (email, email and email_key(email)))
     if email is not None and email_fault(email) is not None:
-        found.append(Finding("address_invalid", "no new account could have this address: mail may not arrive"))
+        found.append(Finding("address_invalid", "a new account could not have this address: mail may not arrive"))
     elif domain.lower() != compared:
         found.append(Finding("domain_compares_as", f"the domain of the address compares as {compared}"))
     if not is_of_one_script(username):
-        found.append(Finding("username_mixed", "the username mixes scripts or has a rare one: it may pass for another"))
+        found.append(
+            Finding("username_mixed", "the username mixes scripts or uses a rare one: it could be mistaken for another")
+        )
     elif username_fault(username) is not None:
-        found.append(Finding("username_invalid", "no new account could have this username; it works as it stands"))
+        found.append(Finding("username_invalid", "a new account could not have this username; it keeps working"))
     elif (spelled := _FINAL_SIGMA.sub("ς", username)) != username:
         found.append(
-            Finding("username_spelled", f"the username is not {spelled}, as its owner may be used to typing it")
+            Finding("username_spelled", f"the username is not {spelled}, which its owner may be used to typing")
         )
     return found

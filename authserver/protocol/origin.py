@@ -21,7 +21,7 @@ def origin_of(uri: str) -> str | None:
 def origin_fault(origin: str) -> str | None:
     """What is wrong with a registered origin, in words; None if nothing is."""
     if origin in {"*", "null"}:
-        return "name each origin: * and null stand for anybody"
+        return "name each origin: * and null stand for anyone"
     fault = registration_fault(origin, "spa")
     if fault:
         return fault

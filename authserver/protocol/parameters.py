@@ -17,7 +17,7 @@ REPEATABLE = "resource"
 FAULTS = {
     "repeated": "a parameter is given more than once",
     "not UTF-8": "a parameter is not valid UTF-8",
-    "holds NUL": "a parameter holds a NUL character",
+    "holds NUL": "a parameter contains a NUL character",
     "too many": "there are too many parameters",
 }
 

@@ -94,7 +94,7 @@ def parse(text: str) -> PasswordHash:
         return _pbkdf2(match[1], int(match[2]), _unpadded(match[3]), _unpadded(match[4]))
     if match := _PBKDF2_DJANGO.fullmatch(text):
         return _pbkdf2(match[1], int(match[2]), match[3].encode(), _unpadded(match[4]))
-    raise HashError("the hash is none of argon2, bcrypt, scrypt, pbkdf2-sha256 and pbkdf2-sha512 in PHC or Django form")
+    raise HashError("the hash is not argon2, bcrypt, scrypt, pbkdf2-sha256, or pbkdf2-sha512 in PHC or Django form")
 
 
 def _argon2(text: str) -> Argon2:
@@ -132,13 +132,13 @@ def _pbkdf2(algorithm: str, iterations: int, salt: bytes, digest: bytes) -> Pbkd
     checked = _checked(digest)
     if len(checked) > (32 if algorithm == "sha256" else 64):
         # Each further block costs all iterations again (RFC 8018 §5.2).
-        raise HashError("the pbkdf2 hash is longer than its hash function gives")
+        raise HashError("the pbkdf2 hash is longer than the output of its hash function")
     return Pbkdf2("sha256" if algorithm == "sha256" else "sha512", iterations, salt, checked)
 
 
 def _checked(digest: bytes) -> bytes:
     if not LEAST_DIGEST <= len(digest) <= MOST_DIGEST:
-        raise HashError(f"the digest of the hash has not {LEAST_DIGEST} to {MOST_DIGEST} bytes")
+        raise HashError(f"the digest of the hash is not {LEAST_DIGEST} to {MOST_DIGEST} bytes long")
     return digest
 
 

@@ -43,7 +43,7 @@ def normalised(password: str) -> str:
 def faults(password: str, policy: Policy, personal: Iterable[str] = ()) -> list[Fault]:
     """Every fault of a password, none if it may be chosen.
 
-    `personal` is what an attacker knows of the person and the place: name, e-mail address, username, product.
+    `personal` is what an attacker knows of the person and the place: name, email address, username, product.
     """
     text = normalised(password)
     if len(text) > LONGEST:

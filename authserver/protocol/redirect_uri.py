@@ -41,7 +41,7 @@ def registration_fault(uri: str, client_type: ClientType, *, private_http: bool 
         return "must be an absolute URI such as https://host/path"
     scheme, slashes, authority, path, query = parts.groups()
     if scheme != scheme.lower():
-        return "write the scheme in lower case"
+        return "write the scheme in lowercase"
     return (
         _scheme_fault(scheme, slashes is not None, client_type)
         or _authority_fault(scheme, authority or "", client_type, private_http)
@@ -94,18 +94,18 @@ def _character_fault(uri: str) -> str | None:
     if not uri or len(uri) > MAX_LENGTH:
         return f"must have 1 to {MAX_LENGTH} characters"
     for character, fault in (
-        ("\\", "must not hold a backslash"),
-        ("#", "must not hold a fragment (#)"),
-        ("*", "must not hold a wildcard: every redirect URI is written out"),
+        ("\\", "must not contain a backslash"),
+        ("#", "must not contain a fragment (#)"),
+        ("*", "must not contain a wildcard: write out every redirect URI"),
     ):
         if character in uri:
             return fault
     if not _URI_CHARACTERS.fullmatch(uri):
-        return "must hold only the ASCII characters of a URI; escape others with % (a host name as xn--…)"
+        return "must contain only the ASCII characters of a URI; escape others with % (a host name as xn--…)"
     if _BROKEN_ESCAPE.search(uri):
-        return "holds a % without two hexadecimal digits"
+        return "contains a % without two hexadecimal digits"
     if _HIDING_ESCAPE.search(uri):
-        return "must not escape control characters, dots, slashes or backslashes"
+        return "must not escape control characters, dots, slashes, or backslashes"
     return None
 
 
@@ -115,7 +115,7 @@ def _scheme_fault(scheme: str, has_authority: bool, client_type: ClientType) -> 
     if scheme in SCRIPT_SCHEMES:
         return "this scheme would run or read something in the browser: use https"
     if scheme in {"https", "http"}:
-        return None if has_authority else f"must go on with {scheme}://host"
+        return None if has_authority else f"must continue with {scheme}://host"
     if client_type != "native":
         return "must begin with https://"
     # RFC 8252 §7.1: a private-use scheme is a domain name in reverse, so that it has an owner.
@@ -124,7 +124,7 @@ def _scheme_fault(scheme: str, has_authority: bool, client_type: ClientType) -> 
 
 def _authority_fault(scheme: str, authority: str, client_type: ClientType, private_http: bool) -> str | None:
     if "@" in authority:
-        return "must not hold a user name or password"
+        return "must not contain a username or password"
     parts = _AUTHORITY.fullmatch(authority)
     if parts is None or int(parts[2] or 1) > 65535:
         return "the host or the port is malformed"
@@ -162,13 +162,13 @@ def _is_host(host: str) -> bool:
 
 def _path_fault(scheme: str, has_authority: bool, path: str) -> str | None:
     if any(segment in {".", ".."} for segment in path.split("/")):
-        return "must not hold the path segments . and .."
+        return "must not contain the path segments . and .."
     if not has_authority and not path.startswith("/"):
-        return f"must go on with a path: {scheme}:/callback"
+        return f"must continue with a path: {scheme}:/callback"
     return None
 
 
 def _query_fault(query: str) -> str | None:
     names = {unquote(name) for name, _ in parse_qsl(query, keep_blank_values=True, separator="&")}
     taken = sorted(names & RESPONSE_PARAMETERS)
-    return f"its query must not hold {taken[0]}: that is a parameter of the answer" if taken else None
+    return f"its query must not contain {taken[0]}: that is a parameter of the answer" if taken else None

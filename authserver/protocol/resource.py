@@ -14,7 +14,7 @@ _WITH_AUTHORITY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9._:\[\]-]+)(
 
 
 def normal(uri: str) -> str:
-    """A URI with scheme and host in lower case and no slash that stands for an empty path (RFC 3986 §6.2.2.1, §6.2.3).
+    """A URI with scheme and host in lowercase and no slash that stands for an empty path (RFC 3986 §6.2.2.1, §6.2.3).
 
     Two with one normal form are one resource; nothing else is made alike.
     """
@@ -40,7 +40,7 @@ def authorized_audiences(
     found = [_among(open_to_it, resource) for resource in resources]
     if None in found:
         raise ProtocolError(
-            "invalid_target", "A resource is unknown or not open to this client.", detail=repr(resources)
+            "invalid_target", "A resource is unknown or not available to this client.", detail=repr(resources)
         )
     return tuple(dict.fromkeys(audience for audience in found if audience is not None))
 
@@ -63,7 +63,7 @@ def token_audiences(
         return (first,) if userinfo is None or userinfo == first else (first, userinfo)
     found = {_among(authorized if userinfo is None else (*authorized, userinfo), resource) for resource in resources}
     if len(found) > 1:
-        raise ProtocolError("invalid_target", "An access token is for one resource: ask for one at a time.")
+        raise ProtocolError("invalid_target", "An access token is for one resource. Ask for one at a time.")
     audience = found.pop()
     if audience is None:
         raise ProtocolError("invalid_target", "The resource was not authorized.", detail=repr(resources[0]))

@@ -31,5 +31,5 @@ def narrowed_scope(requested: str | None, granted: tuple[str, ...]) -> tuple[str
         return granted
     asked = set(requested.split(" "))
     if not asked <= set(granted):
-        raise ProtocolError("invalid_scope", "The scope asks for more than was granted.")
+        raise ProtocolError("invalid_scope", "scope asks for more than was granted.")
     return tuple(scope for scope in granted if scope in asked)

@@ -22,7 +22,7 @@ SUPPORTED = ("sub", *CLAIMS["profile"], *CLAIMS["email"])
 
 
 def person_claims(person: Mapping[str, object], scope: Collection[str]) -> dict[str, object]:
-    """What the scopes open; what is not known is left out, and no e-mail means no `email_verified`."""
+    """What the scopes open; what is not known is left out, and no email means no `email_verified`."""
     names = [name for opened, claims in CLAIMS.items() if opened in scope for name in claims]
     known = {name: person[name] for name in names if person.get(name) is not None}
     if "email" not in known:
@@ -33,7 +33,7 @@ def person_claims(person: Mapping[str, object], scope: Collection[str]) -> dict[
 def claims_in_id_token(
     person: Mapping[str, object], scope: Collection[str], wanted: Collection[str]
 ) -> dict[str, object]:
-    """Those of the wanted claims that the scopes open; an e-mail never comes without `email_verified`."""
+    """Those of the wanted claims that the scopes open; an email never comes without `email_verified`."""
     return {
         name: value
         for name, value in person_claims(person, scope).items()

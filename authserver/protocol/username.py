@@ -40,13 +40,13 @@ def username_key(username: str) -> str:
 
 
 def username_fault(username: str) -> str | None:
-    """Why this cannot be a username, or None. Without `@` it is never taken for an e-mail address."""
+    """Why this cannot be a username, or None. Without `@` it is never taken for an email address."""
     if not 0 < len(username) <= MAX_USERNAME:
         return f"a username has 1 to {MAX_USERNAME} characters"
     if not _is_plain(username):
-        return "a username is made of letters, digits, '.', '_' and '-', each in its ordinary form"
+        return "a username may contain letters, digits, '.', '_', and '-', each in its ordinary form"
     if not is_of_one_script(username_key(username)):
-        return "a username keeps to the letters of one script in everyday use: those of others can look alike"
+        return "a username uses the letters of one script in everyday use, since others can look alike"
     return None
 
 

@@ -30,7 +30,7 @@ def userinfo(server: Server, request: Request) -> Reply:
         raise another_audience(f"for {claims.get('aud')!r}")
     client = server.registry.clients.get(str(claims.get("client_id")))
     if client is None:
-        raise invalid_token("the client is not declared any more")
+        raise invalid_token("the client is no longer declared")
     asks = bool(client.claims.userinfo)
     with server.database.read() as connection:
         holder = access_tokens.holder(connection, authorization_id, str(claims["jti"]), now, with_roles=asks)

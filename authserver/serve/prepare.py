@@ -75,7 +75,7 @@ def listening_address(host: str, port: int) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise PrepareError(f"the host {host!r} is not an address of this machine: {error.strerror}") from error
+        raise PrepareError(f"the host {host!r} is not an address on this machine: {error.strerror}") from error
     # IPv4 first: `localhost` is both, and clients try both.
     family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -84,10 +84,10 @@ def listening_address(host: str, port: int) -> str:
         try:
             probe.bind(address)
         except PermissionError as error:
-            raise PrepareError(f"port {port} is only for root: use AUTHSERVER_PORT=8080 behind a proxy") from error
+            raise PrepareError(f"port {port} requires root: use AUTHSERVER_PORT=8080 behind a proxy") from error
         except OSError as error:
             raise PrepareError(
-                f"port {port} on {host} is taken or not of this machine ({error.strerror}): stop what listens there, "
+                f"port {port} on {host} is in use or not on this machine ({error.strerror}): stop what listens there, "
                 "or set AUTHSERVER_PORT or AUTHSERVER_HOST"
             ) from error
     return str(address[0])
@@ -133,7 +133,7 @@ def _report_redis(settings: Settings) -> None:
         redis.ping()
     except RedisError as error:
         # Its kind alone: the words of some name the address with its password.
-        advice = "sign-ins are not limited until it answers: look at AUTHSERVER_REDIS_URL"
+        advice = "sign-ins are not limited until it answers: check AUTHSERVER_REDIS_URL"
         _log.warning("redis:unavailable", reason=type(error).__name__, advice=advice)
     finally:
         redis.close()
@@ -144,5 +144,8 @@ def _report_undeclared(database: Database, registry: Registry) -> None:
         roles, groups = directory.roles_in_use(connection), directory.groups_in_use(connection)
     for each in undeclared_names(registry, roles, groups):
         _log.warning(
-            f"{each.kind}:undeclared", name=each.name, people=each.people, advice="it gives nothing: declare or take it"
+            f"{each.kind}:undeclared",
+            name=each.name,
+            people=each.people,
+            advice="it gives nothing: declare it or take it away",
         )

@@ -1,4 +1,4 @@
-"""Whose an e-mail address is: kept as it was given, and one person's alone by its key.
+"""Whose an email address is: kept as it was given, and one person's alone by its key.
 
 Two accounts of an earlier release can have one address in two spellings. It is then nobody's: neither is found by it,
 and nobody else is given it, until one of them has another; then it is the other's.
@@ -15,7 +15,7 @@ from authserver.store.tables import users
 
 
 class LoginError(ValueError):
-    """A username or e-mail address that cannot be given: malformed, or taken. The text says which."""
+    """A username or email address that cannot be given: malformed, or taken. The text says which."""
 
 
 _table = users.c
@@ -55,7 +55,7 @@ def put(connection: Connection, sub: str, email: str | None, now: int, *, is_ver
     Raises `LoginError` where it is malformed or taken, or verified without being there.
     """
     if email is None and is_verified:
-        raise LoginError("there is no e-mail address to verify")
+        raise LoginError("there is no email address to verify")
     values = {"person": sub, "now": now, "is_verified": is_verified}
     if connection.execute(_VERIFY, values | {"same_email": email}).rowcount == 0:
         _replace(connection, sub, email, values)
@@ -71,7 +71,7 @@ def _replace(connection: Connection, sub: str, email: str | None, values: Mappin
         with connection.begin_nested():
             connection.execute(_PUT, {**values, **given})
     except IntegrityError:
-        raise LoginError("this e-mail address is taken") from None
+        raise LoginError("this email address is taken") from None
     settle(connection, left)
 
 
@@ -80,7 +80,7 @@ def check_free(connection: Connection, email: str, sub: str = "") -> None:
     if fault := email_fault(email):
         raise LoginError(fault)
     if connection.scalar(_IS_CONTESTED, {"key": email_key(email), "person": sub}):
-        raise LoginError("this e-mail address is taken")
+        raise LoginError("this email address is taken")
 
 
 def contested_by(connection: Connection, sub: str) -> str | None:

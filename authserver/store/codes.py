@@ -123,14 +123,14 @@ def _in_one(connection: Connection, redemption: Redemption, values: Mapping[str,
 def _refusal(connection: Connection, redemption: Redemption, values: Mapping[str, Any]) -> RefusedError:
     row = connection.execute(_EXPLAIN, values).one_or_none()
     if row is None:
-        return RefusedError("The code is unknown, or was given to another client.")
+        return RefusedError("The code is unknown or was issued to another client.")
     if row.code_challenge != redemption.code_challenge:
-        return RefusedError("The code_verifier does not answer the code_challenge of the authorization request.")
+        return RefusedError("The code_verifier does not match the code_challenge of the authorization request.")
     if row.code_redeemed_at is not None:
-        return RefusedError("The code was redeemed before; its tokens are revoked.", replayed=row.id)
+        return RefusedError("The code has already been redeemed, so its tokens have been revoked.", replayed=row.id)
     if row.code_expires_at <= values["now"]:
-        return RefusedError("The code has expired: redeem it at once.")
+        return RefusedError("The code has expired. Redeem it as soon as it arrives.")
     return RefusedError(
-        "The redirect_uri differs from the one of the authorization request.",
+        "The redirect_uri differs from the one in the authorization request.",
         detail=f"received {redemption.redirect_uri!r}, the code was sent to {row.redirect_uri!r}",
     )

@@ -29,7 +29,7 @@ class Connections:
     def take(self) -> Connection:
         """An open connection, for one thread until it gives it back. Raises TimeoutError of SQLAlchemy, DBAPIError."""
         if not self._turns.take(TIMEOUT):
-            raise PoolTimeoutError(f"no database connection was free for {TIMEOUT:.0f} s")
+            raise PoolTimeoutError(f"no database connection became free within {TIMEOUT:.0f} s")
         try:
             return self._idle.pop()
         except IndexError:

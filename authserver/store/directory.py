@@ -73,7 +73,7 @@ def hold(connection: Connection, sub: str, version: int | None) -> bool:
 
 
 def set_groups(connection: Connection, sub: str, groups: Iterable[str], now: int) -> None:
-    """Put a person into exactly these groups. The next token that is issued says so."""
+    """Set a person's groups to exactly these. The next token that is issued says so."""
     connection.execute(_LEAVE_GROUPS, {"person": sub})
     rows = [{"sub": sub, "group_name": group} for group in sorted(set(groups))]
     if rows:

@@ -1,6 +1,6 @@
 """Who vouches for whom: identities at providers, each the sign-in of one person.
 
-An identity is (issuer, subject) and nothing else: an e-mail address names nobody (OpenID Connect Core §5.7).
+An identity is (issuer, subject) and nothing else: an email address names nobody (OpenID Connect Core §5.7).
 """
 
 from dataclasses import dataclass

@@ -80,7 +80,7 @@ def put(
         sub = found[0].sub
         is_same = len(found) == 1 and found[0].username == keys["username"] and keys["sub"] in (None, sub)
         if not is_same:
-            raise LoginError("the username, the e-mail address or the sub is another person's")
+            raise LoginError("the username, email address, or sub belongs to another person")
         return Outcome(sub, is_new=False)
     row = {"created_at": now, "updated_at": now, **person, "sub": keys["sub"] or new_sub(), "email_key": key}
     try:
@@ -88,7 +88,9 @@ def put(
             connection.execute(_INSERT, row)
             # Looked up once the row is held: a deletion that this one waited for is seen.
             if connection.scalar(_IS_DELETED, {"sub": row["sub"]}):
-                raise LoginError("the sub was a deleted person's and is never given again; leave it out for a new one")
+                raise LoginError(
+                    "the sub belonged to a deleted person and is never given again; leave it out to get a new one"
+                )
             if roles:
                 given = [{"sub": row["sub"], "role": role, "source": "admin"} for role in sorted(set(roles))]
                 connection.execute(_INSERT_ROLE, given)
@@ -96,7 +98,7 @@ def put(
                 joined = [{"sub": row["sub"], "group_name": group} for group in sorted(set(groups))]
                 connection.execute(_INSERT_GROUP, joined)
     except IntegrityError:
-        raise LoginError("the username, the e-mail address or the sub is taken") from None
+        raise LoginError("the username, email address, or sub is taken") from None
     return Outcome(row["sub"], is_new=True)
 
 

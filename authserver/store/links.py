@@ -153,7 +153,7 @@ def count_password(connection: Connection, kind: Kind, token: str, now: int) -> 
 
 
 def void(connection: Connection, sub: str, now: int) -> None:
-    """Void a person's links that a changed password or e-mail address makes meaningless."""
+    """Void a person's links that a changed password or email address makes meaningless."""
     connection.execute(_VOID, {"person": sub, "now": now})
 
 

@@ -52,7 +52,7 @@ def mapped_roles_of(aggregated: str | None) -> tuple[MappedRole, ...]:
 def map_roles(
     connection: Connection, sub: str, provider: str, roles: Collection[str], now: int, *, lifetime: int
 ) -> bool:
-    """Give a person exactly these roles by one provider, for `lifetime` seconds; what others gave stays.
+    """Set a person's roles to exactly these by one provider, for `lifetime` seconds; what others gave stays.
 
     False where they are those of the last time: then they last longer, and no more.
     """

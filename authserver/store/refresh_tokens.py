@@ -127,14 +127,14 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
 def _present_again(connection: Connection, presented: str, values: Mapping[str, Any], now: int, grace: int) -> Rotation:
     row = connection.execute(_FIND, values).one_or_none()
     if row is None:
-        raise RefusedError("The refresh token is unknown, or was given to another client.")
+        raise RefusedError("The refresh token is unknown or was issued to another client.")
     if row.replaced_at is None:
         raise RefusedError("The refresh token has expired.")
     successor = _unseal(presented, row.successor)
     unused = connection.execute(_IS_UNUSED, {"key": digest(successor), "now": now}).one_or_none()
     # abs: a clock that was set back must not make the grace longer.
     if unused is None or abs(now - row.replaced_at) >= grace:
-        reason = "The refresh token was used before; the authorization is revoked."
+        reason = "The refresh token has already been used, so the authorization has been revoked."
         raise RefusedError(reason, replayed=row.authorization_id)
     return Rotation(successor, unless_ended(live(connection, row.authorization_id, now)), again=True)
 

@@ -73,7 +73,7 @@ def save(connection: Connection, request: AuthorizationRequest, browser: bytes, 
     """
     handle, parameters = secrets.token_urlsafe(24), request.to_json()
     if len(parameters) > LONGEST:
-        raise RedirectedError("invalid_request", "There is more in this request than this server keeps.")
+        raise RedirectedError("invalid_request", "This request is larger than this server stores.")
     connection.execute(_DROP_OLDEST, {"owner": browser})
     connection.execute(
         _INSERT,

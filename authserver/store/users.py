@@ -1,6 +1,6 @@
 """People: who they are, how they sign in, which roles they have.
 
-A username is kept in its one form; an e-mail address as it was given, with the key that it is found by beside it.
+A username is kept in its one form; an email address as it was given, with the key that it is found by beside it.
 """
 
 import secrets
@@ -170,7 +170,7 @@ def add(
     if email:
         addresses.check_free(connection, email)
     elif email_verified:
-        raise LoginError("there is no e-mail address to verify")
+        raise LoginError("there is no email address to verify")
     sub = new_sub()
     values: dict[str, object] = {
         "sub": sub,
@@ -189,7 +189,7 @@ def add(
         with connection.begin_nested():
             connection.execute(_INSERT, values)
     except IntegrityError:
-        raise LoginError("this username or e-mail address is taken") from None
+        raise LoginError("this username or email address is taken") from None
     _insert_roles(connection, sub, roles)
     user = get(connection, sub)
     assert user is not None  # noqa: S101 - it was inserted above, in this transaction
@@ -203,7 +203,7 @@ def get(connection: Connection, sub: str) -> User | None:
 
 
 def by_login(connection: Connection, login: str) -> User | None:
-    """The person with this username or e-mail address, in any spelling of it, disabled or not."""
+    """The person with this username or email address, in any spelling of it, disabled or not."""
     exact = as_typed(login)
     if "@" in exact:
         return by_email(connection, exact)
@@ -228,7 +228,7 @@ def beginning_with(connection: Connection, beginning: str) -> list[str]:
 
 
 def set_roles(connection: Connection, sub: str, roles: Iterable[str], now: int) -> None:
-    """Give a person exactly these roles. The next token that is issued says so.
+    """Set a person's roles to exactly these. The next token that is issued says so.
 
     Roles that follow from a provider's claims go, too, until the person signs in through it again.
     """
@@ -263,7 +263,7 @@ def confirm(connection: Connection, sub: str, password_hash: str) -> bool:
 
 
 def remove(connection: Connection, sub: str, now: int) -> Ended:
-    """Delete a person with everything that is theirs; tokens are dead at once.
+    """Delete a person and everything that belongs to them; tokens are dead at once.
 
     What ends is ended first, in the order of everywhere, so that two that end the same rows do not wait for each other.
     """

@@ -66,18 +66,18 @@ def as_registered(
     if authorization.offline and "offline_access" not in client.scopes:
         # OpenID Connect Core §11: without it nothing outlives the session.
         if sessions.get(connection, authorization.sid, server.now()) is None:
-            raise ProtocolError("invalid_grant", "The session has ended, and the client may not outlive it any more.")
+            raise ProtocolError("invalid_grant", "The session has ended, and the client may no longer outlive it.")
         authorization = replace(authorization, offline=False)
     registry = server.registry
     namesake = registry.clients.get(authorization.sub)
     if namesake is not None and "client_credentials" in namesake.grant_types:
         # RFC 9068 §2.2, RFC 9700 §4.15: an API must never take a service for a person, or a person for a service.
         raise ProtocolError(
-            "invalid_grant", "A client has this person's sub as its client_id: the administrator must rename it."
+            "invalid_grant", "A client has this person's sub as its client_id. An administrator must rename it."
         )
     roles = effective_roles(registry, authorization.roles, authorization.groups)
     if client.allowed_roles is not None and client.allowed_roles.isdisjoint(roles):
-        raise ProtocolError("invalid_grant", "This person may not sign in to the client any more.")
+        raise ProtocolError("invalid_grant", "This person may no longer sign in to the client.")
     groups = declared_groups(registry, authorization.groups) if authorization.groups else ()
     authorization = replace(authorization, roles=roles, groups=groups)
     issuer = server.settings.issuer
@@ -88,7 +88,7 @@ def as_registered(
         return authorization
     audiences = tuple(audience for audience in authorization.audiences if audience in open_now)
     if not audiences:
-        raise ProtocolError("invalid_grant", "The client may not call any API of this authorization any more.")
+        raise ProtocolError("invalid_grant", "The client may no longer call any API of this authorization.")
     scope = tuple(scope for scope in authorization.scope if scope in client.scopes)
     return replace(authorization, scope=scope, audiences=audiences)
 

@@ -27,7 +27,7 @@ FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED", 
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
 # Each name is told of once, and a scanner of names does not fill the log.
 MOST_NAMES = 32
-ADVICE = "pages answer at the issuer alone: open that, set AUTHSERVER_ISSUER, or let the proxy pass Host on"
+ADVICE = "pages answer only at the issuer: open that address, set AUTHSERVER_ISSUER, or have the proxy pass Host on"
 _log = structlog.get_logger("authserver")
 
 

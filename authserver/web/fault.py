@@ -68,7 +68,7 @@ def too_many_mails(seconds: int) -> Fault:
 
 
 def no_address(fault: str) -> Fault:
-    """What was typed is no e-mail address; `fault` says why."""
+    """What was typed is no email address; `fault` says why."""
     return Fault("That isn’t a valid address: %(fault)s.", values={"fault": gettext(fault)})
 
 

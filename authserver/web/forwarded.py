@@ -9,8 +9,8 @@ from authserver.web.address import parsed
 DIFFERENT, MOST_PEERS = 10, 32
 SETTING = "trusted_proxies"
 WARNING = (
-    "trusted_proxies: an address that is not named there forwards for many clients, who all share its limits. "
-    "The log line proxy:not_trusted says which."
+    "trusted_proxies: an address that is not listed there forwards for many clients, which all share its limits. "
+    "The log line proxy:not_trusted names it."
 )
 _log = structlog.get_logger("authserver")
 
@@ -32,6 +32,6 @@ def note(server: Server, peer: str, forwarded_for: str) -> None:
     _log.warning(
         "proxy:not_trusted",
         peer=peer,
-        hint="If this is your proxy, name its network in AUTHSERVER_TRUSTED_PROXIES: until then everybody behind it "
-        "shares one address and its limits. If it is not, somebody forges X-Forwarded-For, which changes nothing.",
+        hint="If this is your proxy, add its network to AUTHSERVER_TRUSTED_PROXIES: until then, everyone behind it "
+        "shares one address and its limits. If it is not, someone is forging X-Forwarded-For, which has no effect.",
     )

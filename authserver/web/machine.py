@@ -120,7 +120,7 @@ def _reply(server: Server, found: Found, environ: "WSGIEnvironment", address: st
         return endpoint.refuse(_unavailable()), request
     except Exception:  # the last line of defence: no input makes a stack trace
         _log.exception("http:failed")
-        failed = ProtocolError("server_error", "The server failed; its log has the request id.", status=500)
+        failed = ProtocolError("server_error", "The server failed. Its log has the request ID.", status=500)
         return endpoint.refuse(failed), request
 
 
@@ -166,7 +166,7 @@ def _unavailable() -> ProtocolError:
     # 503: nothing was half done, so the client may try again.
     return ProtocolError(
         "temporarily_unavailable",
-        "Storage is unavailable; try again shortly.",
+        "Storage is unavailable. Try again shortly.",
         status=503,
         headers=(("Retry-After", "5"),),
     )

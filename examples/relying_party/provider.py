@@ -60,7 +60,7 @@ class Provider:
         )
 
     def _person(self, token: dict[str, Any]) -> dict[str, Any]:
-        # OpenID Connect Core §5.4: with a code, name and e-mail are at the userinfo endpoint.
+        # OpenID Connect Core §5.4: with a code, name and email are at the userinfo endpoint.
         claims = dict(token["userinfo"])
         person = dict(self._client.userinfo(token=token))
         # OpenID Connect Core §5.3.2: somebody else's claims must not be taken for this person's.

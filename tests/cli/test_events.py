@@ -68,7 +68,7 @@ def test_a_name_that_no_event_has_is_refused_with_the_nearest(
 
 def test_events_are_followed_by_one_command(environ: dict[str, str]) -> None:
     assert CliRunner().invoke(main, ["events", "--follow"], env=environ).exit_code == 2
-    assert "Events as they happen" in CliRunner().invoke(main, ["events", "--help"], env=environ).output
+    assert "Print events as they happen" in CliRunner().invoke(main, ["events", "--help"], env=environ).output
 
 
 def test_events_of_a_person_are_found_by_username_and_by_sub_even_when_they_are_gone(environ: dict[str, str]) -> None:

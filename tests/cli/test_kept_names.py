@@ -26,9 +26,9 @@ def test_they_are_named_with_how_many_people_have_them_and_what_was_probably_mea
     status, stdout, stderr = check(tmp_path)
     assert (status, "warnings: 0" in stdout) == (0, True)
     assert stderr.splitlines() == [
-        "warning: 2 people have the role moderater, which is not declared any more: it gives nothing; "
+        "warning: 2 people have the role moderater, which is no longer declared and gives nothing; "
         "did you mean moderator?",
-        "warning: 1 person has the group xyz, which is not declared any more: it gives nothing",
+        "warning: 1 person has the group xyz, which is no longer declared and gives nothing",
     ]
     assert json.loads(check(tmp_path, "--json")[1])["database"] == [
         {"kind": "role", "name": "moderater", "people": 2, "meant": "moderator"},

@@ -85,7 +85,7 @@ def test_the_master_key_is_changed_step_by_step_as_the_command_says(run: Run, tm
     new = run("keys", "new-master-key").stdout.strip()
     path.write_text(f"{new}\n{old}\n")
     said = run("keys", "change-master-key").stdout
-    assert said.startswith("signing_keys: 1 of 1 encrypted anew\n")
+    assert said.startswith("signing_keys: 1 of 1 re-encrypted\n")
     assert "every line but the first" in said
     path.write_text(f"{new}\n")
     run("keys", "rotate", "--now")

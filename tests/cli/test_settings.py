@@ -197,4 +197,4 @@ def test_a_public_issuer_wants_a_database_that_lasts(
 ) -> None:
     monkeypatch.setenv("AUTHSERVER_ISSUER", "https://id.example.com")
     monkeypatch.setenv("AUTHSERVER_DATABASE_URL", url)
-    assert "keeps nothing" in "\n".join(refused(capsys))
+    assert "stores nothing" in "\n".join(refused(capsys))

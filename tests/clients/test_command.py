@@ -96,7 +96,7 @@ def test_addresses_of_this_machine_are_warned_of_once(path: Path) -> None:
     uris = ", ".join(f"http://localhost:{port}/callback" for port in range(3000, 3019))
     path.write_text(SOUND.replace("https://portal.example.com/callback", uris))
     (warning,) = run("check", str(path)).stderr.splitlines()
-    assert warning.endswith("redirect_uris[0]: http on this machine is for development only, like 18 more of this file")
+    assert warning.endswith("redirect_uris[0]: http on this machine is for development only, like 18 more in this file")
 
 
 def test_check_reads_the_file_of_the_settings(path: Path) -> None:

@@ -26,21 +26,21 @@ def test_a_sound_file_has_no_fault(tmp_path: Path) -> None:
         ("type: web", "type: [web]",
          "14:11: clients[0].type: must be web, spa, native or service, but YAML reads a list here"),
         ("apis: [reports]", "apis: [reprots]",
-         "17:12: clients[0].apis[0]: no API has the name reprots; did you mean reports?"),
+         "17:12: clients[0].apis[0]: no API is named reprots; did you mean reports?"),
         ("apis: [reports]", "apis: reports", "17:11: clients[0].apis: must be a list, but YAML reads text here"),
         ("apis: [reports]", "apis: [reports, reports]", "17:11: clients[0].apis: reports is listed twice"),
         ("user: [read:", "user: [reed:",
          "8:10: roles.user[0]: no API has the permission reed:reports; did you mean read:reports?"),
         ("admin:all", "admin:al", "9:11: roles.admin[0]: no API has the permission admin:al; did you mean admin:all?"),
         ("default_role: user", "default_role: users",
-         "10:15: default_role: no role has the name users; did you mean user?"),
+         "10:15: default_role: no role is named users; did you mean user?"),
         ("user: [read:", "2user: [read:", "8:3: roles.2user: must be a letter, then up to 63"),
         ("read:reports: Read", "read reports: Read",
          "5:7: apis.reports.permissions.\"read reports\": must be a letter, then up to 99"),
         ("https://reports.example.com", "reports",
-         "3:15: apis.reports.audience: must be an absolute URI without fragment"),
+         "3:15: apis.reports.audience: must be an absolute URI without a fragment"),
         ("https://reports.example.com", "https://a/#b",
-         "3:15: apis.reports.audience: must be an absolute URI without fragment"),
+         "3:15: apis.reports.audience: must be an absolute URI without a fragment"),
         ("client_id: portal", "client_id: team portal", "12:16: clients[0].client_id: must be 1 to 200 printable"),
         ("client_id: portal", "client_id: a:b", "12:16: clients[0].client_id: must be 1 to 200 printable"),
         ("name: Team portal", 'name: "Team\\nportal"', "13:11: clients[0].name: must be 1 to 200 characters without"),
@@ -145,8 +145,8 @@ SERVICE = f"type: service, secrets: [{{sha256: '{'a' * 64}'}}]"
         (f"{SPA}, signing_alg: HS256", "signing_alg", "must be RS256 or ES256"),
         (f"{SPA}, signing_alg: none", "signing_alg", "must be RS256 or ES256"),
         (f"{SPA}, roles_claim: sub", "roles_claim", "a claim with a meaning of its own"),
-        (f"{SPA}, apis: [reports], roles_claim: permissions", "roles_claim", "would stand in one claim"),
-        (f"{SPA}, apis: [reports], permissions_claim: roles", "permissions_claim", "would stand in one claim"),
+        (f"{SPA}, apis: [reports], roles_claim: permissions", "roles_claim", "would share one claim"),
+        (f"{SPA}, apis: [reports], permissions_claim: roles", "permissions_claim", "would share one claim"),
         (f"{SPA}, client_uri: 'javascript:alert(1)'", "client_uri", "would run or read something"),
         (f"{SPA}, origins: ['*']", "origins[0]", "name each origin"),
         (f"{SPA}, origins: ['https://a.example/']", "origins[0]", "scheme, host and port alone: https://a.example"),
@@ -179,7 +179,7 @@ def test_a_redirect_uri_that_no_type_of_client_may_have_is_named_beside_a_wrong_
 
 def test_a_client_id_that_is_taken_names_both_lines(tmp_path: Path) -> None:
     text = with_client(SPA).replace("other", "portal")
-    assert faults_of(tmp_path, text) == ["clients.yaml:18:17: clients[1].client_id: portal is on line 12 already"]
+    assert faults_of(tmp_path, text) == ["clients.yaml:18:17: clients[1].client_id: portal is already on line 12"]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_client_id_that_is_taken_names_both_lines(tmp_path: Path) -> None:
 )
 def test_an_audience_belongs_to_one_api_however_it_is_written(tmp_path: Path, audience: str) -> None:
     text = f"{SOUND}".replace("roles:\n", f"  other: {{audience: '{audience}'}}\nroles:\n", 1)
-    assert faults_of(tmp_path, text) == [f"clients.yaml:7:21: apis.other.audience: {audience} is on line 3 already"]
+    assert faults_of(tmp_path, text) == [f"clients.yaml:7:21: apis.other.audience: {audience} is already on line 3"]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_an_audience_belongs_to_one_api_however_it_is_written(tmp_path: Path, au
 def test_an_api_does_not_bear_the_audience_of_the_server_itself(tmp_path: Path, audience: str) -> None:
     text = SOUND.replace("audience: https://reports.example.com", f"audience: {audience}")
     assert faults_of(tmp_path, text) == [
-        "clients.yaml:3:15: apis.reports.audience: this is the audience of the server itself: an API has one of its own"
+        "clients.yaml:3:15: apis.reports.audience: this is the server's own audience: an API needs one of its own"
     ]
 
 
@@ -205,7 +205,7 @@ def test_a_client_may_not_bear_the_name_of_an_api_with_secrets(tmp_path: Path) -
         "client_id: portal", "client_id: reports"
     )
     assert faults_of(tmp_path, text) == [
-        "clients.yaml:13:16: clients[0].client_id: the API on line 2 calls introspection by this name: choose another"
+        "clients.yaml:13:16: clients[0].client_id: the API on line 2 uses this name for introspection: choose another"
     ]
     assert load_text(tmp_path, SOUND.replace("client_id: portal", "client_id: reports"))
 
@@ -213,7 +213,7 @@ def test_a_client_may_not_bear_the_name_of_an_api_with_secrets(tmp_path: Path) -
 def test_an_api_that_introspects_for_others_needs_a_secret_of_its_own_and_names_that_exist(tmp_path: Path) -> None:
     text = SOUND.replace("    audience", "    introspects: [reprots]\n    audience")
     assert faults_of(tmp_path, text) == [
-        "clients.yaml:3:19: apis.reports.introspects[0]: no API has the name reprots; did you mean reports?"
+        "clients.yaml:3:19: apis.reports.introspects[0]: no API is named reprots; did you mean reports?"
     ]
     (fault,) = faults_of(tmp_path, text.replace("reprots", "reports"))
     assert fault.startswith("clients.yaml:3:18: apis.reports.introspects: needs a secret of this API's own")
@@ -274,7 +274,7 @@ def test_a_file_of_another_shape_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    for path, what in ((tmp_path / "none.yaml", "cannot be read: No such file"), (tmp_path, "no ordinary file")):
+    for path, what in ((tmp_path / "none.yaml", "cannot be read: No such file"), (tmp_path, "not a regular file")):
         with pytest.raises(ClientsFileError, match=what):
             load(path, {})
 

@@ -80,11 +80,11 @@ def test_a_secret_that_everybody_can_read_is_warned_of(tmp_path: Path) -> None:
         ),
         (
             "w: {issuer: 'https://id.example.com/?x', client_id: a, secret: {env: UPSTREAM_SECRET}}",
-            "issuer: must be a URL without user, query and fragment",
+            "issuer: must be a URL without user, query, or fragment",
         ),
         (
             "w: {preset: google, issuer: https://x.example.com, client_id: a, secret: {env: UPSTREAM_SECRET}}",
-            "issuer: the issuer of google is known",
+            "issuer: the preset google already sets the issuer",
         ),
         ("w: {preset: gogle, client_id: a, secret: {env: UPSTREAM_SECRET}}", "preset: must be google or github"),
         (
@@ -95,11 +95,11 @@ def test_a_secret_that_everybody_can_read_is_warned_of(tmp_path: Path) -> None:
         ("w: {preset: google, client_id: a, client_secret: x}", "client_secret: unknown field; did you mean secret?"),
         (
             "w: {preset: google, client_id: a, secret: {env: UPSTREAM_SECRET}, roles: {groups: {x: usr}}}",
-            "roles.groups.x: no role has the name usr; did you mean user?",
+            "roles.groups.x: no role is named usr; did you mean user?",
         ),
         (
             "w: {preset: github, client_id: a, secret: {env: UPSTREAM_SECRET}, hd: example.com}",
-            "hd: is for the preset google alone",
+            "hd: is only for the preset google",
         ),
         (
             "w: {preset: google, client_id: a, secret: {env: UPSTREAM_SECRET}, scopes: [email]}",
@@ -107,12 +107,12 @@ def test_a_secret_that_everybody_can_read_is_warned_of(tmp_path: Path) -> None:
         ),
         (
             "w: {preset: google, client_id: a, secret: {env: UPSTREAM_SECRET}, allowed_domains: [Example.com]}",
-            "allowed_domains[0]: must be a domain such as example.com, in lower case",
+            "allowed_domains[0]: must be a domain such as example.com, in lowercase",
         ),
         *[
             (
                 f"w: {{preset: google, client_id: a, secret: {{env: UPSTREAM_SECRET}}, {field}}}",
-                "is no domain by IDNA 2008",
+                "is not a domain under IDNA 2008",
             )
             for field in (
                 "allowed_domains: [☃.example]",
@@ -125,7 +125,7 @@ def test_a_secret_that_everybody_can_read_is_warned_of(tmp_path: Path) -> None:
             "w: {preset: google, client_id: a, secret: {env: UPSTREAM_SECRET}, logo: none.svg}",
             "logo: the file cannot be read",
         ),
-        ("W: {preset: google, client_id: a, secret: {env: UPSTREAM_SECRET}}", "must be a lower-case letter"),
+        ("W: {preset: google, client_id: a, secret: {env: UPSTREAM_SECRET}}", "must be a lowercase letter"),
     ],
 )
 def test_what_is_wrong_with_a_provider_is_said_at_its_place(tmp_path: Path, entry: str, fault: str) -> None:
@@ -150,7 +150,7 @@ def test_a_logo_is_svg_or_png_and_small(tmp_path: Path) -> None:
 
 def test_two_providers_are_two_issuers(tmp_path: Path) -> None:
     entry = "{issuer: https://id.example.com, client_id: a, secret: {env: UPSTREAM_SECRET}}"
-    assert "is on line 19 already" in faults_of(tmp_path, providers(f"v: {entry}\nw: {entry}"), UPSTREAM)[0]
+    assert "is already on line 19" in faults_of(tmp_path, providers(f"v: {entry}\nw: {entry}"), UPSTREAM)[0]
 
 
 def test_a_client_can_fix_a_provider_that_is_declared_or_google(tmp_path: Path) -> None:
@@ -160,4 +160,4 @@ def test_a_client_can_fix_a_provider_that_is_declared_or_google(tmp_path: Path) 
         assert load_text(tmp_path, fixed, UPSTREAM).registry.clients["portal"].provider == name
     misspelt = text.replace("    apis: [reports]\n", "    apis: [reports]\n    provider: wrok\n")
     (fault,) = faults_of(tmp_path, misspelt, UPSTREAM)
-    assert fault.endswith("no provider has the name wrok; did you mean work?")
+    assert fault.endswith("no provider is named wrok; did you mean work?")

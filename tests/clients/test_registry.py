@@ -118,9 +118,9 @@ def test_what_deserves_a_second_look_is_a_warning(tmp_path: Path) -> None:
     )
     assert [warning.split(":", 1)[1] for warning in warnings_of(tmp_path, text)] == [
         "10:15: default_role: every new person gets admin:all",
-        "18:127: clients[1].consent: any program can pass for this client without people noticing",
+        "18:127: clients[1].consent: any program can pass itself off as this client without people noticing",
         "19:83: clients[2].pkce: codes of this client can be injected; prefer pkce: required (RFC 9700 §2.1.1)",
-        "20:22: clients[2].redirect_uris[0]: http on this machine is for development only, like 1 more of this file",
+        "20:22: clients[2].redirect_uris[0]: http on this machine is for development only, like 1 more in this file",
     ]
 
 
@@ -137,7 +137,7 @@ def test_http_on_a_private_network_is_warned_of_at_each_address(tmp_path: Path) 
     text = with_client(f"{fields}{uris}, client_uri: 'http://wiki'")
     found = [warning.split(": ")[1:] for warning in warnings_of(tmp_path, text)]
     assert [place for place, _ in found] == ["clients[1].redirect_uris[1]", "clients[1].post_logout_redirect_uris[0]"]
-    assert all("whoever can listen on this network" in what for _, what in found)
+    assert all("anyone who can listen on this network" in what for _, what in found)
 
 
 def calls_to_load(path: Path, clients: int) -> int:

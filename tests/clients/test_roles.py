@@ -26,12 +26,12 @@ def test_a_group_is_a_bundle_of_roles(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("roles", "said"),
     [
-        ("  lead: {roles: [lead]}", "8:18: roles.lead.roles[0]: a role cannot bring itself along: lead → lead"),
+        ("  lead: {roles: [lead]}", "8:18: roles.lead.roles[0]: a role cannot include itself: lead → lead"),
         (
             "  a: {roles: [b]}\n  b: {roles: [user, c]}\n  c: {roles: [a]}",
-            "8:15: roles.a.roles[0]: a role cannot bring itself along: a → b → c → a",
+            "8:15: roles.a.roles[0]: a role cannot include itself: a → b → c → a",
         ),
-        ("  lead: {roles: [usr]}", "8:18: roles.lead.roles[0]: no role has the name usr; did you mean user?"),
+        ("  lead: {roles: [usr]}", "8:18: roles.lead.roles[0]: no role is named usr; did you mean user?"),
         ("  lead: {role: [user]}", "8:10: roles.lead.role: unknown field; did you mean roles?"),
         (
             "  lead: {permissions: [read:report]}",
@@ -48,7 +48,7 @@ def test_what_a_role_cannot_be_is_said_where_it_stands(tmp_path: Path, roles: st
 
 def test_a_group_of_an_unknown_role_is_refused(tmp_path: Path) -> None:
     (fault,) = faults_of(tmp_path, SOUND + "groups: {staff: [usr]}\n")
-    assert fault.endswith("groups.staff[0]: no role has the name usr; did you mean user?")
+    assert fault.endswith("groups.staff[0]: no role is named usr; did you mean user?")
 
 
 def test_a_client_says_where_it_looks_and_under_which_name(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_client_says_where_it_looks_and_under_which_name(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("claims", "said"),
     [
-        ("id_token: {roles: r, groups: r}", "two of these would stand in one claim: give each a name of its own"),
+        ("id_token: {roles: r, groups: r}", "two of these would share one claim: give each its own name"),
         ("id_token: {roles: sub}", "sub is a claim with a meaning of its own: choose another name"),
         ("userinfo: {roles: email}", "email is a claim with a meaning of its own: choose another name"),
         ("id_token: {role: r}", "unknown field; did you mean roles?"),
@@ -86,7 +86,7 @@ def test_its_name_is_taken(tmp_path: Path) -> None:
     (fault,) = faults_of(
         tmp_path, SOUND.replace("apis:\n", "apis:\n  authserver: {audience: 'https://a.example'}\n", 1)
     )
-    assert fault.endswith("authserver is the API by which this server is managed: choose another name")
+    assert fault.endswith("authserver is the API that manages this server: choose another name")
 
 
 def test_a_default_role_that_brings_every_permission_along_is_worth_a_warning(tmp_path: Path) -> None:
@@ -114,14 +114,14 @@ def test_a_role_says_which_roles_and_groups_it_lets_be_given(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("roles", "said"),
     [
-        ("may_give: [usr]", "roles.lead.may_give[0]: no role or group has the name usr; did you mean user?"),
-        ("may_give: [user, staf]", "roles.lead.may_give[1]: no role or group has the name staf; did you mean staff?"),
+        ("may_give: [usr]", "roles.lead.may_give[0]: no role or group is named usr; did you mean user?"),
+        ("may_give: [user, staf]", "roles.lead.may_give[1]: no role or group is named staf; did you mean staff?"),
         ("may_give: [user, user]", "roles.lead.may_give: user is listed twice"),
         ("may_grant: [user]", "roles.lead.may_grant: unknown field; did you mean may_give?"),
         ("can_give: [user]", "roles.lead.can_give: unknown field; did you mean may_give?"),
         (
             "may_give: [both]",
-            "roles.lead.may_give[0]: a role and a group have the name both, and either could be meant: "
+            "roles.lead.may_give[0]: a role and a group are both named both, and either could be meant: "
             "rename one of them",
         ),
     ],
@@ -135,11 +135,11 @@ def test_what_a_role_cannot_let_be_given_is_said_where_it_stands(tmp_path: Path,
 @pytest.mark.parametrize(
     ("roles", "said"),
     [
-        ("lead: {may_give: [user, admin]}", "roles.lead.may_give[1]: whoever has this role can give admin:all"),
-        ("lead: {may_give: [chiefs]}", "roles.lead.may_give[0]: whoever has this role can give admin:all"),
+        ("lead: {may_give: [user, admin]}", "roles.lead.may_give[1]: anyone with this role can give admin:all"),
+        ("lead: {may_give: [chiefs]}", "roles.lead.may_give[0]: anyone with this role can give admin:all"),
         (
             "lead: {may_give: [boss]}\n  boss: {roles: [owner]}\n  owner: {may_give: [chiefs]}",
-            "roles.lead.may_give[0]: whoever has this role can give admin:all by way of boss → chiefs",
+            "roles.lead.may_give[0]: anyone with this role can give admin:all by way of boss → chiefs",
         ),
     ],
 )

@@ -66,27 +66,30 @@ def test_several_secrets_live_side_by_side_each_until_its_end(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("entry", "what"),
     [
-        ("plain-secret-value-in-clear", "must be a mapping; a secret never stands in clear here: write {env: NAME}"),
-        ("{}", "must have exactly one of env, file and sha256"),
-        (f"{{env: PORTAL_SECRET, sha256: '{'a' * 64}'}}", "must have exactly one of env, file and sha256"),
-        ("{expires: 2027-01-01}", "must have exactly one of env, file and sha256"),
-        ("{env: portal_secret}", "must be capitals, digits and _"),
+        (
+            "plain-secret-value-in-clear",
+            "must be a mapping; a secret is never written here in clear text: write {env: NAME}",
+        ),
+        ("{}", "must have exactly one of env, file, and sha256"),
+        (f"{{env: PORTAL_SECRET, sha256: '{'a' * 64}'}}", "must have exactly one of env, file, and sha256"),
+        ("{expires: 2027-01-01}", "must have exactly one of env, file, and sha256"),
+        ("{env: portal_secret}", "must be capital letters, digits, and _"),
         ("{env: MISSING}", "the environment variable MISSING is not set"),
         ("{env: EMPTY}", "the variable EMPTY is empty"),
         ("{env: SHORT}", "the variable SHORT has fewer than 32 characters"),
-        ("{env: ODD}", "the variable ODD holds something else than printable ASCII"),
-        ("{env: BYTES}", "the variable BYTES holds something else than printable ASCII"),
+        ("{env: ODD}", "the variable ODD holds something other than printable ASCII"),
+        ("{env: BYTES}", "the variable BYTES holds something other than printable ASCII"),
         ("{file: missing}", "the file cannot be read (No such file or directory)"),
-        ("{file: .}", "this is no ordinary file"),
-        ("{file: pipe}", "this is no ordinary file"),
+        ("{file: .}", "this is not a regular file"),
+        ("{file: pipe}", "this is not a regular file"),
         ("{file: empty}", "the file is empty"),
         ("{file: short}", "the file has fewer than 32 characters"),
-        ("{file: lines}", "the file holds something else than printable ASCII"),
-        ("{file: binary}", "the file holds something else than printable ASCII"),
+        ("{file: lines}", "the file holds something other than printable ASCII"),
+        ("{file: binary}", "the file holds something other than printable ASCII"),
         ("{file: huge}", "the file holds more than 4096 bytes"),
         ('{file: "a\\0b"}', "must be the path of a file"),
-        (f"{{sha256: {'a' * 63}}}", "must be 64 lower-case hexadecimal digits"),
-        (f"{{sha256: {'A' * 64}}}", "must be 64 lower-case hexadecimal digits"),
+        (f"{{sha256: {'a' * 63}}}", "must be 64 lowercase hexadecimal digits"),
+        (f"{{sha256: {'A' * 64}}}", "must be 64 lowercase hexadecimal digits"),
         (f"{{sha256: '{'a' * 64}', expires: soon}}", "must be a date, such as 2027-01-31"),
         (f"{{sha256: '{'a' * 64}', expires: 2027-02-30}}", "must be a date such as 2027-01-31, but YAML reads a date"),
         (f"{{sha256: '{'a' * 64}', expires: 1798761600}}", "must be a date such as 2027-01-31, but YAML reads a num"),
@@ -146,7 +149,7 @@ def test_a_file_that_everybody_can_read_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "s").chmod(0o644)
     assert warnings_of(tmp_path, secrets_as("{file: s}")) == [
         "clients.yaml:15:15: clients[0].secrets[0]: "
-        "everybody on this machine can read this file: take that right away (chmod o-r)"
+        "everyone on this machine can read this file: take that right away (chmod o-r)"
     ]
 
 

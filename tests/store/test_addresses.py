@@ -87,10 +87,10 @@ def test_an_address_is_verified_or_replaced_by_another_spelling_of_it(database: 
 
 def test_nobody_without_an_address_is_verified(database: Database) -> None:
     with database.write() as connection:
-        with pytest.raises(LoginError, match="no e-mail address"):
+        with pytest.raises(LoginError, match="no email address"):
             users.add(connection, username="ada", email_verified=True, now=NOW)
         ada = users.add(connection, username="ada", email="ada@example.com", email_verified=True, now=NOW)
-        with pytest.raises(LoginError, match="no e-mail address"):
+        with pytest.raises(LoginError, match="no email address"):
             addresses.put(connection, ada.sub, None, NOW, is_verified=True)
 
 

@@ -18,7 +18,7 @@ from authserver.cli.users.show import list_users, show
 
 @click.group()
 def users() -> None:
-    """The people who may sign in. LOGIN is a username, an e-mail address, or a sub."""
+    """Manage people. LOGIN is a username, an email address, or a sub."""
 
 
 for command in (

@@ -12,14 +12,14 @@ from authserver.cli.users.options import JSON, LOGIN, say
 @LOGIN
 @JSON
 def disable(login: str, as_json: bool) -> None:
-    """Shut a person out: no sign-in, and their sessions and what clients hold for them end at once.
+    """Disable a person: they cannot sign in, and their sessions and the access of clients end at once.
 
     They are told by mail.
     """
     with changing(load_settings()) as change:
         user = find(change.connection, login)
         is_changed = people.disable(change, user)
-    text = f"{user.username} is disabled. Access tokens that are out already work until they expire."
+    text = f"{user.username} has been disabled. Access tokens already issued work until they expire."
     say(as_json, text, sub=user.sub, changed=is_changed)
 
 
@@ -31,18 +31,18 @@ def enable(login: str, as_json: bool) -> None:
     with changing(load_settings()) as change:
         user = find(change.connection, login)
         is_changed = people.enable(change, user)
-    say(as_json, f"{user.username} may sign in.", sub=user.sub, changed=is_changed)
+    say(as_json, f"{user.username} can sign in again.", sub=user.sub, changed=is_changed)
 
 
 @click.command()
 @LOGIN
 @JSON
 def unlock(login: str, as_json: bool) -> None:
-    """Forget a person's failed sign-ins: whoever must wait because of them need not.
+    """Forget a person's failed sign-ins, so that they can try again without waiting.
 
-    The limits per minute go on, and end by themselves within one.
+    The limits per minute still apply and end by themselves within a minute.
     """
     with changing(load_settings()) as change:
         user = find(change.connection, login)
         people.unlock(change, user)
-    say(as_json, f"{user.username} need not wait any longer.", sub=user.sub)
+    say(as_json, f"{user.username} can try again right away.", sub=user.sub)

@@ -13,14 +13,16 @@ from authserver.store.addresses import LoginError
 
 @click.command()
 @click.argument("username")
-@click.option("--email", help="An address this person can sign in with, too.")
-@click.option("--email-verified", is_flag=True, help="Say that the address is known to be theirs.")
-@click.option("--name", help="The full name, as pages and clients show it. Left out: given and family name together.")
-@click.option("--given-name", help="The given name, for clients that want it by itself.")
-@click.option("--family-name", help="The family name, likewise.")
+@click.option("--email", help="An address that this person can also sign in with.")
+@click.option("--email-verified", is_flag=True, help="Mark the address as known to be theirs.")
+@click.option("--name", help="The full name, as pages and clients show it. Default: given and family name together.")
+@click.option("--given-name", help="The given name, for clients that ask for it separately.")
+@click.option("--family-name", help="The family name, for the same clients.")
 @ROLE
 @STDIN
-@click.option("--no-password", is_flag=True, help="Nobody can sign in until `invite` or `set-password`.")
+@click.option(
+    "--no-password", is_flag=True, help="Set no password. They cannot sign in until `invite` or `set-password`."
+)
 @JSON
 def add(  # noqa: PLR0917 - one for each option
     username: str,
@@ -40,7 +42,7 @@ def add(  # noqa: PLR0917 - one for each option
     name = name or " ".join(filter(None, (given_name, family_name))) or None
     _check_names(name=name)
     if email_verified and email is None:
-        stop("--email-verified says of an address that it is theirs: name it with --email.")
+        stop("--email-verified needs an address: give it with --email.")
     given = checked_roles(settings, roles) or default_roles(settings)
     password = (
         None if no_password else ask_password(settings, password_stdin, username, email, name, given_name, family_name)
@@ -69,4 +71,4 @@ def _check_names(**names: str | None) -> None:
     for field, name in names.items():
         most = PROFILE_LENGTHS[field]
         if name is not None and not (name.isprintable() and 1 <= len(name) <= most):
-            stop(f"--{field.replace('_', '-')} takes 1 to {most} characters that can be printed.")
+            stop(f"--{field.replace('_', '-')} takes 1 to {most} printable characters.")

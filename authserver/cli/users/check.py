@@ -19,10 +19,10 @@ CONTESTED = "address_contested"
 @click.command()
 @JSON
 def check(as_json: bool) -> None:
-    """Say which usernames and e-mail addresses would not be given like this today, and which two accounts share.
+    """Report usernames and email addresses that would not be accepted today, or that two accounts share.
 
-    An address that two accounts have, in two spellings, finds neither: it is said with status 1 until one of them has
-    another. The rest works as it stands.
+    If two accounts have one address in two spellings, neither can be found by it: the status is 1 until one of them
+    changes. Everything else keeps working.
     """
     with open_current_database(load_settings()).read() as connection:
         contested = addresses.contested(connection)
@@ -32,7 +32,7 @@ def check(as_json: bool) -> None:
     else:
         for each in found:
             click.echo(f"{each['username']} ({each['sub']}, {each['email'] or 'no address'}): {each['text']}.")
-        click.echo(f"{len(found)} found." if found else "Every username and address is as it would be given today.")
+        click.echo(f"{len(found)} found." if found else "Every username and address would be accepted today.")
     if any(each["finding"] == CONTESTED for each in found):
         sys.exit(1)
 
@@ -40,7 +40,7 @@ def check(as_json: bool) -> None:
 def _of(user: User, contested: set[str]) -> Iterator[dict[str, str | None]]:
     about = {"sub": user.sub, "username": user.username, "email": user.email}
     if user.sub in contested:
-        text = "another account has this address, too: neither is found by it until one of them has another"
+        text = "another account has this address too; neither can be found by it until one of them changes"
         yield {**about, "finding": CONTESTED, "text": text}
     for each in findings(user.username, user.email):
         yield {**about, "finding": each.code, "text": each.text}

@@ -10,18 +10,18 @@ from authserver.cli.users.options import JSON, LOGIN, say
 
 @click.command()
 @LOGIN
-@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @JSON
 def delete(login: str, yes: bool, as_json: bool) -> None:
-    """Delete a person and everything that is theirs, for good. Their sub is never given again; audit events stay.
+    """Permanently delete a person and all their data. Their sub is never given again; audit events stay.
 
-    They are told by mail. To keep somebody out without losing anything, use `disable`.
+    They are told by mail. To shut someone out without losing anything, use `disable`.
     """
     settings = load_settings()
     with open_current_database(settings).read() as connection:
         user = find(connection, login)
     if not yes:
-        click.confirm(f"Delete {user.username}, sub {user.sub}, for good?", abort=True)
+        click.confirm(f"Delete {user.username}, sub {user.sub}, permanently?", abort=True)
     with changing(settings) as change:
         people.delete(change, find(change.connection, user.sub))
-    say(as_json, f"{user.username} is deleted.", sub=user.sub)
+    say(as_json, f"{user.username} has been deleted.", sub=user.sub)

@@ -10,10 +10,10 @@ from authserver.store import imports
 
 
 @click.command()
-@click.option("--with-hashes", is_flag=True, help="Put the hashes of passwords in: handle the output like passwords.")
+@click.option("--with-hashes", is_flag=True, help="Include password hashes. Handle the output like passwords.")
 @click.option("--json", "_as_json", is_flag=True, hidden=True)
 def export(with_hashes: bool, _as_json: bool) -> None:
-    """Write everybody to standard output, one JSON object a line, by username: what `import` reads."""
+    """Write everyone to standard output, one JSON object per line, by username, as `import` reads it."""
     with open_current_database(load_settings()).read() as connection:
         for row in imports.everybody(connection):
             click.echo(json.dumps(_line(row, with_hashes), ensure_ascii=False))

@@ -10,15 +10,19 @@ from authserver.cli.users.options import JSON, LOGIN, checked_groups, complete_g
 
 @click.command()
 @LOGIN
-@click.option("--add", "joined", multiple=True, shell_complete=complete_group, help="Put them in; repeatable.")
-@click.option("--remove", "left", multiple=True, shell_complete=complete_group, help="Take them out; repeatable.")
-@click.option("--now", "at_once", is_flag=True, help="End what is running: sessions, and what clients hold.")
+@click.option(
+    "--add", "joined", multiple=True, shell_complete=complete_group, help="Add them to this group; repeatable."
+)
+@click.option(
+    "--remove", "left", multiple=True, shell_complete=complete_group, help="Remove them from this group; repeatable."
+)
+@click.option("--now", "at_once", is_flag=True, help="Also end their sessions and the access of clients.")
 @JSON
 def groups(login: str, joined: tuple[str, ...], left: tuple[str, ...], at_once: bool, as_json: bool) -> None:
-    """Put a person into groups of clients.yaml or take them out; without either, say which they are in.
+    """Add a person to groups in clients.yaml or remove them; without options, list their groups.
 
-    Tokens say so from the next refresh on. With --now they must sign in again everywhere; access tokens that are out
-    already work until they expire, but where the introspection endpoint is asked. A change is told by mail.
+    Tokens show a change from the next refresh on. With --now, the person must sign in again everywhere; access tokens
+    already issued work until they expire, except where introspection is used. The person is told by mail.
     """
     settings = load_settings()
     if both := sorted({*joined} & {*left}):

@@ -37,15 +37,15 @@ class CheckedOnly(Exception):  # noqa: N818 - no error: it takes a batch back th
 
 @click.command("import")
 @click.argument("file", type=click.File("rb"))
-@click.option("--check", is_flag=True, help="Only say what would be done.")
+@click.option("--check", is_flag=True, help="Only report what would be done.")
 @JSON
 def import_(file: BinaryIO, check: bool, as_json: bool) -> None:
-    """Add people from FILE (- is standard input): one JSON object a line, as `export` writes it.
+    """Add people from FILE (- is standard input): one JSON object per line, as `export` writes it.
 
-    Only `username` is needed. `password_hash` is argon2, bcrypt (2a, 2b, 2y), scrypt or pbkdf2 with SHA-256 or SHA-512,
-    in PHC or Django form; at the next sign-in argon2id takes its place. Whoever is there already stays as they are, so
-    an import that was interrupted is simply run again. A bad line is reported with its number and changes nothing; the
-    others are kept, and the status is 1.
+    Only `username` is required. `password_hash` is argon2, bcrypt (2a, 2b, 2y), scrypt, or pbkdf2 with SHA-256 or
+    SHA-512, in PHC or Django form; the next sign-in replaces it with argon2id. People who already exist are left
+    unchanged, so an interrupted import can simply be run again. A bad line is reported with its number and changes
+    nothing; the others are kept, and the status is 1.
     """
     settings = load_settings()
     open_current_database(settings).engine.dispose()

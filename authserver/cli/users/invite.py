@@ -14,17 +14,17 @@ from authserver.store.addresses import LoginError
 
 @click.command()
 @click.argument("email")
-@click.option("--username", help="The username they will have; without it one is made out of the address.")
+@click.option("--username", help="Their username. Default: one made from the address.")
 @click.option("--name", help="The full name; they can change it.")
 @ROLE
-@click.option("--link", "show_link", is_flag=True, help="Print the link instead of sending it by mail.")
+@click.option("--link", "show_link", is_flag=True, help="Print the link instead of mailing it.")
 @JSON
 def invite(
     email: str, username: str | None, name: str | None, roles: tuple[str, ...], show_link: bool, as_json: bool
 ) -> None:
-    """Invite somebody to choose a password: a new person, or one who was added without.
+    """Invite someone to choose a password: a new person, or one who was added without one.
 
-    Whoever has the link can accept it, once, for AUTHSERVER_INVITE_LIFETIME; a newer one for the same person voids it.
+    Anyone with the link can accept it, once, within AUTHSERVER_INVITE_LIFETIME. A newer one for the person voids it.
     """
     settings = load_settings()
     given = checked_roles(settings, roles)
@@ -36,11 +36,11 @@ def invite(
             known = users.by_email(change.connection, email)
             address = (known.email if known else None) or email
             if known is not None and known.password_hash is not None:
-                stop(f"{known.username} has this address and a password: use `authserver users set-password`.")
+                stop(f"{known.username} already has this address and a password: use `authserver users set-password`.")
             link = people.invite(change, address, username=username, name=name, roles=given, by_mail=not show_link)
     except LoginError as error:
         stop(f"{error}.")
-    text = link if show_link else f"An invitation to {address} is in the outbox; the running server sends it."
+    text = link if show_link else f"An invitation to {address} is in the outbox; the running server will send it."
     say(as_json, text, email=address, **({"link": link} if show_link else {}))
     if not show_link and settings.smtp_host is None:
-        click.echo("authserver: AUTHSERVER_SMTP_HOST is not set, so nothing is sent until it is.", err=True)
+        click.echo("authserver: AUTHSERVER_SMTP_HOST is not set; nothing will be sent until it is.", err=True)

@@ -46,10 +46,10 @@ ROLE = click.option(
     "roles",
     multiple=True,
     shell_complete=complete_role,
-    help="A role of clients.yaml; repeat it for several. Without any: the default role.",
+    help="A role from clients.yaml; repeatable. Default: the default role.",
 )
 STDIN = click.option(
-    "--password-stdin", is_flag=True, help="Read the password from standard input, one line, instead of asking."
+    "--password-stdin", is_flag=True, help="Read the password from one line of standard input instead of asking."
 )
 
 
@@ -89,7 +89,7 @@ def ask_password(settings: Settings, from_stdin: bool, *personal: str | None) ->
     faults = new_password.check(settings, password, *personal)
     if faults:
         rules = "".join(f"\n  {text(fault, settings.password_policy)}" for fault in faults)
-        stop(f"the password must keep to these rules:{rules}")
+        stop(f"the password must meet these rules:{rules}")
     return password
 
 
@@ -109,7 +109,7 @@ def checked_groups(settings: Settings, groups: Iterable[str]) -> tuple[str, ...]
         click.echo(f"authserver: {settings.clients_file} cannot be loaded, so groups were not checked.", err=True)
     for group in given if registry is not None else ():
         if registry is not None and group not in registry.groups:
-            stop(f"{group!r} is no group of {settings.clients_file}{did_you_mean(group, registry.groups)}")
+            stop(f"{group!r} is not a group in {settings.clients_file}{did_you_mean(group, registry.groups)}")
     return given
 
 
@@ -121,7 +121,7 @@ def checked_roles(settings: Settings, roles: Iterable[str]) -> tuple[str, ...]:
         click.echo(f"authserver: {settings.clients_file} cannot be loaded, so roles were not checked.", err=True)
     for role in given if registry is not None else ():
         if registry is not None and role not in registry.roles:
-            stop(f"{role!r} is no role of {settings.clients_file}{did_you_mean(role, registry.roles)}")
+            stop(f"{role!r} is not a role in {settings.clients_file}{did_you_mean(role, registry.roles)}")
     return given
 
 

@@ -15,7 +15,7 @@ from authserver.signin.password import Passwords
 @STDIN
 @JSON
 def set_password(login: str, password_stdin: bool, as_json: bool) -> None:
-    """Give a person a new password; their sessions, and what clients hold for them, end. They are told by mail."""
+    """Set a new password, which ends the person's sessions and the access of clients. They are told by mail."""
     settings = load_settings()
     with open_current_database(settings).read() as connection:
         words = new_password.words_of(find(connection, login))
@@ -23,4 +23,4 @@ def set_password(login: str, password_stdin: bool, as_json: bool) -> None:
     with changing(settings) as change:
         user = find(change.connection, login)
         people.set_password(change, user, password_hash)
-    say(as_json, f"{user.username} has a new password, and must sign in again everywhere.", sub=user.sub)
+    say(as_json, f"{user.username} has a new password and must sign in again everywhere.", sub=user.sub)

@@ -19,7 +19,7 @@ class LineError(ValueError):
 def _one_line(text: str) -> str:
     # PostgreSQL holds no NUL, nothing holds half a surrogate pair, and a name is one line everywhere it is shown.
     if not text.isprintable():
-        raise ValueError("has characters that cannot be printed")
+        raise ValueError("has unprintable characters")
     return text
 
 
@@ -110,7 +110,7 @@ def check_roles(person: Person, registry: Registry | None, default: tuple[str, .
         return default
     for role in person.roles:
         if registry is not None and role not in registry.roles:
-            raise LineError(f"{role[:64]!r} is no role of clients.yaml{did_you_mean(role, registry.roles)}")
+            raise LineError(f"{role[:64]!r} is not a role in clients.yaml{did_you_mean(role, registry.roles)}")
     return tuple(person.roles)
 
 
@@ -118,7 +118,7 @@ def check_groups(person: Person, registry: Registry | None) -> tuple[str, ...]:
     """The groups of a line. Raises LineError where clients.yaml has not all of them."""
     for group in person.groups:
         if registry is not None and group not in registry.groups:
-            raise LineError(f"{group[:64]!r} is no group of clients.yaml{did_you_mean(group, registry.groups)}")
+            raise LineError(f"{group[:64]!r} is not a group in clients.yaml{did_you_mean(group, registry.groups)}")
     return tuple(person.groups)
 
 

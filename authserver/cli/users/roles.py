@@ -11,13 +11,13 @@ from authserver.cli.users.options import JSON, LOGIN, checked_roles, complete_ro
 @click.command()
 @LOGIN
 @click.argument("roles", nargs=-1, shell_complete=complete_role)
-@click.option("--now", "at_once", is_flag=True, help="End what is running: sessions, and what clients hold.")
+@click.option("--now", "at_once", is_flag=True, help="Also end their sessions and the access of clients.")
 @JSON
 def roles(login: str, roles: tuple[str, ...], at_once: bool, as_json: bool) -> None:
-    """Give a person exactly these ROLES; without any, only the default one. Tokens say so from the next refresh on.
+    """Set a person's roles to exactly ROLES, or to the default role. Tokens show it from the next refresh on.
 
-    With --now they must sign in again everywhere; access tokens that are out already work until they expire, but
-    where the introspection endpoint is asked. A change is told by mail.
+    With --now, the person must sign in again everywhere; access tokens already issued work until they expire, except
+    where introspection is used. The person is told by mail.
     """
     settings = load_settings()
     given = checked_roles(settings, roles)

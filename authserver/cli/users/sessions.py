@@ -17,13 +17,13 @@ from authserver.store.sessions import Session
 @click.command()
 @LOGIN
 @click.option("--end", "sid", metavar="SID", help="End this session.")
-@click.option("--end-all", is_flag=True, help="End all of them.")
+@click.option("--end-all", is_flag=True, help="End all their sessions.")
 @JSON
 def sessions(login: str, sid: str | None, end_all: bool, as_json: bool) -> None:
-    """List the browsers that a person is signed in with, or end their sessions.
+    """List the browsers in which a person is signed in, or end their sessions.
 
-    With a session ends what clients hold because of it; offline access stays, for which there is `disable`. An end is
-    told by mail.
+    Ending a session also ends the access that clients have through it, but not offline access; for that, use `disable`.
+    The person is told by mail.
     """
     settings = load_settings()
     if sid or end_all:
@@ -34,7 +34,7 @@ def sessions(login: str, sid: str | None, end_all: bool, as_json: bool) -> None:
             elif sid and people.end_session(change, user, sid):
                 ending = [sid]
             else:
-                stop(f"{user.username} has no live session {sid}.")
+                stop(f"{user.username} has no active session {sid}.")
         say(as_json, f"Ended {len(ending)}.", sub=user.sub, ended=ending)
         return
     database = open_current_database(settings)

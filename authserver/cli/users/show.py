@@ -17,7 +17,7 @@ from authserver.store import users as store
 @click.command("list")
 @JSON
 def list_users(as_json: bool) -> None:
-    """List everybody, by username."""
+    """List everyone, by username."""
     with open_current_database(load_settings()).read() as connection:
         everybody = store.list_all(connection)
     if as_json:
@@ -42,7 +42,7 @@ def list_users(as_json: bool) -> None:
 @LOGIN
 @JSON
 def show(login: str, as_json: bool) -> None:
-    """Show one person, and which of their roles and groups clients.yaml does not declare: these give nothing."""
+    """Show one person, including roles and groups that clients.yaml does not declare and that give nothing."""
     settings = load_settings()
     with open_current_database(settings).read() as connection:
         user = find(connection, login)
