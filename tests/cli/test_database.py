@@ -42,7 +42,7 @@ def test_a_database_newer_than_the_release_is_said_in_one_sentence(
     run: Run, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     change(tmp_path, "UPDATE alembic_version SET version_num = '9000', release = '9.8.7', works_from = '9000'")
-    said = run(*command, status=1).stderr.replace("authserver: the server does not start:\n  ", "authserver: ")
+    said = run(*command, status=1).stderr.replace("authserver: the server cannot start:\n  ", "authserver: ")
     needs = NEEDS.format(head=migrations.head())
     assert said == f"authserver: the database is at revision 9000, and {needs}\n"
 
