@@ -36,8 +36,8 @@ class Settings(PeopleSettings):
     )
 
     issuer: str = "http://localhost:8080"
-    """The public address of this server, exactly as it stands in `iss`: the only source of every URL; the Host header
-    is never trusted. https, except on a loopback address. A path is allowed, a trailing slash is not."""
+    """The public address of this server, exactly as in `iss`. It is the only source of every URL; the Host header is
+    never trusted. It must be https, except on a loopback address. A path is allowed, a trailing slash is not."""
 
     host: str = "127.0.0.1"
     """The address to listen on. Behind a reverse proxy on another machine: `0.0.0.0`."""
@@ -46,40 +46,40 @@ class Settings(PeopleSettings):
     """The port to listen on."""
 
     workers: int = Field(default=1, ge=1, le=64)
-    """Worker processes; about one for each core. More than one on SQLite works, but writes take turns."""
+    """Worker processes, about one per core. More than one works with SQLite, but writes take turns."""
 
     threads: int = Field(default=4, ge=1, le=64)
     """Requests that one worker handles at a time."""
 
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
-    """Networks (CIDR, comma-separated) whose `X-Forwarded-For` is believed. Without it the client address is the
-    peer's: a forged header must not reset a limit. The proxy must set it and drop header names with underscores, as
-    nginx does: `X_Forwarded_For` would be read as the same name."""
+    """Networks (CIDR, comma-separated) whose `X-Forwarded-For` is trusted. By default, the client address is the
+    peer's, since a forged header must not evade a limit. The proxy must set the header and drop header names with
+    underscores, as nginx does: `X_Forwarded_For` would be read as the same name."""
 
     database_url: SecretStr = SecretStr("sqlite:///authserver.db")
-    """Where people, sessions and authorizations live: `sqlite:///path/to/file.db` or
+    """Where people, sessions, and authorizations are stored: `sqlite:///path/to/file.db` or
     `postgresql://user:password@host/name`."""
 
     database_pool: int = Field(default=5, ge=1, le=100)
     """Database connections that one worker keeps open."""
 
     redis_url: SecretStr | None = None
-    """Redis (`redis://host:6379/0`) for rate limits shared between workers and machines. Without it each worker
+    """Redis (`redis://host:6379/0`) for rate limits shared between workers and machines. Without it, each worker
     counts for itself."""
 
     clients_file: Path = Path("clients.yaml")
-    """APIs, roles and clients; reloaded when it changes and on SIGHUP."""
+    """APIs, roles, and clients; reloaded when it changes and on SIGHUP."""
 
     clients_reload: int = Field(default=1, ge=1, le=3600)
-    """How often a worker looks whether `clients_file` has changed."""
+    """How often a worker checks whether `clients_file` has changed."""
 
     keys_dir: Path = Path("keys")
-    """Where the master key is kept as `master.key` when `master_key` is not set; made there, with mode 0600, only on a
-    loopback issuer."""
+    """Where the master key is stored as `master.key` if `master_key` is not set. The server creates it, with mode 0600,
+    only if the issuer is a loopback address."""
 
     master_key: Annotated[tuple[SecretStr, ...], NoDecode] = ()
-    """One or more Fernet keys, comma-separated: the first encrypts, all decrypt. Signing keys lie encrypted in the
-    database under it, so that a copy of the database alone signs nothing. Make one with
+    """One or more Fernet keys, comma-separated: the first encrypts, all decrypt. It encrypts the signing keys in
+    the database, so a copy of the database alone cannot sign anything. Make one with
     `authserver keys new-master-key`."""
 
     signing_key_bits: Literal[2048, 3072, 4096] = 2048
@@ -111,11 +111,11 @@ class Settings(PeopleSettings):
     """An unused refresh token ends after this long."""
 
     refresh_token_lifetime: int = Field(default=30 * DAY, ge=MINUTE)
-    """Rotation never carries an authorization past this age."""
+    """Rotation never extends an authorization past this age."""
 
     refresh_grace: int = Field(default=60, ge=0, le=600)
-    """For this long the token just replaced, presented again by the same client, gets the same successor: two tabs and
-    lost answers are no theft. `0` is strict."""
+    """For this long, a replaced token that the same client presents again gets the same successor, since two tabs or a
+    lost response are not theft. `0` turns this off."""
 
     code_lifetime: int = Field(default=60, ge=10, le=600)
     """An authorization code must be redeemed within this time."""
@@ -124,44 +124,44 @@ class Settings(PeopleSettings):
     """How long a person may take from the first page to the last."""
 
     state_size: int = Field(default=2048, ge=512, le=16384)
-    """Bytes of the longest `state`, and the longest `nonce`, of an authorization request. Both are kept while a person
-    signs in: strangers must not fill the database."""
+    """Bytes of the longest `state`, and the longest `nonce`, of an authorization request. Both are stored while a person
+    signs in, and strangers must not be able to fill the database."""
 
     request_limit: str = "300 per minute"
-    """Sign-ins that are begun from one address (IPv6: one /64): each authorization request of somebody who is not
-    signed in, and each way to a provider, is kept for `request_lifetime`."""
+    """Sign-ins started from one address (IPv6: one /64): each authorization request of someone who is not signed in,
+    and each way to a provider, is stored for `request_lifetime`."""
 
     session_idle: int = Field(default=HOUR, ge=MINUTE)
-    """A sign-in session ends when unused for this long. Use is noted once a minute, or six times in a shorter time."""
+    """A sign-in session ends when unused for this long. Use is recorded once a minute, or six times within this time if it is shorter."""
 
     session_lifetime: int = Field(default=12 * HOUR, ge=MINUTE)
     """A sign-in session ends at this age."""
 
     remember_idle: int = Field(default=7 * DAY, ge=MINUTE)
-    """As `session_idle`, where the person ticked "Remember me"."""
+    """Like `session_idle`, if the person checked "Keep me signed in on this device"."""
 
     remember_lifetime: int = Field(default=30 * DAY, ge=MINUTE)
-    """As `session_lifetime`, where the person ticked "Remember me"."""
+    """Like `session_lifetime`, if the person checked "Keep me signed in on this device"."""
 
     mapped_roles_lifetime: int = Field(default=DAY, ge=MINUTE)
-    """Roles that follow from a provider's claims count for this long after a sign-in there, in sessions that began
-    there and in their refreshes: who lost the group there has lost the role here at the latest then. A provider may
-    have its own (`roles_lifetime` in clients.yaml)."""
+    """Roles from a provider's claims count for this long after a sign-in there, in sessions that began there and in
+    their refreshes. Someone who loses the group there loses the role here after this time at the latest. A provider
+    may set its own (`roles_lifetime` in clients.yaml)."""
 
     signin_limit_account: str = "5 per minute"
-    """Failed sign-ins to one account from one address. Neither this limit nor the next counts a browser that has signed
-    the person in before: it has a growing wait of its own."""
+    """Failed sign-ins to one account from one address. Neither this limit nor the next applies to a browser in which the
+    person has signed in before: it has its own growing wait."""
 
     signin_limit_address: str = "30 per minute"
     """Failed sign-ins from one address (IPv6: one /64), whatever the account: slows the spraying of one password. Wrong
     codes are counted by the same limit."""
 
     client_auth_limit: str = "30 per minute"
-    """Wrong secrets of one client from one address. A right secret is never refused and never counted: one client can
-    be a hundred thousand people."""
+    """Wrong secrets of one client from one address. The right secret is never refused and never counted: one client
+    can serve a hundred thousand people."""
 
     signin_backoff_after: int = Field(default=5, ge=1, le=100)
-    """After this many failures in a row each further sign-in to the account waits longer."""
+    """After this many failures in a row, each further sign-in to the account must wait longer."""
 
     signin_backoff_max: int = Field(default=15 * MINUTE, ge=1, le=DAY)
     """The longest such wait. There is no hard lock: it would be a gift to an attacker."""
@@ -170,11 +170,11 @@ class Settings(PeopleSettings):
     """Audit events are kept this long in the database."""
 
     google_client_id: str | None = None
-    """With `google_client_secret`: people may continue with Google. Rules about them go into `providers` of
-    clients.yaml, under the name `google`, which then stands in the place of these two."""
+    """With `google_client_secret`, lets people continue with Google. For rules, use an entry named `google` under
+    `providers` in clients.yaml instead, which replaces these two."""
 
     google_client_secret: SecretStr | None = None
-    """The secret that goes with `google_client_id`."""
+    """The secret for `google_client_id`."""
 
     upstream_timeout: float = Field(default=5, ge=0.1, le=30)
     """A provider must answer each call within this time, or the person is told that it cannot be reached."""
@@ -186,17 +186,17 @@ class Settings(PeopleSettings):
     """The largest request body in bytes. No endpoint needs more."""
 
     body_timeout: int = Field(default=10, ge=1, le=300)
-    """A request body must have arrived within this time, or its connection is closed (on Linux). A slow sender holds a
-    thread that waits, never one that works."""
+    """A request body must arrive within this time, or its connection is closed (on Linux). A slow sender occupies a
+    waiting thread, never a working one."""
 
     stop_timeout: int = Field(default=8, ge=1, le=300)
-    """After SIGTERM running requests have this long to finish. Container engines kill after ten seconds."""
+    """After SIGTERM, running requests have this long to finish. Container engines kill after ten seconds."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least severe log line that is written."""
 
     log_format: Literal["json", "console"] = "json"
-    """`json` writes one object a line; `console` is for people."""
+    """`json` writes one object per line; `console` is for people."""
 
     _limits_are_rates = field_validator(
         "request_limit", "signin_limit_account", "signin_limit_address", "client_auth_limit"
