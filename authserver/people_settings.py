@@ -51,96 +51,97 @@ class PeopleSettings(BaseSettings):
     """Lanes of argon2id."""
 
     password_hash_concurrency: int = Field(default=2, ge=1, le=16)
-    """Password hashes that one process works on at a time; a flood of sign-ins must not starve the token endpoint."""
+    """Password hashes that one process computes at a time, so that a flood of sign-ins cannot starve the token
+    endpoint."""
 
     password_policy: Literal["classic", "nist"] = "classic"  # noqa: S105 - not a password
-    """`classic`: 12 characters or more, with an upper- and a lower-case letter, a digit and a special character.
-    `nist`: 15 or more of any kind (NIST SP 800-63B-4). Either refuses common passwords and ones made of personal
+    """`classic`: at least 12 characters, with an uppercase and a lowercase letter, a digit, and a special character.
+    `nist`: at least 15 of any kind (NIST SP 800-63B-4). Both refuse common passwords and passwords made from personal
     words."""
 
     signup: Literal["off", "open", "domain", "invitation"] = "off"
-    """Who may make an account: nobody, everybody, who has an address at one of `signup_domains`, or who was invited
-    with `authserver users invite`. An invitation is good under every value."""
+    """Who may create an account: nobody, everyone, people with an address at one of `signup_domains`, or people invited
+    with `authserver users invite`. Invitations work with every value."""
 
     signup_domains: Annotated[tuple[str, ...], NoDecode] = ()
-    """Email domains (comma-separated) for `signup=domain`. A subdomain is a domain of its own."""
+    """Email domains (comma-separated) for `signup=domain`. A subdomain counts as a separate domain."""
 
     signup_limit: str = "20 per hour"
     """Sign-ups from one address: each costs a password hash."""
 
     mail_limit_account: str = "3 per hour"
-    """Mails of one kind (forgotten password, sign-up, verification) that can be asked for to one recipient from one
-    address (IPv6: one /64). Elsewhere others do not use up what the recipient may ask for."""
+    """Mails of one kind (forgotten password, sign-up, verification) that one address (IPv6: one /64) can request for
+    one recipient. Requests from elsewhere do not use up the recipient's own."""
 
     mail_limit_recipient: str = "10 per hour"
-    """Such mails to one recipient, whoever asks: nobody's mailbox is flooded from many places. Who asks for one more is
-    told that none was sent."""
+    """Such mails to one recipient, no matter who requests them, so that no mailbox is flooded from many places. Over
+    the limit, people are told that none was sent."""
 
     mail_limit_address: str = "10 per hour"
-    """Such mails that can be asked for from one address (IPv6: one /64)."""
+    """Such mails that can be requested from one address (IPv6: one /64)."""
 
     smtp_host: str | None = None
-    """The mail server that takes the mails of this one. Without it mails wait in the database for `mail_patience`."""
+    """The mail server that delivers the mails. Without it, mails wait in the database for `mail_patience`."""
 
     smtp_port: int = Field(default=587, ge=1, le=65535)
     """Its port: 587 with `starttls`, 465 with `tls` (RFC 8314 §3.3)."""
 
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
-    """How the connection to it is encrypted; its certificate is checked. `none` is for a server on this machine or a
-    network of your own: mails hold links that reset passwords."""
+    """How the connection to it is encrypted; its certificate is verified. Use `none` only for a server on this machine
+    or your own network: mails contain links that reset passwords."""
 
     smtp_user: str | None = None
-    """The name to sign in to it with, if it asks for one."""
+    """The username for the mail server, if it requires one."""
 
     smtp_password: SecretStr | None = None
-    """The password that goes with `smtp_user`."""
+    """The password for `smtp_user`."""
 
     smtp_timeout: int = Field(default=10, ge=1, le=60)
-    """It must answer each step within this time, or the mail is tried again later."""
+    """The mail server must answer each step within this time, or the mail is retried later."""
 
     mail_from: str = ""
-    """The sender of mails, `address` or `Name <address>`. Without it `no-reply@` and the host of the issuer."""
+    """The sender of mails, `address` or `Name <address>`. Default: `no-reply@` and the host of the issuer."""
 
     mail_patience: int = Field(default=3 * DAY, ge=HOUR, le=14 * DAY)
-    """While it cannot be sent, a mail is tried again and again for this long, then given up with an event."""
+    """A mail that cannot be sent is retried for this long, then given up on with an event."""
 
     reset_lifetime: int = Field(default=30 * MINUTE, ge=MINUTE, le=DAY)
-    """A link to reset a forgotten password works this long, once."""
+    """A link to reset a forgotten password works once, for this long."""
 
     verify_lifetime: int = Field(default=DAY, ge=MINUTE, le=7 * DAY)
-    """A link or code that verifies an email address works this long, once."""
+    """A link or code that verifies an email address works once, for this long."""
 
     invite_lifetime: int = Field(default=3 * DAY, ge=HOUR, le=30 * DAY)
-    """An invitation works this long, once."""
+    """An invitation works once, for this long."""
 
     fresh_authentication: int = Field(default=10 * MINUTE, ge=MINUTE, le=HOUR)
-    """To change a password or an email address, export data or delete an account, a person must have signed in at
-    most this long ago, or confirms who they are (ASVS 7.5.1)."""
+    """To change a password or an email address, export data, or delete an account, a person must have signed in at most
+    this long ago or confirm who they are (ASVS 7.5.1)."""
 
     device_lifetime: int = Field(default=180 * DAY, ge=DAY, le=400 * DAY)
-    """A browser that a person signed in with is known this long: strangers who guess at the account do not slow it
-    down, and signing in from any other is told to the person by mail."""
+    """A browser in which a person has signed in stays known this long: strangers who guess at the account do not slow
+    it down, and the person is told by mail about a sign-in from any other browser."""
 
     language: Literal["en", "de"] = "en"
-    """The language of pages and mails where neither the client, the person nor the browser asks for one of them."""
+    """The language of pages and mails if neither the client, the person, nor the browser asks for one of them."""
 
     product_name: str = Field(default="", max_length=60)
-    """What pages and mails call this service. Without it: the host of the issuer."""
+    """What pages and mails call this service. Default: the host of the issuer."""
 
     logo: Path | None = None
-    """A picture (.svg, .png, .webp or .jpg, 256 KiB at most) that stands at the top of every page. Mails carry
-    it where it is a .png or .jpg of 64 KiB at most, and the product's name otherwise."""
+    """An image (.svg, .png, .webp, or .jpg, at most 256 KiB) at the top of every page. Mails include it if it is a .png
+    or .jpg of at most 64 KiB, and otherwise show the product's name."""
 
     accent: str | None = None
-    """The colour of buttons and links on light pages and in mails, as `#1f6f5c`. It must be readable on them
+    """The color of buttons and links on light pages and in mails, such as `#1f6f5c`. It must have enough contrast there
     (WCAG 2.2 AA)."""
 
     accent_dark: str | None = None
     """The same for dark pages."""
 
     templates_dir: Path | None = None
-    """A folder of templates of your own. A file in it takes the place of the one with the same name in
-    authserver/templates, such as `base.html`, `accounts/sign_in.html` or `mail/reset.jinja`; the others stay."""
+    """A folder of your own templates. A file in it replaces the one with the same name in authserver/templates, such as
+    `base.html`, `accounts/sign_in.html`, or `mail/reset.jinja`; the others stay."""
 
     _limits_of_people_are_rates = field_validator(
         "signup_limit", "mail_limit_account", "mail_limit_recipient", "mail_limit_address"

@@ -124,15 +124,16 @@ class Settings(PeopleSettings):
     """How long a person may take from the first page to the last."""
 
     state_size: int = Field(default=2048, ge=512, le=16384)
-    """Bytes of the longest `state`, and the longest `nonce`, of an authorization request. Both are stored while a person
-    signs in, and strangers must not be able to fill the database."""
+    """Bytes of the longest `state`, and the longest `nonce`, of an authorization request. Both are stored while a
+    person signs in, and strangers must not be able to fill the database."""
 
     request_limit: str = "300 per minute"
     """Sign-ins started from one address (IPv6: one /64): each authorization request of someone who is not signed in,
     and each way to a provider, is stored for `request_lifetime`."""
 
     session_idle: int = Field(default=HOUR, ge=MINUTE)
-    """A sign-in session ends when unused for this long. Use is recorded once a minute, or six times within this time if it is shorter."""
+    """A sign-in session ends when unused for this long. Use is recorded once a minute, or six times within this time if
+    it is shorter."""
 
     session_lifetime: int = Field(default=12 * HOUR, ge=MINUTE)
     """A sign-in session ends at this age."""
@@ -149,8 +150,8 @@ class Settings(PeopleSettings):
     may set its own (`roles_lifetime` in clients.yaml)."""
 
     signin_limit_account: str = "5 per minute"
-    """Failed sign-ins to one account from one address. Neither this limit nor the next applies to a browser in which the
-    person has signed in before: it has its own growing wait."""
+    """Failed sign-ins to one account from one address. Neither this limit nor the next applies to a browser in which
+    the person has signed in before: it has its own growing wait."""
 
     signin_limit_address: str = "30 per minute"
     """Failed sign-ins from one address (IPv6: one /64), whatever the account: slows the spraying of one password. Wrong

@@ -15,7 +15,7 @@ _SETUP = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_erro
 
 
 class ClaimNamesEntry(BaseModel):
-    """The names of the claims in one place; what has no name is left out."""
+    """The names of the claims in one place; a claim without a name is left out."""
 
     model_config = _SETUP
 
@@ -23,19 +23,19 @@ class ClaimNamesEntry(BaseModel):
     """The roles of the person, or of the service."""
 
     permissions: ClaimName | None = None
-    """What the roles give: in an access token of its own API, elsewhere of every API of the client."""
+    """What the roles give: in an access token, for its own API; elsewhere, for every API of the client."""
 
     groups: ClaimName | None = None
     """The groups of the person."""
 
 
 class IdTokenEntry(ClaimNamesEntry):
-    """The names of the claims in an ID token, and what it says of the person."""
+    """The names of the claims in an ID token, and what it says about the person."""
 
     person: Annotated[list[PersonClaim], AfterValidator(listed_once)] = []
-    """What userinfo has, for applications that do not ask there: `name`, `given_name`, `family_name`,
-    `preferred_username`, `picture`, `locale`, `zoneinfo` and `updated_at`, each if the application got the scope
-    `profile`, and `email`, if it got the scope `email`; `email_verified` comes along."""
+    """Claims from userinfo, for applications that do not call it: `name`, `given_name`, `family_name`,
+    `preferred_username`, `picture`, `locale`, `zoneinfo`, and `updated_at` if the application got the scope `profile`,
+    and `email`, together with `email_verified`, if it got the scope `email`."""
 
 
 _Names = TypeVar("_Names", bound=ClaimNamesEntry)
@@ -65,13 +65,13 @@ class ClaimsEntry(BaseModel):
     model_config = _SETUP
 
     access_token: Distinct | None = None
-    """Left out: roles and permissions, under the names of `roles_claim` and `permissions_claim`."""
+    """Default: roles and permissions, under the names of `roles_claim` and `permissions_claim`."""
 
     id_token: DistinctInIdToken | None = None
-    """Left out: nothing. Most applications that map roles of their own look here."""
+    """Default: nothing. Most applications that map their own roles look here."""
 
     userinfo: Distinct | None = None
-    """Left out: nothing."""
+    """Default: nothing."""
 
 
 def claim_places(entry: ClaimsEntry | None) -> ClaimPlaces:

@@ -40,29 +40,31 @@ class ClientEntry(BaseModel):
     )
 
     client_id: ClientId
-    """The name by which the client calls; it never changes."""
+    """The client's identifier; it never changes."""
 
     name: Name
-    """What people read on the consent page."""
+    """The name that people see on the consent page."""
 
     type: ClientType
-    """`web`: a site with a server that keeps a secret. `spa`: runs in the browser. `native`: an installed or command
-    line application. `service`: acts for itself, without a person."""
+    """`web`: a site with a server that keeps a secret. `spa`: runs in the browser. `native`: an installed or
+    command-line application. `service`: acts for itself, without a person."""
 
     token_endpoint_auth_method: Annotated[AuthMethod, AfterValidator(rules.method_of_type)] | None = Field(
         default=None, validation_alias=AliasChoices("token_endpoint_auth_method", "auth_method")
     )
-    """Pins how the client authenticates. web, service: `client_secret_basic` (in the header) or `client_secret_post`
-    (in the body), either if left out; spa, native: `none`. `auth_method` is short for it."""
+    """Restricts how the client authenticates. web, service: `client_secret_basic` (in the header) or
+    `client_secret_post` (in the body); by default, either. spa, native: `none`. `auth_method` is a short name for this
+    field."""
 
     secrets: Annotated[list[SecretEntry], AfterValidator(rules.secrets_of_type)] = Field(
         default=[], validate_default=True
     )
-    """Secrets of a web or service client; several are accepted side by side."""
+    """Secrets of a web or service client. Several can be valid at the same time."""
 
     grant_types: Annotated[list[GrantType], Once, AfterValidator(rules.grants_of_type)] | None = None
-    """What the client may send to the token endpoint. web, spa, native: `authorization_code` and `refresh_token`
-    (default); service: `client_credentials`. A web client may have `client_credentials` as well, to act for itself."""
+    """The grants that the client may use at the token endpoint. web, spa, native: `authorization_code` and
+    `refresh_token` (default); service: `client_credentials`. A web client may also have `client_credentials`, to act
+    for itself."""
 
     http_on_private_network: Annotated[bool, AfterValidator(rules.private_http_of_type)] = False
     """For a web client that has no https: its URIs may be http on a private network, such as http://grafana.lan. That
@@ -73,9 +75,9 @@ class ClientEntry(BaseModel):
     redirect_uris: Annotated[list[RedirectUri], Once, ForPeople, AfterValidator(rules.redirect_uris_of_type)] = Field(
         default=[], validate_default=True
     )
-    """Where people return after signing in: exactly these. http only on this machine; native clients may use any port
-    of http://127.0.0.1, http://[::1] or http://localhost, each of which stands for itself alone, or a scheme of their
-    own such as com.example.app:/callback."""
+    """Where people return after signing in: exactly these URIs. http only on this machine. Native clients may use any
+    port of http://127.0.0.1, http://[::1], or http://localhost, each of which matches only itself, or their own scheme
+    such as com.example.app:/callback."""
 
     post_logout_redirect_uris: Annotated[list[RedirectUri], Once, ForPeople] = []
     """Where people may return after signing out."""
@@ -84,42 +86,42 @@ class ClientEntry(BaseModel):
     """The home page of the client."""
 
     origins: Annotated[list[Origin], Once, ForPeople] | None = None
-    """Browser origins whose scripts may call the token, userinfo and revocation endpoints (CORS). Left out: for a spa
-    the origins of its redirect URIs, for others none."""
+    """Browser origins whose scripts may call the token, userinfo, and revocation endpoints (CORS). Default: for a spa,
+    the origins of its redirect URIs; for others, none."""
 
     scopes: Annotated[list[Scope], Once, ForPeople, AfterValidator(rules.scopes_of_grants)] | None = None
-    """What may be asked for. Left out: openid, profile, email, and offline_access if it has the refresh_token grant."""
+    """The scopes it may request. Default: openid, profile, email, and, with the refresh_token grant, offline_access."""
 
     apis: Annotated[list[KnownApi], Once] = []
-    """The APIs it may call; the first is the audience of a token when none is asked for."""
+    """The APIs it may call. The first is the audience of a token if none is requested."""
 
     consent: Annotated[ConsentRule, ForPeople] = "once"
-    """When people are asked: `never` (first party), `once`, or `always`."""
+    """When people are asked for consent: `never` (first party), `once`, or `always`."""
 
     pkce: Annotated[Literal["required", "optional"], ForPeople, AfterValidator(rules.pkce_of_type)] = "required"
-    """`optional` is for a web client with an older library; a challenge that is sent is enforced all the same."""
+    """`optional` is for a web client with an older library. A challenge that is sent is still enforced."""
 
     allow: Annotated[AllowEntry, ForPeople] | None = None
-    """Who may sign in to it; everybody if left out."""
+    """Who may sign in to it. Default: everyone."""
 
     provider: Annotated[KnownProvider, ForPeople] | None = None
-    """The one provider through which people sign in to it; without it they choose."""
+    """The only provider through which people sign in to it. Without it, they can choose."""
 
     roles: Annotated[list[KnownRole], Once, AfterValidator(rules.roles_of_type)] = []
-    """The roles of the client itself, in the tokens that it gets by `client_credentials`; people bring their own."""
+    """The client's own roles, for the tokens that it gets with `client_credentials`. People have theirs."""
 
     access_token_lifetime: int | None = Field(default=None, ge=60, le=3600)
-    """Seconds; goes before the API's and the server's own."""
+    """Seconds; overrides the API's and the server's setting."""
 
     signing_alg: SigningAlg = "RS256"
-    """`ES256` makes smaller tokens, faster; every resource server of the client must accept it."""
+    """`ES256` makes tokens smaller and faster to sign. Every resource server of the client must accept it."""
 
     roles_claim: ClaimName | None = None
-    """The name of the roles claim in this client's tokens, before the API's."""
+    """The name of the roles claim in this client's tokens; overrides the API's."""
 
     permissions_claim: ClaimName | None = None
-    """The name of the permissions claim in this client's tokens, before the API's."""
+    """The name of the permissions claim in this client's tokens; overrides the API's."""
 
     claims: ClaimsEntry | None = None
-    """Where it finds roles, permissions and groups, where that is not the access token or they have other names; and
-    what its ID tokens say of a person."""
+    """Where the client finds roles, permissions, and groups, if not in the access token or under other names, and what
+    its ID tokens say about a person."""

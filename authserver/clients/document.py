@@ -40,10 +40,10 @@ class ApiEntry(BaseModel):
     """The `aud` of its access tokens: an absolute URI, usually its address."""
 
     permissions: dict[PermissionName, Name] = {}
-    """Its permissions, each with a sentence for people. Each is a scope, too, for a service that asks for less."""
+    """Its permissions, each with a sentence for people. Each is also a scope, for a service that asks for less."""
 
     access_token_lifetime: int | None = Field(default=None, ge=60, le=3600)
-    """Seconds; goes before the server's own."""
+    """Seconds; overrides the server's setting."""
 
     roles_claim: ClaimName = "roles"
     """The name of the roles claim in its tokens."""
@@ -52,10 +52,10 @@ class ApiEntry(BaseModel):
     """The name of the permissions claim in its tokens."""
 
     secrets: list[SecretEntry] = []
-    """With a secret the API may call the introspection endpoint; its client_id there is its name here."""
+    """With a secret, the API may call the introspection endpoint. Its client_id there is its name here."""
 
     introspects: Annotated[list[KnownApi], AfterValidator(listed_once), AfterValidator(_with_a_secret)] = []
-    """Further APIs whose tokens may be introspected with its secret, where one program serves several."""
+    """Other APIs whose tokens may be introspected with its secret, if one program serves several."""
 
 
 class Document(BaseModel):
@@ -73,17 +73,17 @@ class Document(BaseModel):
     """APIs by name."""
 
     roles: dict[RoleName, Role] = {}
-    """Roles: a list of permissions each, of which `admin:all` is every permission of every API, or a mapping where a
-    role brings other roles along."""
+    """Roles, each a list of permissions, of which `admin:all` is every permission of every API, or a mapping if a role
+    includes other roles."""
 
     groups: dict[RoleName, Annotated[list[KnownRole], AfterValidator(listed_once)]] = {}
-    """Groups and the roles that everybody in them has. Who is in which one is kept in the database."""
+    """Groups and the roles that everyone in them has. The database stores who is in which group."""
 
     default_role: KnownRole | None = None
-    """The role of a new person, and of everybody who has none."""
+    """The role of new people and of everyone who has none."""
 
     clients: list[ClientEntry] = []
     """Clients: who may send people here, or ask for tokens."""
 
     providers: dict[ProviderName, ProviderEntry] = {}
-    """Providers upstream that vouch for people, by name: Google, GitHub, any OpenID provider."""
+    """Upstream providers that vouch for people, by name: Google, GitHub, any OpenID provider."""

@@ -29,7 +29,7 @@ Path = Annotated[str, Shape(r"^[^\u0000-\u001f\u007f]{1,1000}$", "must be the pa
 
 
 class UpstreamSecretEntry(BaseModel):
-    """The secret that a provider gave: exactly one of env and file."""
+    """The secret issued by the provider: exactly one of env and file."""
 
     model_config = ConfigDict(
         strict=True,
@@ -40,10 +40,10 @@ class UpstreamSecretEntry(BaseModel):
     )
 
     env: Annotated[str, Shape(r"^[A-Z_][A-Z0-9_]{0,99}$", "must be capital letters, digits, and _")] | None = None
-    """The environment variable that holds the secret."""
+    """The environment variable that contains the secret."""
 
     file: Path | None = None
-    """The file that holds the secret and nothing else; a relative path starts at the folder of clients.yaml."""
+    """The file that contains the secret and nothing else. A relative path starts at the folder of clients.yaml."""
 
     @model_validator(mode="after")
     def _exactly_one_source(self) -> Self:
@@ -59,63 +59,63 @@ class ProviderEntry(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
     preset: Literal["google", "github"] | None = None
-    """What is known of `google` and of `github` (OAuth 2.0 without ID tokens) need not be written."""
+    """`google` or `github` (OAuth 2.0 without ID tokens), which fill in what is known about them."""
 
     issuer: Annotated[str | None, AfterValidator(rules.issuer)] = Field(default=None, validate_default=True)
-    """The issuer, exactly as it stands in the provider's ID tokens; its metadata lie below it at
-    `/.well-known/openid-configuration`. With the preset github: the address of a GitHub Enterprise Server."""
+    """The issuer, exactly as in the provider's ID tokens. Its metadata is at `/.well-known/openid-configuration` below
+    it. With the preset github: the address of a GitHub Enterprise Server."""
 
     client_id: UpstreamClientId
-    """The name of this server at the provider."""
+    """This server's client_id at the provider."""
 
     secret: UpstreamSecretEntry
-    """The secret of this server at the provider."""
+    """This server's secret at the provider."""
 
     token_endpoint_auth_method: UpstreamAuthMethod = "client_secret_basic"  # noqa: S105 - a method
     """How this server authenticates there."""
 
     label: Name | None = None
-    """What the button says after "Continue with". Left out: the preset's, or the name here."""
+    """What the button says after "Continue with". Default: the preset's label, or the name here."""
 
     logo: Path | None = None
-    """A picture for the button, SVG or PNG, 64 KiB at most; a relative path starts at the folder of clients.yaml."""
+    """An image for the button, SVG or PNG, at most 64 KiB. A relative path starts at the folder of clients.yaml."""
 
     scopes: Annotated[list[Scope], Once, AfterValidator(rules.scopes)] | None = None
-    """What is asked for. Left out: openid, email and profile; github: read:user and user:email."""
+    """The scopes to request. Default: openid, email, and profile; github: read:user and user:email."""
 
     prompt: UpstreamPrompt | None = None
-    """Sent with every request: `select_account` lets people with several accounts there choose each time."""
+    """Sent with every request. `select_account` lets people with several accounts there choose each time."""
 
     hd: Annotated[Domain, AfterValidator(rules.google_only)] | None = None
-    """google: the one Google Workspace domain whose people may sign in."""
+    """google: the only Google Workspace domain whose people may sign in."""
 
     allowed_domains: Annotated[list[Domain], Once] = []
-    """Only people with a verified email address at one of these may sign in; everybody if empty."""
+    """Only people with a verified email address at one of these may sign in; if empty, everyone."""
 
     trusted_domains: Annotated[list[TrustedDomain], Once] | None = None
-    """The domains whose addresses this provider itself gives out: only there its word that an address is verified
-    counts as proof. `"*"` for a provider of your own that verifies every address. google: gmail.com, googlemail.com and
-    the Workspace domain of the person."""
+    """The domains whose addresses this provider itself issues. Only for these is it trusted to say that an address is
+    verified. Use `"*"` for your own provider that verifies every address. google: gmail.com, googlemail.com, and the
+    person's Workspace domain."""
 
     sign_up: bool | None = None
-    """Whether who is new here gets an account: true, false, or left out: as the setting `signup` says."""
+    """Whether people who are new here get an account: true or false. Default: the setting `signup` decides."""
 
     roles: dict[ClaimOfProvider, dict[Name, KnownRole]] = {}
-    """Roles out of claims, worked out anew at each sign-in, as in `groups: {engineering: moderator}`. They count in
-    sessions that began at this provider, and for a time."""
+    """Roles from claims, updated at each sign-in, as in `groups: {engineering: moderator}`. They count only in sessions
+    that began at this provider, and for a limited time."""
 
     roles_lifetime: int | None = Field(default=None, ge=60)
-    """Seconds that such a role counts after a sign-in at this provider; goes before the setting
+    """Seconds that such a role counts after a sign-in at this provider; overrides the setting
     `mapped_roles_lifetime`."""
 
     refresh: Annotated[list[Refreshed], Once] = []
-    """What is taken over from the provider at each sign-in, not the first alone: `name`, `picture`."""
+    """What is copied from the provider at each sign-in, not only at the first: `name`, `picture`."""
 
     skip_consent: bool = False
-    """People who came through this provider are not asked for consent where it is asked once."""
+    """People who came through this provider are not asked for consent by clients that ask once."""
 
     sign_out: bool = False
-    """Who signs out here is signed out there, too, where the provider has an end-session endpoint."""
+    """People who sign out here are also signed out there, if the provider has an end-session endpoint."""
 
     keep_tokens: bool = False
-    """Keep the tokens of the provider, encrypted; otherwise they are forgotten at once."""
+    """Keep the provider's tokens, encrypted. Otherwise they are discarded at once."""

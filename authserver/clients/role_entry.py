@@ -12,7 +12,7 @@ LIST, MAPPING = "[list]", "[mapping]"
 
 
 class RoleEntry(BaseModel):
-    """A role that brings other roles along, or lets roles and groups be given."""
+    """A role that includes other roles, or may give roles and groups."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -20,12 +20,12 @@ class RoleEntry(BaseModel):
     """Its own permissions; `admin:all` is every permission of every API."""
 
     roles: Annotated[list[KnownRole], AfterValidator(listed_once)] = []
-    """Roles that whoever has this one has, too."""
+    """Roles that everyone with this one has, too."""
 
     may_give: Annotated[list[GivenName], AfterValidator(listed_once)] = []
-    """Roles and groups that whoever has this one may give, and whose people they may change, where their permissions
-    let them change people at all. Needed for names that open more than permissions: groups, roles without permissions,
-    roles that a client's `allow` names or a client reads by `claims`, roles that may give others."""
+    """Roles and groups that people with this role may give, and whose members they may change, if their permissions let
+    them change people at all. Required for names that give more than permissions: groups, roles without permissions,
+    roles that a client's `allow` names or a client reads through `claims`, and roles that may give others."""
 
 
 def _form(value: object) -> str:

@@ -32,7 +32,7 @@ Moment = Annotated[
 
 
 class SecretEntry(BaseModel):
-    """A secret: exactly one of env, file and sha256."""
+    """A secret: exactly one of env, file, and sha256."""
 
     model_config = ConfigDict(
         strict=True,
@@ -43,18 +43,18 @@ class SecretEntry(BaseModel):
     )
 
     env: Annotated[str, Shape(r"^[A-Z_][A-Z0-9_]{0,99}$", "must be capital letters, digits, and _")] | None = None
-    """The environment variable that holds the secret."""
+    """The environment variable that contains the secret."""
 
     file: Annotated[str, Shape(r"^[^\u0000-\u001f\u007f]{1,1000}$", "must be the path of a file")] | None = None
-    """The file that holds the secret and nothing else; a relative path starts at the folder of clients.yaml. A line
-    break at its end is not part of the secret. It must not be readable by everybody."""
+    """The file that contains the secret and nothing else. A relative path starts at the folder of clients.yaml. A line
+    break at the end is not part of the secret. The file must not be readable by everyone."""
 
     sha256: Annotated[str, Shape("^[0-9a-f]{64}$", "must be 64 lowercase hexadecimal digits")] | None = None
     """The SHA-256 digest of the secret, as `authserver clients new-secret` prints it."""
 
     expires: Moment | None = Field(default=None)
-    """The secret is accepted before this moment; a date stands for its beginning, UTC. Several secrets may live side by
-    side, so that one is replaced without downtime."""
+    """The secret is accepted until this moment; a date means its beginning, UTC. Several secrets can be valid at the
+    same time, so that you can replace one without downtime."""
 
     @model_validator(mode="after")
     def _exactly_one_source(self) -> Self:
