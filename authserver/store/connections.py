@@ -3,7 +3,9 @@
 A checkout from SQLAlchemy's pool builds and takes apart four objects, which costs a request more than its statement.
 """
 
+import select
 from contextlib import suppress
+from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
@@ -31,11 +33,7 @@ class Connections:
         if not self._turns.take(TIMEOUT):
             raise PoolTimeoutError(f"no database connection became free within {TIMEOUT:.0f} s")
         try:
-            return self._idle.pop()
-        except IndexError:
-            pass
-        try:
-            return self._engine.connect()
+            return self._still_open() or self._engine.connect()
         except BaseException:
             self._turns.give()
             raise
@@ -57,10 +55,38 @@ class Connections:
         finally:
             self._turns.give()
 
+    def _still_open(self) -> Connection | None:
+        """The idle connection used last, without those that died meanwhile."""
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                break
+            if not _has_ended(connection):
+                return connection
+            connection.invalidate()
+            connection.close()
+        return None
+
     def _close_idle(self, _engine: Engine) -> None:
         while self._idle:
             with suppress(IndexError):
                 _close(self._idle.pop())
+
+
+def _has_ended(connection: Connection) -> bool:
+    """Whether the server has closed an idle connection, by a look at its socket that asks the server nothing.
+
+    Between two uses nothing is to come. What can be read is the end, or a note that costs no more than the connection.
+    """
+    if connection.dialect.name != "postgresql":
+        return False
+    driver: Any = connection.connection.dbapi_connection
+    if driver.closed:
+        return True
+    socket = select.poll()
+    socket.register(driver.fileno(), select.POLLIN)
+    return bool(socket.poll(0))
 
 
 def _close(connection: Connection) -> None:

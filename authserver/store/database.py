@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, exc, text
+from sqlalchemy import Connection, Engine, Transaction, event, exc, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from authserver.store.connections import Connections
@@ -92,9 +92,9 @@ class Database:
         Raises TimeoutError of SQLAlchemy where the other writers of this process leave no turn for 10 s.
         """
         with self._in_turn():
-            connection = self._connections.take()
+            connection, transaction = self._begun()
             try:
-                with connection.begin():
+                with transaction:
                     yield connection
             finally:
                 self._connections.give_back(connection)
@@ -119,6 +119,22 @@ class Database:
             yield
         finally:
             self._turns.give()
+
+    def _begun(self) -> tuple[Connection, Transaction]:
+        try:
+            return self._begin_on(self._connections.take())
+        except exc.DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        # It died between two uses, with nothing done that could be done twice.
+        return self._begin_on(self._connections.take())
+
+    def _begin_on(self, connection: Connection) -> tuple[Connection, Transaction]:
+        try:
+            return connection, connection.begin()
+        except BaseException:
+            self._connections.give_back(connection)
+            raise
 
     def _begin(self, connection: Connection) -> None:
         if connection not in self._reading:
