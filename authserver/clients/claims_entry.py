@@ -1,16 +1,19 @@
 """Where a client looks for roles, permissions and groups, and under which names; what its ID tokens say of a person."""
 
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from authserver.clients.names import ClaimName, listed_once, rule
 from authserver.protocol.claim_names import NO_CLAIMS, ClaimNames, ClaimPlaces
+from authserver.protocol.person_claims import PERSON_CLAIMS
 from authserver.protocol.userinfo import SUPPORTED
 
-PersonClaim = Literal[
-    "name", "given_name", "family_name", "preferred_username", "picture", "locale", "zoneinfo", "updated_at", "email"
-]
+if TYPE_CHECKING:
+    PersonClaim = str
+else:
+    # What comes along with another is not asked for by itself.
+    PersonClaim = Literal[tuple(claim.name for claim in PERSON_CLAIMS if not claim.beside)]
 _SETUP = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
@@ -33,9 +36,8 @@ class IdTokenEntry(ClaimNamesEntry):
     """The names of the claims in an ID token, and what it says about the person."""
 
     person: Annotated[list[PersonClaim], AfterValidator(listed_once)] = []
-    """Claims from userinfo, for applications that do not call it: `name`, `given_name`, `family_name`,
-    `preferred_username`, `picture`, `locale`, `zoneinfo`, and `updated_at` if the application got the scope `profile`,
-    and `email`, together with `email_verified`, if it got the scope `email`."""
+    """What userinfo has, for applications that do not ask there: each if the application got
+    [the scope that opens it](../relying-party.md#sign-a-person-in). With `email` comes `email_verified`."""
 
 
 _Names = TypeVar("_Names", bound=ClaimNamesEntry)

@@ -40,7 +40,9 @@ class Post:
         """As `queue`."""
         user = context.get("user")
         page = get_locale()
-        language = choose([user.locale if user else None, str(page) if page else None], self.settings.language)
+        language = choose(
+            [user.profile["locale"] if user else None, str(page) if page else None], self.settings.language
+        )
         message = compose(self.settings, template, to, now, context, language)
         envelope = Envelope(user.sub if user else None, message)
         outbox.add(connection, template, to, envelope.seal(self.master()), now)

@@ -93,7 +93,7 @@ def _moment_in(language: str) -> Callable[[Context, int], str]:
     @pass_context
     def moment(context: Context, seconds: int) -> str:
         user = context.get("user")
-        return times.exactly(seconds, language, times.zone(user.zoneinfo) if user else None)
+        return times.exactly(seconds, language, times.zone(user.profile["zoneinfo"]) if user else None)
 
     return moment
 

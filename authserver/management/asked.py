@@ -1,11 +1,12 @@
 """What the API takes: queries and bodies. What is not known is refused."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from authserver import event_names
+from authserver.people.profile_fields import profile_fields
 
 # Control, line-separating and direction-changing characters could make a consent page or a log line lie.
 PLAIN = r"^[^\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+$"
@@ -20,14 +21,10 @@ def _some_event(beginning: str) -> str:
     return beginning
 
 
-Text100 = Annotated[str, Field(min_length=1, max_length=100, pattern=PLAIN)]
 Text200 = Annotated[str, Field(min_length=1, max_length=200, pattern=PLAIN)]
 Login = Annotated[str, Field(min_length=1, max_length=320, pattern=PLAIN)]
 Names = Annotated[list[Annotated[str, Field(pattern=NAME)]], Field(max_length=MOST)]
-Picture = Annotated[str, Field(max_length=2000, pattern=r"^https://[!-~]+$")]
-Locale = Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*$")]
 EventBeginning = Annotated[str, Field(max_length=64, pattern=r"^[a-z_:]+$"), AfterValidator(_some_event)]
-Zone = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$")]
 
 
 class Given(BaseModel):
@@ -88,34 +85,28 @@ class EventsAsked(Paged):
     """Of this client."""
 
 
-class NewPerson(Given):
+_Profile: Any = create_model("Profile", __base__=Given, **profile_fields())
+
+
+class NewPerson(_Profile):  # type: ignore[misc]  # its fields are those of the table of claims
     """A person to be added, without a password: they set one by "Forgot password", or come by a provider."""
 
     username: Annotated[str, Field(min_length=1, max_length=128, pattern=PLAIN)]
     email: Login | None = None
     email_verified: bool = False
     """Whether the address is known to be theirs."""
-    name: Text200 | None = None
-    given_name: Text100 | None = None
-    family_name: Text100 | None = None
     roles: Names | None = None
     """Left out: the default role."""
-    groups: Names = []
+    groups: Names = Field(default=[])
 
 
-class PersonChange(Given):
+class PersonChange(_Profile):  # type: ignore[misc]  # likewise
     """What is to change; what is left out stays, null takes it away (RFC 7396)."""
 
     email: Login | None = None
     email_verified: bool = False
     """Whether the address is known to be theirs. Another address is not, unless this says so, which takes every
     permission that a role gives: else somebody could keep a way into an account that is given more one day."""
-    name: Text200 | None = None
-    given_name: Text100 | None = None
-    family_name: Text100 | None = None
-    picture: Picture | None = None
-    locale: Locale | None = None
-    zoneinfo: Zone | None = None
     disabled: bool = False
     """Shut out: no sign-in, and sessions and authorizations end."""
 

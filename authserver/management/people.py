@@ -18,7 +18,7 @@ from authserver.management.versions import etag, held
 from authserver.people import Change
 from authserver.protocol.client import Registry
 from authserver.protocol.email_address import email_fault
-from authserver.protocol.profile import PROFILE_LENGTHS
+from authserver.protocol.person_claims import PROFILE
 from authserver.protocol.username import username_fault
 from authserver.server import Reply
 from authserver.store import directory, users
@@ -36,12 +36,7 @@ def described(registry: Registry, user: User, now: int) -> Person:
         username=user.username,
         email=user.email,
         email_verified=user.email_verified,
-        name=user.name,
-        given_name=user.given_name,
-        family_name=user.family_name,
-        picture=user.picture,
-        locale=user.locale,
-        zoneinfo=user.zoneinfo,
+        **user.profile,
         has_password=user.password_hash is not None,
         disabled_at=user.disabled_at,
         updated_at=user.updated_at,
@@ -130,7 +125,7 @@ def _change(call: Call) -> Reply:
         act = call.change(connection)
         if "email" in values or "email_verified" in values:
             _change_email(act, user, values)
-        people.change_profile(act, user, {name: value for name, value in values.items() if name in PROFILE_LENGTHS})
+        people.change_profile(act, user, {name: value for name, value in values.items() if name in PROFILE})
         if disabled is not None:
             (people.disable if disabled else people.enable)(act, known(call, connection))
         changed = known(call, connection)

@@ -1,6 +1,10 @@
 """What the API answers. Times are whole seconds since the epoch."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, create_model
+
+from authserver.protocol.person_claims import PROFILE
 
 
 class Shown(BaseModel):
@@ -19,19 +23,20 @@ class MappedRole(Shown):
     prolongs it, or takes it away."""
 
 
-class Person(Shown):
-    """A person. Whatever is not known is null."""
-
+class _Known(Shown):
     sub: str
     username: str
     email: str | None
     email_verified: bool
-    name: str | None
-    given_name: str | None
-    family_name: str | None
-    picture: str | None
-    locale: str | None
-    zoneinfo: str | None
+
+
+_PROFILE: dict[str, Any] = dict.fromkeys(PROFILE, str | None)
+_Described: Any = create_model("Described", __base__=_Known, **_PROFILE)
+
+
+class Person(_Described):  # type: ignore[misc]  # its fields are those of the table of claims
+    """A person. Whatever is not known is null."""
+
     has_password: bool
     disabled_at: int | None
     updated_at: int

@@ -4,22 +4,26 @@ OpenID Connect Core §5.1: https://openid.net/specs/openid-connect-core-1_0.html
 """
 
 import re
+import unicodedata
 from functools import cache
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from authserver.protocol.words import marked
 
-# The most characters of each, which is also what the store keeps.
-PROFILE_LENGTHS = {
-    "name": 200,
-    "given_name": 100,
-    "family_name": 100,
-    "picture": 2000,
-    "locale": 35,
-    "zoneinfo": 64,
-}
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+# Control, line-separating, direction-changing and half characters could make a page or a log line lie.
+_MISLEADING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Persian and Indic names, and emoji, are spelled with these.
+_JOINERS = "\u200c\u200d"
+
+
+def line_fault(text: str) -> str | None:
+    """Why this is no line of text, or None."""
+    is_misleading = any(unicodedata.category(each) in _MISLEADING and each not in _JOINERS for each in text)
+    if is_misleading or not text.strip(_JOINERS + " "):
+        return marked("Leave out characters that cannot be printed.")
+    return None
 
 
 def tidy(text: str | None, longest: int) -> str | None:
@@ -35,7 +39,12 @@ def picture_fault(url: str) -> str | None:
         is_plain = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_plain = False
-    if not is_plain or "@" in parts.netloc or not url.isascii() or any(sign in url for sign in " \\\"<>'`"):
+    if (
+        not is_plain
+        or "@" in parts.netloc
+        or not (url.isascii() and url.isprintable())
+        or any(sign in url for sign in " \\\"<>'`")
+    ):
         return marked("Enter it as https://host/path, in ASCII, without spaces or quotation marks.")
     return None
 

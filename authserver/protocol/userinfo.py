@@ -5,20 +5,13 @@ OpenID Connect Core §5.1, §5.3.2, §5.4. https://openid.net/specs/openid-conne
 
 from collections.abc import Collection, Mapping
 
-CLAIMS = {
-    "profile": (
-        "name",
-        "given_name",
-        "family_name",
-        "preferred_username",
-        "picture",
-        "locale",
-        "zoneinfo",
-        "updated_at",
-    ),
-    "email": ("email", "email_verified"),
+from authserver.protocol.person_claims import PERSON_CLAIMS
+
+CLAIMS: dict[str, tuple[str, ...]] = {
+    scope: tuple(claim.name for claim in PERSON_CLAIMS if claim.scope == scope)
+    for scope in dict.fromkeys(claim.scope for claim in PERSON_CLAIMS)
 }
-SUPPORTED = ("sub", *CLAIMS["profile"], *CLAIMS["email"])
+SUPPORTED = ("sub", *(claim.name for claim in PERSON_CLAIMS))
 
 
 def person_claims(person: Mapping[str, object], scope: Collection[str]) -> dict[str, object]:

@@ -8,15 +8,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from authserver.protocol.email_address import a_labels, domain_of, email_fault, is_at
+from authserver.protocol.person_claims import PROFILE, value_fault
 from authserver.protocol.provider import EVERY_DOMAIN, Provider
 
 _METHOD = re.compile(r"[A-Za-z0-9_.:-]{1,32}", re.ASCII)
 _SUBJECT = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 MOST_METHODS, MOST_VALUES = 8, 500
-MAX_NAME, MAX_PART, MAX_PICTURE, MAX_ACR = 200, 100, 2000, 200
+MAX_NAME, MAX_PART, MAX_ACR = 200, 100, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,9 @@ def vouched(provider: Provider, claims: Mapping[str, Any]) -> Vouched | None:
         email_verified=claims.get("email_verified") is True,
         hd=_line(claims.get("hd"), MAX_NAME),
         username=_line(claims.get("preferred_username"), MAX_PART),
-        name=_line(claims.get("name"), MAX_NAME),
-        given_name=_line(claims.get("given_name"), MAX_PART),
-        family_name=_line(claims.get("family_name"), MAX_PART),
+        name=_line(claims.get("name"), PROFILE["name"].length),
+        given_name=_line(claims.get("given_name"), PROFILE["given_name"].length),
+        family_name=_line(claims.get("family_name"), PROFILE["family_name"].length),
         picture=_picture(claims.get("picture")),
         auth_time=auth_time if type(auth_time) is int and auth_time >= 0 else None,
         amr=_methods(claims.get("amr")),
@@ -119,14 +119,8 @@ def _line(value: object, longest: int) -> str | None:
 
 
 def _picture(value: object) -> str | None:
-    if not isinstance(value, str) or len(value) > MAX_PICTURE or not (value.isascii() and value.isprintable()):
-        return None
-    try:
-        parts = urlsplit(value)
-        host = parts.hostname
-    except ValueError:
-        return None
-    return value if parts.scheme == "https" and host and "@" not in parts.netloc and " " not in value else None
+    claim = PROFILE["picture"]
+    return value if isinstance(value, str) and len(value) <= claim.length and not value_fault(claim, value) else None
 
 
 def _methods(value: object) -> tuple[str, ...]:

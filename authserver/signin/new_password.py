@@ -9,6 +9,8 @@ from authserver.store.users import User
 from authserver.web.language import gettext, listed
 
 PRODUCT = "authserver"
+# Of a profile, what a person is called.
+NAMES = ("name", "given_name", "family_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def known_words(settings: Settings, *personal: str | None) -> tuple[str, ...]:
 
 def words_of(user: User) -> tuple[str | None, ...]:
     """What is known of a person."""
-    return (user.username, user.email, user.name, user.given_name, user.family_name)
+    return (user.username, user.email, *(user.profile[name] for name in NAMES))
 
 
 def page_rules(settings: Settings, faults: list[Fault], *personal: str | None) -> Rules:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, exists, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from authserver.protocol.email_address import email_key
+from authserver.protocol.person_claims import PROFILE
 from authserver.store.addresses import LoginError
 from authserver.store.tables import deleted_subs, user_groups, user_roles, users
 from authserver.store.users import new_sub
@@ -31,12 +32,7 @@ _KEPT = (
     _table.sub,
     _table.email,
     _table.email_verified,
-    _table.name,
-    _table.given_name,
-    _table.family_name,
-    _table.picture,
-    _table.locale,
-    _table.zoneinfo,
+    *(_table[name] for name in PROFILE),
     _table.password_hash,
     _table.created_at,
     _table.updated_at,

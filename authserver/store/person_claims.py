@@ -4,21 +4,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from authserver.protocol.person_claims import PERSON_CLAIMS
 from authserver.store.statement import Statement
 from authserver.store.tables import users
 
-CLAIMS = {
-    "preferred_username": users.c.username,
-    "name": users.c.name,
-    "given_name": users.c.given_name,
-    "family_name": users.c.family_name,
-    "picture": users.c.picture,
-    "locale": users.c.locale,
-    "zoneinfo": users.c.zoneinfo,
-    "updated_at": users.c.updated_at,
-    "email": users.c.email,
-    "email_verified": users.c.email_verified,
-}
+CLAIMS = {claim.name: users.c[claim.kept_in] for claim in PERSON_CLAIMS}
 _OF = Statement(select(*CLAIMS.values()).where(users.c.sub == bindparam("person")))
 
 

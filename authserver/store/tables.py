@@ -17,6 +17,8 @@ from sqlalchemy import (
     literal_column,
 )
 
+from authserver.protocol.person_claims import PROFILE
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -42,12 +44,7 @@ users: Table = db.Table(
     Column("email_key", String(512), unique=True, index=True),
     Column("contested_key", String(512), index=True),
     Column("email_verified", Boolean, nullable=False, default=False),
-    Column("name", String(200)),
-    Column("given_name", String(100)),
-    Column("family_name", String(100)),
-    Column("picture", String(2000)),
-    Column("locale", String(35)),
-    Column("zoneinfo", String(64)),
+    *(Column(claim.name, String(claim.length)) for claim in PROFILE.values()),
     Column("password_hash", String(300)),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),

@@ -4,7 +4,7 @@ A username is kept in its one form; an email address as it was given, with the k
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from authserver.protocol.email_address import email_key
 from authserver.protocol.login_name import as_typed, login_key
+from authserver.protocol.person_claims import PROFILE
 from authserver.protocol.username import username_fault, username_key
 from authserver.store import addresses, devices, links, sessions
 from authserver.store.addresses import LoginError
@@ -31,19 +32,15 @@ class Ended(NamedTuple):
 class User:
     """A person. `sub` is what clients see; it is random, never changes and is never given again.
 
-    `roles` are those that administrators gave, `mapped` those by providers.
+    `profile` holds what they say of themselves by the names of `PROFILE`, None where nothing. `roles` are those that
+    administrators gave, `mapped` those by providers.
     """
 
     sub: str
     username: str
     email: str | None
     email_verified: bool
-    name: str | None
-    given_name: str | None
-    family_name: str | None
-    picture: str | None
-    locale: str | None
-    zoneinfo: str | None
+    profile: Mapping[str, str | None]
     password_hash: str | None = field(repr=False)
     disabled_at: int | None
     updated_at: int
@@ -67,6 +64,10 @@ class User:
         return tuple(sorted({*self.roles, *(each.role for each in self.mapped)}))
 
     @property
+    def name(self) -> str | None:
+        return self.profile["name"]
+
+    @property
     def display_name(self) -> str:
         return self.name or self.username
 
@@ -86,8 +87,8 @@ _GROUPS = (
     .label("groups")
 )
 _COLUMNS = (
-    *("sub", "username", "email", "email_verified", "name", "given_name", "family_name", "picture", "locale"),
-    *("zoneinfo", "password_hash", "disabled_at", "updated_at", "version"),
+    *PROFILE,
+    *("sub", "username", "email", "email_verified", "password_hash", "disabled_at", "updated_at", "version"),
 )
 SELECT_USER = select(*(users.c[name] for name in _COLUMNS), _ROLES, _GROUPS, MAPPED)
 _BY_SUB = SELECT_USER.where(users.c.sub == bindparam("key"))
@@ -139,9 +140,10 @@ _REVOKE_ALL = (
 
 def user_of(row: Sequence[Any]) -> User:
     """The person of a row of `SELECT_USER`."""
-    *fields, version, roles, groups, mapped = row
+    *fields, version, roles, groups, mapped = row[len(PROFILE) :]
     given, joined = (tuple(sorted((each or "").split())) for each in (roles, groups))
-    return User(*[*fields, given, joined, version, mapped_roles_of(mapped)])
+    profile = dict(zip(PROFILE, row, strict=False))
+    return User(*[*fields[:4], profile, *fields[4:], given, joined, version, mapped_roles_of(mapped)])
 
 
 def new_sub() -> str:
@@ -159,12 +161,10 @@ def add(
     email: str | None = None,
     email_verified: bool = False,
     password_hash: str | None = None,
-    name: str | None = None,
-    given_name: str | None = None,
-    family_name: str | None = None,
     roles: Iterable[str] = (),
+    **profile: str | None,
 ) -> User:
-    """Add a person. Raises `LoginError` where the username or the address is malformed or taken."""
+    """Add a person, `profile` as in `User`. Raises `LoginError` where username or address is malformed or taken."""
     if fault := username_fault(username):
         raise LoginError(fault)
     if email:
@@ -179,11 +179,9 @@ def add(
         "email_key": email_key(email) if email else None,
         "email_verified": email_verified,
         "password_hash": password_hash,
-        "name": name,
-        "given_name": given_name,
-        "family_name": family_name,
         "created_at": now,
         "updated_at": now,
+        **profile,
     }
     try:
         with connection.begin_nested():

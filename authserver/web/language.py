@@ -44,8 +44,8 @@ def speak_to(person: User | None, ui_locales: Sequence[str] = ()) -> None:
     """From here on pages are in the language that the client asked for, or else in the person's, and in their zone."""
     g.ui_locales = ui_locales
     if person is not None:
-        g.locale = person.locale
-        g.zone = times.zone(person.zoneinfo)
+        g.locale = person.profile["locale"]
+        g.zone = times.zone(person.profile["zoneinfo"])
 
 
 def gettext(message: str, **values: object) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from authserver.protocol.person_claims import PROFILE
 from authserver.signin.password import Passwords
 from authserver.store import imports, users
 from authserver.store.addresses import LoginError
@@ -65,7 +66,7 @@ def test_a_person_comes_over_whole_and_the_old_password_works(run: Run, kept: Da
         True,
         ("admin", "user"),
     )
-    assert (ada.picture, ada.locale, ada.zoneinfo) == ("https://example.com/ada.png", "de", "Europe/Berlin")
+    assert ada.profile == {name: ADA.get(name) for name in PROFILE}
     assert Passwords(make_settings()).verify(ada.password_hash, PASSWORD)
     assert grace.roles == ("user",)
     assert (ada.groups, grace.groups) == (("sales", "staff"), ())

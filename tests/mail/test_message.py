@@ -10,6 +10,7 @@ import pytest
 
 from authserver.mail.look import ACCENT
 from authserver.mail.message import compose
+from authserver.protocol.person_claims import PROFILE
 from authserver.settings import Settings
 from authserver.store.users import User
 from tests.accounts.site import NOW
@@ -22,12 +23,7 @@ ADA = User(
     username="ada",
     email="ada@example.com",
     email_verified=True,
-    name="Ada <b>L</b>\r\nBcc: all@example.com",
-    given_name=None,
-    family_name=None,
-    picture=None,
-    locale=None,
-    zoneinfo=None,
+    profile=dict.fromkeys(PROFILE) | {"name": "Ada <b>L</b>\r\nBcc: all@example.com"},
     password_hash=None,
     disabled_at=None,
     updated_at=NOW,
@@ -59,7 +55,12 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "groups": (("staff",), ()),
         "is_signed_out": False,
     },
-    "profile_changed": {"user": ADA, "at": NOW, "fields": ["name", "picture"]},
+    "profile_changed": {
+        "user": ADA,
+        "at": NOW,
+        "fields": ["name", "picture"],
+        "labels": {"name": "Full name", "picture": "Picture"},
+    },
     "sign_in_unlinked": {"user": ADA, "provider": "Google", "at": NOW},
     "prove": {"user": ADA, "provider": "Google", "code": "123456", "lifetime": 600},
     "sign_in_linked": {"user": ADA, "provider": "Google", "at": NOW},
@@ -107,7 +108,7 @@ def test_text_and_html_say_the_same_and_input_is_no_markup(template: str) -> Non
 
 def test_a_time_is_in_the_zone_of_the_person_and_else_in_utc_and_says_which() -> None:
     for zone, said in (("Europe/Berlin", "UTC+1"), (None, "UTC"), ("Mars/Olympus", "UTC")):
-        context = CONTEXTS["new_device"] | {"user": replace(ADA, zoneinfo=zone)}
+        context = CONTEXTS["new_device"] | {"user": replace(ADA, profile={**ADA.profile, "zoneinfo": zone})}
         hour = "09" if zone == "Europe/Berlin" else "08"
         for part in texts(compose(settings(), "new_device", "ada@example.com", NOW, context)):
             assert f"January 15, 2027, {hour}:00 {said}\n" in part.replace("</td>", "\n")

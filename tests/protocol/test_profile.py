@@ -2,7 +2,8 @@
 
 import pytest
 
-from authserver.protocol.profile import PROFILE_LENGTHS, locale_fault, picture_fault, zoneinfo_fault
+from authserver.protocol.person_claims import PROFILE
+from authserver.protocol.profile import locale_fault, picture_fault, zoneinfo_fault
 
 
 @pytest.mark.parametrize(
@@ -70,4 +71,4 @@ def test_what_is_no_time_zone(zone: str) -> None:
 
 
 def test_every_claim_that_is_kept_has_a_bound() -> None:
-    assert all(0 < most <= 2000 for most in PROFILE_LENGTHS.values())
+    assert all(0 < claim.length <= 2000 for claim in PROFILE.values())

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +15,7 @@ from authserver.cli.completion import complete_login
 from authserver.clients.faults import ClientsFileError, did_you_mean
 from authserver.protocol.client import Registry
 from authserver.protocol.password_rules import text
+from authserver.protocol.person_claims import PROFILE
 from authserver.settings import Settings
 from authserver.signin import new_password
 from authserver.signin.password import MAX_LENGTH
@@ -53,6 +54,14 @@ STDIN = click.option(
 )
 
 
+def profile_options(command: Callable[..., None]) -> Callable[..., None]:
+    """An option for each claim of a profile."""
+    for name, claim in reversed(PROFILE.items()):
+        help_text = f"{claim.label}. {claim.note}".strip()
+        command = click.option(f"--{name.replace('_', '-')}", name, help=help_text)(command)
+    return command
+
+
 def say(as_json: bool, text: str, **fields: Any) -> None:
     """One line for a person, or one object for a program."""
     click.echo(json.dumps(fields) if as_json else text)
@@ -65,9 +74,7 @@ def described(user: User) -> dict[str, Any]:
         "sub": user.sub,
         "email": user.email,
         "email_verified": user.email_verified,
-        "name": user.name,
-        "given_name": user.given_name,
-        "family_name": user.family_name,
+        **user.profile,
         "roles": list(user.roles),
         "mapped_roles": [asdict(each) for each in user.mapped],
         "groups": list(user.groups),

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError, create_model, field_validator, model_validator
 
 from authserver.clients.faults import did_you_mean
+from authserver.people.profile_fields import profile_fields
 from authserver.protocol.client import Registry
 from authserver.protocol.email_address import email_fault
 from authserver.protocol.password_hash import Argon2, HashError, parse
-from authserver.protocol.profile import PROFILE_LENGTHS, locale_fault, picture_fault, zoneinfo_fault
+from authserver.protocol.person_claims import PROFILE
 from authserver.protocol.username import username_fault, username_key
 
 
@@ -26,7 +27,10 @@ def _one_line(text: str) -> str:
 Text = Annotated[str, AfterValidator(_one_line)]
 
 
-class Person(BaseModel):
+_Profile: Any = create_model("Profile", **profile_fields(shortest=0))
+
+
+class Person(_Profile):  # type: ignore[misc]  # its fields are those of the table of claims
     """One line. `sub` keeps a person's identity for clients when they move here; times are seconds since the epoch."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
@@ -35,12 +39,6 @@ class Person(BaseModel):
     sub: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,32}$")
     email: Text | None = None
     email_verified: bool = False
-    name: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["name"])
-    given_name: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["given_name"])
-    family_name: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["family_name"])
-    picture: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["picture"])
-    locale: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["locale"])
-    zoneinfo: Text | None = Field(default=None, max_length=PROFILE_LENGTHS["zoneinfo"])
     roles: list[str] | None = Field(default=None, max_length=100)
     groups: list[str] = Field(default=[], max_length=100)
     password_hash: str | None = None
@@ -66,9 +64,6 @@ class Person(BaseModel):
             for value, check in (
                 (self.username, username_fault),
                 (self.email, email_fault),
-                (self.picture, picture_fault),
-                (self.locale, locale_fault),
-                (self.zoneinfo, zoneinfo_fault),
             )
             if value is not None and (fault := check(value))
         ]
@@ -81,21 +76,24 @@ class Person(BaseModel):
     def columns(self, now: int) -> dict[str, Any]:
         """The row of the table; what the line leaves out begins `now`."""
         row = self.model_dump(exclude={"roles", "groups"})
-        return row | {
+        columns: dict[str, Any] = row | {
             "username": username_key(self.username),
+            **{name: row[name] or None for name in PROFILE},
             "created_at": self.created_at or now,
             "updated_at": self.updated_at or now,
         }
+        return columns
 
 
 def read(line: bytes) -> Person:
     """The person of a line. Raises LineError with every fault of it."""
     try:
-        return Person.model_validate_json(line)
+        person: Person = Person.model_validate_json(line)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
         said = [_fault(".".join(map(str, fault["loc"])), fault["msg"]) for fault in faults]
         raise LineError("; ".join(said)) from None
+    return person
 
 
 def check_sub(person: Person, registry: Registry | None) -> None:

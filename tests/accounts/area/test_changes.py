@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from authserver.protocol.person_claims import PROFILE
 from authserver.store import links
 from tests.accounts.area.steps import NEW, find, told
 from tests.accounts.post import letter, letters
@@ -26,8 +27,8 @@ def test_the_profile_is_saved_and_reaches_nothing_else(site: Site, browser: Brow
     after = find(site)
     assert before is not None
     assert after is not None
-    assert (after.name, after.given_name, after.family_name) == ("Ada King", "Ada", None)
-    assert (after.picture, after.locale, after.zoneinfo) == ("https://example.com/ada.png", "de-AT", "Europe/Vienna")
+    expected = dict.fromkeys(PROFILE) | fields | {"name": "Ada King", "family_name": None}
+    assert after.profile == expected
     kept = ("sub", "username", "email", "email_verified", "roles")
     assert [getattr(after, name) for name in kept] == [getattr(before, name) for name in kept]
 

@@ -71,7 +71,7 @@ def test_a_person_without_an_address_gets_an_account_without_one(journey: Journe
 def test_claims_that_are_odd_or_huge_are_as_good_as_none(journey: Journey, claims: dict[str, object]) -> None:
     journey.upstream.claims.update(claims)
     user = journey.user(journey.sign_in().id_claims["sub"])
-    assert user.picture is None
+    assert user.profile["picture"] is None
     assert len(user.name or "") <= 200
 
 

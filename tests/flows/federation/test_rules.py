@@ -67,7 +67,7 @@ def test_name_and_picture_are_taken_over_again_only_where_it_is_said(make_journe
         journey.upstream.people["ellen"].claims |= {"name": "Ellen Renamed", "picture": "https://img.example.org/e"}
         journey.browser = journey.site.browser()
         journey.sign_in()
-        assert (journey.user(sub).name, journey.user(sub).picture) == (expected, None)
+        assert (journey.user(sub).name, journey.user(sub).profile["picture"]) == (expected, None)
         journey.upstream.people["ellen"].claims["name"] = "Ellen Example"
 
 
