@@ -1,13 +1,11 @@
-"""What a running server does by itself: rotate keys, follow the other processes' keys, remove expired rows."""
+"""What a running server does every few seconds: rotate keys, follow the other processes' keys."""
 
-import random
 import threading
 from collections.abc import Callable, Mapping
 
 import structlog
 
 from authserver.server import Server
-from authserver.store import cleanup
 from authserver.store.database import UNAVAILABLE
 
 # How soon a key that another process made or revoked is known here, in seconds.
@@ -30,7 +28,6 @@ class Maintenance:
         self._interval = interval
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
-        self._cleanup_due = server.now() + self._pause()
 
     def start(self) -> None:
         """Begin to take turns."""
@@ -47,9 +44,6 @@ class Maintenance:
         self._do("keys", lambda: self._server.keys.maintain(now, self._algs()))
         for name, task in self._tasks.items():
             self._do(name, task)
-        if now >= self._cleanup_due:
-            self._cleanup_due = now + self._pause()
-            self._do("cleanup", lambda: self._clean(now))
 
     def _do(self, task: str, action: Task) -> None:
         try:
@@ -59,19 +53,9 @@ class Maintenance:
         except Exception:
             _log.exception("maintenance:failed", task=task)
 
-    def _clean(self, now: int) -> None:
-        removed = cleanup.delete_expired(self._server.database, now, self._server.settings.events_retention)
-        if removed:
-            _log.info("maintenance:removed", **removed)
-
     def _run(self) -> None:
         while not self._stopped.wait(self._interval):
             self.turn()
 
     def _algs(self) -> set[str]:
         return {"RS256"} | {client.signing_alg for client in self._server.registry.clients.values()}
-
-    def _pause(self) -> int:
-        # Workers that start together spread out: one that cleans leaves nothing to do for the others.
-        interval = self._server.settings.cleanup_interval
-        return interval + random.randrange(interval // 2 + 1)  # noqa: S311 - not a secret

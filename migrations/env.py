@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from authserver.store import lease  # noqa: F401 - its table is one of ours, too
 from authserver.store.tables import db
 
 context.configure(

@@ -3,17 +3,20 @@
 import json
 import threading
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, text
+from structlog.testing import capture_logs
 
 from authserver import create_app, health
+from authserver.cleaner import IN_CHARGE, Cleaner
 from authserver.health import Readiness
 from authserver.maintenance import Maintenance
 from authserver.server import Server
-from authserver.store import tables
+from authserver.store import cleanup, tables
 from tests.conftest import make_settings
 from tests.patience import PATIENCE
 
@@ -127,21 +130,58 @@ def test_a_process_that_answers_is_healthy_even_without_its_database(make_server
     assert (answer.status_code, answer.data) == (200, b"ok")
 
 
-def test_a_running_server_removes_expired_rows_every_so_often(make_server: Any, clock: Clock) -> None:
-    server = make_server(cleanup_interval=60).server
-    maintenance = Maintenance(server)
-    with server.database.write() as connection:
-        connection.execute(insert(tables.revoked_access_tokens), [{"jti": "old", "expires_at": int(clock.now)}])
+def test_of_two_running_servers_one_removes_expired_rows(make_server: Any, clock: Clock) -> None:
+    server = make_server().server
+    first, second = Cleaner(server), Cleaner(server)
 
     def left() -> int:
         with server.database.read() as connection:
             return len(connection.execute(tables.revoked_access_tokens.select()).all())
 
-    maintenance.turn()
-    assert left() == 1
-    clock.now += 91
-    maintenance.turn()
+    def expire() -> None:
+        with server.database.write() as connection:
+            connection.execute(insert(tables.revoked_access_tokens), [{"jti": "old", "expires_at": int(clock.now)}])
+
+    expire()
+    first.turn()
     assert left() == 0
+    expire()
+    second.turn()
+    assert left() == 1
+    clock.now += IN_CHARGE
+    second.turn()
+    assert left() == 0
+
+
+def test_a_cleaner_takes_its_rounds_and_stops(make_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = make_server(cleanup_interval=1).server
+    rounds = threading.Event()
+
+    def clean(*_arguments: object) -> dict[str, int]:
+        rounds.set()
+        return {}
+
+    monkeypatch.setattr(cleanup, "delete_expired", clean)
+    cleaner = Cleaner(server)
+    cleaner.start()
+    assert rounds.wait(PATIENCE)
+    cleaner.stop(PATIENCE)
+    assert not cleaner._thread.is_alive()
+
+
+def test_a_cleaner_that_is_behind_says_how_far(make_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = make_server(cleanup_interval=1).server
+    with server.database.write() as connection:
+        rows = [{"jti": f"{number}", "expires_at": 1} for number in range(cleanup.BATCH + 1)]
+        connection.execute(insert(tables.revoked_access_tokens), rows)
+    ticks = count(step=1)
+    monkeypatch.setattr("authserver.cleaner.time.monotonic", lambda: float(next(ticks)))
+    with capture_logs() as lines:
+        Cleaner(server).turn()
+    behind, removed = lines
+    assert (behind["event"], behind["log_level"]) == ("maintenance:behind", "warning")
+    assert behind["revoked_access_tokens"] == 1
+    assert (removed["event"], removed["revoked_access_tokens"]) == ("maintenance:removed", cleanup.BATCH + 1)
 
 
 def test_a_running_server_rotates_its_keys_when_they_are_due(make_server: Any, clock: Clock) -> None:

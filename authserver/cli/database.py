@@ -1,13 +1,14 @@
 """`authserver db`: the schema of the database."""
 
 import sys
+import time
 from importlib.metadata import version
 
 import click
 
 from authserver import logs
 from authserver.cli.context import database_in_reach, load_settings, open_database
-from authserver.store import migrations
+from authserver.store import backlog, migrations
 
 
 @click.group("db")
@@ -30,7 +31,8 @@ def upgrade() -> None:
 @db.command()
 def status() -> None:
     """Show which schema the database has, who can work on it, and which migrations this release would run."""
-    database = open_database(load_settings())
+    settings = load_settings()
+    database = open_database(settings)
     with database_in_reach():
         found = migrations.schema(database)
     made_by = f", made by release {found.release}" if found.release else ""
@@ -40,7 +42,13 @@ def status() -> None:
         click.echo(f"Works with: releases that know {found.works_from}")
     for name in migrations.pending(found):
         click.echo(f"To run: {name}")
-    click.echo(found.fault(version("authserver")) or "This release can work on it.")
+    fault = found.fault(version("authserver"))
+    if fault is None:
+        with database_in_reach(), database.read() as connection:
+            left = backlog.count(connection, int(time.time()), settings.events_retention)
+        for table, rows in left.items():
+            click.echo(f"Expired, to be removed: {rows:,}{' or more' if rows == backlog.MOST else ''} in {table}")
+    click.echo(fault or "This release can work on it.")
 
 
 @db.command()

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from authserver import health
 from authserver.accounts.reset_mail import answer_waiting
 from authserver.application import create_app
+from authserver.cleaner import Cleaner
 from authserver.clients.live import LiveRegistry
 from authserver.mail.sender import Sender
 from authserver.maintenance import Maintenance
@@ -55,6 +56,8 @@ def application(settings: Settings, registry: LiveRegistry) -> "WSGIApplication"
     signal.signal(signal.SIGHUP, lambda _number, _frame: registry.wake())
     maintenance = Maintenance(app.server, {"resets": partial(answer_waiting, app.server)})
     maintenance.start()
+    cleaner = Cleaner(app.server)
+    cleaner.start()
     sender = Sender(app.server)
     sender.start()
     nudge = Nudge(settings.host, settings.port, settings.workers)
@@ -65,6 +68,7 @@ def application(settings: Settings, registry: LiveRegistry) -> "WSGIApplication"
     Finalize(None, afterwards.close, exitpriority=30)
     Finalize(None, sender.stop, exitpriority=25)
     Finalize(None, maintenance.stop, exitpriority=20)
+    Finalize(None, cleaner.stop, exitpriority=20)
     Finalize(None, app.server.recorder.close, exitpriority=10)
     documents = (path for path, endpoint in app.machine.items() if endpoint.document)
     return Gate(app, settings.threads, settings.max_body, readers.read, free={*health.PATHS, *documents})

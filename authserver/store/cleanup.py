@@ -1,6 +1,7 @@
 """Removing what has expired: small batches, each its own transaction, so that nobody waits long for a lock."""
 
 from collections.abc import Callable
+from time import monotonic
 
 from sqlalchemy import Connection
 
@@ -24,9 +25,9 @@ from authserver.store.database import Database
 
 # An authorization takes its refresh tokens along, so fewer of them make a batch.
 BATCH, BATCH_OF_AUTHORIZATIONS = 500, 25
-MOST_BATCHES = 40
 
 Delete = Callable[[Connection, int, int], int]
+MayGoOn = Callable[[float], bool]
 
 # Refresh tokens go before their authorizations, which then have few left to take along.
 ROOMS: dict[str, tuple[Delete, int]] = {
@@ -46,27 +47,28 @@ ROOMS: dict[str, tuple[Delete, int]] = {
 }
 
 
-def delete_expired(database: Database, now: int, events_retention: int) -> dict[str, int]:
+def delete_expired(database: Database, now: int, events_retention: int, may_go_on: MayGoOn) -> dict[str, int]:
     """Remove expired rows of every table and events older than `events_retention` seconds; the count by table.
 
-    At most 40 batches a table: what is left then is for the next round.
+    It ends when none is left, or when `may_go_on`, asked after each batch with the seconds that it took, says no.
     """
     rooms = ROOMS | {"events": (_delete_events(events_retention), BATCH)}
-    counts = {
-        name: _delete_in_batches(database, delete_some, now, batch) for name, (delete_some, batch) in rooms.items()
-    }
+    counts = dict.fromkeys(rooms, 0)
+    for name, (delete_some, batch) in rooms.items():
+        while True:
+            began = monotonic()
+            with database.write() as connection:
+                count = delete_some(connection, now, batch)
+            counts[name] += count
+            if count < batch:
+                break
+            if not may_go_on(monotonic() - began):
+                return _some(counts)
+    return _some(counts)
+
+
+def _some(counts: dict[str, int]) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
-
-
-def _delete_in_batches(database: Database, delete_some: Delete, now: int, batch: int) -> int:
-    total = 0
-    for _ in range(MOST_BATCHES):
-        with database.write() as connection:
-            count = delete_some(connection, now, batch)
-        total += count
-        if count < batch:
-            break
-    return total
 
 
 def _delete_events(retention: int) -> Delete:

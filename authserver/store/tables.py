@@ -162,7 +162,7 @@ sessions: Table = db.Table(
     Column("last_seen_at", BigInteger, nullable=False),
     Column("idle", Integer, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
-    Column("ended_at", BigInteger),
+    Column("ended_at", BigInteger, index=True),
     Column("user_agent", String(300), nullable=False, default=""),
     Column("address", String(45), nullable=False, default=""),
     Column("acr", String(200)),

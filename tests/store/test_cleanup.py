@@ -1,10 +1,12 @@
 """Expired rows are removed, in batches, and nothing else is."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select
+import pytest
+from sqlalchemy import Table, func, insert, select, text
 
-from authserver.store import cleanup, events, tables
+from authserver.store import backlog, cleanup, events, lease, sessions, tables
 from authserver.store.database import Database
 from authserver.store.events import Wanted
 
@@ -25,6 +27,10 @@ AUTHORIZATION: dict[str, Any] = {
     "redirect_uri": "https://portal.example.com/callback",
     "redirect_uri_given": True,
 }
+
+
+def on(_took: float) -> bool:
+    return True
 
 
 def put(database: Database, table: Table, *rows: dict[str, Any]) -> None:
@@ -61,7 +67,7 @@ def test_an_expired_authorization_goes_with_its_tokens_and_a_live_one_stays(data
         refresh_token("b", "live", NOW),
         refresh_token("c", "live", NOW + 1),
     )
-    assert cleanup.delete_expired(database, NOW, DAY) == {"authorizations": 1, "refresh_tokens": 1}
+    assert cleanup.delete_expired(database, NOW, DAY, on) == {"authorizations": 1, "refresh_tokens": 1}
     assert count(database, tables.authorizations) == 1
     assert count(database, tables.refresh_tokens) == 1
 
@@ -69,8 +75,88 @@ def test_an_expired_authorization_goes_with_its_tokens_and_a_live_one_stays(data
 def test_more_rows_than_a_batch_are_removed_in_several(database: Database) -> None:
     rows = [{"jti": f"{number}", "expires_at": NOW - number % 2} for number in range(cleanup.BATCH * 2 + 1)]
     put(database, tables.revoked_access_tokens, *rows, {"jti": "live", "expires_at": NOW + 1})
-    assert cleanup.delete_expired(database, NOW, DAY) == {"revoked_access_tokens": cleanup.BATCH * 2 + 1}
+    assert cleanup.delete_expired(database, NOW, DAY, on) == {"revoked_access_tokens": cleanup.BATCH * 2 + 1}
     assert count(database, tables.revoked_access_tokens) == 1
+
+
+def test_it_ends_when_none_is_left_however_many_there_were(database: Database) -> None:
+    """Sign-ins at 13 a second and more expire faster than a round with a bound removes them."""
+    put(database, tables.users, PERSON)
+    rows = [authorization(f"{number}", NOW) for number in range(45 * cleanup.BATCH_OF_AUTHORIZATIONS + 1)]
+    put(database, tables.authorizations, *rows)
+    with database.read() as connection:
+        assert backlog.count(connection, NOW, DAY) == {"authorizations": len(rows)}
+    assert cleanup.delete_expired(database, NOW, DAY, on) == {"authorizations": len(rows)}
+    with database.read() as connection:
+        assert backlog.count(connection, NOW, DAY) == {}
+
+
+def test_between_two_batches_it_asks_whether_it_may_go_on(database: Database) -> None:
+    rows = [{"jti": f"{number}", "expires_at": NOW} for number in range(cleanup.BATCH * 2)]
+    put(database, tables.revoked_access_tokens, *rows)
+    took: list[float] = []
+
+    def once(seconds: float) -> bool:
+        took.append(seconds)
+        return False
+
+    assert cleanup.delete_expired(database, NOW, DAY, once) == {"revoked_access_tokens": cleanup.BATCH}
+    assert len(took) == 1
+    assert count(database, tables.revoked_access_tokens) == cleanup.BATCH
+
+
+def test_the_backlog_knows_every_table_that_is_cleaned() -> None:
+    assert backlog._OVER.keys() == cleanup.ROOMS.keys() | {"events"}
+
+
+def test_sessions_that_ended_count_once_their_day_is_over(database: Database) -> None:
+    put(database, tables.users, PERSON)
+    session = {"sub": "ada", "amr": "pwd", "created_at": 1, "last_seen_at": 1, "idle": 1}
+    ends = {"long": NOW - sessions.KEPT_AFTER_END, "just": NOW - sessions.KEPT_AFTER_END + 1}
+    rows = [
+        session | {"digest": sid.encode().ljust(32), "sid": sid, "expires_at": NOW + DAY, "ended_at": end}
+        for sid, end in ends.items()
+    ]
+    put(database, tables.sessions, *rows)
+    with database.read() as connection:
+        assert backlog.count(connection, NOW, DAY) == {"sessions": 1}
+    assert cleanup.delete_expired(database, NOW, DAY, on) == {"sessions": 1}
+
+
+def test_sessions_that_ended_are_found_by_index(database: Database) -> None:
+    on_sqlite = database.engine.dialect.name == "sqlite"
+    statement = str(sessions._DELETE_EXPIRED.compile(compile_kwargs={"render_postcompile": True}))
+    explained = text(f"{'EXPLAIN QUERY PLAN' if on_sqlite else 'EXPLAIN'} {statement}")
+    with database.write() as connection:
+        if not on_sqlite:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        rows = connection.execute(explained, {"before": NOW, "batch": cleanup.BATCH}).all()
+    plan = "\n".join(str(row[-1]) for row in rows)
+    assert "ix_sessions_ended_at" in plan
+    assert "SCAN sessions" not in plan
+
+
+def test_of_two_nodes_one_is_in_charge_until_its_time_is_over(database: Database) -> None:
+    def take(holder: str, now: int) -> bool:
+        with database.write() as connection:
+            return lease.take(connection, "cleanup", holder, now, 60)
+
+    assert [take("a", NOW), take("b", NOW), take("a", NOW + 30), take("b", NOW + 89)] == [True, False, True, False]
+    assert [take("b", NOW + 90), take("a", NOW + 91)] == [True, False]
+
+
+@pytest.mark.parametrize("now", [NOW, NOW + 60], ids=["nobody's", "another's, over"])
+def test_of_eight_nodes_at_once_one_takes_charge(database: Database, now: int) -> None:
+    if now > NOW:
+        with database.write() as connection:
+            lease.take(connection, "cleanup", "gone", NOW, 60)
+
+    def take(number: int) -> bool:
+        with database.write() as connection:
+            return lease.take(connection, "cleanup", f"node{number}", now, 60)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(take, range(8))) == [False] * 7 + [True]
 
 
 def test_events_are_kept_for_their_retention_and_no_longer(database: Database) -> None:
@@ -78,13 +164,13 @@ def test_events_are_kept_for_their_retention_and_no_longer(database: Database) -
         events.append(
             connection, [{"at": NOW - 10, "name": "a", "detail": "{}"}, {"at": NOW - 9, "name": "b", "detail": "{}"}]
         )
-    assert cleanup.delete_expired(database, NOW, 10) == {"events": 1}
+    assert cleanup.delete_expired(database, NOW, 10, on) == {"events": 1}
     with database.read() as connection:
         assert [event.name for event in events.newest(connection, Wanted(), 10)] == ["b"]
 
 
 def test_where_nothing_has_expired_nothing_is_counted(database: Database) -> None:
-    assert cleanup.delete_expired(database, NOW, DAY) == {}
+    assert cleanup.delete_expired(database, NOW, DAY, on) == {}
 
 
 def test_events_are_found_by_beginning_of_name_person_and_client(database: Database) -> None:

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from authserver.store import migrations
+from authserver.store import lease, migrations
 from authserver.store.database import Database
 from authserver.store.tables import db
 from tests.conftest import open_database
@@ -37,6 +37,7 @@ _BEFORE = (
 def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
     with database.write() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert lease.leases.name in db.metadata.tables
         assert compare_metadata(context, db.metadata) == []
 
 
