@@ -19,7 +19,8 @@ from docs.generate import FOLDER, PAGES
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "keys" / "README.md"])
 # Here the names of settings stand as well.
-CONFIGURATION = [ROOT / "Dockerfile", ROOT / "compose.yaml", ROOT / "deploy" / "nginx.conf"]
+DEPLOYED = sorted(path for path in ROOT.glob("deploy/**/*") if path.is_file())
+CONFIGURATION = [ROOT / "Dockerfile", ROOT / "compose.yaml", *DEPLOYED]
 SOURCES = sorted((ROOT / "authserver").rglob("*.py"))
 # Errors that RFC 6749 §5.2 and its kin name, and their words, in calls such as `ProtocolError("invalid_grant", …)`.
 REFUSALS = {"ProtocolError", "ShownError", "RedirectedError", "BearerError", "invalid_client"}
