@@ -18,7 +18,7 @@ from authserver.protocol.provider import Provider
 from authserver.protocol.upstream_claims import MAX_AGE_OF_LOGOUT, logout_token
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.server import FORM
-from authserver.store import identities, once, sessions, users
+from authserver.store import identities, once, upstream_sessions, users
 from authserver.web.current import current_server
 from authserver.web.forgery import accept_from_elsewhere
 
@@ -68,9 +68,9 @@ def _end(provider: Provider, claims: Mapping[str, Any], now: int) -> None:
             identity = identities.find(connection, provider.issuer, subject)
             subs = [identity.sub] if identity else []
         else:
-            subs = sessions.people_of_upstream(connection, provider.name, str(sid), now)
+            subs = upstream_sessions.people_of_upstream(connection, provider.name, str(sid), now)
         for user in filter(None, (users.get(connection, sub) for sub in sorted(subs))):
             # What began after the token was written is not meant.
-            meant = sessions.of_upstream(connection, user.sub, provider.name, sid, issued_at + SKEW, now)
+            meant = upstream_sessions.of_upstream(connection, user.sub, provider.name, sid, issued_at + SKEW, now)
             if meant:
                 people.end_these(change_by(connection, provider), user, meant)

@@ -12,7 +12,7 @@ from authserver.federation.attempt import UNREADABLE, Held, unseal
 from authserver.federation.current import provider_of, upstream_of
 from authserver.federation.start import onward
 from authserver.protocol.upstream_fault import UpstreamError
-from authserver.store import federation_attempts, sessions
+from authserver.store import federation_attempts, upstream_sessions
 from authserver.store.sessions import Session
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
@@ -46,7 +46,7 @@ def leave(session: Session, target: str | None) -> Response | None:
         "post_logout_redirect_uri": f"{server.settings.issuer}/federation/{provider.name}/signed-out",
     }
     with server.database.read() as connection:
-        sealed = sessions.upstream_id_token(connection, session.sid)
+        sealed = upstream_sessions.upstream_id_token(connection, session.sid)
     if sealed is not None:
         id_token = server.master.try_unseal(sealed)
         if id_token is None:

@@ -101,6 +101,8 @@ def new_session(
     if here.session is not None:
         cookie, begun = sessions.renew(connection, here.session, signing_in, now)
     else:
+        # Whoever proves anew who they are does not go on with what this browser left halfway.
+        sessions.end_begun(connection, session.presented_cookie(server.settings), now)
         cookie, begun = sessions.start(connection, signing_in, now)
     if here.waiting is not None:
         requests.mark_authenticated(connection, here.waiting.handle, begun.sid)

@@ -19,11 +19,16 @@ def cookie_name(settings: Settings) -> str:
     return "authserver_session" if settings.is_loopback else "__Host-authserver_session"
 
 
+def presented_cookie(settings: Settings) -> str:
+    """What this browser's cookie says, "" without one; only the store knows whether it is a session."""
+    return request.cookies.get(cookie_name(settings), "")
+
+
 def current_session() -> Session | None:
     """The live session of this browser, or None; looked up once a request, and its use noted."""
     if "session" not in g:
         server = current_server()
-        g.session = find_session(server, request.cookies.get(cookie_name(server.settings)))
+        g.session = find_session(server, presented_cookie(server.settings))
     found: Session | None = g.session
     return found
 
@@ -39,7 +44,7 @@ def current_person() -> User | None:
     return person
 
 
-def find_session(server: Server, cookie: str | None) -> Session | None:
+def find_session(server: Server, cookie: str) -> Session | None:
     """The live session of a cookie's value; its use is noted."""
     if not cookie:
         return None

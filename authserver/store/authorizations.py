@@ -118,6 +118,7 @@ def holding(of: ColumnCollection[str, Any]) -> tuple[ColumnElement[bool], ...]:
                 sessions.c.ended_at.is_(None),
                 sessions.c.expires_at > _now,
                 sessions.c.last_seen_at + sessions.c.idle > _now,
+                sessions.c.completed_at.is_not(None),
             ),
         ),
     )
@@ -150,6 +151,7 @@ _START = Statement(
             sessions.c.sid == bindparam("sid"),
             sessions.c.sub == bindparam("sub"),
             sessions.c.ended_at.is_(None),
+            sessions.c.completed_at.is_not(None),
         )
         # Who ends the session waits, and then revokes this one, too; or was first, and nothing is written.
         .with_for_update(read=True, of=sessions),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, String, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from authserver.protocol.digest import digest
 from authserver.protocol.id_token import OWN_ACR
@@ -80,25 +80,28 @@ _FIELDS = (
     sessions.c.acr,
     sessions.c.provider,
 )
-_LIVE = (
+# What makes a session a live one, beside its person, who must not be disabled.
+LIVE = (
     sessions.c.ended_at.is_(None),
     sessions.c.expires_at > bindparam("now"),
     sessions.c.last_seen_at + sessions.c.idle > bindparam("now"),
+    # One that is begun and not complete is no session to anybody but who signs in.
+    sessions.c.completed_at.is_not(None),
 )
 _PERSON_IS_ENABLED = (users.c.sub == sessions.c.sub, users.c.disabled_at.is_(None))
 OF_COOKIE = (
     select(*_FIELDS)
     .select_from(sessions.join(users, users.c.sub == sessions.c.sub))
-    .where(sessions.c.digest == bindparam("cookie"), *_LIVE, users.c.disabled_at.is_(None))
+    .where(sessions.c.digest == bindparam("cookie"), *LIVE, users.c.disabled_at.is_(None))
 )
 _FIND = Statement(OF_COOKIE)
-_GET = select(*_FIELDS).where(sessions.c.sid == bindparam("session"), *_LIVE, *_PERSON_IS_ENABLED)
+_GET = select(*_FIELDS).where(sessions.c.sid == bindparam("session"), *LIVE, *_PERSON_IS_ENABLED)
 _OF_PERSON = (
-    select(*_FIELDS).where(sessions.c.sub == bindparam("person"), *_LIVE).order_by(sessions.c.last_seen_at.desc())
+    select(*_FIELDS).where(sessions.c.sub == bindparam("person"), *LIVE).order_by(sessions.c.last_seen_at.desc())
 )
 _PAGE = (
     select(*_FIELDS)
-    .where(sessions.c.sub == bindparam("person"), past(sessions.c.created_at, sessions.c.sid), *_LIVE)
+    .where(sessions.c.sub == bindparam("person"), past(sessions.c.created_at, sessions.c.sid), *LIVE)
     .order_by(sessions.c.created_at.desc(), sessions.c.sid)
     .limit(bindparam("most"))
 )
@@ -108,13 +111,13 @@ _RENEWED = (
 )
 _START = (
     insert(sessions)
-    .values({name: bindparam(name) for name in ("sid", "sub", "created_at")})
+    .values({name: bindparam(name) for name in ("sid", "sub", "created_at", "completed_at")})
     .values({name: bindparam(f"new_{name}") for name in _RENEWED})
     .returning(*_FIELDS)
 )
 _RENEW = (
     update(sessions)
-    .where(sessions.c.sid == bindparam("session"), *_LIVE)
+    .where(sessions.c.sid == bindparam("session"), *LIVE)
     .values({name: bindparam(f"new_{name}") for name in _RENEWED})
     # Who confirms with a password came through the provider all the same.
     .values(
@@ -130,11 +133,17 @@ _END = (
     .where(sessions.c.sid == bindparam("session"), sessions.c.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
 )
+_END_BEGUN = (
+    update(sessions)
+    .where(sessions.c.digest == bindparam("cookie"), sessions.c.completed_at.is_(None), sessions.c.ended_at.is_(None))
+    .values(ended_at=bindparam("now"))
+)
 _END_ALL = (
     update(sessions)
     .where(sessions.c.sub == bindparam("person"), sessions.c.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
-    .returning(and_(*_LIVE[1:]))
+    # The value, since SQLite 3.40 answers `IS NOT NULL` wrongly in RETURNING.
+    .returning(and_(*LIVE[1:-1]), sessions.c.completed_at)
 )
 # OpenID Connect Core §11: only offline access outlives the session.
 _REVOKE_BOUND = (
@@ -145,24 +154,6 @@ _REVOKE_BOUND = (
         authorizations.c.revoked_at.is_(None),
     )
     .values(revoked_at=bindparam("now"))
-)
-_ID_TOKEN = select(sessions.c.upstream_id_token).where(sessions.c.sid == bindparam("session"))
-_OF_UPSTREAM = (
-    select(sessions.c.sid)
-    .where(
-        sessions.c.sub == bindparam("person"),
-        sessions.c.provider == bindparam("from"),
-        or_(bindparam("any_sid", type_=Boolean), sessions.c.upstream_sid == bindparam("theirs", type_=String)),
-        # Where it is not known when somebody signed in there, it may have been then: sooner one too many is ended.
-        func.coalesce(sessions.c.auth_time, sessions.c.created_at) <= bindparam("before"),
-        *_LIVE,
-    )
-    .order_by(sessions.c.sid)
-)
-_PEOPLE_OF_UPSTREAM = (
-    select(sessions.c.sub)
-    .distinct()
-    .where(sessions.c.provider == bindparam("from"), sessions.c.upstream_sid == bindparam("theirs"), *_LIVE)
 )
 _DELETE_EXPIRED = delete(sessions).where(
     sessions.c.digest.in_(
@@ -202,17 +193,30 @@ def _values(sign_in: SignIn, cookie: str, now: int) -> dict[str, object]:
 
 def start(connection: Connection, sign_in: SignIn, now: int) -> tuple[str, Session]:
     """Begin a session; returns the value of the cookie, which is kept nowhere, and the session."""
+    return _start(connection, sign_in, now, completed_at=now)
+
+
+def begin(connection: Connection, sign_in: SignIn, now: int) -> tuple[str, Session]:
+    """Begin a session that is not complete: the password was right, and another factor is missing.
+
+    Returns as `start`. No look-up of a live session finds it, and nothing is granted under it.
+    """
+    return _start(connection, sign_in, now, completed_at=None)
+
+
+def _start(connection: Connection, sign_in: SignIn, now: int, *, completed_at: int | None) -> tuple[str, Session]:
     cookie = secrets.token_urlsafe(32)
     values = _values(sign_in, cookie, now) | {
         "sid": secrets.token_urlsafe(16),
         "sub": sign_in.sub,
         "created_at": now,
+        "completed_at": completed_at,
     }
     return cookie, as_session(connection.execute(_START, values).one())
 
 
 def find(connection: Connection, cookie: str, now: int) -> Session | None:
-    """The live session of a cookie: not ended, within its idle and absolute time, its person not disabled."""
+    """The live session of a cookie: complete, not ended, within its idle and absolute time, its person not disabled."""
     row = None if len(cookie) > MAX_COOKIE else _FIND.row(connection, {"cookie": digest(cookie), "now": now})
     return None if row is None else as_session(row)
 
@@ -233,26 +237,6 @@ def page(connection: Connection, sub: str, now: int, *, after: Place, most: int)
     """Up to `most` live sessions of a person, the one that began last first."""
     values = {"person": sub, "now": now, "most": most, **after.values}
     return [as_session(row) for row in connection.execute(_PAGE, values)]
-
-
-def of_upstream(
-    connection: Connection, sub: str, provider: str, upstream_sid: str | None, before: int, now: int
-) -> list[str]:
-    """The `sid`s of a person's live sessions that a provider vouched for up to `before`: for one of its own, or any."""
-    values = {"person": sub, "from": provider, "any_sid": upstream_sid is None, "theirs": upstream_sid}
-    return list(connection.scalars(_OF_UPSTREAM, values | {"before": before, "now": now}))
-
-
-def people_of_upstream(connection: Connection, provider: str, upstream_sid: str, now: int) -> list[str]:
-    """The `sub`s of the people of live sessions that one session of a provider began."""
-    values = {"from": provider, "theirs": upstream_sid, "now": now}
-    return list(connection.scalars(_PEOPLE_OF_UPSTREAM, values))
-
-
-def upstream_id_token(connection: Connection, sid: str) -> bytes | None:
-    """The provider's ID token, sealed, that began a session, where it was kept."""
-    sealed: bytes | None = connection.scalar(_ID_TOKEN, {"session": sid})
-    return sealed
 
 
 def renew(connection: Connection, old: Session, sign_in: SignIn, now: int) -> tuple[str, Session]:
@@ -278,9 +262,17 @@ def end(connection: Connection, sid: str, now: int) -> bool:
     return ended
 
 
+def end_begun(connection: Connection, cookie: str, now: int) -> bool:
+    """End the session of a cookie where it is begun and not complete; False for any other."""
+    if len(cookie) > MAX_COOKIE:
+        return False
+    return connection.execute(_END_BEGUN, {"cookie": digest(cookie), "now": now}).rowcount == 1
+
+
 def end_all(connection: Connection, sub: str, now: int) -> int:
     """End every session of a person; returns how many lived. Their authorizations are the caller's to revoke."""
-    return sum(connection.scalars(_END_ALL, {"person": sub, "now": now}))
+    ended = connection.execute(_END_ALL, {"person": sub, "now": now})
+    return sum(in_time and completed_at is not None for in_time, completed_at in ended)
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:

@@ -162,6 +162,8 @@ sessions: Table = db.Table(
     Column("last_seen_at", BigInteger, nullable=False),
     Column("idle", Integer, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
+    # Null where it is begun and not complete: a factor is missing, and nothing but sign-in takes it for a session.
+    Column("completed_at", BigInteger),
     Column("ended_at", BigInteger, index=True),
     Column("user_agent", String(300), nullable=False, default=""),
     Column("address", String(45), nullable=False, default=""),

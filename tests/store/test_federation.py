@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, select
 
 from authserver.protocol.id_token import OWN_ACR
-from authserver.store import federation_attempts, identities, sessions, users
+from authserver.store import federation_attempts, identities, sessions, upstream_sessions, users
 from authserver.store.database import Database
 from authserver.store.handover import hand_over
 from authserver.store.mapped_roles import MappedRole, map_roles
@@ -161,14 +161,14 @@ def test_the_sessions_of_a_provider_are_found_by_its_session_or_all_and_not_the_
             begun[name] = sessions.start(connection, signing_in, NOW)[1].sid
 
         def found(sid: str | None) -> set[str]:
-            listed = sessions.of_upstream(connection, sub, "work", sid, NOW + 50, NOW)
+            listed = upstream_sessions.of_upstream(connection, sub, "work", sid, NOW + 50, NOW)
             return {name for name, each in begun.items() if each in listed}
 
         assert found(None) == {"first", "second"}
         assert found("s1") == {"first"}
         assert found("unknown") == set()
-        assert sessions.people_of_upstream(connection, "work", "s2", NOW) == [sub]
-        assert sessions.people_of_upstream(connection, "home", "s2", NOW) == []
+        assert upstream_sessions.people_of_upstream(connection, "work", "s2", NOW) == [sub]
+        assert upstream_sessions.people_of_upstream(connection, "home", "s2", NOW) == []
 
 
 def test_who_confirms_with_a_password_is_still_of_the_provider(database: Database) -> None:
@@ -178,7 +178,7 @@ def test_who_confirms_with_a_password_is_still_of_the_provider(database: Databas
         _, session = sessions.start(connection, came, NOW)
         _, renewed = sessions.renew(connection, session, SignIn(sub, ("pwd",), 3600, 3600), NOW + 1)
         assert (renewed.sid, renewed.provider, renewed.acr, renewed.amr) == (session.sid, "work", OWN_ACR, ("pwd",))
-        assert sessions.upstream_id_token(connection, session.sid) == b"sealed"
+        assert upstream_sessions.upstream_id_token(connection, session.sid) == b"sealed"
 
 
 def test_an_account_that_is_handed_over_keeps_nothing_of_who_had_it(database: Database) -> None:

@@ -24,6 +24,7 @@ ENDED: dict[str, tuple[Table, dict[str, Any]]] = {
     "of a disabled person": (users_table, {"disabled_at": NOW}),
     "of an ended session": (sessions_table, {"ended_at": NOW}),
     "of a session that is too old": (sessions_table, {"expires_at": NOW}),
+    "of a session that is not complete": (sessions_table, {"completed_at": None}),
     "of a session that is idle": (sessions_table, {"last_seen_at": NOW - 3600}),
 }
 OF_SESSIONS = [name for name in ENDED if "session" in name]

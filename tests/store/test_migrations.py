@@ -60,9 +60,9 @@ def test_what_providers_said_before_is_dated_and_limited_and_no_refresh_token_is
             connection.execute(text(fill))
     assert migrations.upgrade(database)
     with database.read() as connection:
-        assert connection.execute(text("SELECT sid, auth_time FROM sessions ORDER BY sid")).all() == [
-            ("by-office", None),
-            ("by-password", 5),
+        assert connection.execute(text("SELECT sid, auth_time, completed_at FROM sessions ORDER BY sid")).all() == [
+            ("by-office", None, 1),
+            ("by-password", 5, 1),
         ]
         kept = text(
             "SELECT a.id, a.auth_time, a.provider FROM authorizations a "

@@ -72,7 +72,7 @@ def test_a_database_of_another_program_is_told_from_a_newer_one(own: Database) -
 
 
 def test_a_database_before_its_upgrade_is_not_worked_on() -> None:
-    assert not Schema("0013", "0012", "1.0.0", "0012").is_workable
+    assert not Schema("0014", "0012", "1.0.0", "0012").is_workable
     assert not Schema("0013").is_workable
     assert "authserver db upgrade" in str(Schema("0013", "0012").fault("1.0.0"))
 
