@@ -122,7 +122,7 @@ BAD = [
     ({"username": "x", "sub": "a b"}, "'sub'"),
     ({"username": "x", "password_hash": "secret-in-clear"}, "not argon2"),
     ({"username": "x", "password_hash": "$2y$31$" + "a" * 53}, "too much"),
-    ({"username": "x", "name": "a\u0000b"}, "unprintable"),
+    ({"username": "x", "name": "a\u0000b"}, "cannot be printed"),
     ({"username": "x", "name": "a" * 201}, "200"),
     ('{"username": "x", "name": "\\ud800"}', "line 2"),
     ({"username": "x", "picture": "javascript:alert(1)"}, "https://"),
