@@ -119,7 +119,7 @@ def test_a_public_client_may_not_introspect(provider: Provider) -> None:
 
 
 def test_the_readme_says_of_what_is_not_advertised_that_it_is_not_in_the_box(provider: Provider) -> None:
-    said = (Path(__file__).parents[2] / "README.md").read_text().partition("What is not in the box")[2]
+    said = (Path(__file__).parents[2] / "README.md").read_text().partition("What's not in the box")[2]
     said = said.partition("## Read on")[0]
     metadata = metadata_of(provider)
     absent = {

@@ -131,7 +131,7 @@ def test_a_mail_goes_out_over_tls_from_the_first_byte(make_server: MakeServer, c
     ("changed", "why"),
     [
         ({"smtp_user": "ada"}, "go together"),
-        ({"smtp_host": "mail", "smtp_user": "a", "smtp_password": "b", "smtp_security": "none"}, "in clear"),
+        ({"smtp_host": "mail", "smtp_user": "a", "smtp_password": "b", "smtp_security": "none"}, "unencrypted"),
         ({"mail_from": "nobody"}, "address@domain"),
         ({"mail_from": "A <a@example.com>\r\nBcc: b@example.com"}, "address@domain"),
         (
