@@ -67,7 +67,7 @@ def test_the_terminal_says_when_clients_yaml_was_taken_or_refused(running: Demon
     text = file.read_text()
     file.write_text(text.replace("default_role: user", "default_role: usr"))
     demo.wait_for("clients.yaml was refused")
-    demo.wait_for("no role has the name usr; did you mean user?")
+    demo.wait_for("no role is named usr; did you mean user?")
     file.write_text(text + "# changed\n")
     demo.wait_for("clients.yaml was taken; version ")
     assert demo.output.count("was refused") == 1

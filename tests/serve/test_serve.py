@@ -108,7 +108,7 @@ def test_faults_of_the_address_the_master_key_and_clients_yaml_are_said_at_once(
         process = spawn(tmp_path, taken.getsockname()[1], issuer="https://login.example.com")
         assert process.wait(PATIENCE) == 1
     said = (tmp_path / "log").read_text()
-    assert [fault in said for fault in ("is taken", "AUTHSERVER_MASTER_KEY", "clients[0].type")] == [True] * 3
+    assert [fault in said for fault in ("is in use", "AUTHSERVER_MASTER_KEY", "clients[0].type")] == [True] * 3
 
 
 @pytest.mark.slow
