@@ -71,7 +71,7 @@ def test_a_taken_port_is_named_in_words(tmp_path: Path) -> None:
         process = spawn(tmp_path, port)
         assert process.wait(PATIENCE) == 1
     said = (tmp_path / "log").read_text()
-    assert f"port {port} on 127.0.0.1 is taken" in said
+    assert f"port {port} on 127.0.0.1 is in use" in said
     assert "Traceback" not in said
 
 
