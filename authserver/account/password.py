@@ -9,7 +9,8 @@ from authserver.signin.credentials import Checked, ThrottledError, WrongCredenti
 from authserver.signin.device import presented_device
 from authserver.signin.new_password import Rules
 from authserver.signin.password import PasswordsBusyError
-from authserver.signin.signed_in import signed_in, visit_of
+from authserver.signin.signed_in import signed_in
+from authserver.signin.visit import Visit
 from authserver.store import signin_failures, users
 from authserver.store.sessions import Session
 from authserver.store.users import User
@@ -51,7 +52,7 @@ def _replace(person: User, session: Session, checked: Checked, password_hash: st
         signin_failures.forget(connection, checked.account)
         people.change_password(people.change_of(server, connection), person, password_hash)
         # All sessions ended with the old password; this browser has just proven itself and gets a new one.
-        begun = begin.new_session(connection, visit_of(person, session, "password"), person, is_expected=True)
+        begun = begin.new_session(connection, Visit(session, person, None, "password"), person, is_expected=True)
     response = see_page("account.password", done=1)
     return begun.put_into(response)
 

@@ -43,7 +43,7 @@ def verify() -> Response:
             link = links.find(connection, kind, token, current_server().now())
         if link is not None:
             return _link(here, link, token)
-    return _gone()
+    return _gone(here)
 
 
 def _code(here: Visit, page: str) -> Response:
@@ -51,7 +51,7 @@ def _code(here: Visit, page: str) -> Response:
     with server.database.read() as connection:
         link = links.find_page(connection, page, browser_digest(), server.now())
     if link is None or (link.sub is not None and (here.session is None or here.session.sub != link.sub)):
-        return _gone()
+        return _gone(here)
     if request.method == "GET":
         return _code_page(here, link, page)
     if "resend" in request.form:
@@ -84,7 +84,7 @@ def _resend(here: Visit, link: Link, page: str) -> Response:
     if wait:
         return _code_page(here, link, page, too_many_mails(wait))
     again = resend(here, page)
-    return _gone() if again is None else see_other(again)
+    return _gone(here) if again is None else see_other(again)
 
 
 def _link(here: Visit, link: Link, token: str) -> Response:
@@ -105,7 +105,7 @@ def _link(here: Visit, link: Link, token: str) -> Response:
     with server.database.write() as connection:
         done = verified.finish(connection, here, links.spend(connection, link.kind, token, server.now()))
     session.pop(KEPT_LINK, None)
-    return _gone() if done is None else done()
+    return _gone(here) if done is None else done()
 
 
 def _check_password(link: Link, token: str) -> Fault | None:
@@ -139,16 +139,12 @@ def _link_page(here: Visit, link: Link, token: str, asks_password: bool, fault: 
     return answered(page, fault)
 
 
-def _sign_in() -> tuple[str, str]:
-    waiting = visit.resume().waiting
-    return url_for("accounts.sign_in", request=waiting.handle if waiting else None), gettext("Sign in")
-
-
-def _gone() -> Response:
+def _gone(here: Visit) -> Response:
+    handle = here.waiting.handle if here.waiting and here.waiting.pending.is_open else None
     return error_page(
         400,
         gettext("This link no longer works"),
         gettext("It was used already, has expired, or was replaced by a newer one."),
         gettext("If it has done its work, sign in. Otherwise sign up, or change your address, once more."),
-        button=_sign_in(),
+        button=(url_for("accounts.sign_in", request=handle), gettext("Sign in")),
     )

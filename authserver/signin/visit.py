@@ -8,8 +8,8 @@ from authserver.access.effective import effective_roles
 from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Remembered, SignedIn, Step, next_step
-from authserver.signin.session import current_session
-from authserver.store import requests, users
+from authserver.signin.session import current_person, current_session
+from authserver.store import requests
 from authserver.store.requests import PendingRequest
 from authserver.store.sessions import Session
 from authserver.store.users import User
@@ -117,34 +117,33 @@ class Visit:
 
 def load(handle: str | None, to: str | None = None) -> Visit | None:
     """None where there is a handle, but no request of this browser under it. An unknown place is home."""
-    if handle is None:
-        return _without_request(to)
-    server, signed_in = current_server(), current_session()
-    with server.database.read() as connection:
-        person = users.get(connection, signed_in.sub) if signed_in else None
-        speak_to(person)
-        pending = requests.find(connection, handle, browser_digest(), server.now())
-    client = server.registry.clients.get(pending.request.client_id) if pending else None
-    if pending is None or client is None:
-        return None
-    speak_to(person, pending.request.ui_locales)
-    # The last redirect after the form goes to the client.
-    allow_form_to(pending.request.redirect_uri)
-    if session.get(LAST_SEEN) != handle:
-        session[LAST_SEEN] = handle
-    return Visit(signed_in, person, Waiting(handle, pending, client))
+    waiting = _waiting(handle) if handle is not None else None
+    here = _visit(waiting, to)
+    return here if waiting is not None or handle is None else None
 
 
 def resume(to: str | None = None) -> Visit:
     """The visit of somebody whom a mail led here: the request that this browser was shown last goes on, if it can."""
-    here = load(session[LAST_SEEN]) if LAST_SEEN in session else None
-    is_open = here is not None and here.waiting is not None and here.waiting.pending.is_open
-    return here if here is not None and is_open else _without_request(to)
+    waiting = _waiting(session[LAST_SEEN]) if LAST_SEEN in session else None
+    return _visit(waiting if waiting is not None and waiting.pending.is_open else None, to)
 
 
-def _without_request(to: str | None) -> Visit:
-    signed_in = current_session()
-    with current_server().database.read() as connection:
-        person = users.get(connection, signed_in.sub) if signed_in else None
-    speak_to(person)
-    return Visit(signed_in, person, None, to if to in PLACES else None)
+def _waiting(handle: str) -> Waiting | None:
+    server = current_server()
+    with server.database.read() as connection:
+        pending = requests.find(connection, handle, browser_digest(), server.now())
+    client = server.registry.clients.get(pending.request.client_id) if pending else None
+    return Waiting(handle, pending, client) if pending and client else None
+
+
+def _visit(waiting: Waiting | None, to: str | None) -> Visit:
+    signed_in, person = current_session(), current_person()
+    if waiting is None:
+        return Visit(signed_in, person, None, to if to in PLACES else None)
+    asked = waiting.pending.request
+    speak_to(person, asked.ui_locales)
+    # The last redirect after the form goes to the client.
+    allow_form_to(asked.redirect_uri)
+    if session.get(LAST_SEEN) != waiting.handle:
+        session[LAST_SEEN] = waiting.handle
+    return Visit(signed_in, person, waiting)
