@@ -52,7 +52,7 @@ def _replace(person: User, session: Session, checked: Checked, password_hash: st
         signin_failures.forget(connection, checked.account)
         people.change_password(people.change_of(server, connection), person, password_hash)
         # All sessions ended with the old password; this browser has just proven itself and gets a new one.
-        begun = begin.new_session(connection, Visit(session, person, None, "password"), person, is_expected=True)
+        begun = begin.new_session(connection, Visit(session, person, None, "password"), person, begin.EXPECTED)
     response = see_page("account.password", done=1)
     return begun.put_into(response)
 

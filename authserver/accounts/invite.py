@@ -62,7 +62,7 @@ def _submit(link: Link, token: str) -> Response:
                 password_hash=password_hash,
                 default=(default,) if default else (),
             )
-            begun = begin.start(connection, here, user, is_expected=True)
+            begun = begin.start(connection, here, user, begin.EXPECTED)
     except LoginError:
         return _gone()
     return begin.finish(here, begun)

@@ -44,7 +44,7 @@ def _add(connection: Connection, here: Visit, link: Link) -> Answer:
         name=link.detail["name"],
         password_hash=link.detail["password_hash"],
     )
-    begun = begin.start(connection, here, user, is_expected=True)
+    begun = begin.start(connection, here, user, begin.EXPECTED)
     return lambda: begin.finish(here, begun)
 
 

@@ -120,8 +120,9 @@ def _begin(
         # A clock that is ahead must not make a sign-in of tomorrow. What the provider does not say is not known.
         auth_time=None if person.auth_time is None else min(person.auth_time, now),
         upstream=Upstream(provider.name, person.sid, kept_id_token(provider, tokens), person.acr),
+        is_expected=is_new,
     )
-    return begin.start(change.connection, here, user, is_expected=is_new, how=how)
+    return begin.start(change.connection, here, user, how)
 
 
 def _ask_for_proof(provider: Provider, held: Held, person: Vouched, tokens: dict[str, object], sub: str) -> Response:

@@ -26,15 +26,18 @@ from authserver.web.current import current_server
 class How:
     """How somebody signed in: `amr` as in RFC 8176 §2.
 
-    Where a provider vouched, when (seconds since the epoch), or None where it does not say.
+    Where a provider vouched, when (seconds since the epoch), or None where it does not say. `remember`: for longer than
+    until the browser is closed; `is_expected`: no mail tells them of a browser that was not known.
     """
 
     amr: tuple[str, ...] = ("pwd",)
     auth_time: int | None = None
     upstream: Upstream | None = None
+    remember: bool = False
+    is_expected: bool = False
 
 
-WITH_PASSWORD = How()
+EXPECTED = How(is_expected=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +69,22 @@ def begin(here: Visit, checked: Checked, *, remember: bool) -> Response:
         signin_failures.forget(connection, checked.account)
         if checked.new_hash is not None:
             users.rehash_password(connection, user.sub, checked.password_hash, checked.new_hash)
-        begun = start(connection, here, user, remember=remember)
+        begun = start(connection, here, user, How(remember=remember))
     return finish(here, begun)
 
 
-def start(
-    connection: Connection,
-    here: Visit,
-    user: User,
-    *,
-    remember: bool = False,
-    is_expected: bool = False,
-    how: How = WITH_PASSWORD,
-) -> Begun:
+def start(connection: Connection, here: Visit, user: User, how: How) -> Begun:
     """Sign in, in the caller's transaction. A browser that was not known is told by mail, unless expected."""
-    begun = new_session(connection, here, user, remember=remember, is_expected=is_expected, how=how)
+    begun = new_session(connection, here, user, how)
     client_id = here.waiting.client.client_id if here.waiting else None
     emit("user:login:succeeded", sub=user.sub, client_id=client_id, within=connection)
     return begun
 
 
-def new_session(
-    connection: Connection,
-    here: Visit,
-    user: User,
-    *,
-    remember: bool = False,
-    is_expected: bool = False,
-    how: How = WITH_PASSWORD,
-) -> Begun:
+def new_session(connection: Connection, here: Visit, user: User, how: How) -> Begun:
     """A session in place of this browser's, which auditors hear of as another event than a sign-in."""
     server = current_server()
-    signing_in, now = _sign_in(server.settings, user, remember, how), server.now()
+    signing_in, now = _sign_in(server.settings, user, how), server.now()
     if here.session is not None:
         cookie, begun = sessions.renew(connection, here.session, signing_in, now)
     else:
@@ -107,13 +94,13 @@ def new_session(
     if here.waiting is not None:
         requests.mark_authenticated(connection, here.waiting.handle, begun.sid)
     presented = presented_device()
-    if user.email and not is_expected and not devices.is_known(connection, presented, user.sub, now):
+    if user.email and not how.is_expected and not devices.is_known(connection, presented, user.sub, now):
         browser = described(signing_in.user_agent)
         mail.queue(
             connection, server, "new_device", user.email, user=user, browser=browser, address=signing_in.address, at=now
         )
     device = devices.remember(connection, presented, user.sub, now, server.settings.device_lifetime)
-    return Begun(user, cookie, device, signing_in.lifetime if remember else None)
+    return Begun(user, cookie, device, signing_in.lifetime if how.remember else None)
 
 
 def finish(here: Visit, begun: Begun) -> Response:
@@ -121,14 +108,14 @@ def finish(here: Visit, begun: Begun) -> Response:
     return begun.put_into(here.onward())
 
 
-def _sign_in(settings: Settings, user: User, remember: bool, how: How) -> SignIn:
+def _sign_in(settings: Settings, user: User, how: How) -> SignIn:
     return SignIn(
         sub=user.sub,
         amr=how.amr,
         auth_time=how.auth_time,
         upstream=how.upstream,
-        idle=settings.remember_idle if remember else settings.session_idle,
-        lifetime=settings.remember_lifetime if remember else settings.session_lifetime,
+        idle=settings.remember_idle if how.remember else settings.session_idle,
+        lifetime=settings.remember_lifetime if how.remember else settings.session_lifetime,
         user_agent=request.headers.get("User-Agent", ""),
         address=request.environ["authserver.address"],
     )
