@@ -6,10 +6,6 @@ NIST SP 800-63B-4: https://pages.nist.gov/800-63-4/sp800-63b.html
 OWASP ASVS 5: https://github.com/OWASP/ASVS
 """
 
-from collections.abc import Callable
-
-from flask import Blueprint, Response
-
 from authserver.accounts.forgot import forgot
 from authserver.accounts.home import home
 from authserver.accounts.invite import invite
@@ -18,19 +14,17 @@ from authserver.accounts.sign_in import sign_in
 from authserver.accounts.sign_out import sign_out
 from authserver.accounts.sign_up import sign_up
 from authserver.accounts.verify import verify
+from authserver.web.pages import READ, READ_AND_SEND, SEND, room
 
-READ, READ_AND_SEND, SEND = ("GET",), ("GET", "POST"), ("POST",)
-PAGES: tuple[tuple[str, str, Callable[[], Response], tuple[str, ...]], ...] = (
-    ("/", "home", home, READ),
-    ("/sign-in", "sign_in", sign_in, READ_AND_SEND),
-    ("/sign-out", "sign_out", sign_out, SEND),
-    ("/sign-up", "sign_up", sign_up, READ_AND_SEND),
-    ("/verify", "verify", verify, READ_AND_SEND),
-    ("/invite", "invite", invite, READ_AND_SEND),
-    ("/forgot", "forgot", forgot, READ_AND_SEND),
-    ("/reset", "reset", reset, READ_AND_SEND),
+PAGES = (
+    ("/", home, READ),
+    ("/sign-in", sign_in, READ_AND_SEND),
+    ("/sign-out", sign_out, SEND),
+    ("/sign-up", sign_up, READ_AND_SEND),
+    ("/verify", verify, READ_AND_SEND),
+    ("/invite", invite, READ_AND_SEND),
+    ("/forgot", forgot, READ_AND_SEND),
+    ("/reset", reset, READ_AND_SEND),
 )
 
-blueprint = Blueprint("accounts", __name__)
-for rule, endpoint, view, methods in PAGES:
-    blueprint.add_url_rule(rule, endpoint, view, methods=list(methods), provide_automatic_options=False)
+blueprint = room("accounts", PAGES)

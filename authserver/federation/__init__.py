@@ -5,7 +5,7 @@ RFC 9700 §4.4, §4.7 (mix-up, forgery): https://www.rfc-editor.org/rfc/rfc9700
 Account pre-hijacking: https://www.usenix.org/conference/usenixsecurity22/presentation/sudhodanan
 """
 
-from flask import Blueprint, Flask
+from flask import Flask
 
 from authserver.federation.backchannel import backchannel_logout
 from authserver.federation.callback import callback
@@ -18,21 +18,20 @@ from authserver.federation.sign_out import leave, signed_out
 from authserver.federation.start import start
 from authserver.federation.upstream import Upstreams
 from authserver.server import Server
+from authserver.web.pages import READ, READ_AND_SEND, SEND, room
 
 PAGES = (
-    ("/federation/<name>/start", "start", start, ("GET", "POST")),
-    ("/federation/<name>/callback", "callback", callback, ("GET",)),
-    ("/federation/<name>/prove", "prove", prove, ("GET", "POST")),
-    ("/federation/<name>/prove/code", "prove_by_code", prove_by_code, ("GET", "POST")),
-    ("/federation/<name>/signed-out", "signed_out", signed_out, ("GET",)),
-    ("/federation/<name>/backchannel-logout", "backchannel_logout", backchannel_logout, ("POST",)),
-    ("/federation/<name>/logo", "logo", logo, ("GET",)),
-    ("/account/linked", "linked", linked, ("GET", "POST")),
+    ("/federation/<name>/start", start, READ_AND_SEND),
+    ("/federation/<name>/callback", callback, READ),
+    ("/federation/<name>/prove", prove, READ_AND_SEND),
+    ("/federation/<name>/prove/code", prove_by_code, READ_AND_SEND),
+    ("/federation/<name>/signed-out", signed_out, READ),
+    ("/federation/<name>/backchannel-logout", backchannel_logout, SEND),
+    ("/federation/<name>/logo", logo, READ),
+    ("/account/linked", linked, READ_AND_SEND),
 )
 
-blueprint = Blueprint("federation", __name__)
-for rule, endpoint, view, methods in PAGES:
-    blueprint.add_url_rule(rule, endpoint, view, methods=list(methods), provide_automatic_options=False)
+blueprint = room("federation", PAGES)
 
 
 def init_federation(app: Flask, server: Server) -> None:

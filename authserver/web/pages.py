@@ -1,11 +1,23 @@
-"""What every template knows: assets under a name that changes with their content."""
+"""What all pages have: an address and methods each, and assets under a name that changes with their content."""
 
 import hashlib
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Blueprint, Flask, Response, url_for
+
+READ, READ_AND_SEND, SEND = ("GET",), ("GET", "POST"), ("POST",)
+Page = tuple[str, Callable[..., Response], tuple[str, ...]]
+
+
+def room(name: str, pages: Iterable[Page]) -> Blueprint:
+    """The pages of a room, by address, view and methods; their endpoints are named as the views are."""
+    blueprint = Blueprint(name, f"authserver.{name}")
+    for rule, view, methods in pages:
+        blueprint.add_url_rule(rule, view_func=view, methods=list(methods), provide_automatic_options=False)
+    return blueprint
 
 
 def init_pages(app: Flask) -> None:
