@@ -59,7 +59,7 @@ def create_app(
         database = Database(db.engine)
     registry = registry or LiveRegistry(settings.clients_file, os.environ, settings.clients_reload, settings.issuer)
     keys = Keys(database, master, settings)
-    keys.maintain(int(clock()), {client.signing_alg for client in registry.current.clients.values()} | {"RS256"})
+    keys.maintain(int(clock()), registry.current.signing_algs)
 
     server = Server(
         settings=settings,

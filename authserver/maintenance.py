@@ -41,7 +41,7 @@ class Maintenance:
     def turn(self) -> None:
         """Do what is due now. Never raises."""
         now = self._server.now()
-        self._do("keys", lambda: self._server.keys.maintain(now, self._algs()))
+        self._do("keys", lambda: self._server.keys.maintain(now, self._server.registry.signing_algs))
         for name, task in self._tasks.items():
             self._do(name, task)
 
@@ -56,6 +56,3 @@ class Maintenance:
     def _run(self) -> None:
         while not self._stopped.wait(self._interval):
             self.turn()
-
-    def _algs(self) -> set[str]:
-        return {"RS256"} | {client.signing_alg for client in self._server.registry.clients.values()}

@@ -169,9 +169,12 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
 
     def metadata(self) -> dict[str, object]:
         """The metadata document of this moment (RFC 8414 §2)."""
-        algs = {client.signing_alg for client in self.registry.clients.values()}
         return metadata.metadata(
-            self.settings.issuer, self.grant_types(), algs, AVAILABLE, may_sign_up=self.settings.may_sign_up
+            self.settings.issuer,
+            self.grant_types(),
+            self.registry.signing_algs,
+            AVAILABLE,
+            may_sign_up=self.settings.may_sign_up,
         )
 
     def query_client(self, client_id: str) -> Client | None:

@@ -54,13 +54,12 @@ def _submit(link: Link, token: str) -> Response:
             spent = links.spend(connection, "invite", token, server.now())
             if spent is None:
                 return _gone()
-            default = server.registry.default_role
             user = people.accept(
                 people.change_of(server, connection),
                 spent,
                 name=name,
                 password_hash=password_hash,
-                default=(default,) if default else (),
+                default=server.registry.default_roles,
             )
             begun = begin.start(connection, here, user, begin.EXPECTED)
     except LoginError:

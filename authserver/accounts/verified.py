@@ -32,12 +32,11 @@ def finish(connection: Connection, here: Visit, link: Link | None) -> Answer | N
 
 def _add(connection: Connection, here: Visit, link: Link) -> Answer:
     server = current_server()
-    default = server.registry.default_role
     user = people.add(
         people.change_of(server, connection),
         username_from_email(link.email),
         or_alike=True,
-        roles=(default,) if default else (),
+        roles=server.registry.default_roles,
         event="user:sign_up:completed",
         email=link.email,
         email_verified=True,

@@ -18,7 +18,6 @@ def new_account(change: Change, provider: Provider, person: Vouched) -> User:
     """Add the person. Raises UpstreamError where the rules make no account."""
     if not _is_allowed(provider, person):
         raise UpstreamError("no_account", f"domain {person.email_domain!r}")
-    default = current_server().registry.default_role
     # An address that not even the provider has verified would only keep its owner from signing up.
     email = person.email if person.email_verified else None
     try:
@@ -28,7 +27,7 @@ def new_account(change: Change, provider: Provider, person: Vouched) -> User:
             or_alike=True,
             email=email,
             email_verified=is_trusted(provider, person),
-            roles=(default,) if default else (),
+            roles=current_server().registry.default_roles,
         )
     except LoginError as error:
         raise UpstreamError("failed", str(error)) from None

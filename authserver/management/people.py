@@ -81,8 +81,7 @@ def _get(call: Call) -> Reply:
 def _add(call: Call) -> Reply:
     new: NewPerson = call.body
     registry = call.registry
-    default = (registry.default_role,) if registry.default_role else ()
-    roles = tuple(new.roles) if new.roles is not None else default
+    roles = tuple(new.roles) if new.roles is not None else registry.default_roles
     check_declared(registry.roles, new.roles or (), "#/roles")
     check_declared(registry.groups, new.groups, "#/groups")
     refuse_to_give(call, roles, new.groups)

@@ -120,6 +120,16 @@ class Registry:
     groups: Mapping[str, tuple[str, ...]]
     may_give: Mapping[str, frozenset[str]]
 
+    @property
+    def default_roles(self) -> tuple[str, ...]:
+        """What a new person is given, where nothing is said: the default role, if there is one."""
+        return (self.default_role,) if self.default_role else ()
+
+    @property
+    def signing_algs(self) -> frozenset[str]:
+        """What ID tokens are signed with, and RS256, which everything else is."""
+        return frozenset({"RS256", *(client.signing_alg for client in self.clients.values())})
+
 
 def build_registry(
     version: str,

@@ -101,13 +101,12 @@ def database_and_keys(settings: Settings, registry: LiveRegistry, master: Master
     """
     url = settings.database_url.get_secret_value()
     engine = create_engine(engine_url(url), **engine_options(url, pool_size=1))
-    algs = {"RS256"} | {client.signing_alg for client in registry.current.clients.values()}
     try:
         database = Database(engine)
         if migrate:
             migrations.upgrade(database)
         migrations.require(database)
-        Keys(database, master, settings).maintain(int(time.time()), algs)
+        Keys(database, master, settings).maintain(int(time.time()), registry.current.signing_algs)
         _report_undeclared(database, registry.current)
     except (MasterKeyError, migrations.SchemaError) as error:
         raise PrepareError(str(error)) from error

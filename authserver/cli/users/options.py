@@ -135,4 +135,4 @@ def checked_roles(settings: Settings, roles: Iterable[str]) -> tuple[str, ...]:
 def default_roles(settings: Settings) -> tuple[str, ...]:
     """The default role of clients.yaml, if any."""
     registry = registry_of(settings)
-    return (registry.default_role,) if registry is not None and registry.default_role else ()
+    return registry.default_roles if registry is not None else ()
