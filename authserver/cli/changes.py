@@ -1,19 +1,14 @@
 """Changes to people from the command line: one transaction each."""
 
 import getpass
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
 
-import click
 from sqlalchemy import Connection
 
-from authserver import master_key
-from authserver.cli.context import open_current_database
+from authserver.cli.context import load_master_key, open_current_database, stop
 from authserver.mail import Post
-from authserver.master_key import MasterKey, MasterKeyError
 from authserver.people import Actor, Change, administrator
 from authserver.settings import Settings
 from authserver.store import directory, users
@@ -26,7 +21,7 @@ def changing(settings: Settings) -> Iterator[Change]:
     database = open_current_database(settings)
     try:
         with database.write() as connection:
-            yield Change(connection, _who(), int(time.time()), Post(settings, lambda: _master(settings)))
+            yield Change(connection, _who(), int(time.time()), Post(settings, lambda: load_master_key(settings)))
     finally:
         database.engine.dispose()
 
@@ -41,20 +36,6 @@ def held(change: Change, login: str) -> User:
     """As `find`, as they are until this transaction ends: of two who change a person at once, neither is lost."""
     directory.hold(change.connection, find(change.connection, login).sub, None)
     return find(change.connection, login)
-
-
-def stop(text: str) -> NoReturn:
-    """Say why, and end with status 1."""
-    click.echo(f"authserver: {text}", err=True)
-    sys.exit(1)
-
-
-def _master(settings: Settings) -> MasterKey:
-    """The key that letters are sealed under; without it the command ends with status 1."""
-    try:
-        return master_key.load(settings)
-    except MasterKeyError as error:
-        stop(str(error))
 
 
 def _who() -> Actor:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
-from authserver.cli.context import load_settings
+from authserver.cli.context import load_settings, stop
 from authserver.cli.kept_names import kept_names, sentence
 from authserver.clients.faults import ClientsFileError, Fault, nearest, quoted
 from authserver.clients.load import Loaded, load
@@ -54,7 +54,9 @@ def check(file: Path | None, as_json: bool, with_database: bool, without_secrets
         faults = error.faults
     # Of what a server would load, the secrets too: without them it is not known.
     version = loaded.registry.version if loaded and not without_secrets else None
-    kept = kept_names(loaded.registry) if loaded and with_database else None
+    kept = None
+    if loaded and with_database:
+        kept = kept_names(loaded.registry, (file is None and settings) or load_settings())
     if as_json:
         click.echo(
             json.dumps(_report(path, faults, loaded, version) | ({} if kept is None else {"database": kept}), indent=2)
@@ -95,8 +97,7 @@ def new_secret(client_id: str, file: Path | None) -> None:
     """Make a secret for CLIENT_ID, shown only once, and the line for clients.yaml."""
     types = _types(file or load_settings().clients_file)
     if types.get(client_id) in {"spa", "native"}:
-        click.echo(f"authserver: {quoted(client_id)} is a {types[client_id]} client and cannot keep a secret", err=True)
-        sys.exit(1)
+        stop(f"{quoted(client_id)} is a {types[client_id]} client and cannot keep a secret")
     if client_id not in types:
         meant = nearest(client_id, types)
         hint = f"; did you mean {quoted(meant)}?" if meant else ""

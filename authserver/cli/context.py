@@ -4,17 +4,25 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from pydantic import ValidationError
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from authserver import master_key
 from authserver.cli.settings_faults import every_name, faults_of, switched_off, unknown_names
+from authserver.master_key import MasterKey, MasterKeyError
 from authserver.settings import Settings
 from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
+
+
+def stop(text: str) -> NoReturn:
+    """Say why, and end with status 1."""
+    click.echo(f"authserver: {text}", err=True)
+    sys.exit(1)
 
 
 def _warn(sentence: str) -> None:
@@ -54,13 +62,11 @@ def database_in_reach() -> Iterator[None]:
     try:
         yield
     except migrations.SchemaError as error:
-        click.echo(f"authserver: {error}", err=True)
-        sys.exit(1)
+        stop(str(error))
     except SQLAlchemyError as error:
         # The driver's own words name the host and the fault, never the password.
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        click.echo(f"authserver: the database cannot be reached: {reason}", err=True)
-        sys.exit(1)
+        stop(f"the database cannot be reached: {reason}")
 
 
 def open_current_database(settings: Settings) -> Database:
@@ -69,3 +75,11 @@ def open_current_database(settings: Settings) -> Database:
     with database_in_reach():
         migrations.require(database)
     return database
+
+
+def load_master_key(settings: Settings) -> MasterKey:
+    """The master key; without it the command ends with status 1."""
+    try:
+        return master_key.load(settings)
+    except MasterKeyError as error:
+        stop(str(error))

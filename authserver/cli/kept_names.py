@@ -3,9 +3,10 @@
 from typing import TypedDict
 
 from authserver.access.undeclared import undeclared_names
-from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.context import open_current_database
 from authserver.clients.faults import nearest, quoted
 from authserver.protocol.client import Registry
+from authserver.settings import Settings
 from authserver.store import directory
 
 
@@ -18,9 +19,9 @@ class KeptName(TypedDict):
     meant: str | None
 
 
-def kept_names(registry: Registry) -> list[KeptName]:
+def kept_names(registry: Registry, settings: Settings) -> list[KeptName]:
     """Every such name in the database of the settings; ends the command where there is none to be read."""
-    with open_current_database(load_settings()).read() as connection:
+    with open_current_database(settings).read() as connection:
         roles, groups = directory.roles_in_use(connection), directory.groups_in_use(connection)
     declared = {"role": registry.roles.keys(), "group": registry.groups.keys()}
     return [

@@ -1,19 +1,17 @@
 """`authserver keys`: signing keys and the master key."""
 
 import json
-import sys
 import time
 from datetime import UTC, datetime
-from typing import NoReturn
 
 import click
 
 from authserver import master_key
-from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.context import load_master_key, load_settings, open_current_database, stop
 from authserver.keys import Keys, life
 from authserver.keys.change import Resealed
 from authserver.keys.change import change_master_key as seal_anew
-from authserver.master_key import MasterKey, MasterKeyError
+from authserver.master_key import MasterKeyError
 from authserver.store import keys as store
 
 _ALG = click.option("--alg", type=click.Choice(["RS256", "ES256"]), default="RS256", show_default=True)
@@ -57,7 +55,7 @@ def rotate(at_once: bool, alg: str) -> None:
         keys.refresh(now)
         key = keys.rotate(now, alg, at_once=at_once)
     except MasterKeyError as error:
-        _stop(str(error))
+        stop(str(error))
     if key.active_from > now:
         click.echo(f"{key.kid} is published and will sign from {_moment(key.active_from)}.")
         return
@@ -75,7 +73,7 @@ def rotate(at_once: bool, alg: str) -> None:
 def revoke(kid: str) -> None:
     """Revoke the signing key KID: it leaves the JWKS, and nothing it signed is accepted here any longer."""
     if not _open_keys().revoke(kid, int(time.time())):
-        _stop(f"there is no signing key {kid} to revoke: `authserver keys list` lists them")
+        stop(f"there is no signing key {kid} to revoke: `authserver keys list` lists them")
     click.echo(f"{kid} has been revoked; running servers follow within a minute.")
     click.echo(
         "Resource servers keep accepting its tokens until their cached JWKS expires. To be sure, restart them. "
@@ -93,11 +91,11 @@ def change_master_key() -> None:
     AUTHSERVER_MASTER_KEY, and restart every server, so that all of them can read what either key has encrypted.
     """
     settings = load_settings()
-    master = _load_master_key()
+    master = load_master_key(settings)
     try:
         counts = seal_anew(open_current_database(settings), master)
     except MasterKeyError as error:
-        _stop(str(error))
+        stop(str(error))
     for table, count in counts.items():
         click.echo(_told(table, count))
     if len(master) > 1:
@@ -115,19 +113,7 @@ def new_master_key() -> None:
 
 def _open_keys() -> Keys:
     settings = load_settings()
-    return Keys(open_current_database(settings), _load_master_key(), settings)
-
-
-def _load_master_key() -> MasterKey:
-    try:
-        return master_key.load(load_settings())
-    except MasterKeyError as error:
-        _stop(str(error))
-
-
-def _stop(reason: str) -> NoReturn:
-    click.echo(f"authserver: {reason}", err=True)
-    sys.exit(1)
+    return Keys(open_current_database(settings), load_master_key(settings), settings)
 
 
 def _told(table: str, count: Resealed) -> str:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from authserver.store import directory, users
 from authserver.store.database import Database
 from tests.cli.command import run_command
@@ -42,6 +44,12 @@ def test_where_every_name_is_declared_there_is_nothing_to_say(tmp_path: Path, ke
     status, _, stderr = check(tmp_path)
     assert (status, stderr) == (0, "")
     assert json.loads(check(tmp_path, "--json")[1])["database"] == []
+
+
+@pytest.mark.usefixtures("url")
+def test_what_is_doubtful_about_the_settings_is_said_once(tmp_path: Path) -> None:
+    done = run_command(["clients", "check", "--database"], tmp_path, {"AUTHSERVER_IMAGE_TAG": "1"})
+    assert done.stderr.count("AUTHSERVER_IMAGE_TAG") == 1
 
 
 def test_a_database_of_another_release_is_said_in_words(tmp_path: Path, url: str) -> None:

@@ -99,3 +99,9 @@ def test_without_a_master_key_away_from_loopback_no_key_is_made(run: Run, tmp_pa
     assert "new-master-key" in run("keys", "rotate", status=1, **public).stderr
     assert not (tmp_path / "keys").exists()
     run("keys", "rotate", **public, AUTHSERVER_MASTER_KEY=new_key())
+
+
+@pytest.mark.parametrize("command", ["rotate", "change-master-key"])
+def test_what_is_doubtful_about_the_settings_is_said_once(run: Run, command: str) -> None:
+    run("db", "upgrade")
+    assert run("keys", command, AUTHSERVER_IMAGE_TAG="1").stderr.count("AUTHSERVER_IMAGE_TAG") == 1

@@ -5,8 +5,8 @@ from typing import Any
 import click
 
 from authserver import people
-from authserver.cli.changes import changing, stop
-from authserver.cli.context import load_settings
+from authserver.cli.changes import changing
+from authserver.cli.context import load_settings, stop
 from authserver.cli.users.options import (
     JSON,
     ROLE,

@@ -3,8 +3,8 @@
 import click
 
 from authserver import people
-from authserver.cli.changes import changing, held, stop
-from authserver.cli.context import load_settings
+from authserver.cli.changes import changing, held
+from authserver.cli.context import load_settings, stop
 from authserver.cli.users.options import JSON, LOGIN, checked_groups, complete_group, say
 
 

@@ -11,7 +11,7 @@ import click
 from authserver import people
 from authserver.cli.changes import changing
 from authserver.cli.context import load_settings, open_current_database
-from authserver.cli.users.options import JSON, default_roles, registry_of, say
+from authserver.cli.users.options import JSON, registry_of, say
 from authserver.cli.users.person import LineError, check_groups, check_roles, check_sub, read
 from authserver.people import Change
 from authserver.protocol.client import Registry
@@ -49,7 +49,8 @@ def import_(file: BinaryIO, check: bool, as_json: bool) -> None:
     """
     settings = load_settings()
     open_current_database(settings).engine.dispose()
-    registry, default = registry_of(settings), default_roles(settings)
+    registry = registry_of(settings)
+    default = registry.default_roles if registry is not None else ()
     if registry is None:
         click.echo(
             f"authserver: {settings.clients_file} cannot be loaded, so roles and groups are not checked.", err=True

@@ -3,8 +3,8 @@
 import click
 
 from authserver import people
-from authserver.cli.changes import changing, stop
-from authserver.cli.context import load_settings
+from authserver.cli.changes import changing
+from authserver.cli.context import load_settings, stop
 from authserver.cli.users.options import JSON, ROLE, checked_roles, say
 from authserver.protocol.email_address import email_fault
 from authserver.protocol.username import username_fault

@@ -4,14 +4,14 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 import click
 from click.shell_completion import CompletionItem
 
-from authserver.cli.changes import stop
 from authserver.cli.clients import load_by
 from authserver.cli.completion import complete_login
+from authserver.cli.context import stop
 from authserver.clients.faults import ClientsFileError, did_you_mean
 from authserver.protocol.client import Registry
 from authserver.protocol.password_rules import text
@@ -110,29 +110,30 @@ def registry_of(settings: Settings) -> Registry | None:
 
 def checked_groups(settings: Settings, groups: Iterable[str]) -> tuple[str, ...]:
     """These groups, where clients.yaml has them all."""
-    given = tuple(groups)
-    registry = registry_of(settings) if given else None
-    if given and registry is None:
-        click.echo(f"authserver: {settings.clients_file} cannot be loaded, so groups were not checked.", err=True)
-    for group in given if registry is not None else ():
-        if registry is not None and group not in registry.groups:
-            stop(f"{group!r} is not a group in {settings.clients_file}{did_you_mean(group, registry.groups)}")
-    return given
+    return _declared(settings, "group", groups)
 
 
 def checked_roles(settings: Settings, roles: Iterable[str]) -> tuple[str, ...]:
     """These roles, where clients.yaml has them all."""
-    given = tuple(roles)
-    registry = registry_of(settings) if given else None
-    if given and registry is None:
-        click.echo(f"authserver: {settings.clients_file} cannot be loaded, so roles were not checked.", err=True)
-    for role in given if registry is not None else ():
-        if registry is not None and role not in registry.roles:
-            stop(f"{role!r} is not a role in {settings.clients_file}{did_you_mean(role, registry.roles)}")
-    return given
+    return _declared(settings, "role", roles)
 
 
 def default_roles(settings: Settings) -> tuple[str, ...]:
     """The default role of clients.yaml, if any."""
     registry = registry_of(settings)
     return registry.default_roles if registry is not None else ()
+
+
+def _declared(settings: Settings, kind: Literal["role", "group"], names: Iterable[str]) -> tuple[str, ...]:
+    given = tuple(names)
+    if not given:
+        return given
+    registry = registry_of(settings)
+    if registry is None:
+        click.echo(f"authserver: {settings.clients_file} cannot be loaded, so {kind}s were not checked.", err=True)
+        return given
+    declared = registry.roles if kind == "role" else registry.groups
+    for name in given:
+        if name not in declared:
+            stop(f"{name!r} is not a {kind} in {settings.clients_file}{did_you_mean(name, declared)}")
+    return given

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import click
 
 from authserver import people
-from authserver.cli.changes import changing, find, stop
-from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.changes import changing, find
+from authserver.cli.context import load_settings, open_current_database, stop
 from authserver.cli.users.options import JSON, LOGIN, say
 from authserver.store import sessions as store
 from authserver.store.sessions import Session
