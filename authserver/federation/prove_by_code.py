@@ -85,8 +85,7 @@ def _submit(proof: Proof) -> Response:
 
 
 def _take(proof: Proof, account: bytes) -> Begun | None:
-    server, handle = current_server(), request.args.get("page", "")
-    typed = "".join(character for character in request.form.get("code", "")[:20] if character.isalnum())
+    server, handle, typed = current_server(), request.args.get("page", ""), request.form.get("code", "")
     with server.database.write() as connection:
         link = links.spend_code(connection, handle, browser_digest(), typed, server.now())
         user = users.get(connection, proof.user.sub)

@@ -17,7 +17,7 @@ from authserver.store.tables import links
 
 Kind = Literal["reset", "sign_up", "email", "invite", "prove"]
 MAX_TOKEN = 64
-MOST_ATTEMPTS = 5
+MOST_ATTEMPTS, LONGEST_CODE = 5, 20
 # What a person's links of these kinds do rests on the password and the address that they have.
 CHANGED_BY = ("reset", "email", "prove", "invite")
 
@@ -132,11 +132,12 @@ def find_page(connection: Connection, handle: str, browser: bytes, now: int) -> 
 
 
 def spend_code(connection: Connection, handle: str, browser: bytes, code: str, now: int) -> Link | None:
-    """Spend a link by its code. Every attempt counts, and after five none succeeds."""
+    """Spend a link by its code, spaces and dashes in it or not. Every attempt counts, and after five none succeeds."""
     values = _page(handle, browser, now)
     if values is None:
         return None
-    row = connection.execute(_SPEND_CODE, values | {"typed": _code_digest(handle, code)}).one_or_none()
+    digits = "".join(each for each in code[:LONGEST_CODE] if each.isalnum())
+    row = connection.execute(_SPEND_CODE, values | {"typed": _code_digest(handle, digits)}).one_or_none()
     return None if row is None or row.spent_at is None else _link(row)
 
 
