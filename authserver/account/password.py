@@ -15,7 +15,7 @@ from authserver.store import signin_failures, users
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
-from authserver.web.fault import Fault, answered, throttled
+from authserver.web.fault import WEAK_PASSWORD, Fault, answered, throttled
 from authserver.web.redirect import see_page
 
 WRONG = Fault("The current password is wrong.")
@@ -31,7 +31,7 @@ def password(person: User, session: Session) -> Response:
     faults = new_password.check(settings, wanted, *words)
     if faults:
         rules = new_password.page_rules(settings, faults, *words)
-        return _page(person, Fault("Choose a different password. What it still needs is listed below."), rules)
+        return _page(person, WEAK_PASSWORD, rules)
     current, address = request.form.get("current_password", ""), request.environ["authserver.address"]
     try:
         checked = check(server, person.username, current, address, presented_device())
@@ -41,7 +41,7 @@ def password(person: User, session: Session) -> Response:
     except ThrottledError as error:
         return _page(person, throttled(error.retry_after))
     except PasswordsBusyError as error:
-        return _page(person, Fault(str(error), 503, error.retry_after))
+        return _page(person, error.fault)
 
 
 def _replace(person: User, session: Session, checked: Checked, password_hash: str) -> Response:

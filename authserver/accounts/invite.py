@@ -18,7 +18,7 @@ from authserver.store.addresses import LoginError
 from authserver.store.links import Link
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
-from authserver.web.fault import Fault, answered
+from authserver.web.fault import WEAK_PASSWORD, Fault, answered
 from authserver.web.language import gettext
 
 
@@ -41,13 +41,11 @@ def _submit(link: Link, token: str) -> Response:
     faults = new_password.check(settings, password, *words)
     if faults:
         rules = new_password.page_rules(settings, faults, *words)
-        return _page(
-            link, token, name or "", Fault("Choose a different password. What it still needs is listed below."), rules
-        )
+        return _page(link, token, name or "", WEAK_PASSWORD, rules)
     try:
         password_hash = passwords.shared(settings).hash(password)
     except PasswordsBusyError as error:
-        return _page(link, token, name or "", Fault(str(error), 503, error.retry_after))
+        return _page(link, token, name or "", error.fault)
     here = visit.resume("account")
     try:
         with server.database.write() as connection:

@@ -15,7 +15,7 @@ from authserver.store import links, users
 from authserver.store.users import User
 from authserver.web.current import current_server
 from authserver.web.errors import error_page
-from authserver.web.fault import Fault, answered
+from authserver.web.fault import WEAK_PASSWORD, Fault, answered
 from authserver.web.language import gettext, speak_to
 from authserver.web.redirect import see_page
 
@@ -42,11 +42,11 @@ def _submit(user: User, token: str) -> Response:
     faults = new_password.check(settings, password, *words)
     if faults:
         rules = new_password.page_rules(settings, faults, *words)
-        return _page(user, token, Fault("Choose a different password. What it still needs is listed below."), rules)
+        return _page(user, token, WEAK_PASSWORD, rules)
     try:
         password_hash = passwords.shared(settings).hash(password)
     except PasswordsBusyError as error:
-        return _page(user, token, Fault(str(error), 503, error.retry_after))
+        return _page(user, token, error.fault)
     with server.database.write() as connection:
         link = links.spend(connection, "reset", token, server.now())
         person = users.get(connection, user.sub)

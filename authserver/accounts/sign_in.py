@@ -105,7 +105,7 @@ def _submit(here: Visit) -> Response:
     except ThrottledError as error:
         return _page(here, form, throttled(error.retry_after))
     except PasswordsBusyError as error:
-        return _page(here, form, Fault(str(error), 503, error.retry_after))
+        return _page(here, form, error.fault)
 
 
 def _is_answered(here: Visit, login: str, *, remember: bool) -> bool:

@@ -24,7 +24,7 @@ from authserver.web.address import limit_key
 from authserver.web.browser import browser_digest
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
-from authserver.web.fault import Fault, answered, no_address, too_many, too_many_mails
+from authserver.web.fault import WEAK_PASSWORD, Fault, answered, no_address, too_many, too_many_mails
 from authserver.web.redirect import page_url, see_other
 
 NAME_LENGTH = 200
@@ -62,9 +62,7 @@ def _submit(here: Visit) -> Response:
     faults = new_password.check(settings, typed.password, typed.email, typed.name)
     rules = new_password.page_rules(settings, faults, typed.email, typed.name)
     if fault or faults:
-        return _page(
-            here, typed, fault or Fault("Choose a different password. What it still needs is listed below."), rules
-        )
+        return _page(here, typed, fault or WEAK_PASSWORD, rules)
     address = request.environ["authserver.address"]
     wait = limits.hit(server.limiter, settings.signup_limit, "sign-up", limit_key(address))
     if wait:
@@ -75,7 +73,7 @@ def _submit(here: Visit) -> Response:
     try:
         password_hash = passwords.shared(settings).hash(typed.password)
     except PasswordsBusyError as error:
-        return _page(here, typed, Fault(str(error), 503, error.retry_after))
+        return _page(here, typed, error.fault)
     page = request_verification(typed.email, {"name": typed.name or None, "password_hash": password_hash}, here)
     return see_other(page)
 

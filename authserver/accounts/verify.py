@@ -118,7 +118,7 @@ def _check_password(link: Link, token: str) -> Fault | None:
     try:
         right = passwords.shared(server.settings).verify(link.detail["password_hash"], request.form.get("password", ""))
     except PasswordsBusyError as error:
-        return Fault(str(error), 503, error.retry_after)
+        return error.fault
     return None if right else WRONG_PASSWORD
 
 

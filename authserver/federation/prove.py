@@ -40,7 +40,7 @@ def _submit(proof: Proof) -> Response:
     except ThrottledError as error:
         return _page(proof, throttled(error.retry_after))
     except PasswordsBusyError as error:
-        return _page(proof, Fault(str(error), 503, error.retry_after))
+        return _page(proof, error.fault)
     except UpstreamError as error:
         return back_to_sign_in(proof.provider, proof.held, error)
 

@@ -22,6 +22,7 @@ from authserver.protocol.words import marked
 from authserver.settings import Settings
 from authserver.signin import imported_hash
 from authserver.web.aside import aside
+from authserver.web.fault import Fault
 
 MAX_LENGTH = 256
 PATIENCE = 5.0
@@ -38,6 +39,11 @@ class PasswordsBusyError(Exception):
 
     def __init__(self) -> None:
         super().__init__(marked("Many people are signing in right now. Try again in a few seconds."))
+
+    @property
+    def fault(self) -> Fault:
+        """What a page says then."""
+        return Fault(str(self), 503, self.retry_after)
 
 
 class Passwords:

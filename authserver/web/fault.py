@@ -23,6 +23,7 @@ class Fault:
         return gettext(self.message, **self.values)
 
 
+WEAK_PASSWORD = Fault("Choose a different password. What it still needs is listed below.")
 WRONG_CODE = Fault("That code is wrong, or there were too many attempts. Check it, or have a new one sent.")
 
 
