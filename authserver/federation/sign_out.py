@@ -25,7 +25,7 @@ _log = structlog.get_logger("authserver")
 def leave(session: Session, target: str | None) -> Response | None:
     """The page that leads to the provider's end-session endpoint, and from there on to `target`; None without one.
 
-    To be called when the session has ended, and before the browser is forgotten.
+    To be called when the session has ended and the browser is forgotten: the way back is bound to its new id.
     """
     server = current_server()
     provider = server.providers.get(session.provider or "")

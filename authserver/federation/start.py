@@ -5,6 +5,7 @@ OpenID Connect Core §3.1.2.1; RFC 7636; RFC 9700 §4.7. https://openid.net/spec
 
 import json
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, abort, make_response, render_template, request
@@ -68,7 +69,7 @@ def send(provider: Provider, purpose: Purpose, held: Held, login_hint: str | Non
         extra["nonce"] = nonce
     with upstream.session(redirect_uri=callback_uri(provider)) as session:
         url, _ = session.create_authorization_url(endpoint, state=state, code_verifier=verifier, **extra)
-    sealed = replace_secrets(held, verifier, nonce).seal(server)
+    sealed = replace(held, verifier=verifier, nonce=nonce).seal(server)
     with server.database.write() as connection:
         federation_attempts.save(
             connection,
@@ -86,11 +87,6 @@ def send(provider: Provider, purpose: Purpose, held: Held, login_hint: str | Non
 def _authorization_endpoint(upstream: Upstream) -> str:
     with upstream.called():
         return str(upstream.metadata()["authorization_endpoint"])
-
-
-def replace_secrets(held: Held, verifier: str, nonce: str) -> Held:
-    """The same, with what this attempt alone knows."""
-    return Held(verifier, nonce, held.handle, held.to, held.sub, held.demand)
 
 
 def onward(provider: Provider, url: str, heading: str) -> Response:
