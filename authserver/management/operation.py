@@ -51,7 +51,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A method of a path. `permission` None is for everybody; `precondition` asks for If-Match (RFC 9110 §13.1.1)."""
+    """A method of a path. `precondition` asks for If-Match (RFC 9110 §13.1.1)."""
 
     method: str
     path: str

@@ -18,11 +18,11 @@ def first_time(call: Call, connection: Connection) -> str | None:
     key = _key(call)
     if key is None:
         return None
-    request = call.request
-    found = idempotency.claim(connection, key, digest(request.body.decode("utf-8", "replace")), call.now)
+    request = digest(call.request.body.decode("utf-8", "replace"))
+    found = idempotency.claim(connection, key, request, call.now)
     if found is None:
         return None
-    if found.request != digest(request.body.decode("utf-8", "replace")):
+    if found.request != request:
         raise ProblemError("idempotency_key_reused", "This Idempotency-Key was used before with a different body.", 422)
     if found.made is None:
         raise ProblemError(
