@@ -4,7 +4,7 @@ Whether the address has an account already is told to its owner by mail and to n
 so is its time. Nothing of an account that exists is touched (OWASP ASVS 5 §6.3.8). https://owasp.org/ASVS
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import Response, abort, render_template, request, url_for
 
@@ -36,7 +36,6 @@ class Typed:
 
     email: str = ""
     name: str = ""
-    password: str = field(default="", repr=False)
 
 
 def sign_up() -> Response:
@@ -57,9 +56,10 @@ def sign_up() -> Response:
 def _submit(here: Visit) -> Response:
     server, settings = current_server(), current_server().settings
     form = request.form
-    typed = Typed(as_typed(form.get("email", "")), tidy(form.get("name"), NAME_LENGTH) or "", form.get("password", ""))
+    typed = Typed(as_typed(form.get("email", "")), tidy(form.get("name"), NAME_LENGTH) or "")
+    password = form.get("password", "")
     fault = _email_fault(typed.email)
-    faults = new_password.check(settings, typed.password, typed.email, typed.name)
+    faults = new_password.check(settings, password, typed.email, typed.name)
     rules = new_password.page_rules(settings, faults, typed.email, typed.name)
     if fault or faults:
         return _page(here, typed, fault or WEAK_PASSWORD, rules)
@@ -71,7 +71,7 @@ def _submit(here: Visit) -> Response:
     if wait:
         return _page(here, typed, too_many_mails(wait))
     try:
-        password_hash = passwords.shared(settings).hash(typed.password)
+        password_hash = passwords.shared(settings).hash(password)
     except PasswordsBusyError as error:
         return _page(here, typed, error.fault)
     page = request_verification(typed.email, {"name": typed.name or None, "password_hash": password_hash}, here)
