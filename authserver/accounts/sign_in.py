@@ -20,8 +20,7 @@ from authserver.signin.password import PasswordsBusyError
 from authserver.signin.visit import Visit
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
-from authserver.web.fault import Fault, answered, throttled
-from authserver.web.language import gettext
+from authserver.web.fault import Fault, answered, throttled, upstream_refusal
 from authserver.web.redirect import see_page
 
 INCOMPLETE = Fault("Enter your username or email address, and your password.")
@@ -66,15 +65,6 @@ def _chosen(here: Visit) -> Provider | None:
         return None
     asked, fixed = here.waiting.pending.request, here.waiting.client.provider
     return chosen(current_server().providers, fixed, asked.login_hint, asked.domain_hint)
-
-
-def _upstream_fault() -> Fault | None:
-    fault = request.args.get("fault") if request.method == "GET" else None
-    if fault is None:
-        return None
-    provider = current_server().providers.get(request.args.get("via", ""))
-    label = provider.label if provider else gettext("the provider")
-    return Fault(upstream_fault.sentence(fault), 200, values={"label": label})
 
 
 def _ask(here: Visit) -> Response:
@@ -125,7 +115,8 @@ def _is_answered(here: Visit, login: str, *, remember: bool) -> bool:
 def _page(here: Visit, form: SignInForm, fault: Fault | None = None, *, another: bool = False) -> Response:
     server, handle = current_server(), here.waiting.handle if here.waiting else None
     client = here.waiting.client if here.waiting else None
-    fault = fault or _upstream_fault()
+    if request.method == "GET":
+        fault = fault or upstream_refusal(server.providers)
     if client is not None and client.provider is not None and client.provider not in server.providers:
         fault = fault or Fault(upstream_fault.sentence("unknown"), values={"label": client.provider})
     page = render_template(

@@ -7,15 +7,13 @@ from authserver.federation.attempt import Held
 from authserver.federation.back import back_to_account
 from authserver.federation.current import labels, provider_of
 from authserver.federation.start import send
-from authserver.protocol import upstream_fault
 from authserver.protocol.upstream_fault import UpstreamError
 from authserver.signin.signed_in import signed_in
 from authserver.store import identities
 from authserver.store.sessions import Session
 from authserver.store.users import User
 from authserver.web.current import current_server
-from authserver.web.fault import Fault, answered
-from authserver.web.language import gettext
+from authserver.web.fault import answered, upstream_refusal
 from authserver.web.redirect import see_page
 
 
@@ -30,7 +28,7 @@ def linked(person: User, session: Session) -> Response:
     with server.database.read() as connection:
         found = identities.of_person(connection, person.sub)
     known = labels()
-    fault = _fault()
+    fault = upstream_refusal(server.providers)
     page = render_template(
         "federation/linked.html",
         person=person,
@@ -64,14 +62,3 @@ def _remove(person: User, which: str) -> Response:
             return see_page("federation.linked", via=chosen.provider, fault="last")
         people.unlink(change, person, chosen, label=labels().get(chosen.provider, chosen.provider))
     return see_page("federation.linked")
-
-
-def _fault() -> Fault | None:
-    fault = request.args.get("fault")
-    if fault is None:
-        return None
-    return Fault(
-        upstream_fault.sentence(fault),
-        200,
-        values={"label": labels().get(request.args.get("via", ""), gettext("the provider"))},
-    )

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flask import Response, make_response
+from flask import Response, make_response, request
 
+from authserver.protocol import upstream_fault
+from authserver.protocol.provider import Provider
 from authserver.web.language import duration, gettext
 
 
@@ -71,6 +73,16 @@ def too_many_mails(seconds: int) -> Fault:
 def no_address(fault: str) -> Fault:
     """What was typed is no email address; `fault` says why."""
     return Fault("That isn’t a valid address: %(fault)s.", values={"fault": gettext(fault)})
+
+
+def upstream_refusal(providers: Mapping[str, Provider]) -> Fault | None:
+    """What went wrong at a provider: a browser that comes back from one brings it in the query."""
+    fault = request.args.get("fault")
+    if fault is None:
+        return None
+    provider = providers.get(request.args.get("via", ""))
+    label = provider.label if provider else gettext("the provider")
+    return Fault(upstream_fault.sentence(fault), 200, values={"label": label})
 
 
 def answered(page: str, fault: Fault | None = None) -> Response:

@@ -49,7 +49,8 @@ def init_forgery(app: Flask, elsewhere: Elsewhere) -> None:
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
         if (site is not None and site != "same-origin") or (origin is not None and origin != elsewhere.origin):
             opened = elsewhere.opened()
-            _log.info("form:refused", reason="opened elsewhere" if opened else "another site", opened=opened)
+            reason = "opened elsewhere" if opened else "another site"
+            _log.info("form:refused", reason=reason, opened=opened and opened[:300])
             if opened is None:
                 abort(403)
             return elsewhere.page(opened, 403)
