@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from flask import Response, abort, render_template, request, url_for
 
-from authserver import mail
 from authserver.events import emit
+from authserver.people import send_proof
 from authserver.protocol.email_address import email_fault, email_key, is_at
 from authserver.protocol.login_name import as_typed
 from authserver.protocol.profile import tidy
@@ -18,7 +18,6 @@ from authserver.signin import password as passwords
 from authserver.signin.new_password import Rules
 from authserver.signin.password import PasswordsBusyError
 from authserver.signin.visit import Visit
-from authserver.store import links, users
 from authserver.web import limits
 from authserver.web.address import limit_key
 from authserver.web.browser import browser_digest
@@ -79,34 +78,11 @@ def _submit(here: Visit) -> Response:
 
 
 def request_verification(email: str, detail: dict[str, object], here: Visit) -> str:
-    """Send a link and a code to an address that is to have an account; returns the page for the code.
-
-    To an address that has one a warning goes instead. Statements, mails and pages are as many and the same.
-    """
-    server, settings = current_server(), current_server().settings
+    """Ask for the proof that whoever signs up has the address; returns the page for the code."""
     handle = here.waiting.handle if here.waiting else None
-    with server.database.write() as connection:
-        owner = users.by_email(connection, email)
-        sent = links.make_with_page(
-            connection,
-            "sign_up",
-            email,
-            server.now(),
-            settings.verify_lifetime,
-            browser=browser_digest(),
-            detail=detail,
-            decoy=owner is not None,
-        )
-        if owner is not None:
-            # To the address as its owner gave it: the spelling that was typed may be another mailbox.
-            mail.queue(connection, server, "address_taken", owner.email or email)
-        else:
-            link = f"{settings.issuer}/verify?token={sent.token}" + (f"&request={handle}" if handle else "")
-            mail.queue(
-                connection, server, "verify", email, link=link, code=sent.code, lifetime=settings.verify_lifetime
-            )
+    page = send_proof(current_server(), "sign_up", email, browser_digest(), detail=detail, request=handle)
     emit("user:sign_up:requested", client_id=here.waiting.client.client_id if here.waiting else None)
-    return page_url("accounts.verify", page=sent.handle, request=handle)
+    return page_url("accounts.verify", page=page, request=handle)
 
 
 def _email_fault(email: str) -> Fault | None:

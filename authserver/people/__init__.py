@@ -17,7 +17,7 @@ from authserver.people.access import (
 from authserver.people.account import delete, disable, enable, unlock
 from authserver.people.add import add, take_in
 from authserver.people.change import THEMSELVES, Actor, Change, administrator, change_of, provider
-from authserver.people.email import change_email, request_email
+from authserver.people.email import change_email, request_email, send_proof
 from authserver.people.handover import hand_over
 from authserver.people.identities import held, link, unlink
 from authserver.people.invitation import accept, invite
@@ -53,6 +53,7 @@ __all__ = [
     "reset_password",
     "revoke",
     "revoke_all",
+    "send_proof",
     "set_groups",
     "set_password",
     "set_roles",

@@ -3,6 +3,9 @@
 OWASP ASVS 5 §6.3.7 (told to the old and to the new address). https://owasp.org/ASVS
 """
 
+from collections.abc import Mapping
+from typing import Any, Literal
+
 from authserver import mail
 from authserver.events import emit
 from authserver.people.change import Change
@@ -34,9 +37,29 @@ def change_email(change: Change, user: User, email: str | None, *, verified: boo
 
 
 def request_email(server: Server, sub: str, email: str, browser: bytes) -> str:
-    """Send a link and a code to an address that a person says is theirs; returns the handle of the page for the code.
+    """Ask for the proof that a person has an address; returns the handle of the page for the code.
 
-    Nothing changes until it is proven. Where it is another person's, that person is warned, and nobody here is told.
+    Nothing changes until it is proven.
+    """
+    handle = send_proof(server, "email", email, browser, sub=sub)
+    emit("user:email:requested", sub=sub)
+    return handle
+
+
+def send_proof(
+    server: Server,
+    kind: Literal["email", "sign_up"],
+    email: str,
+    browser: bytes,
+    *,
+    sub: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    request: str | None = None,
+) -> str:
+    """Send a link and a code to an address; returns the handle of the page for the code.
+
+    Where it is another person's, that person is warned instead, and nobody here is told: statements, mails and pages
+    are as many and the same. `request` is the handle of what waits meanwhile.
     """
     settings = server.settings
     with server.database.write() as connection:
@@ -44,21 +67,21 @@ def request_email(server: Server, sub: str, email: str, browser: bytes) -> str:
         warned = owner.email if owner is not None and owner.sub != sub else None
         sent = links.make_with_page(
             connection,
-            "email",
+            kind,
             email,
             server.now(),
             settings.verify_lifetime,
             browser=browser,
             sub=sub,
+            detail=detail,
             decoy=warned is not None,
         )
         if warned is not None:
             # To the address as its owner gave it: the spelling that was typed may be another mailbox.
             mail.queue(connection, server, "address_taken", warned)
         else:
-            link = f"{settings.issuer}/verify?token={sent.token}"
+            link = f"{settings.issuer}/verify?token={sent.token}" + (f"&request={request}" if request else "")
             mail.queue(
                 connection, server, "verify", email, link=link, code=sent.code, lifetime=settings.verify_lifetime
             )
-    emit("user:email:requested", sub=sub)
     return sent.handle

@@ -17,9 +17,10 @@ __all__ = ["clock", "database_url", "make_journey", "make_provider", "seeded_tem
 RULES = "sign_up: true, refresh: [name], trusted_domains: [example.com]"
 ADMINISTRATORS = {"api", "command"}
 MAKE_PEOPLE = {"add", "invite", "accept", "take_in"}
-# `request_email` asks the owner of an address; who has proven it changes theirs by `change_email`.
+# `request_email` and `send_proof` ask the owner of an address; who has proven it changes theirs by `change_email`.
 NO_ACTS = {"THEMSELVES", "Actor", "Change", "administrator", "change_of", "provider", "held", "map_roles"} | {
-    "request_email"
+    "request_email",
+    "send_proof",
 }
 # By a page: `set_password` of the table.
 ALIKE = {"change_password", "reset_password"}
