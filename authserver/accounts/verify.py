@@ -50,7 +50,7 @@ def _code(here: Visit, page: str) -> Response:
     server = current_server()
     with server.database.read() as connection:
         link = links.find_page(connection, page, browser_digest(), server.now())
-    if link is None or (link.sub is not None and (here.session is None or here.session.sub != link.sub)):
+    if link is None or not _is_for(link, here):
         return _gone(here)
     if request.method == "GET":
         return _code_page(here, link, page)
@@ -70,6 +70,11 @@ def _code(here: Visit, page: str) -> Response:
         return _code_page(here, link, page, WRONG_CODE)
     limits.give_back(server.limiter, *counted)
     return done()
+
+
+def _is_for(link: Link, here: Visit) -> bool:
+    # What is typed here for another purpose, such as to prove an account to a provider, would be spent for this one.
+    return link.kind in KINDS and (link.sub is None or (here.session is not None and here.session.sub == link.sub))
 
 
 def _resend(here: Visit, link: Link, page: str) -> Response:

@@ -172,6 +172,16 @@ def test_a_code_is_of_one_attempt_so_that_no_other_identity_is_linked_by_it(jour
     assert journey.identities(journey.site.people["ada"]) == []
 
 
+def test_a_code_that_proves_an_account_is_worth_nothing_where_an_address_is_proven(journey: Journey) -> None:
+    as_ada(journey)
+    page = by_code(journey, come(journey))
+    _, code = journey.mailed_code()
+    password_of(journey.browser, journey.browser.open("/sign-in"), "ada")
+    handle = page.url.partition("page=")[2].partition("&")[0]
+    assert journey.browser.open(f"/verify?page={handle}").heading == "This link no longer works"
+    assert enter_code(journey, page, code).is_outside
+
+
 def test_a_code_works_in_no_other_browser(journey: Journey) -> None:
     as_ada(journey)
     page = by_code(journey, come(journey))
