@@ -1,9 +1,6 @@
 """Sign-ins that a program begins and a browser goes through: a client of an MCP server, and Directus."""
 
-import json
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -12,32 +9,13 @@ from tests.applications import document
 from tests.applications.conftest import PROGRAMS, Start
 from tests.flows.browser import Browser
 from tests.flows.served import Served
+from tests.foreign.program import seen_by
 from tests.foreign.test_authlib import walk_through
 from tests.npm import installed
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
 DIRECTUS = Path(__file__).parent / "directus"
-
-
-def through(command: list[str | Path], folder: Path, browser: Browser, *, calls_back: bool) -> dict[str, Any]:
-    """What a program has seen, ada having signed in where it asked; it listens at its callback, or is told of it."""
-    with subprocess.Popen(
-        command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as program:
-        assert program.stdin
-        assert program.stdout
-        assert program.stderr
-        for line in program.stdout:
-            said = json.loads(line)
-            if "seen" in said:
-                return dict(said["seen"])
-            landed = walk_through(browser.open(said["open"]), browser).url
-            if calls_back:
-                httpx.get(landed)
-            else:
-                program.stdin.write(json.dumps({"landed": landed}) + "\n")
-                program.stdin.flush()
-        pytest.fail(program.stderr.read()[-4000:])
 
 
 def test_a_client_of_fastmcp_gets_a_token_for_the_url_of_the_server_and_calls_a_tool(
@@ -45,8 +23,13 @@ def test_a_client_of_fastmcp_gets_a_token_for_the_url_of_the_server_and_calls_a_
 ) -> None:
     client = document.sections()["FastMCP"].configurations[1]
     (tmp_path / "client").write_text(document.here(client, addresses), encoding="utf-8")
+
+    def visit(url: str) -> None:
+        # It listens at its callback.
+        httpx.get(walk_through(browser.open(url), browser).url, timeout=PATIENCE)
+
     with start("FastMCP", "mcp", str(PROGRAMS / "mcp_server.py"), "{port}"):
-        claims = through([python, PROGRAMS / "mcp_client.py"], tmp_path, browser, calls_back=True)
+        claims = seen_by([python, PROGRAMS / "mcp_client.py"], tmp_path, visit)
     assert (claims["sub"], claims["client_id"], claims["roles"]) == (served.sub, "mcp", ["app-admin", "app-user"])
     assert claims["aud"] == f"{addresses['mcp']}/mcp"
 
@@ -61,6 +44,10 @@ def test_directus_knows_the_person_and_refreshes(
     folder = installed(DIRECTUS, request.config)
     lines = document.sections()["Directus"].configurations[0]
     (tmp_path / "environment").write_text(document.here(lines, addresses), encoding="utf-8")
-    person = through(["node", folder / "flow.mjs", tmp_path / "environment"], tmp_path, browser, calls_back=False)
+
+    def visit(url: str) -> str:
+        return walk_through(browser.open(url), browser).url
+
+    person = seen_by(["node", folder / "flow.mjs", tmp_path / "environment"], tmp_path, visit)
     assert (person["sub"], person["email"], person["email_verified"]) == (served.sub, "ada@example.com", True)
     assert person["refreshed"] is True

@@ -1,7 +1,6 @@
 """openid-client of npm, a certified relying party, through the whole of its flows. Needs node 20 and npm."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from tests.flows.browser import Browser
 from tests.flows.registry import SECRETS
 from tests.flows.served import Served
+from tests.foreign.program import seen_by
 from tests.foreign.test_authlib import CLIENTS, each_client, walk_through
 from tests.npm import installed
 
@@ -34,23 +34,14 @@ def run(folder: Path, served: Served, browser: Browser, client_id: str) -> dict[
         "redirectUri": redirect_uri,
         "postLogout": POST_LOGOUT.get(client_id),
     }
-    command = ["node", str(folder / "flow.mjs"), json.dumps(asked)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as node:
-        assert node.stdin
-        assert node.stdout
-        assert node.stderr
-        for line in node.stdout:
-            said = json.loads(line)
-            if "seen" in said:
-                return dict(said["seen"])
-            landing = browser.open(said["open"])
-            if landing.heading == "Confirm it’s you":
-                landing = browser.sign_in(landing, "ada")
-            node.stdin.write(json.dumps({"landed": walk_through(landing, browser).url}) + "\n")
-            node.stdin.flush()
-        pytest.fail(node.stderr.read())
+
+    def visit(url: str) -> str:
+        landing = browser.open(url)
+        if landing.heading == "Confirm it’s you":
+            landing = browser.sign_in(landing, "ada")
+        return walk_through(landing, browser).url
+
+    return seen_by(["node", folder / "flow.mjs", json.dumps(asked)], folder, visit)
 
 
 @each_client
