@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,24 @@ def make_server(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Any
         server.database.engine.dispose()
 
 
+def readiness(app: Any) -> tuple[int, dict[str, str]]:
+    """The status of `/readyz`, and each check."""
+    answer = app.test_client().get("/readyz")
+    return answer.status_code, json.loads(answer.data)["checks"]
+
+
+@contextmanager
+def schema(app: Any, **said: str) -> Iterator[None]:
+    """The database as another release would leave it."""
+    update = text("UPDATE alembic_version SET version_num = :version_num, works_from = :works_from")
+    with app.server.database.write() as connection:
+        ours = dict(connection.execute(text("SELECT version_num, works_from FROM alembic_version")).mappings().one())
+        connection.execute(update, ours | said)
+    yield
+    with app.server.database.write() as connection:
+        connection.execute(update, ours)
+
+
 def test_a_whole_server_is_ready_and_says_the_version_of_clients_yaml(make_server: Any) -> None:
     app = make_server()
     answer = app.test_client().get("/readyz")
@@ -72,14 +91,9 @@ def test_a_whole_server_is_ready_and_says_the_version_of_clients_yaml(make_serve
 
 def test_a_database_of_another_release_is_not_ready(make_server: Any) -> None:
     app = make_server()
-    with app.server.database.write() as connection:
-        ours = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
-        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    answer = app.test_client().get("/readyz")
-    with app.server.database.write() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = :ours"), {"ours": ours})
-    assert answer.status_code == 503
-    assert json.loads(answer.data)["checks"]["migrations"] == "failed"
+    with schema(app, version_num="0000"):
+        status, checks = readiness(app)
+    assert (status, checks["migrations"]) == (503, "failed")
 
 
 def test_a_check_that_hangs_fails_after_the_timeout_and_so_does_a_probe_that_follows(
@@ -97,30 +111,27 @@ def test_a_check_that_hangs_fails_after_the_timeout_and_so_does_a_probe_that_fol
 
 
 def test_without_redis_the_server_stays_ready_and_says_so(make_server: Any) -> None:
-    answer = make_server(redis_url="redis://127.0.0.1:1/0").test_client().get("/readyz")
-    assert answer.status_code == 200
-    assert json.loads(answer.data)["checks"]["redis"] == "failed"
+    status, checks = readiness(make_server(redis_url="redis://127.0.0.1:1/0"))
+    assert (status, checks["redis"]) == (200, "failed")
 
 
 def test_a_newer_schema_that_only_adds_keeps_this_release_in_service(make_server: Any) -> None:
     app = make_server()
-    with app.server.database.write() as connection:
-        ours = connection.execute(text("SELECT version_num, works_from FROM alembic_version")).one()
-        connection.execute(text("UPDATE alembic_version SET version_num = '9000'"))
-    adds = app.test_client().get("/readyz")
-    with app.server.database.write() as connection:
-        connection.execute(text("UPDATE alembic_version SET works_from = '9000'"))
-    takes_away = app.test_client().get("/readyz")
-    with app.server.database.write() as connection:
-        restore = text("UPDATE alembic_version SET version_num = :version, works_from = :works_from")
-        connection.execute(restore, {"version": ours[0], "works_from": ours[1]})
-    assert (adds.status_code, takes_away.status_code) == (200, 503)
-    assert json.loads(takes_away.data)["checks"]["migrations"] == "failed"
+    with schema(app, version_num="9000"):
+        status, checks = readiness(app)
+    assert (status, checks["migrations"]) == (200, "ok")
+
+
+def test_a_newer_schema_that_takes_away_what_this_release_uses_is_not_ready(make_server: Any) -> None:
+    app = make_server()
+    with schema(app, version_num="9000", works_from="9000"):
+        status, checks = readiness(app)
+    assert (status, checks["migrations"]) == (503, "failed")
 
 
 def test_redis_is_asked_where_it_is_configured(make_server: Any, redis_url: str) -> None:
-    answer = make_server(redis_url=redis_url).test_client().get("/readyz")
-    assert json.loads(answer.data)["checks"]["redis"] == "ok"
+    status, checks = readiness(make_server(redis_url=redis_url))
+    assert (status, checks["redis"]) == (200, "ok")
 
 
 def test_a_process_that_answers_is_healthy_even_without_its_database(make_server: Any, monkeypatch: Any) -> None:
