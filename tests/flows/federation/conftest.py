@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
+from authserver.federation.current import EXTENSION
+from authserver.federation.upstream import Upstreams
 from tests.flows.conftest import MakeProvider
 from tests.flows.federation.journey import SECRET, Journey
 from tests.flows.provider import Clock
 from tests.flows.registry import CLIENTS_YAML
+from tests.patience import PATIENCE
 from tests.provider.running import running
 from tests.provider.state import State
 
 MakeJourney = Callable[..., Journey]
 DEFAULTS = "sign_up: true"
-PATIENT = {"upstream_timeout": 30}
 
 
 @pytest.fixture
@@ -42,7 +44,10 @@ def make_journey(
         entry = f"issuer: '{upstream.issuer}', client_id: authserver, secret: {{env: EXAMPLE_SECRET}}, label: Example"
         text = f"{clients}providers:\n  example: {{{entry}, {rules}}}\n"
         (tmp_path / "clients.yaml").write_text(text)
-        site = make_provider(**PATIENT | settings)
+        site = make_provider(**settings)
+        if "upstream_timeout" not in settings:
+            # More than the setting allows.
+            site.app.extensions[EXTENSION] = Upstreams(PATIENCE)
         site.app.server._clock = clock
         site.clock = clock
         return Journey(site, upstream, site.browser())
