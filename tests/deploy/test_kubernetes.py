@@ -181,12 +181,20 @@ def test_selectors_select_the_pods() -> None:
     assert of_job.items() <= PODS["Job"]["metadata"]["labels"].items()
 
 
-@pytest.mark.parametrize("name", ["authserver", "authserver-migration"])
-def test_who_may_call_and_be_called_is_named(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "called_by", "outside"),
+    [
+        ("authserver", [{"kubernetes.io/metadata.name": "ingress-nginx"}], ["0.0.0.0/0"]),
+        ("authserver-migration", [], []),
+    ],
+)
+def test_who_may_call_and_be_called_is_named(name: str, called_by: list[dict[str, str]], outside: list[str]) -> None:
     policy = the("NetworkPolicy", name)["spec"]
     assert policy["policyTypes"] == ["Ingress", "Egress"]
-    assert all(rule["from"] and rule["ports"] for rule in policy.get("ingress", []))
-    assert all(rule["ports"] for rule in policy["egress"])
+    callers = [peer for rule in policy.get("ingress", []) for peer in rule["from"]]
+    assert callers == [{"namespaceSelector": {"matchLabels": labels}} for labels in called_by]
+    assert all(rule["ports"] for rule in [*policy.get("ingress", []), *policy["egress"]])
+    blocks = [peer["ipBlock"] for rule in policy["egress"] for peer in rule.get("to", []) if "ipBlock" in peer]
+    assert [block["cidr"] for block in blocks] == outside
     # The address that clouds give credentials away at.
-    outside = [peer["ipBlock"] for rule in policy["egress"] for peer in rule.get("to", []) if "ipBlock" in peer]
-    assert all("169.254.0.0/16" in block["except"] for block in outside)
+    assert all("169.254.0.0/16" in block["except"] for block in blocks)

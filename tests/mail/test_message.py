@@ -115,10 +115,10 @@ def test_a_time_is_in_the_zone_of_the_person_and_else_in_utc_and_says_which() ->
 
 
 def test_every_link_leads_to_the_issuer() -> None:
-    for template, context in CONTEXTS.items():
-        text, html = texts(compose(settings(), template, "ada@example.com", NOW, context))
-        links = [word for word in (text + html.replace('"', " ")).split() if "://" in word]
-        assert [link for link in links if not link.split("://", 1)[1].startswith("id.example.com/")] == []
+    mails = [texts(compose(settings(), name, "ada@example.com", NOW, context)) for name, context in CONTEXTS.items()]
+    links = [word for text, html in mails for word in (text + html.replace('"', " ")).split() if "://" in word]
+    assert len(links) > 10
+    assert [link for link in links if not link.split("://", 1)[1].startswith("id.example.com/")] == []
 
 
 def test_a_line_break_in_a_name_begins_no_header() -> None:

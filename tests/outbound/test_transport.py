@@ -155,11 +155,22 @@ def test_what_an_administrator_names_may_lead_inside(server: Server, monkeypatch
     assert call(server, NAME, anywhere=True) == {"keys": []}
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1/", "http://localhost/", "ftp://keys.example/", "file:///etc/passwd"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", NAME])
+def test_http_is_not_called(server: Server, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setattr(transport, "is_public", lambda _: True)
+    look_up(monkeypatch, ["127.0.0.1"])
+    with Session() as session:
+        bind(session, Transport(PATIENCE, anywhere=True))
+        with pytest.raises(CallError, match="neither https nor"):
+            get_json(session, f"http://{host}:{server.port}/keys")
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize("url", ["ftp://keys.example/", "file:///etc/passwd"])
 def test_no_other_scheme_is_called(url: str) -> None:
     with Session() as session:
         bind(session, Transport(PATIENCE))
-        with pytest.raises((CallError, ValueError)):
+        with pytest.raises(CallError, match="InvalidSchema"):
             get_json(session, url)
 
 
