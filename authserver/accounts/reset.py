@@ -50,10 +50,11 @@ def _submit(user: User, token: str) -> Response:
     with server.database.write() as connection:
         link = links.spend(connection, "reset", token, server.now())
         person = users.get(connection, user.sub)
-        if link is None or person is None or (link.sub, link.email) != (person.sub, person.email):
-            return _gone()
-        people.reset_password(people.change_of(server, connection), person, password_hash)
-    return see_page("accounts.reset", done=1)
+        if link is not None and person is not None and (link.sub, link.email) == (person.sub, person.email):
+            people.reset_password(people.change_of(server, connection), person, password_hash)
+            return see_page("accounts.reset", done=1)
+    # Past the transaction: this page looks into the database, and must not want a second connection meanwhile.
+    return _gone()
 
 
 def _page(user: User, token: str, fault: Fault | None = None, rules: Rules | None = None) -> Response:
