@@ -136,3 +136,12 @@ def test_a_link_that_is_shown_an_error_is_logged_with_its_client(provider: Provi
         assert provider.browser().open("/authorize?client_id=portal&redirect_uri=https://x.example").status == 400
     (line,) = (line for line in lines if line["event"] == "authorize:shown")
     assert (line["client_id"], line["error"]) == ("portal", "invalid_request")
+
+
+def test_a_secret_in_the_place_of_the_client_id_of_a_link_is_not_kept(provider: Provider) -> None:
+    with capture_logs() as lines:
+        assert provider.browser().open(f"/authorize?client_id={SECRET}&redirect_uri=https://x.example").status == 400
+    (line,) = (line for line in lines if line["event"] == "authorize:shown")
+    assert line["client_id"] == SECRET[:8] + "…"
+    assert SECRET not in json.dumps(lines)
+    assert SECRET not in provider.dump()
