@@ -11,6 +11,7 @@ from typing import Any
 
 from authserver.protocol.email_address import a_labels, domain_of, email_fault, is_at
 from authserver.protocol.person_claims import PROFILE, value_fault
+from authserver.protocol.profile import tidy
 from authserver.protocol.provider import EVERY_DOMAIN, Provider
 
 _METHOD = re.compile(r"[A-Za-z0-9_.:-]{1,32}", re.ASCII)
@@ -112,10 +113,7 @@ def _email(value: object) -> str | None:
 
 
 def _line(value: object, longest: int) -> str | None:
-    if not isinstance(value, str) or len(value) > 10 * longest:
-        return None
-    kept = "".join(character for character in value if character.isprintable())
-    return " ".join(kept.split())[:longest].strip() or None
+    return tidy(value, longest) if isinstance(value, str) and len(value) <= 10 * longest else None
 
 
 def _picture(value: object) -> str | None:
