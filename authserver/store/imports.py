@@ -107,8 +107,7 @@ def everybody(connection: Connection) -> Iterator[dict[str, Any]]:
     while rows := connection.execute(_AFTER, {"last": last}).mappings().all():
         roles: dict[str, list[str]] = {row["sub"]: [] for row in rows}
         for sub, role in connection.execute(_ROLES, {"people": list(roles)}):
-            if role not in roles[sub]:
-                roles[sub].append(role)
+            roles[sub].append(role)
         groups: dict[str, list[str]] = {}
         for sub, group in connection.execute(_GROUPS, {"people": list(roles)}):
             groups.setdefault(sub, []).append(group)
