@@ -15,10 +15,10 @@ from authserver.protocol.email_address import email_key
 from authserver.protocol.login_name import as_typed, login_key
 from authserver.protocol.person_claims import PROFILE
 from authserver.protocol.username import username_fault, username_key
-from authserver.store import addresses, devices, links, sessions
+from authserver.store import addresses, devices, granted, links, sessions
 from authserver.store.addresses import LoginError
 from authserver.store.mapped_roles import MAPPED, MappedRole, mapped_roles_of
-from authserver.store.tables import authorizations, deleted_subs, user_groups, user_roles, users
+from authserver.store.tables import deleted_subs, user_groups, user_roles, users
 
 
 class Ended(NamedTuple):
@@ -130,12 +130,6 @@ _CONFIRM = (
 )
 _DISABLE = _TOUCH.where(users.c.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
 _ENABLE = _TOUCH.where(users.c.disabled_at.is_not(None)).values(disabled_at=None)
-_REVOKE_ALL = (
-    update(authorizations)
-    .where(authorizations.c.sub == bindparam("person"), authorizations.c.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"))
-    .returning(authorizations.c.expires_at > bindparam("now"))
-)
 
 
 def user_of(row: Sequence[Any]) -> User:
@@ -289,7 +283,7 @@ def enable(connection: Connection, sub: str, now: int) -> bool:
 def end_access(connection: Connection, sub: str, now: int) -> Ended:
     """End all sessions and revoke all authorizations of a person, offline ones too."""
     ended = sessions.end_all(connection, sub, now)
-    return Ended(ended, sum(connection.scalars(_REVOKE_ALL, {"person": sub, "now": now})))
+    return Ended(ended, granted.revoke_all(connection, sub, now))
 
 
 def _insert_roles(connection: Connection, sub: str, roles: Iterable[str]) -> None:
