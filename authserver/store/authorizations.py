@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.digest import digest
+from authserver.store.sessions import LIVE as LIVE_SESSION
 from authserver.store.statement import Statement
 from authserver.store.tables import authorizations, sessions, user_groups, user_roles, users
 
@@ -112,15 +113,7 @@ def holding(of: ColumnCollection[str, Any]) -> tuple[ColumnElement[bool], ...]:
         of.expires_at > _now,
         users.c.disabled_at.is_(None),
         # OpenID Connect Core §11: only offline access outlives the session.
-        or_(
-            of.offline,
-            and_(
-                sessions.c.ended_at.is_(None),
-                sessions.c.expires_at > _now,
-                sessions.c.last_seen_at + sessions.c.idle > _now,
-                sessions.c.completed_at.is_not(None),
-            ),
-        ),
+        or_(of.offline, and_(*LIVE_SESSION)),
     )
 
 

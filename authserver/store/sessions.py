@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from authserver.protocol.digest import digest
 from authserver.protocol.id_token import OWN_ACR
@@ -80,11 +80,12 @@ _FIELDS = (
     sessions.c.acr,
     sessions.c.provider,
 )
-# What makes a session a live one, beside its person, who must not be disabled.
+_now = bindparam("now", type_=BigInteger)
+_IN_TIME = (sessions.c.expires_at > _now, sessions.c.last_seen_at + sessions.c.idle > _now)
+# What makes a session a live one, beside its person, who must not be disabled. What hangs on a session asks the same.
 LIVE = (
     sessions.c.ended_at.is_(None),
-    sessions.c.expires_at > bindparam("now"),
-    sessions.c.last_seen_at + sessions.c.idle > bindparam("now"),
+    *_IN_TIME,
     # One that is begun and not complete is no session to anybody but who signs in.
     sessions.c.completed_at.is_not(None),
 )
@@ -143,7 +144,7 @@ _END_ALL = (
     .where(sessions.c.sub == bindparam("person"), sessions.c.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
     # The value, since SQLite 3.40 answers `IS NOT NULL` wrongly in RETURNING.
-    .returning(and_(*LIVE[1:-1]), sessions.c.completed_at)
+    .returning(and_(*_IN_TIME), sessions.c.completed_at)
 )
 # OpenID Connect Core §11: only offline access outlives the session.
 _REVOKE_BOUND = (
