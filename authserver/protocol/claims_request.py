@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.userinfo import CLAIMS
+from authserver.protocol.userinfo import BESIDE, CLAIMS, is_known
 
 MAX_LENGTH = 4096
 PLACES = ("userinfo", "id_token")
@@ -73,18 +73,19 @@ def single_claims(
 
     `given_up` are scopes that were granted and that this token was narrowed by: with them go their claims.
     """
-    names = {word.partition(".")[2] for word in claims if word.startswith(f"{place}.")}
-    found = {
+    wanted = names_at(place, claims)
+    # An address is never said without whether it was proven.
+    names = {name for name, other in BESIDE.items() if name in wanted or other in wanted}
+    return {
         name: person[name]
         for name in sorted(names)
-        if (scope := _SCOPE_OF.get(name)) in registered and scope not in given_up and person.get(name) is not None
+        if (scope := _SCOPE_OF[name]) in registered and scope not in given_up and is_known(person, name)
     }
-    # An address is never said without whether it was proven, and that never without an address.
-    if "email" in found:
-        found["email_verified"] = person["email_verified"]
-    elif person.get("email") is None:
-        found.pop("email_verified", None)
-    return found
+
+
+def names_at(place: str, claims: Iterable[str]) -> frozenset[str]:
+    """The names of the claims that were asked for at this place."""
+    return frozenset(word.partition(".")[2] for word in claims if word.startswith(f"{place}."))
 
 
 def _members(asked: Mapping[str, object], place: str) -> Mapping[str, object]:
