@@ -5,6 +5,6 @@ key rotation: OpenID Connect Core 1.0 §10.1.1 https://openid.net/specs/openid-c
 """
 
 from authserver.keys.keyring import Keys
-from authserver.keys.signed_token import InvalidToken, UnknownKey
+from authserver.keys.signed_token import ExpiredToken, InvalidToken, UnknownKey
 
-__all__ = ["InvalidToken", "Keys", "UnknownKey"]
+__all__ = ["ExpiredToken", "InvalidToken", "Keys", "UnknownKey"]

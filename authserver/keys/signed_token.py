@@ -27,6 +27,14 @@ class InvalidToken(Exception):  # noqa: N818 - what it is, not what went wrong
     """Not a living token of this server. The text is for the log."""
 
 
+class ExpiredToken(InvalidToken):
+    """One of this server whose time is over, with what it said."""
+
+    def __init__(self, claims: Mapping[str, Any]) -> None:
+        super().__init__("expired")
+        self.claims = claims
+
+
 class UnknownKey(InvalidToken):
     """Signed with a key that is none of the published ones: foreign, or of ours and gone since."""
 
@@ -86,7 +94,7 @@ def check_claims(claims: Mapping[str, Any], issuer: str, now: int, leeway: int, 
     if issued_at > now + SKEW or ("nbf" in claims and _time(claims, "nbf") > now + SKEW):
         raise InvalidToken("from the future")
     if not ignore_expiry and expires_at + leeway <= now:
-        raise InvalidToken("expired")
+        raise ExpiredToken(claims)
 
 
 def _time(claims: Mapping[str, Any], name: str) -> int:
