@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from authserver.access.effective import declared_groups, effective_roles
 from authserver.event_names import EventName
 from authserver.events import emit
-from authserver.protocol.claims_request import single_claims
+from authserver.protocol.claims_request import names_at, single_claims
 from authserver.protocol.client import Client
 from authserver.protocol.client_authentication import METHODS
 from authserver.protocol.errors import ProtocolError
@@ -109,7 +109,7 @@ def person_for_id_token(
 ) -> dict[str, object]:
     """What the client's ID tokens say of the person at this moment; looked up only where they say anything."""
     wanted, asked = client.claims.person, authorization.claims
-    if not (wanted or asked) or "openid" not in scope:
+    if not (wanted or names_at("id_token", asked)) or "openid" not in scope:
         return {}
     person, given_up = person_claims.of(connection, authorization.sub), set(authorization.scope).difference(scope)
     single = single_claims("id_token", asked, person, registered=client.scopes, given_up=given_up)
