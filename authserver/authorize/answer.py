@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from authserver.access.effective import effective_roles
 from authserver.authorize.asked import Asked
-from authserver.authorize.response import deliver, deliver_error, see_other
+from authserver.authorize.response import deliver, deliver_error
 from authserver.events import emit
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import NOTHING_DONE, Remembered, SignedIn, Step, next_step
@@ -22,6 +22,7 @@ from authserver.web.address import limit_key
 from authserver.web.browser import browser_digest
 from authserver.web.errors import TO_START, crowded_page, error_page
 from authserver.web.language import gettext
+from authserver.web.redirect import see_other
 
 PAGES = {
     Step.SIGN_IN: "/sign-in",

@@ -11,7 +11,6 @@ from authserver import people
 from authserver.access.effective import effective_roles
 from authserver.authorize.answer import decide
 from authserver.authorize.asked import Asked, find_asked
-from authserver.authorize.response import see_other
 from authserver.events import emit
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Step
@@ -25,6 +24,7 @@ from authserver.web.current import current_server
 from authserver.web.errors import stale_page
 from authserver.web.headers import allow_form_to
 from authserver.web.language import gettext, speak_to
+from authserver.web.redirect import see_other
 
 
 def consent() -> Response:

@@ -8,20 +8,19 @@ from flask import Response, request
 
 from authserver.authorize.answer import proceed
 from authserver.authorize.asked import find_asked, what_is_asked, who_asks
-from authserver.authorize.response import deliver_error, see_other
+from authserver.authorize.response import deliver_error
 from authserver.protocol import redirect_uri
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError, ShownError
-from authserver.protocol.parameters import Parameters, as_query, parse
-from authserver.server import FORM, Server
+from authserver.protocol.parameters import Parameters, parse
 from authserver.web.current import current_server
 from authserver.web.errors import MISTAKEN, TELL_DEVELOPERS, TO_START, error_page, stale_page
 from authserver.web.forgery import accept_from_elsewhere
 from authserver.web.language import gettext
+from authserver.web.redirect import as_get
 from authserver.web.refusal import as_logged
 
-LONGEST_POST = 16_384
 _log = structlog.get_logger("authserver")
 
 
@@ -30,7 +29,7 @@ def authorize() -> Response:
     """Answer an authorization request, sent by GET or POST."""
     server = current_server()
     if request.method == "POST":
-        return _as_get(server)
+        return as_get("/authorize", gettext("An authorization request by POST is a form, with nothing in its query."))
     parameters = parse(request.query_string)
     try:
         asking = who_asks(server, parameters)
@@ -55,18 +54,6 @@ def resume(handle: str) -> Response:
 
 def _is_registered(client: Client, asking: AuthorizationRequest) -> bool:
     return redirect_uri.matches(client.redirect_uris, asking.redirect_uri, client.type)
-
-
-def _as_get(server: Server) -> Response:
-    # A post from a client's page comes without our SameSite=Lax cookies; the same request by GET brings them.
-    body = request.get_data(cache=False)
-    if request.mimetype != FORM or len(body) > LONGEST_POST or request.query_string:
-        return error_page(
-            400,
-            gettext("That didn’t work"),
-            gettext("An authorization request by POST is a form, with nothing in its query."),
-        )
-    return see_other(f"{server.settings.issuer}/authorize?{as_query(body)}")
 
 
 def _show(error: ShownError, parameters: Parameters) -> Response:

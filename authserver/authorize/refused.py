@@ -4,7 +4,6 @@ from flask import Response, make_response, render_template, request
 
 from authserver.authorize.answer import decide
 from authserver.authorize.asked import Asked, find_asked
-from authserver.authorize.response import see_other
 from authserver.events import emit
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Step
@@ -15,6 +14,7 @@ from authserver.store.sessions import Session
 from authserver.web.current import current_server
 from authserver.web.errors import stale_page
 from authserver.web.headers import allow_form_to
+from authserver.web.redirect import see_other
 
 
 def refused() -> Response:

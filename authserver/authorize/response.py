@@ -14,6 +14,7 @@ from authserver.protocol.errors import RedirectedError
 from authserver.protocol.response_mode import redirect_location, response_fields
 from authserver.server import Server
 from authserver.web.headers import allow_form_to
+from authserver.web.redirect import see_other
 
 _log = structlog.get_logger("authserver")
 
@@ -47,8 +48,3 @@ def deliver_error(server: Server, to: Destination, error: RedirectedError) -> Re
     if error.error == "access_denied":
         emit("authorization:request:denied", client_id=client_id, reason=error.description)
     return deliver(server, to, ("error", error.error), ("error_description", error.description))
-
-
-def see_other(location: str) -> Response:
-    """303: the browser goes there by GET, whatever it did here."""
-    return Response(status=303, headers={"Location": location})

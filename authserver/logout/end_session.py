@@ -1,7 +1,8 @@
 """`/end_session`: a client asks to sign its person out.
 
 OpenID Connect RP-Initiated Logout 1.0 §2. Only a valid hint of the very session acts without asking, also where a
-server calls with it instead of the person's browser; images, links and forms of other sites get a question instead. https://openid.net/specs/openid-connect-rpinitiated-1_0.html
+server calls with it instead of the person's browser; images, links and forms of other sites get a question instead.
+https://openid.net/specs/openid-connect-rpinitiated-1_0.html
 """
 
 from typing import Any
@@ -17,8 +18,8 @@ from authserver.protocol import id_token
 from authserver.protocol.client import Client
 from authserver.protocol.end_session import LogoutRequest, check_logout
 from authserver.protocol.errors import ShownError
-from authserver.protocol.parameters import Parameters, as_query, parse
-from authserver.server import FORM, Server
+from authserver.protocol.parameters import Parameters, parse
+from authserver.server import Server
 from authserver.signin.session import clear_cookie, current_person, current_session
 from authserver.store import sessions
 from authserver.store.sessions import Session
@@ -28,10 +29,10 @@ from authserver.web.errors import MISTAKEN, TELL_DEVELOPERS, TO_START, error_pag
 from authserver.web.forgery import accept_from_elsewhere
 from authserver.web.headers import allow_form_to
 from authserver.web.language import gettext
+from authserver.web.redirect import as_get, see_other
 from authserver.web.refusal import as_logged
 
 FIELDS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
-LONGEST_POST = 16_384
 _log = structlog.get_logger("authserver")
 
 
@@ -40,7 +41,7 @@ def end_session() -> Response:
     """Sign out at once where the hint vouches for it; else ask the person."""
     server, session = current_server(), current_session()
     if request.method == "POST":
-        return _as_get(server)
+        return as_get("/end_session", gettext("A logout request by POST is a form, with nothing in its query."))
     parameters = parse(request.query_string)
     try:
         asked = _check(server, parameters)
@@ -104,7 +105,7 @@ def _end(server: Server, session: Session | None, asked: LogoutRequest, *, confi
     if upstream is not None:
         response = upstream
     elif target is not None:
-        response = Response(status=303, headers={"Location": target})
+        response = see_other(target)
     elif asked.unregistered is not None:
         response = _nowhere(asked.client, gettext("You’re signed out"))
     else:
@@ -159,17 +160,6 @@ def _ask(server: Server, asked: LogoutRequest, parameters: Parameters) -> Respon
     return make_response(page)
 
 
-def _as_get(server: Server) -> Response:
-    # As at /authorize: a post from another site brings no SameSite=Lax cookie, the GET it turns into does.
-    body = request.get_data(cache=False)
-    if request.mimetype != FORM or len(body) > LONGEST_POST or request.query_string:
-        return error_page(
-            400, gettext("That didn’t work"), gettext("A logout request by POST is a form, with nothing in its query.")
-        )
-    location = f"{server.settings.issuer}/end_session?{as_query(body)}"
-    return Response(status=303, headers={"Location": location})
-
-
 def _show(server: Server, error: ShownError, parameters: Parameters) -> Response:
     claimed = parameters.get("client_id")
     _log.warning(
@@ -185,5 +175,5 @@ def _show(server: Server, error: ShownError, parameters: Parameters) -> Response
         gettext(MISTAKEN, description=gettext(error.description)),
         gettext("You can sign out on the start page."),
         code=error.error,
-        button=(f"{current_server().settings.issuer}/", gettext(TO_START)),
+        button=(f"{server.settings.issuer}/", gettext(TO_START)),
     )

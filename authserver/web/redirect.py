@@ -1,8 +1,14 @@
 """303 See Other: the browser goes there by GET, and what was posted is not sent again (RFC 9700 §4.12)."""
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 
+from authserver.protocol.parameters import as_query
+from authserver.server import FORM
 from authserver.web.current import current_server
+from authserver.web.errors import error_page
+from authserver.web.language import gettext
+
+LONGEST_POST = 16_384
 
 
 def see_page(endpoint: str, **values: str | int | None) -> Response:
@@ -20,3 +26,14 @@ def page_url(endpoint: str, **values: str | int | None) -> str:
 def see_other(location: str) -> Response:
     """Send the browser to an address."""
     return Response(status=303, headers={"Location": location})
+
+
+def as_get(path: str, refusal: str) -> Response:
+    """Send the browser by GET to this path of ours with what it posted, which must be a form with nothing in its query.
+
+    A post from a client's page comes without our SameSite=Lax cookies; the same request by GET brings them.
+    """
+    body = request.get_data(cache=False)
+    if request.mimetype != FORM or len(body) > LONGEST_POST or request.query_string:
+        return error_page(400, gettext("That didn’t work"), refusal)
+    return see_other(f"{current_server().settings.issuer}{path}?{as_query(body)}")
