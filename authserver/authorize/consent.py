@@ -100,7 +100,9 @@ def _ask(server: Server, asked: Asked, session: Session) -> Response:
 
 def _destination(redirect_uri: str) -> str:
     parts = urlsplit(redirect_uri)
-    return parts.netloc if parts.scheme in {"http", "https"} else f"the application on this device ({parts.scheme})"
+    if parts.scheme in {"http", "https"}:
+        return parts.netloc
+    return gettext("the application on this device (%(scheme)s)", scheme=parts.scheme)
 
 
 def _back(server: Server, handle: str) -> Response:

@@ -48,7 +48,10 @@ def test_the_page_for_a_loopback_client_names_this_device(provider: Provider, br
         in consent_page(browser, provider.client("terminal", "http://127.0.0.1:5555/callback")).page.words
     )
     private = provider.client("terminal", "com.example.terminal:/callback")
-    assert "com.example.terminal" in consent_page(browser, private).page.words
+    page = consent_page(browser, private)
+    assert "the application on this device (com.example.terminal)" in page.page.words
+    german = browser.open(private.ask(ui_locales="de").url)
+    assert "zu der Anwendung auf diesem Gerät (com.example.terminal)" in german.page.words
 
 
 @on_both
