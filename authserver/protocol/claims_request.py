@@ -94,7 +94,7 @@ def _members(asked: Mapping[str, object], place: str) -> Mapping[str, object]:
 
 def _object(value: object) -> Mapping[str, object]:
     if not isinstance(value, dict):
-        raise _malformed("and its members userinfo and id_token are JSON objects")
+        raise _malformed("and its members userinfo and id_token must be JSON objects")
     return value
 
 
