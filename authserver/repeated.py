@@ -50,7 +50,8 @@ class Repeated:
         name = row["name"]
         key = (name, *((field, _place(row[field]) if field == "address" else row[field]) for field in fields))
         with self._lock:
-            if key not in self._counts and len(self._counts) >= MOST_KEYS:
+            is_full = len(self._counts) >= MOST_KEYS or self._kept[name] >= MOST_IN_ALL
+            if is_full and key not in self._counts:
                 key = (name,)
             if self._counts[key] < most and self._kept[name] < MOST_IN_ALL:
                 self._counts[key] += 1

@@ -42,6 +42,14 @@ def test_failures_of_one_address_are_thirty_rows_a_minute_and_of_all_together_bo
     assert len(repeated._counts) <= MOST_KEYS + 1
 
 
+def test_the_rows_that_tell_what_was_left_out_are_bounded_too() -> None:
+    repeated = Repeated()
+    many = [row("client:authentication:throttled", client_id=f"c{n}") for n in range(3 * MOST_KEYS)]
+    assert admitted(repeated, many) == MOST_IN_ALL
+    (told,) = repeated.told(NOON + 60)
+    assert (told["client_id"], json.loads(told["detail"])) == (None, {"more": 3 * MOST_KEYS - MOST_IN_ALL})
+
+
 def test_what_only_people_and_clients_with_a_right_can_cause_is_kept_whole() -> None:
     assert admitted(Repeated(), [row("token:access_token:issued")] * 5000) == 5000
 
