@@ -22,7 +22,7 @@ def statements(provider: Provider) -> Count:
     seen: list[tuple[int, str]] = []
 
     def note(statement: str) -> None:
-        seen.append((threading.get_ident(), statement.split()[0]))
+        seen.append((threading.get_ident(), statement.split(maxsplit=1)[0]))
 
     engine = provider.database.engine
     event.listen(engine, "connect", lambda connection, _: connection.set_trace_callback(note))
