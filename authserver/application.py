@@ -22,19 +22,19 @@ from authserver import (
     resource,
     token,
 )
-from authserver.clients.authentication import ClientAuthentication
 from authserver.clients.live import LiveRegistry
 from authserver.events import Recorder
 from authserver.keys import Keys
 from authserver.master_key import MasterKey
+from authserver.pages import assets, branding, errors, forgery, headers, language
+from authserver.pages.app import App
+from authserver.pages.browser import BrowserCookie
+from authserver.pages.elsewhere import Elsewhere, init_elsewhere
 from authserver.server import Server
 from authserver.settings import Settings
 from authserver.store.database import Database, engine_options, engine_url
 from authserver.store.tables import db
-from authserver.web import branding, errors, forgery, headers, language, pages
-from authserver.web.app import App
-from authserver.web.browser import BrowserCookie
-from authserver.web.elsewhere import Elsewhere, init_elsewhere
+from authserver.token.client_authentication import ClientAuthentication
 
 ROOMS_FOR_MACHINES = (token, resource)
 ROOMS_FOR_PEOPLE = (accounts, account, federation, authorize, logout)
@@ -86,7 +86,7 @@ def create_app(
     app.elsewhere = Elsewhere(settings)
     init_elsewhere(app, app.elsewhere)
     forgery.init_forgery(app, app.elsewhere)
-    pages.init_pages(app)
+    assets.init_assets(app)
     language.init_language(app, settings)
     branding.init_branding(app, settings)
     federation.init_federation(app, server)

@@ -8,8 +8,8 @@ import time
 import structlog
 
 from authserver.server import Server
-from authserver.store import backlog, cleanup, lease
 from authserver.store.database import UNAVAILABLE
+from authserver.store.upkeep import backlog, cleanup, lease
 
 TASK = "cleanup"
 # Seconds for which a node is in charge; it says so again long before. Another's takes over once it says nothing.

@@ -9,9 +9,9 @@ from typing import Literal
 
 import orjson
 
+from authserver.http import cors
+from authserver.http.machine import ALWAYS_BY_SCHEME, Endpoint
 from authserver.server import JSON, Reply, Request, Server
-from authserver.web import cors
-from authserver.web.machine import ALWAYS_BY_SCHEME, Endpoint
 
 METHODS = ("GET", "HEAD")
 CORS: Literal["any"] = "any"

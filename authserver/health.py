@@ -11,10 +11,10 @@ from threading import Lock
 import orjson
 import structlog
 
+from authserver.http.machine import Endpoint
 from authserver.server import JSON, Reply, Request, Server
-from authserver.store import migrations, writable
 from authserver.store.database import UNAVAILABLE
-from authserver.web.machine import Endpoint
+from authserver.store.upkeep import migrations, writable
 
 METHODS = ("GET", "HEAD")
 ALIVE, READY = PATHS = ("/healthz", "/readyz")

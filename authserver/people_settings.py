@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from authserver.protocol.colour import contrast, is_colour
-from authserver.protocol.email_address import a_labels, email_fault
+from authserver.protocol.person.email_address import a_labels, email_fault
 from authserver.service_links import Environment
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})

@@ -6,8 +6,8 @@ import time
 
 from authserver.access.effective import effective_roles
 from authserver.access.included import included_roles
-from authserver.protocol.access_token import Grantee, access_token_claims
 from authserver.protocol.client import Api, Client, Registry, build_registry
+from authserver.protocol.token.access_token import Grantee, access_token_claims
 
 PEOPLE, ROLES, ROLES_EACH, PERMISSIONS, PERMISSIONS_EACH = 10_000, 50, 5, 500, 50
 TARGET_MICROSECONDS = 100

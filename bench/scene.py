@@ -10,7 +10,8 @@ from sqlalchemy import create_engine
 
 from authserver.protocol.pkce import s256
 from authserver.settings import Settings
-from authserver.store import consents, sessions, users
+from authserver.store import sessions, users
+from authserver.store.allowed import consents
 from authserver.store.database import Database, engine_options, engine_url
 
 CLIENTS = """

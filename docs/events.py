@@ -4,13 +4,13 @@ import ast
 from pathlib import Path
 from typing import get_args
 
-from authserver import event_names
-from authserver.event_names import WARNINGS, WHEN, EventName
+import authserver
+from authserver.events.names import WARNINGS, WHEN, EventName
 
-SOURCES = Path(event_names.__file__).parent
+SOURCES = Path(authserver.__file__).parent
 HEAD = """# Audit events
 
-Made from `authserver/event_names.py` and the calls that write the events by `make docs`.
+Made from `authserver/events/names.py` and the calls that write the events by `make docs`.
 
 Each event is a line in the log and a row in the database, for as long as `AUTHSERVER_EVENTS_RETENTION` says. Beside its
 name it has the time, `sub` (the person), `client_id`, `address` and `request_id`, as far as there are any, and the

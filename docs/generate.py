@@ -11,13 +11,13 @@ from typing import Any
 import annotated_types
 from pydantic import BaseModel
 
-from authserver.clients.claims_entry import ClaimNamesEntry, ClaimsEntry, IdTokenEntry
-from authserver.clients.client_entry import AllowEntry, ClientEntry
-from authserver.clients.document import ApiEntry, Document
-from authserver.clients.provider_entry import ProviderEntry, UpstreamSecretEntry
-from authserver.clients.role_entry import RoleEntry
+from authserver.clients.entries.claims import ClaimNamesEntry, ClaimsEntry, IdTokenEntry
+from authserver.clients.entries.client import AllowEntry, ClientEntry
+from authserver.clients.entries.document import ApiEntry, Document
+from authserver.clients.entries.role import RoleEntry
+from authserver.clients.entries.secret import SecretEntry
+from authserver.clients.providers.entry import ProviderEntry, UpstreamSecretEntry
 from authserver.clients.schema import field_docstrings, json_schema
-from authserver.clients.secret_entry import SecretEntry
 from authserver.settings import Settings
 from docs.events import events_reference
 

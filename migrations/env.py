@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from authserver.store import lease  # noqa: F401 - its table is one of ours, too
 from authserver.store.tables import db
+from authserver.store.upkeep import lease  # noqa: F401 - its table is one of ours, too
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -14,7 +14,7 @@ from alembic.operations.ops import MigrationScript
 from sqlalchemy import create_engine
 
 from authserver.store.database import Database
-from authserver.store.migrations import scripts
+from authserver.store.upkeep.migrations import scripts
 
 
 def main(arguments: list[str]) -> None:

@@ -19,8 +19,8 @@ from sqlalchemy import create_engine
 from structlog.contextvars import merge_contextvars
 
 from authserver.settings import Settings
-from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
+from authserver.store.upkeep import migrations
 from tests.patience import eventually, lend_patience
 from tests.ports import free_port
 from tests.postgresql import created, emptied, started

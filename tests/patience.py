@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from authserver import application, health
-from authserver.guard import fetch
+from authserver.guard.issuer import fetch
 from authserver.signin import password
-from authserver.store import connections, database
+from authserver.store import database
+from authserver.store.engine import connections
 
 # Seconds. Waiting so long is a failure; how long it took is never one.
 PATIENCE = 180.0

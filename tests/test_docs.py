@@ -11,7 +11,7 @@ import click
 import pytest
 
 from authserver.cli import main
-from authserver.event_names import WARNINGS, WHEN, EventName
+from authserver.events.names import WARNINGS, WHEN, EventName
 from authserver.settings import Settings
 from docs.events import events_reference
 from docs.generate import FOLDER, PAGES

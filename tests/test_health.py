@@ -17,7 +17,8 @@ from authserver.cleaner import IN_CHARGE, Cleaner
 from authserver.health import Readiness
 from authserver.maintenance import Maintenance
 from authserver.server import Server
-from authserver.store import cleanup, tables
+from authserver.store import tables
+from authserver.store.upkeep import cleanup
 from tests.conftest import make_settings
 from tests.patience import PATIENCE
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from authserver.events import Recorder
-from authserver.repeated import MOST_IN_ALL, MOST_KEYS, Repeated
+from authserver.events.repeated import MOST_IN_ALL, MOST_KEYS, Repeated
 from authserver.store.database import Database
 from authserver.store.tables import events
 

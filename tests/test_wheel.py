@@ -17,7 +17,7 @@ USE = """
 import json, authserver
 from authserver import create_app
 from authserver.cli.context import load_settings, open_database
-from authserver.store import migrations
+from authserver.store.upkeep import migrations
 
 settings = load_settings()
 migrations.upgrade(open_database(settings))

@@ -11,8 +11,8 @@ from sqlalchemy import event, text
 
 from authserver import health
 from authserver.health import Readiness
-from authserver.store import writable
 from authserver.store.database import Database
+from authserver.store.upkeep import writable
 from tests.conftest import open_database
 
 READ_ONLY = {"sqlite": "PRAGMA query_only = ON", "postgresql": "SET default_transaction_read_only = on"}
@@ -21,7 +21,7 @@ FULL_DISK = """
 import resource, sys
 from pathlib import Path
 from sqlalchemy import text
-from authserver.store import writable
+from authserver.store.upkeep import writable
 from tests.conftest import open_database
 path = Path(sys.argv[1])
 database = open_database(f"sqlite:///{path}")

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable
 
 from authserver.access.effective import all_roles
-from authserver.protocol.access_token import Grantee, access_token_claims
 from authserver.protocol.client import Api, Client, Registry
+from authserver.protocol.token.access_token import Grantee, access_token_claims
 
 # A `kid` is 43 characters; a signature by RSA of 4096 bits, the largest there is, 683.
 _HEADER = len('{"alg":"RS256","typ":"at+jwt","kid":""}') + 43

@@ -12,7 +12,7 @@ from authserver.account.overview import overview
 from authserver.account.password import password
 from authserver.account.profile import profile
 from authserver.account.sessions import sessions
-from authserver.web.pages import READ, READ_AND_SEND, room
+from authserver.pages.assets import READ, READ_AND_SEND, room
 
 PAGES = (
     ("/account", overview, READ),

@@ -2,6 +2,9 @@
 
 from flask import Response, render_template
 
+from authserver.pages.current import current_server
+from authserver.pages.fault import answered
+from authserver.pages.language import gettext
 from authserver.protocol.words import marked
 from authserver.server import Server
 from authserver.signin.signed_in import signed_in
@@ -9,9 +12,6 @@ from authserver.store import events
 from authserver.store.events import Wanted
 from authserver.store.sessions import Session
 from authserver.store.users import User
-from authserver.web.current import current_server
-from authserver.web.fault import answered
-from authserver.web.language import gettext
 
 SHOWN = 100
 # What is not named here happens behind the scenes, and would only hide the rest.

@@ -6,18 +6,18 @@ from flask import Response, render_template, request
 
 from authserver import people
 from authserver.access.effective import effective_roles
+from authserver.pages.current import current_server
+from authserver.pages.fault import answered
+from authserver.pages.language import gettext
+from authserver.pages.redirect import see_page
 from authserver.protocol.permissions import sentences
 from authserver.protocol.scope import SENTENCES, SUPPORTED
 from authserver.server import Server
 from authserver.signin.signed_in import signed_in
-from authserver.store import applications as store
-from authserver.store.applications import Application
+from authserver.store.allowed import applications as store
+from authserver.store.allowed.applications import Application
 from authserver.store.sessions import Session
 from authserver.store.users import User
-from authserver.web.current import current_server
-from authserver.web.fault import answered
-from authserver.web.language import gettext
-from authserver.web.redirect import see_page
 
 
 @dataclass(frozen=True, slots=True)

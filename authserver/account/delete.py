@@ -3,13 +3,13 @@
 from flask import Response, make_response, render_template, request
 
 from authserver import people
+from authserver.pages.browser import forget_browser
+from authserver.pages.current import current_server
+from authserver.pages.fault import Fault, answered
 from authserver.signin.session import clear_cookie
 from authserver.signin.signed_in import signed_in
 from authserver.store.sessions import Session
 from authserver.store.users import User
-from authserver.web.browser import forget_browser
-from authserver.web.current import current_server
-from authserver.web.fault import Fault, answered
 
 UNSURE = Fault("Check the box to confirm.")
 

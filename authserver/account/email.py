@@ -2,17 +2,17 @@
 
 from flask import Response, render_template, request
 
+from authserver.http import limits
+from authserver.pages.browser import browser_digest
+from authserver.pages.current import current_server
+from authserver.pages.fault import Fault, answered, no_address, too_many, too_many_mails
+from authserver.pages.redirect import see_page
 from authserver.people import request_email
-from authserver.protocol.email_address import email_fault, email_key
-from authserver.protocol.login_name import as_typed
+from authserver.protocol.person.email_address import email_fault, email_key
+from authserver.protocol.person.login_name import as_typed
 from authserver.signin.signed_in import signed_in
 from authserver.store.sessions import Session
 from authserver.store.users import User
-from authserver.web import limits
-from authserver.web.browser import browser_digest
-from authserver.web.current import current_server
-from authserver.web.fault import Fault, answered, no_address, too_many, too_many_mails
-from authserver.web.redirect import see_page
 
 
 @signed_in("email")

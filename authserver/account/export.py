@@ -7,13 +7,15 @@ from typing import Any
 from flask import Response, render_template, request
 
 from authserver.events import emit
+from authserver.pages.current import current_server
+from authserver.pages.fault import answered
 from authserver.signin.signed_in import signed_in
-from authserver.store import applications, events, identities, sessions
+from authserver.store import events, sessions
+from authserver.store.allowed import applications
 from authserver.store.events import Wanted
 from authserver.store.sessions import Session
+from authserver.store.upstream import identities
 from authserver.store.users import User
-from authserver.web.current import current_server
-from authserver.web.fault import answered
 
 MOST_EVENTS = 100_000
 # A hash is no use to the person it belongs to, only to a thief of the file.

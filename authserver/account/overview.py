@@ -2,10 +2,10 @@
 
 from flask import Response, render_template
 
+from authserver.pages.fault import answered
 from authserver.signin.signed_in import signed_in
 from authserver.store.sessions import Session
 from authserver.store.users import User
-from authserver.web.fault import answered
 
 
 @signed_in("account")

@@ -3,6 +3,9 @@
 from flask import Response, render_template, request
 
 from authserver import people
+from authserver.pages.current import current_server
+from authserver.pages.fault import WEAK_PASSWORD, Fault, answered, throttled
+from authserver.pages.redirect import see_page
 from authserver.signin import begin, new_password
 from authserver.signin import password as passwords
 from authserver.signin.credentials import Checked, ThrottledError, WrongCredentialsError, check
@@ -14,9 +17,6 @@ from authserver.signin.visit import Visit
 from authserver.store import signin_failures, users
 from authserver.store.sessions import Session
 from authserver.store.users import User
-from authserver.web.current import current_server
-from authserver.web.fault import WEAK_PASSWORD, Fault, answered, throttled
-from authserver.web.redirect import see_page
 
 WRONG = Fault("The current password is wrong.")
 

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from flask import Response, render_template, request
 
 from authserver import people
-from authserver.protocol.person_claims import PROFILE, value_fault
-from authserver.protocol.profile import tidy
+from authserver.pages.current import current_server
+from authserver.pages.fault import Fault, answered
+from authserver.pages.language import gettext
+from authserver.pages.redirect import see_page
+from authserver.protocol.person.claims import PROFILE, value_fault
+from authserver.protocol.person.profile import tidy
 from authserver.signin.signed_in import signed_in
 from authserver.store.sessions import Session
 from authserver.store.users import User
-from authserver.web.current import current_server
-from authserver.web.fault import Fault, answered
-from authserver.web.language import gettext
-from authserver.web.redirect import see_page
 
 
 @signed_in("profile")

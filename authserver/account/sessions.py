@@ -3,14 +3,14 @@
 from flask import Response, render_template, request
 
 from authserver import people
+from authserver.pages.current import current_server
+from authserver.pages.fault import answered
+from authserver.pages.redirect import see_page
 from authserver.signin.signed_in import signed_in
 from authserver.signin.user_agent import described
 from authserver.store import sessions as store
 from authserver.store.sessions import Session
 from authserver.store.users import User
-from authserver.web.current import current_server
-from authserver.web.fault import answered
-from authserver.web.redirect import see_page
 
 
 @signed_in("sessions")

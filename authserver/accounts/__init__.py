@@ -14,7 +14,7 @@ from authserver.accounts.sign_in import sign_in
 from authserver.accounts.sign_out import sign_out
 from authserver.accounts.sign_up import sign_up
 from authserver.accounts.verify import verify
-from authserver.web.pages import READ, READ_AND_SEND, SEND, room
+from authserver.pages.assets import READ, READ_AND_SEND, SEND, room
 
 PAGES = (
     ("/", home, READ),

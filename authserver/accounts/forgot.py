@@ -9,17 +9,17 @@ from functools import partial
 from flask import Response, render_template, request, url_for
 
 from authserver.accounts.reset_mail import answer_request
-from authserver.protocol.login_name import as_typed, login_key
+from authserver.http import limits
+from authserver.http.address import limit_key
+from authserver.http.afterwards import afterwards
+from authserver.pages.current import current_server
+from authserver.pages.errors import stale_page
+from authserver.pages.fault import Fault, answered, too_many, too_many_mails
+from authserver.protocol.person.login_name import as_typed, login_key
 from authserver.signin import visit
 from authserver.signin.visit import Visit
 from authserver.store import reset_requests
 from authserver.store.reset_requests import ResetRequest
-from authserver.web import limits
-from authserver.web.address import limit_key
-from authserver.web.afterwards import afterwards
-from authserver.web.current import current_server
-from authserver.web.errors import stale_page
-from authserver.web.fault import Fault, answered, too_many, too_many_mails
 
 EMPTY = Fault("Enter your username or email address.")
 

@@ -8,7 +8,11 @@ from flask import Response, render_template, request, url_for
 
 from authserver import people
 from authserver.accounts.sign_up import NAME_LENGTH
-from authserver.protocol.profile import tidy
+from authserver.pages.current import current_server
+from authserver.pages.errors import error_page
+from authserver.pages.fault import WEAK_PASSWORD, Fault, answered
+from authserver.pages.language import gettext
+from authserver.protocol.person.profile import tidy
 from authserver.signin import begin, new_password, visit
 from authserver.signin import password as passwords
 from authserver.signin.new_password import Rules
@@ -16,10 +20,6 @@ from authserver.signin.password import PasswordsBusyError
 from authserver.store import links
 from authserver.store.addresses import LoginError
 from authserver.store.links import Link
-from authserver.web.current import current_server
-from authserver.web.errors import error_page
-from authserver.web.fault import WEAK_PASSWORD, Fault, answered
-from authserver.web.language import gettext
 
 
 def invite() -> Response:

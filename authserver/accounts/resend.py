@@ -1,12 +1,12 @@
 """The same link and code once more, new: the old ones are void."""
 
 from authserver.accounts.sign_up import request_verification
+from authserver.pages.browser import browser_digest
+from authserver.pages.current import current_server
+from authserver.pages.redirect import page_url
 from authserver.people import request_email
 from authserver.signin.visit import Visit
 from authserver.store import links
-from authserver.web.browser import browser_digest
-from authserver.web.current import current_server
-from authserver.web.redirect import page_url
 
 
 def resend(here: Visit, page: str) -> str | None:

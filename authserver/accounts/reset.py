@@ -7,17 +7,17 @@ ASVS 5 §6.4, §7.4.3). https://owasp.org/ASVS
 from flask import Response, render_template, request, url_for
 
 from authserver import people
+from authserver.pages.current import current_server
+from authserver.pages.errors import error_page
+from authserver.pages.fault import WEAK_PASSWORD, Fault, answered
+from authserver.pages.language import gettext, speak_to
+from authserver.pages.redirect import see_page
 from authserver.signin import new_password, visit
 from authserver.signin import password as passwords
 from authserver.signin.new_password import Rules
 from authserver.signin.password import PasswordsBusyError
 from authserver.store import links, users
 from authserver.store.users import User
-from authserver.web.current import current_server
-from authserver.web.errors import error_page
-from authserver.web.fault import WEAK_PASSWORD, Fault, answered
-from authserver.web.language import gettext, speak_to
-from authserver.web.redirect import see_page
 
 
 def reset() -> Response:

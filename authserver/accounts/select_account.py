@@ -5,10 +5,10 @@ OpenID Connect Core §3.1.2.1, prompt=select_account. https://openid.net/specs/o
 
 from flask import Response, make_response, render_template, url_for
 
+from authserver.pages.current import current_server
 from authserver.protocol.interaction import Step
 from authserver.signin.visit import Visit
 from authserver.store import requests
-from authserver.web.current import current_server
 
 
 def offer(here: Visit) -> Response:

@@ -8,20 +8,20 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 
 from authserver.accounts import select_account
-from authserver.protocol import upstream_fault
+from authserver.pages.current import current_server
+from authserver.pages.errors import stale_page
+from authserver.pages.fault import Fault, answered, throttled, upstream_refusal
+from authserver.pages.redirect import see_page
 from authserver.protocol.interaction import Step
-from authserver.protocol.login_name import as_typed, login_key
+from authserver.protocol.person.login_name import as_typed, login_key
 from authserver.protocol.provider import Provider, chosen, offered
+from authserver.protocol.upstream import fault as upstream_fault
 from authserver.signin import visit
 from authserver.signin.begin import begin
 from authserver.signin.credentials import ThrottledError, WrongCredentialsError, check
 from authserver.signin.device import presented_device
 from authserver.signin.password import PasswordsBusyError
 from authserver.signin.visit import Visit
-from authserver.web.current import current_server
-from authserver.web.errors import stale_page
-from authserver.web.fault import Fault, answered, throttled, upstream_refusal
-from authserver.web.redirect import see_page
 
 INCOMPLETE = Fault("Enter your username or email address, and your password.")
 WRONG = Fault("Wrong username or password. Check both and try again.")

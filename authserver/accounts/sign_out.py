@@ -6,10 +6,10 @@ OWASP ASVS 5 §7.4.1. https://owasp.org/ASVS
 from flask import Response
 
 from authserver import people
+from authserver.pages.browser import forget_browser
+from authserver.pages.current import current_server
+from authserver.pages.redirect import see_page
 from authserver.signin.session import clear_cookie, current_session
-from authserver.web.browser import forget_browser
-from authserver.web.current import current_server
-from authserver.web.redirect import see_page
 
 
 def sign_out() -> Response:

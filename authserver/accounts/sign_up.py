@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from flask import Response, abort, render_template, request, url_for
 
 from authserver.events import emit
+from authserver.http import limits
+from authserver.http.address import limit_key
+from authserver.pages.browser import browser_digest
+from authserver.pages.current import current_server
+from authserver.pages.errors import stale_page
+from authserver.pages.fault import WEAK_PASSWORD, Fault, answered, no_address, too_many, too_many_mails
+from authserver.pages.redirect import page_url, see_other
 from authserver.people import send_proof
-from authserver.protocol.email_address import email_fault, email_key, is_at
-from authserver.protocol.login_name import as_typed
-from authserver.protocol.profile import tidy
+from authserver.protocol.person.email_address import email_fault, email_key, is_at
+from authserver.protocol.person.login_name import as_typed
+from authserver.protocol.person.profile import tidy
 from authserver.signin import new_password, visit
 from authserver.signin import password as passwords
 from authserver.signin.new_password import Rules
 from authserver.signin.password import PasswordsBusyError
 from authserver.signin.visit import Visit
-from authserver.web import limits
-from authserver.web.address import limit_key
-from authserver.web.browser import browser_digest
-from authserver.web.current import current_server
-from authserver.web.errors import stale_page
-from authserver.web.fault import WEAK_PASSWORD, Fault, answered, no_address, too_many, too_many_mails
-from authserver.web.redirect import page_url, see_other
 
 NAME_LENGTH = 200
 

@@ -6,16 +6,16 @@ from flask import Response, url_for
 from sqlalchemy import Connection
 
 from authserver import people
-from authserver.protocol.username import username_from_email
+from authserver.pages.current import current_server
+from authserver.pages.errors import error_page
+from authserver.pages.language import gettext
+from authserver.pages.redirect import see_page
+from authserver.protocol.person.username import username_from_email
 from authserver.signin import begin
 from authserver.signin.visit import Visit
 from authserver.store import users
 from authserver.store.addresses import LoginError
 from authserver.store.links import Link
-from authserver.web.current import current_server
-from authserver.web.errors import error_page
-from authserver.web.language import gettext
-from authserver.web.redirect import see_page
 
 Answer = Callable[[], Response]
 

@@ -8,21 +8,21 @@ from flask import Response, render_template, request, session, url_for
 from authserver.accounts import verified
 from authserver.accounts.resend import resend
 from authserver.events import emit
-from authserver.protocol.email_address import email_key
+from authserver.http import limits
+from authserver.http.address import limit_key
+from authserver.pages.browser import browser_digest
+from authserver.pages.current import current_server
+from authserver.pages.errors import error_page
+from authserver.pages.fault import WRONG_CODE, Fault, answered, too_many, too_many_mails
+from authserver.pages.language import gettext
+from authserver.pages.redirect import see_other, see_page
+from authserver.protocol.person.email_address import email_key
 from authserver.signin import password as passwords
 from authserver.signin import visit
 from authserver.signin.password import PasswordsBusyError
 from authserver.signin.visit import Visit
 from authserver.store import links
 from authserver.store.links import Kind, Link
-from authserver.web import limits
-from authserver.web.address import limit_key
-from authserver.web.browser import browser_digest
-from authserver.web.current import current_server
-from authserver.web.errors import error_page
-from authserver.web.fault import WRONG_CODE, Fault, answered, too_many, too_many_mails
-from authserver.web.language import gettext
-from authserver.web.redirect import see_other, see_page
 
 KINDS: tuple[Kind, ...] = ("sign_up", "email")
 KEPT_LINK = "link"

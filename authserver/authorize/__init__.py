@@ -9,7 +9,7 @@ from authserver.authorize.at_once import authorize_at_once
 from authserver.authorize.consent import consent
 from authserver.authorize.endpoint import authorize, resume
 from authserver.authorize.refused import refused
-from authserver.web.pages import READ, READ_AND_SEND, room
+from authserver.pages.assets import READ, READ_AND_SEND, room
 
 PAGES = (
     ("/authorize", authorize, READ_AND_SEND),

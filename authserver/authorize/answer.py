@@ -11,18 +11,19 @@ from authserver.access.effective import effective_roles
 from authserver.authorize.asked import Asked
 from authserver.authorize.response import deliver, deliver_error
 from authserver.events import emit
+from authserver.http import limits
+from authserver.http.address import limit_key
+from authserver.pages.browser import browser_digest
+from authserver.pages.errors import TO_START, crowded_page, error_page
+from authserver.pages.language import gettext
+from authserver.pages.redirect import see_other
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import NOTHING_DONE, Remembered, SignedIn, Step, next_step
 from authserver.server import Server
 from authserver.signin.session import current_session
-from authserver.store import authorizations, consents, requests, users
+from authserver.store import requests, users
+from authserver.store.allowed import authorizations, consents
 from authserver.store.sessions import Session
-from authserver.web import limits
-from authserver.web.address import limit_key
-from authserver.web.browser import browser_digest
-from authserver.web.errors import TO_START, crowded_page, error_page
-from authserver.web.language import gettext
-from authserver.web.redirect import see_other
 
 PAGES = {
     Step.SIGN_IN: "/sign-in",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from authserver.authorize.response import Destination
 from authserver.keys import InvalidToken
-from authserver.protocol import id_token
+from authserver.pages.browser import browser_digest
 from authserver.protocol.authorization_request import (
     AuthorizationRequest,
     check_request,
@@ -18,10 +18,10 @@ from authserver.protocol.authorization_request import (
 from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.parameters import Parameters
+from authserver.protocol.token import id_token
 from authserver.server import Server
 from authserver.store import requests
 from authserver.store.requests import PendingRequest
-from authserver.web.browser import browser_digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from authserver.protocol.parameters import parse
 from authserver.protocol.response_mode import redirect_location, response_fields
 from authserver.server import Reply, Request, Server
 from authserver.signin.session import cookie_name, note_use
-from authserver.store import known
+from authserver.store.allowed import known
 
 
 def authorize_at_once(server: Server, request: Request) -> Reply | None:

@@ -12,19 +12,20 @@ from authserver.access.effective import effective_roles
 from authserver.authorize.answer import decide
 from authserver.authorize.asked import Asked, find_asked
 from authserver.events import emit
+from authserver.pages.current import current_server
+from authserver.pages.errors import stale_page
+from authserver.pages.headers import allow_form_to
+from authserver.pages.language import gettext, speak_to
+from authserver.pages.redirect import see_other
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Step
 from authserver.protocol.permissions import sentences
 from authserver.protocol.scope import SENTENCES
 from authserver.server import Server
 from authserver.signin.session import current_session
-from authserver.store import consents, requests, users
+from authserver.store import requests, users
+from authserver.store.allowed import consents
 from authserver.store.sessions import Session
-from authserver.web.current import current_server
-from authserver.web.errors import stale_page
-from authserver.web.headers import allow_form_to
-from authserver.web.language import gettext, speak_to
-from authserver.web.redirect import see_other
 
 
 def consent() -> Response:

@@ -9,17 +9,17 @@ from flask import Response, request
 from authserver.authorize.answer import proceed
 from authserver.authorize.asked import find_asked, what_is_asked, who_asks
 from authserver.authorize.response import deliver_error
+from authserver.http.refusal import as_logged
+from authserver.pages.current import current_server
+from authserver.pages.errors import MISTAKEN, TELL_DEVELOPERS, TO_START, error_page, stale_page
+from authserver.pages.forgery import accept_from_elsewhere
+from authserver.pages.language import gettext
+from authserver.pages.redirect import as_get
 from authserver.protocol import redirect_uri
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError, ShownError
 from authserver.protocol.parameters import Parameters, parse
-from authserver.web.current import current_server
-from authserver.web.errors import MISTAKEN, TELL_DEVELOPERS, TO_START, error_page, stale_page
-from authserver.web.forgery import accept_from_elsewhere
-from authserver.web.language import gettext
-from authserver.web.redirect import as_get
-from authserver.web.refusal import as_logged
 
 _log = structlog.get_logger("authserver")
 

@@ -9,12 +9,12 @@ import structlog
 from flask import Response, make_response, render_template
 
 from authserver.events import emit
+from authserver.pages.headers import allow_form_to
+from authserver.pages.redirect import see_other
 from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.response_mode import redirect_location, response_fields
 from authserver.server import Server
-from authserver.web.headers import allow_form_to
-from authserver.web.redirect import see_other
 
 _log = structlog.get_logger("authserver")
 

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from authserver.cli.context import load_settings, stop
 from authserver.cli.kept_names import kept_names, sentence
-from authserver.clients.faults import ClientsFileError, Fault, nearest, quoted
+from authserver.clients.file.faults import ClientsFileError, Fault, nearest, quoted
+from authserver.clients.file.reader import read
 from authserver.clients.load import Loaded, load
-from authserver.clients.reader import read
 from authserver.clients.schema import json_schema
 from authserver.protocol import management
 from authserver.protocol.client import Client

@@ -15,8 +15,8 @@ from authserver import master_key
 from authserver.cli.settings_faults import every_name, faults_of, switched_off, unknown_names
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.settings import Settings
-from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
+from authserver.store.upkeep import migrations
 
 
 def stop(text: str) -> NoReturn:

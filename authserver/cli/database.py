@@ -8,7 +8,7 @@ import click
 
 from authserver import logs
 from authserver.cli.context import database_in_reach, load_settings, open_database
-from authserver.store import backlog, migrations
+from authserver.store.upkeep import backlog, migrations
 
 
 @click.group("db")

@@ -10,9 +10,9 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from authserver import event_names
 from authserver.cli.completion import complete_login
 from authserver.cli.context import load_settings, open_current_database
+from authserver.events import names
 from authserver.store import events as store
 from authserver.store import users
 from authserver.store.events import Event, Wanted
@@ -23,7 +23,7 @@ MOST_AT_ONCE = 10_000
 
 
 def _some_event(_context: click.Context, _parameter: click.Parameter, beginning: str) -> str:
-    fault = event_names.fault(beginning)
+    fault = names.fault(beginning)
     if fault:
         raise click.BadParameter(fault)
     return beginning

@@ -2,5 +2,4 @@
 
 Client metadata: RFC 7591 §2, https://www.rfc-editor.org/rfc/rfc7591
 Native applications: RFC 8252, https://www.rfc-editor.org/rfc/rfc8252
-Client authentication: RFC 6749 §2.3, https://www.rfc-editor.org/rfc/rfc6749
 """

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from authserver.access.included import circles
-from authserver.clients.faults import Fault, Keys, quoted
-from authserver.clients.names import Declared
-from authserver.clients.source import Source
+from authserver.clients.file.faults import Fault, Keys, quoted
+from authserver.clients.file.names import Declared
+from authserver.clients.file.source import Source
 from authserver.protocol.management import management_api
 from authserver.protocol.resource import normal
 

@@ -1,13 +1,13 @@
 """Build the registry from a sound document and its secrets."""
 
 from authserver.access.included import included_roles
-from authserver.clients.claims_entry import claim_places
-from authserver.clients.client_entry import ClientEntry
-from authserver.clients.client_rules import DEFAULT_AUTH_METHOD, GRANT_TYPES
-from authserver.clients.document import Document
-from authserver.clients.provider_build import providers
-from authserver.clients.provider_files import ProviderFiles
-from authserver.clients.role_entry import may_give_of, permissions_of, roles_of
+from authserver.clients.entries.claims import claim_places
+from authserver.clients.entries.client import ClientEntry
+from authserver.clients.entries.client_rules import DEFAULT_AUTH_METHOD, GRANT_TYPES
+from authserver.clients.entries.document import Document
+from authserver.clients.entries.role import may_give_of, permissions_of, roles_of
+from authserver.clients.providers.build import providers
+from authserver.clients.providers.files import ProviderFiles
 from authserver.clients.secrets import Secrets
 from authserver.protocol.client import Api, Client, Registry, build_registry
 from authserver.protocol.management import management_api

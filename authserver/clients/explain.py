@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from authserver.clients.claims_entry import ClaimNamesEntry, ClaimsEntry, IdTokenEntry
-from authserver.clients.client_entry import AllowEntry, ClientEntry
-from authserver.clients.document import ApiEntry, Document
-from authserver.clients.faults import Fault, Keys, did_you_mean, nearest
-from authserver.clients.provider_entry import ProviderEntry, UpstreamSecretEntry
-from authserver.clients.role_entry import LIST, MAPPING, RoleEntry
-from authserver.clients.scalars import BROKEN, kind_of
-from authserver.clients.secret_entry import NEVER_IN_CLEAR, SecretEntry
-from authserver.clients.source import Source
+from authserver.clients.entries.claims import ClaimNamesEntry, ClaimsEntry, IdTokenEntry
+from authserver.clients.entries.client import AllowEntry, ClientEntry
+from authserver.clients.entries.document import ApiEntry, Document
+from authserver.clients.entries.role import LIST, MAPPING, RoleEntry
+from authserver.clients.entries.secret import NEVER_IN_CLEAR, SecretEntry
+from authserver.clients.file.faults import Fault, Keys, did_you_mean, nearest
+from authserver.clients.file.scalars import BROKEN, kind_of
+from authserver.clients.file.source import Source
+from authserver.clients.providers.entry import ProviderEntry, UpstreamSecretEntry
 
 # Words that other servers and libraries use.
 _ALSO_KNOWN_AS = {

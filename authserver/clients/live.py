@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 
 import structlog
 
-from authserver.clients.faults import ClientsFileError, Fault
+from authserver.clients.file.faults import ClientsFileError, Fault
 from authserver.clients.load import DEFAULT_ISSUER, load
 from authserver.protocol.client import Registry
 

@@ -10,11 +10,11 @@ from pydantic import ValidationError
 
 from authserver.clients.agreement import declared, disagreements
 from authserver.clients.build import build
-from authserver.clients.document import Document
+from authserver.clients.entries.document import Document
 from authserver.clients.explain import explain
-from authserver.clients.faults import ClientsFileError, Fault
-from authserver.clients.provider_files import ProviderFiles, fetch_provider_files
-from authserver.clients.reader import MAX_BYTES, read
+from authserver.clients.file.faults import ClientsFileError, Fault
+from authserver.clients.file.reader import MAX_BYTES, read
+from authserver.clients.providers.files import ProviderFiles, fetch_provider_files
 from authserver.clients.secrets import Secrets, fetch, only_named
 from authserver.clients.token_size import oversized
 from authserver.clients.warnings import warnings

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import ModelSchema
 
-from authserver.clients.document import Document
+from authserver.clients.entries.document import Document
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

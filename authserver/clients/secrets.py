@@ -10,9 +10,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from authserver.clients.faults import Fault, Keys
-from authserver.clients.secret_entry import SecretEntry
-from authserver.clients.source import Source
+from authserver.clients.entries.secret import SecretEntry
+from authserver.clients.file.faults import Fault, Keys
+from authserver.clients.file.source import Source
 from authserver.protocol.client import Secret
 
 MIN_LENGTH = 32

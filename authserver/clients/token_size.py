@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from authserver.access.size import largest_access_token
-from authserver.clients.document import Document
-from authserver.clients.faults import Fault, quoted
-from authserver.clients.source import Source
+from authserver.clients.entries.document import Document
+from authserver.clients.file.faults import Fault, quoted
+from authserver.clients.file.source import Source
 from authserver.protocol.client import Client, Registry
-from authserver.protocol.granted_claims import access_token_names
+from authserver.protocol.token.granted_claims import access_token_names
 
 # What differs between two clients with the same roles and names of claims is shorter than this.
 _SLACK = 1024

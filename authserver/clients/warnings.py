@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from authserver.access.escalation import ways_to_everything
-from authserver.clients.client_entry import ClientEntry
-from authserver.clients.document import Document
-from authserver.clients.faults import Fault, Keys, quoted
-from authserver.clients.role_entry import may_give_of
+from authserver.clients.entries.client import ClientEntry
+from authserver.clients.entries.document import Document
+from authserver.clients.entries.role import may_give_of
+from authserver.clients.file.faults import Fault, Keys, quoted
+from authserver.clients.file.source import Source
 from authserver.clients.secrets import Secrets
-from authserver.clients.source import Source
 from authserver.protocol.client import EVERY_PERMISSION, Registry
 from authserver.protocol.redirect_uri import is_development, is_localhost, is_private_http
 

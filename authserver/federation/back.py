@@ -5,9 +5,9 @@ from flask import Response
 
 from authserver.events import emit
 from authserver.federation.attempt import Held
+from authserver.pages.redirect import see_page
 from authserver.protocol.provider import Provider
-from authserver.protocol.upstream_fault import UpstreamError
-from authserver.web.redirect import see_page
+from authserver.protocol.upstream.fault import UpstreamError
 
 _log = structlog.get_logger("authserver")
 

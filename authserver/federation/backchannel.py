@@ -13,14 +13,15 @@ from flask import Response, request
 from authserver import people
 from authserver.federation.current import provider_of, upstream_of
 from authserver.federation.enter import change_by
-from authserver.protocol.foreign_jwt import SKEW
+from authserver.pages.current import current_server
+from authserver.pages.forgery import accept_from_elsewhere
 from authserver.protocol.provider import Provider
-from authserver.protocol.upstream_claims import MAX_AGE_OF_LOGOUT, logout_token
-from authserver.protocol.upstream_fault import UpstreamError
+from authserver.protocol.upstream.claims import MAX_AGE_OF_LOGOUT, logout_token
+from authserver.protocol.upstream.fault import UpstreamError
+from authserver.protocol.upstream.foreign_jwt import SKEW
 from authserver.server import FORM
-from authserver.store import identities, once, upstream_sessions, users
-from authserver.web.current import current_server
-from authserver.web.forgery import accept_from_elsewhere
+from authserver.store import once, users
+from authserver.store.upstream import identities, upstream_sessions
 
 _log = structlog.get_logger("authserver")
 

@@ -10,24 +10,25 @@ from typing import Any
 
 from flask import Response, request
 
-from authserver.federation import github
 from authserver.federation.attempt import Held, unseal
 from authserver.federation.back import back_to_account, back_to_sign_in
 from authserver.federation.current import provider_of, upstream_of
 from authserver.federation.enter import enter
 from authserver.federation.link import link
 from authserver.federation.start import callback_uri
-from authserver.protocol import foreign_jwt, upstream_claims
+from authserver.federation.upstream import github
+from authserver.pages.browser import browser_digest
+from authserver.pages.current import current_server
+from authserver.pages.errors import stale_page
 from authserver.protocol.parameters import Parameters, parse
 from authserver.protocol.provider import Provider
-from authserver.protocol.upstream_fault import UpstreamError
-from authserver.protocol.vouched import Vouched, may_sign_in, vouched
+from authserver.protocol.upstream import claims as upstream_claims
+from authserver.protocol.upstream import foreign_jwt
+from authserver.protocol.upstream.fault import UpstreamError
+from authserver.protocol.upstream.vouched import Vouched, may_sign_in, vouched
 from authserver.signin import visit
 from authserver.signin.visit import Visit
-from authserver.store import federation_attempts
-from authserver.web.browser import browser_digest
-from authserver.web.current import current_server
-from authserver.web.errors import stale_page
+from authserver.store.upstream import federation_attempts
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from flask import abort, current_app
 
-from authserver.federation.upstream import Upstream, Upstreams
+from authserver.federation.upstream.known import Upstream, Upstreams
+from authserver.pages.current import current_server
 from authserver.protocol.provider import Provider
-from authserver.web.current import current_server
 
 EXTENSION = "authserver.federation"
 

@@ -8,21 +8,22 @@ from sqlalchemy import Connection
 from authserver import people
 from authserver.federation.attempt import Held
 from authserver.federation.new_account import new_account
-from authserver.federation.profile import profile_by
-from authserver.federation.tokens import kept_id_token, kept_tokens, needed_later
+from authserver.federation.upstream.profile import profile_by
+from authserver.federation.upstream.tokens import kept_id_token, kept_tokens, needed_later
+from authserver.pages.browser import browser_digest
+from authserver.pages.current import current_server
+from authserver.pages.redirect import see_page
 from authserver.people import Change
 from authserver.protocol.provider import Provider
-from authserver.protocol.upstream_fault import UpstreamError
-from authserver.protocol.vouched import Vouched, is_trusted
+from authserver.protocol.upstream.fault import UpstreamError
+from authserver.protocol.upstream.vouched import Vouched, is_trusted
 from authserver.signin import begin
 from authserver.signin.begin import How
 from authserver.signin.visit import Visit
-from authserver.store import federation_attempts, identities, users
+from authserver.store import users
 from authserver.store.sessions import Upstream
+from authserver.store.upstream import federation_attempts, identities
 from authserver.store.users import User
-from authserver.web.browser import browser_digest
-from authserver.web.current import current_server
-from authserver.web.redirect import see_page
 
 
 class UnprovenError(Exception):

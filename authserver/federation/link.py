@@ -6,15 +6,16 @@ from flask import Response
 
 from authserver.federation.attempt import Held
 from authserver.federation.enter import change_by, link_to, map_roles
+from authserver.pages.current import current_server
+from authserver.pages.errors import stale_page
+from authserver.pages.redirect import see_page
 from authserver.protocol.provider import Provider
-from authserver.protocol.upstream_fault import UpstreamError
-from authserver.protocol.vouched import Vouched
+from authserver.protocol.upstream.fault import UpstreamError
+from authserver.protocol.upstream.vouched import Vouched
 from authserver.signin.session import current_session
 from authserver.signin.visit import is_fresh
-from authserver.store import identities, users
-from authserver.web.current import current_server
-from authserver.web.errors import stale_page
-from authserver.web.redirect import see_page
+from authserver.store import users
+from authserver.store.upstream import identities
 
 
 def link(provider: Provider, held: Held, person: Vouched, tokens: dict[str, Any]) -> Response:

@@ -7,14 +7,14 @@ from authserver.federation.attempt import Held
 from authserver.federation.back import back_to_account
 from authserver.federation.current import labels, provider_of
 from authserver.federation.start import send
-from authserver.protocol.upstream_fault import UpstreamError
+from authserver.pages.current import current_server
+from authserver.pages.fault import answered, upstream_refusal
+from authserver.pages.redirect import see_page
+from authserver.protocol.upstream.fault import UpstreamError
 from authserver.signin.signed_in import signed_in
-from authserver.store import identities
 from authserver.store.sessions import Session
+from authserver.store.upstream import identities
 from authserver.store.users import User
-from authserver.web.current import current_server
-from authserver.web.fault import answered, upstream_refusal
-from authserver.web.redirect import see_page
 
 
 @signed_in("linked")

@@ -3,15 +3,15 @@
 import secrets
 
 from authserver import people
+from authserver.pages.current import current_server
 from authserver.people import Change
-from authserver.protocol.email_address import is_at
+from authserver.protocol.person.email_address import is_at
+from authserver.protocol.person.username import username_fault, username_from_email
 from authserver.protocol.provider import Provider
-from authserver.protocol.upstream_fault import UpstreamError
-from authserver.protocol.username import username_fault, username_from_email
-from authserver.protocol.vouched import Vouched, is_trusted
+from authserver.protocol.upstream.fault import UpstreamError
+from authserver.protocol.upstream.vouched import Vouched, is_trusted
 from authserver.store.addresses import LoginError
 from authserver.store.users import User
-from authserver.web.current import current_server
 
 
 def new_account(change: Change, provider: Provider, person: Vouched) -> User:

@@ -11,13 +11,13 @@ from flask import Response, request
 from authserver.federation.attempt import UNREADABLE, Held, unseal
 from authserver.federation.current import provider_of, upstream_of
 from authserver.federation.start import onward
-from authserver.protocol.upstream_fault import UpstreamError
-from authserver.store import federation_attempts, upstream_sessions
+from authserver.pages.browser import browser_digest
+from authserver.pages.current import current_server
+from authserver.pages.language import gettext
+from authserver.pages.redirect import see_other, see_page
+from authserver.protocol.upstream.fault import UpstreamError
 from authserver.store.sessions import Session
-from authserver.web.browser import browser_digest
-from authserver.web.current import current_server
-from authserver.web.language import gettext
-from authserver.web.redirect import see_other, see_page
+from authserver.store.upstream import federation_attempts, upstream_sessions
 
 _log = structlog.get_logger("authserver")
 

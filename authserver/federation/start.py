@@ -10,23 +10,23 @@ from typing import Any
 
 from flask import Response, abort, make_response, render_template, request
 
-from authserver.federation import github
 from authserver.federation.attempt import Demand, Held
 from authserver.federation.back import back_to_sign_in
 from authserver.federation.current import provider_of, upstream_of
-from authserver.federation.upstream import Upstream
+from authserver.federation.upstream import github
+from authserver.federation.upstream.known import Upstream
+from authserver.http import limits
+from authserver.http.address import limit_key
+from authserver.pages.browser import browser_digest
+from authserver.pages.current import current_server
+from authserver.pages.errors import crowded_page, stale_page
+from authserver.pages.language import gettext
 from authserver.protocol.provider import Provider, chosen
-from authserver.protocol.upstream_fault import UpstreamError
+from authserver.protocol.upstream.fault import UpstreamError
 from authserver.signin import visit
 from authserver.signin.visit import PLACES, Visit
-from authserver.store import federation_attempts
-from authserver.store.federation_attempts import Purpose
-from authserver.web import limits
-from authserver.web.address import limit_key
-from authserver.web.browser import browser_digest
-from authserver.web.current import current_server
-from authserver.web.errors import crowded_page, stale_page
-from authserver.web.language import gettext
+from authserver.store.upstream import federation_attempts
+from authserver.store.upstream.federation_attempts import Purpose
 
 
 def start(name: str) -> Response:

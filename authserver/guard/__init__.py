@@ -9,7 +9,8 @@ imported.
 JWT access tokens: RFC 9068 §4, https://www.rfc-editor.org/rfc/rfc9068
 """
 
-from authserver.guard.bearer import bearer_token, challenge
+from authserver.guard.checks.bearer import bearer_token, challenge
+from authserver.guard.checks.token import Token
 from authserver.guard.errors import (
     GuardError,
     InsufficientScopeError,
@@ -18,9 +19,8 @@ from authserver.guard.errors import (
     KeysUnavailableError,
     MissingTokenError,
 )
-from authserver.guard.fetch import Document, FetchError
+from authserver.guard.issuer.fetch import Document, FetchError
 from authserver.guard.refusal import Refusal, refusal
-from authserver.guard.token import Token
 from authserver.guard.verifier import Guard
 
 __all__ = [

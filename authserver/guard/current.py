@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from authserver.guard.token import Token
+from authserver.guard.checks.token import Token
 
 KEY = "authserver.token"
 

@@ -18,11 +18,11 @@ from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from authserver.guard.checks.token import Token
 from authserver.guard.current import as_token
 from authserver.guard.errors import GuardError
 from authserver.guard.permission import Check
 from authserver.guard.protection import Protection
-from authserver.guard.token import Token
 from authserver.guard.verifier import Guard
 
 __all__ = ["DjangoGuard", "Guard", "current_token"]

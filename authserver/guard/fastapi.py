@@ -14,13 +14,13 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
+from authserver.guard.checks.token import Token
 from authserver.guard.current import KEY
 from authserver.guard.current import token_of as current_token
 from authserver.guard.errors import GuardError
 from authserver.guard.permission import Check
 from authserver.guard.protection import Protection
 from authserver.guard.refusal import Refusal
-from authserver.guard.token import Token
 from authserver.guard.verifier import Guard
 
 __all__ = ["FastAPIGuard", "Guard", "Token", "current_token"]

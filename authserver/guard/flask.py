@@ -15,11 +15,11 @@ from typing import ParamSpec, Protocol, TypeVar
 from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
+from authserver.guard.checks.token import Token
 from authserver.guard.current import as_token
 from authserver.guard.errors import GuardError
 from authserver.guard.permission import Check
 from authserver.guard.protection import Protection
-from authserver.guard.token import Token
 from authserver.guard.verifier import Guard
 
 __all__ = ["FlaskGuard", "Guard", "current_token"]

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from authserver.guard.bearer import is_quotable
+from authserver.guard.checks.bearer import is_quotable
+from authserver.guard.checks.token import Token
 from authserver.guard.errors import InsufficientScopeError
-from authserver.guard.token import Token
 
 Check = Callable[[Token], None]
 """Raises InsufficientScopeError for a token that may not."""

@@ -3,11 +3,11 @@
 from abc import ABC, abstractmethod
 from typing import Generic, TypeVar
 
-from authserver.guard.bearer import bearer_token
+from authserver.guard.checks.bearer import bearer_token
+from authserver.guard.checks.token import Token
 from authserver.guard.errors import GuardError
 from authserver.guard.permission import Check, all_of, any_of, any_token
 from authserver.guard.refusal import Refusal, refusal
-from authserver.guard.token import Token
 from authserver.guard.verifier import Guard
 
 Requirement = TypeVar("Requirement")

@@ -6,7 +6,7 @@ RFC 6750 §3: https://www.rfc-editor.org/rfc/rfc6750#section-3
 import json
 from typing import NamedTuple
 
-from authserver.guard.bearer import challenge
+from authserver.guard.checks.bearer import challenge
 from authserver.guard.errors import GuardError, InsufficientScopeError, KeysUnavailableError
 
 

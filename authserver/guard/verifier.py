@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from authserver.guard.async_keys import AsyncKeys
-from authserver.guard.bearer import is_quotable
+from authserver.guard.checks.bearer import is_quotable
+from authserver.guard.checks.signature import Signatures
+from authserver.guard.checks.token import Token, build_token, check_claims, read_claims, read_header, split
 from authserver.guard.errors import InvalidTokenError
-from authserver.guard.fetch import Fetch, FetchError, fetch_json, is_trustworthy_url
-from authserver.guard.jwks import ASYMMETRIC, Keys, usable_keys
-from authserver.guard.key_cache import KeyCache
-from authserver.guard.signature import Signatures
-from authserver.guard.token import Token, build_token, check_claims, read_claims, read_header, split
+from authserver.guard.issuer.async_keys import AsyncKeys
+from authserver.guard.issuer.fetch import Fetch, FetchError, fetch_json, is_trustworthy_url
+from authserver.guard.issuer.jwks import ASYMMETRIC, Keys, usable_keys
+from authserver.guard.issuer.key_cache import KeyCache
 
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 MAX_KNOWN_HEADERS = 64

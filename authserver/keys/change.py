@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from authserver.master_key import MasterKey
-from authserver.store import sealed
 from authserver.store.database import Database
-from authserver.store.sealed import PRIVATE_KEY, SEALED, Anew, Batch, SealedColumn
+from authserver.store.upkeep import sealed
+from authserver.store.upkeep.sealed import PRIVATE_KEY, SEALED, Anew, Batch, SealedColumn
 
 Step = Callable[[tuple[object, ...] | None], Batch]
 

@@ -4,7 +4,7 @@ OpenID Connect RP-Initiated Logout 1.0 https://openid.net/specs/openid-connect-r
 """
 
 from authserver.logout.end_session import confirmed, end_session
-from authserver.web.pages import READ_AND_SEND, SEND, room
+from authserver.pages.assets import READ_AND_SEND, SEND, room
 
 PAGES = (
     ("/end_session", end_session, READ_AND_SEND),

@@ -13,24 +13,24 @@ from flask import Response, make_response, render_template, request
 from sqlalchemy import Connection
 
 from authserver import people
+from authserver.http.refusal import as_logged
 from authserver.keys import InvalidToken, UnknownKey
-from authserver.protocol import id_token
+from authserver.pages.browser import forget_browser
+from authserver.pages.current import current_server
+from authserver.pages.errors import MISTAKEN, TELL_DEVELOPERS, TO_START, error_page
+from authserver.pages.forgery import accept_from_elsewhere
+from authserver.pages.headers import allow_form_to
+from authserver.pages.language import gettext
+from authserver.pages.redirect import as_get, see_other
 from authserver.protocol.client import Client
 from authserver.protocol.end_session import LogoutRequest, check_logout
 from authserver.protocol.errors import ShownError
 from authserver.protocol.parameters import Parameters, parse
+from authserver.protocol.token import id_token
 from authserver.server import Server
 from authserver.signin.session import clear_cookie, current_person, current_session
 from authserver.store import sessions
 from authserver.store.sessions import Session
-from authserver.web.browser import forget_browser
-from authserver.web.current import current_server
-from authserver.web.errors import MISTAKEN, TELL_DEVELOPERS, TO_START, error_page
-from authserver.web.forgery import accept_from_elsewhere
-from authserver.web.headers import allow_form_to
-from authserver.web.language import gettext
-from authserver.web.redirect import as_get, see_other
-from authserver.web.refusal import as_logged
 
 FIELDS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
 _log = structlog.get_logger("authserver")

@@ -18,7 +18,7 @@ from authserver import times
 from authserver.languages import ORIGINAL, translations
 from authserver.mail.envelope import POLICY
 from authserver.mail.look import look_of
-from authserver.protocol.email_address import a_labels
+from authserver.protocol.person.email_address import a_labels
 from authserver.settings import Settings
 
 

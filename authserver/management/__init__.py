@@ -7,16 +7,16 @@ RFC 9457 (problems) https://www.rfc-editor.org/rfc/rfc9457
 OpenAPI 3.1 https://spec.openapis.org/oas/v3.1.1.html
 """
 
+from authserver.http.routes import Loaded, Routes
 from authserver.protocol import management
 from authserver.server import Server
-from authserver.web.routes import Loaded, Routes
 
 
 def routes(server: Server) -> Routes:
     """Every path of the API, and of its description: made when one is asked for, so that no start waits for it."""
 
     def load() -> Loaded:
-        from authserver.management.dispatch import unknown
+        from authserver.management.call.dispatch import unknown
         from authserver.management.operations import every_endpoint
 
         return Loaded(every_endpoint(server.settings.issuer), unknown())

@@ -5,15 +5,16 @@ from dataclasses import asdict
 from sqlalchemy import Connection
 
 from authserver import people
-from authserver.management.asked import AuthorizationsAsked, Paged
-from authserver.management.beyond import refuse_to_touch
-from authserver.management.cursor import after, cursor_of
-from authserver.management.operation import Call, Operation, given, nothing
+from authserver.management.call.asked import AuthorizationsAsked, Paged
+from authserver.management.call.beyond import refuse_to_touch
+from authserver.management.call.cursor import after, cursor_of
+from authserver.management.call.operation import Call, Operation, given, nothing
+from authserver.management.call.problem import not_found
+from authserver.management.call.shown import Authorization, AuthorizationsPage, Session, SessionsPage
 from authserver.management.people import known
-from authserver.management.problem import not_found
-from authserver.management.shown import Authorization, AuthorizationsPage, Session, SessionsPage
 from authserver.server import Reply
-from authserver.store import granted, sessions
+from authserver.store import sessions
+from authserver.store.allowed import granted
 from authserver.store.place import FIRST, Place
 from authserver.store.users import User
 

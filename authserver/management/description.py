@@ -12,12 +12,12 @@ import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from authserver.management.operation import Operation
-from authserver.management.problem import problem_reply
-from authserver.management.shown import Problem
+from authserver.http.machine import Endpoint
+from authserver.management.call.operation import Operation
+from authserver.management.call.problem import problem_reply
+from authserver.management.call.shown import Problem
 from authserver.protocol import management
 from authserver.server import JSON, Reply, Request, Server
-from authserver.web.machine import Endpoint
 
 _REF = "#/components/schemas/{model}"
 _IDS = {

@@ -2,10 +2,10 @@
 
 import json
 
-from authserver.management.asked import EventsAsked
-from authserver.management.cursor import after, cursor_of
-from authserver.management.operation import Call, Operation, given
-from authserver.management.shown import Event, EventsPage
+from authserver.management.call.asked import EventsAsked
+from authserver.management.call.cursor import after, cursor_of
+from authserver.management.call.operation import Call, Operation, given
+from authserver.management.call.shown import Event, EventsPage
 from authserver.server import Reply
 from authserver.store import events
 

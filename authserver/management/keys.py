@@ -1,11 +1,11 @@
 """The signing keys: seen, and rotated."""
 
 from authserver.keys import life
-from authserver.management.asked import Rotation
-from authserver.management.operation import Call, Operation, given
-from authserver.management.problem import not_found
-from authserver.management.repeated import first_time, settled
-from authserver.management.shown import Key, Keys
+from authserver.management.call.asked import Rotation
+from authserver.management.call.operation import Call, Operation, given
+from authserver.management.call.problem import not_found
+from authserver.management.call.repeated import first_time, settled
+from authserver.management.call.shown import Key, Keys
 from authserver.server import Reply
 from authserver.store import keys as store
 

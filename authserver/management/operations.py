@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from authserver.http.machine import Endpoint
 from authserver.management import access, events, keys, people, registered, roles
+from authserver.management.call.dispatch import endpoints
 from authserver.management.description import describe
-from authserver.management.dispatch import endpoints
-from authserver.web.machine import Endpoint
 
 OPERATIONS = (
     *people.OPERATIONS,

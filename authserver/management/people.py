@@ -7,19 +7,19 @@ from sqlalchemy import Connection
 
 from authserver import people
 from authserver.access.effective import effective_roles, undeclared
-from authserver.management.asked import NewPerson, PeopleAsked, PersonChange
-from authserver.management.beyond import refuse_to_give, refuse_to_vouch
-from authserver.management.cursor import after, cursor_of
-from authserver.management.operation import Call, Operation, given, nothing
-from authserver.management.problem import at, not_found
-from authserver.management.repeated import first_time, settled
-from authserver.management.shown import MappedRole, PeoplePage, Person
-from authserver.management.versions import etag, held
+from authserver.management.call.asked import NewPerson, PeopleAsked, PersonChange
+from authserver.management.call.beyond import refuse_to_give, refuse_to_vouch
+from authserver.management.call.cursor import after, cursor_of
+from authserver.management.call.operation import Call, Operation, given, nothing
+from authserver.management.call.problem import at, not_found
+from authserver.management.call.repeated import first_time, settled
+from authserver.management.call.shown import MappedRole, PeoplePage, Person
+from authserver.management.call.versions import etag, held
 from authserver.people import Change
 from authserver.protocol.client import Registry
-from authserver.protocol.email_address import email_fault
-from authserver.protocol.person_claims import PROFILE
-from authserver.protocol.username import username_fault
+from authserver.protocol.person.claims import PROFILE
+from authserver.protocol.person.email_address import email_fault
+from authserver.protocol.person.username import username_fault
 from authserver.server import Reply
 from authserver.store import directory, users
 from authserver.store.addresses import LoginError

@@ -1,10 +1,10 @@
 """The registered clients, as clients.yaml has them; secrets are never shown."""
 
-from authserver.management.asked import Paged
-from authserver.management.cursor import after, cursor_of
-from authserver.management.operation import Call, Operation, given
-from authserver.management.problem import not_found
-from authserver.management.shown import Client, ClientsPage
+from authserver.management.call.asked import Paged
+from authserver.management.call.cursor import after, cursor_of
+from authserver.management.call.operation import Call, Operation, given
+from authserver.management.call.problem import not_found
+from authserver.management.call.shown import Client, ClientsPage
 from authserver.protocol.client import Client as Registered
 from authserver.server import Reply
 

@@ -4,12 +4,12 @@ from collections.abc import Container, Mapping
 
 from authserver import people
 from authserver.access.permissions import powers
-from authserver.management.asked import GroupsGiven, RolesGiven
-from authserver.management.beyond import refuse_to_give
-from authserver.management.operation import Call, Operation, given
+from authserver.management.call.asked import GroupsGiven, RolesGiven
+from authserver.management.call.beyond import refuse_to_give
+from authserver.management.call.operation import Call, Operation, given
+from authserver.management.call.shown import Group, Groups, Person, Role, Roles
+from authserver.management.call.versions import held
 from authserver.management.people import check_declared, known, shown
-from authserver.management.shown import Group, Groups, Person, Role, Roles
-from authserver.management.versions import held
 from authserver.server import Reply
 from authserver.store import directory
 

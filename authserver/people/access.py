@@ -6,7 +6,8 @@ OWASP ASVS 5 §7.4, §7.5. https://owasp.org/ASVS
 from collections.abc import Iterable
 
 from authserver.people.change import Change
-from authserver.store import applications, granted, sessions, users
+from authserver.store import sessions, users
+from authserver.store.allowed import applications, granted
 from authserver.store.sessions import Session
 from authserver.store.users import Ended, User
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from authserver.event_names import EventName
-from authserver.events import emit
+from authserver.events import EventName, emit
 from authserver.mail import Post, post_of
 from authserver.server import Server
 from authserver.store.users import User

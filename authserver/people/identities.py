@@ -3,10 +3,10 @@
 from authserver.people.change import Change
 from authserver.people.roles import map_roles
 from authserver.protocol.provider import Provider
-from authserver.protocol.vouched import Vouched
-from authserver.store import identities
+from authserver.protocol.upstream.vouched import Vouched
 from authserver.store.handover import hold
-from authserver.store.identities import Identity
+from authserver.store.upstream import identities
+from authserver.store.upstream.identities import Identity
 from authserver.store.users import User
 
 

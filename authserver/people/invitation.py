@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from authserver.people.access import note_ended
 from authserver.people.add import add
 from authserver.people.change import Change
-from authserver.protocol.username import username_from_email
+from authserver.protocol.person.username import username_from_email
 from authserver.store import addresses, links, users
 from authserver.store.addresses import LoginError
 from authserver.store.links import Link

@@ -3,7 +3,7 @@
 OWASP ASVS 5 §6.3.7, §7.4.3. https://owasp.org/ASVS
 """
 
-from authserver.event_names import EventName
+from authserver.events import EventName
 from authserver.people.access import note_ended
 from authserver.people.change import Change
 from authserver.people.handover import hand_over

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from authserver.people.change import Change
-from authserver.protocol.person_claims import PROFILE
+from authserver.protocol.person.claims import PROFILE
 from authserver.store import profiles
 from authserver.store.users import User
 

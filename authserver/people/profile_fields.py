@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from authserver.protocol.person_claims import PROFILE, PersonClaim, value_fault
+from authserver.protocol.person.claims import PROFILE, PersonClaim, value_fault
 
 
 def profile_fields(*, shortest: int = 1) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from authserver.people.access import end_access
 from authserver.people.change import Change
-from authserver.store import directory, mapped_roles, users
+from authserver.store import directory, users
+from authserver.store.upstream import mapped_roles
 from authserver.store.users import Ended, User
 
 NOTHING = Ended(0, 0)

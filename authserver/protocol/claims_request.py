@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.userinfo import BESIDE, CLAIMS, is_known
+from authserver.protocol.token.userinfo import BESIDE, CLAIMS, is_known
 
 MAX_LENGTH = 4096
 PLACES = ("userinfo", "id_token")

@@ -6,8 +6,9 @@ https://www.rfc-editor.org/rfc/rfc8414#section-2
 
 from collections.abc import Collection
 
-from authserver.protocol import client_authentication, id_token, pkce, response_mode, scope, userinfo
+from authserver.protocol import client_authentication, pkce, response_mode, scope
 from authserver.protocol.authorization_request import CREATE, PROMPTS
+from authserver.protocol.token import id_token, userinfo
 
 CONFIDENTIAL_METHODS = [method for method in client_authentication.METHODS if method != "none"]
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from authserver.protocol.email_address import a_labels
+from authserver.protocol.person.email_address import a_labels
 
 ProviderKind = Literal["openid", "github"]
 UpstreamAuthMethod = Literal["client_secret_basic", "client_secret_post"]

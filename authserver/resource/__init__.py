@@ -6,11 +6,11 @@ RFC 7662 https://www.rfc-editor.org/rfc/rfc7662
 OpenID Connect Core §5.3 https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
 """
 
+from authserver.http.machine import Endpoint
 from authserver.resource.introspection import IntrospectionEndpoint, introspect
 from authserver.resource.revocation import RevocationEndpoint, revoke
 from authserver.resource.userinfo import userinfo
 from authserver.server import Server
-from authserver.web.machine import Endpoint
 
 ENDPOINTS = {
     "/userinfo": Endpoint(userinfo, methods=("GET", "POST"), cors="registered"),

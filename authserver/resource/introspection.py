@@ -10,12 +10,12 @@ from authlib.oauth2.rfc6749.endpoint import Endpoint, EndpointRequest
 
 from authserver.access.effective import all_roles, declared_groups, effective_roles
 from authserver.keys import InvalidToken
-from authserver.protocol import access_token
 from authserver.protocol.client import Client, Registry
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.granted_claims import access_token_names, granted_claims, still_granted
+from authserver.protocol.token import access_token
+from authserver.protocol.token.granted_claims import access_token_names, granted_claims, still_granted
 from authserver.server import Reply, Request, Server
-from authserver.store import access_tokens
+from authserver.store.allowed import access_tokens
 
 INACTIVE: dict[str, Any] = {"active": False}
 METHODS = ("client_secret_basic", "client_secret_post")

@@ -11,12 +11,12 @@ from authlib.oauth2.rfc6749.endpoint import Endpoint, EndpointRequest
 from authserver.events import emit
 from authserver.keys import InvalidToken
 from authserver.keys.signed_token import SKEW
-from authserver.protocol import access_token
 from authserver.protocol.client import Client
 from authserver.protocol.client_authentication import METHODS
 from authserver.protocol.errors import ProtocolError
+from authserver.protocol.token import access_token
 from authserver.server import Reply, Request, Server
-from authserver.store import access_tokens, authorizations, refresh_tokens
+from authserver.store.allowed import access_tokens, authorizations, refresh_tokens
 
 
 class RevocationEndpoint(Endpoint):  # type: ignore[misc]  # Authlib is untyped

@@ -6,17 +6,23 @@ OpenID Connect Core §5.3; RFC 6750 §2.1, §2.2; RFC 9068 §4. https://openid.n
 import orjson
 
 from authserver.access.effective import declared_groups, effective_roles
-from authserver.protocol import access_token
-from authserver.protocol.bearer import another_audience, bearer_token, insufficient_scope, invalid_token, two_tokens
+from authserver.http.bearer import verified_claims
 from authserver.protocol.claims_request import single_claims
 from authserver.protocol.client import Client
-from authserver.protocol.granted_claims import claims_for_client
 from authserver.protocol.parameters import parse
-from authserver.protocol.userinfo import userinfo_claims
+from authserver.protocol.token import access_token
+from authserver.protocol.token.bearer import (
+    another_audience,
+    bearer_token,
+    insufficient_scope,
+    invalid_token,
+    two_tokens,
+)
+from authserver.protocol.token.granted_claims import claims_for_client
+from authserver.protocol.token.userinfo import userinfo_claims
 from authserver.server import JSON, NO_STORE, Reply, Request, Server
-from authserver.store import access_tokens
-from authserver.store.access_tokens import Holder
-from authserver.web.bearer import verified_claims
+from authserver.store.allowed import access_tokens
+from authserver.store.allowed.access_tokens import Holder
 
 
 def userinfo(server: Server, request: Request) -> Reply:

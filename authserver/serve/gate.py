@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from authserver.store.turns import Turns
-from authserver.web.aside import leave
+from authserver.http.aside import leave
+from authserver.store.engine.turns import Turns
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

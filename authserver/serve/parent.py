@@ -46,7 +46,7 @@ def run(settings: Settings, migrate: bool = True) -> None:
     database_and_keys(settings, registry, found.master, migrate)
     if registry.current.providers:
         # Here, so that the workers share it.
-        import_module("authserver.federation.session")
+        import_module("authserver.federation.upstream.session")
     _allow_open_files()
     # By fork a worker starts with every module imported and clients.yaml read, in memory that all of them share.
     multiprocessing.set_start_method("fork", force=True)

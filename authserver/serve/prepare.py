@@ -13,14 +13,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from authserver import master_key
 from authserver.access.undeclared import undeclared_names
-from authserver.clients.faults import ClientsFileError
+from authserver.clients.file.faults import ClientsFileError
 from authserver.clients.live import LiveRegistry
 from authserver.keys import Keys
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.protocol.client import Registry
 from authserver.settings import Settings
-from authserver.store import directory, migrations
+from authserver.store import directory
 from authserver.store.database import Database, engine_options, engine_url
+from authserver.store.upkeep import migrations
 
 T = TypeVar("T")
 REDIS_TIMEOUT = 1

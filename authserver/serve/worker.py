@@ -18,13 +18,13 @@ from authserver.accounts.reset_mail import answer_waiting
 from authserver.application import create_app
 from authserver.cleaner import Cleaner
 from authserver.clients.live import LiveRegistry
+from authserver.http.afterwards import afterwards
 from authserver.mail.sender import Sender
 from authserver.maintenance import Maintenance
 from authserver.serve.gate import Gate
 from authserver.serve.nudge import Nudge
 from authserver.serve.slow import Readers
 from authserver.settings import Settings
-from authserver.web.afterwards import afterwards
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

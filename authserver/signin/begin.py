@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from authserver import mail
 from authserver.events import emit
+from authserver.pages.current import current_server
 from authserver.settings import Settings
 from authserver.signin import session
 from authserver.signin.credentials import Checked, WrongCredentialsError
@@ -19,7 +20,6 @@ from authserver.signin.visit import Visit
 from authserver.store import devices, requests, sessions, signin_failures, users
 from authserver.store.sessions import SignIn, Upstream
 from authserver.store.users import User
-from authserver.web.current import current_server
 
 
 @dataclass(frozen=True, slots=True)

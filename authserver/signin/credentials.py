@@ -6,13 +6,13 @@ OWASP ASVS 5 §6.3 (guessing is slowed down, accounts cannot be told apart). htt
 from dataclasses import dataclass, field
 
 from authserver.events import emit
-from authserver.protocol.login_name import as_typed, login_key
+from authserver.http import limits
+from authserver.http.address import limit_key
+from authserver.protocol.person.login_name import as_typed, login_key
 from authserver.server import Server
 from authserver.signin import password as passwords
 from authserver.store import devices, signin_failures, users
 from authserver.store.users import User
-from authserver.web import limits
-from authserver.web.address import limit_key
 
 
 class WrongCredentialsError(Exception):

@@ -2,8 +2,8 @@
 
 from flask import Response, request
 
+from authserver.pages.current import current_server
 from authserver.settings import Settings
-from authserver.web.current import current_server
 
 
 def presented_device() -> str | None:

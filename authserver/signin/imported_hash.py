@@ -5,7 +5,7 @@ from hmac import compare_digest
 
 import bcrypt
 
-from authserver.protocol.password_hash import Bcrypt, Pbkdf2, Scrypt
+from authserver.protocol.person.password_hash import Bcrypt, Pbkdf2, Scrypt
 
 # bcrypt looks at no more; systems that use it bare have always cut here.
 BCRYPT_LENGTH = 72

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from authserver.protocol import password_rules
-from authserver.protocol.password_rules import Fault
+from authserver.pages.language import gettext, listed
+from authserver.protocol.person import password_rules
+from authserver.protocol.person.password_rules import Fault
 from authserver.settings import Settings
 from authserver.store.users import User
-from authserver.web.language import gettext, listed
 
 PRODUCT = "authserver"
 # Of a profile, what a person is called.

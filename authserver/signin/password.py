@@ -17,12 +17,12 @@ from typing import ParamSpec, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from authserver.protocol.password_hash import Argon2, HashError, parse
+from authserver.http.aside import aside
+from authserver.pages.fault import Fault
+from authserver.protocol.person.password_hash import Argon2, HashError, parse
 from authserver.protocol.words import marked
 from authserver.settings import Settings
 from authserver.signin import imported_hash
-from authserver.web.aside import aside
-from authserver.web.fault import Fault
 
 MAX_LENGTH = 256
 PATIENCE = 5.0

@@ -5,13 +5,13 @@ OWASP ASVS 5 §3.3, §7.2; cookie prefixes: RFC 6265bis §4.1.3. https://datatra
 
 from flask import Response, g, request
 
+from authserver.pages.current import current_server
+from authserver.pages.language import speak_to
 from authserver.server import Server
 from authserver.settings import Settings
 from authserver.store import session_use, sessions, users
 from authserver.store.sessions import Session
 from authserver.store.users import User
-from authserver.web.current import current_server
-from authserver.web.language import speak_to
 
 
 def cookie_name(settings: Settings) -> str:

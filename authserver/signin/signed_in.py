@@ -5,11 +5,11 @@ from functools import wraps
 
 from flask import Response
 
+from authserver.pages.redirect import see_page
 from authserver.signin.session import current_person, current_session
 from authserver.signin.visit import PLACES, is_fresh
 from authserver.store.sessions import Session
 from authserver.store.users import User
-from authserver.web.redirect import see_page
 
 View = Callable[[User, Session], Response]
 

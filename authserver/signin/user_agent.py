@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
+from authserver.pages.language import gettext
 from authserver.protocol.words import marked
-from authserver.web.language import gettext
 
 UNKNOWN = marked("Unknown browser")
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from flask import Response, redirect, session
 
 from authserver.access.effective import effective_roles
+from authserver.pages.browser import browser_digest
+from authserver.pages.current import current_server
+from authserver.pages.headers import allow_form_to
+from authserver.pages.language import speak_to
 from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Remembered, SignedIn, Step, next_step
@@ -13,10 +17,6 @@ from authserver.store import requests
 from authserver.store.requests import PendingRequest
 from authserver.store.sessions import Session
 from authserver.store.users import User
-from authserver.web.browser import browser_digest
-from authserver.web.current import current_server
-from authserver.web.headers import allow_form_to
-from authserver.web.language import speak_to
 
 
 @dataclass(frozen=True, slots=True)

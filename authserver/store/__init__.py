@@ -2,4 +2,7 @@
 
 A function takes an open transaction (`Connection`) and returns frozen dataclasses. Each one-way move (redeem, rotate,
 revoke, spend) is one `UPDATE … WHERE … RETURNING`, so that of many at once exactly one wins.
+
+Sections: `engine`, how statements reach the database; `allowed`, what people let clients do; `upstream`, what providers
+send; `upkeep`, what keeps the database in order.
 """

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, bindparam, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from authserver.protocol.email_address import email_fault, email_key
+from authserver.protocol.person.email_address import email_fault, email_key
 from authserver.store import links
 from authserver.store.tables import users
 

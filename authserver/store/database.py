@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Transaction, event, exc, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from authserver.store.connections import Connections
-from authserver.store.statement import Statement
-from authserver.store.turns import Turns
+from authserver.store.engine.connections import Connections
+from authserver.store.engine.statement import Statement
+from authserver.store.engine.turns import Turns
 
 BUSY_TIMEOUT_MS = 10_000
 # Storage is away or full: the same call may work later. What a caller got wrong is none of these.

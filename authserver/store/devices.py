@@ -5,8 +5,8 @@ import secrets
 from sqlalchemy import BigInteger, Connection, bindparam, delete, select
 
 from authserver.protocol.digest import digest
+from authserver.store.engine.upsert import Upsert
 from authserver.store.tables import devices
-from authserver.store.upsert import Upsert
 
 MAX_COOKIE = 128
 _KNOWN = select(devices.c.digest).where(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Integer, bindparam, delete, exists, func, insert, or_, select, update
 
-from authserver.protocol.login_name import as_typed, login_key
+from authserver.protocol.person.login_name import as_typed, login_key
 from authserver.store.tables import user_groups, user_roles, users
 from authserver.store.users import SELECT_USER, User, user_of
 

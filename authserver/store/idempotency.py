@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from authserver.store.engine.upsert import Upsert
 from authserver.store.tables import idempotency_keys
-from authserver.store.upsert import Upsert
 
 KEPT_FOR = 86400
 _table = idempotency_keys.c

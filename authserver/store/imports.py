@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from authserver.protocol.email_address import email_key
-from authserver.protocol.person_claims import PROFILE
+from authserver.protocol.person.claims import PROFILE
+from authserver.protocol.person.email_address import email_key
 from authserver.store.addresses import LoginError
 from authserver.store.tables import deleted_subs, user_groups, user_roles, users
 from authserver.store.users import new_sub

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, delete, null, select, update
 
+from authserver.store.engine.upsert import Upsert
 from authserver.store.tables import signing_keys as t
-from authserver.store.upsert import Upsert
 
 
 @dataclass(frozen=True, slots=True)

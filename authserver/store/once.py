@@ -6,8 +6,8 @@ OpenID Connect Back-Channel Logout 1.0 §2.6, 8. https://openid.net/specs/openid
 from sqlalchemy import Connection, bindparam, delete, select
 
 from authserver.protocol.digest import digest
+from authserver.store.engine.upsert import Upsert
 from authserver.store.tables import spent_ids
-from authserver.store.upsert import Upsert
 
 _table = spent_ids.c
 _INSERT = Upsert(spent_ids, lambda row: row.on_conflict_do_nothing().returning(_table.digest))

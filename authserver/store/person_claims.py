@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from authserver.protocol.person_claims import PERSON_CLAIMS
-from authserver.store.statement import Statement
+from authserver.protocol.person.claims import PERSON_CLAIMS
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import users
 
 CLAIMS = {claim.name: users.c[claim.kept_in] for claim in PERSON_CLAIMS}

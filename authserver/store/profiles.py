@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, update
 
-from authserver.protocol.person_claims import PROFILE
+from authserver.protocol.person.claims import PROFILE
 from authserver.store.tables import users
 
 _SET = (

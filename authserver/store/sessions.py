@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from authserver.protocol.digest import digest
-from authserver.protocol.id_token import OWN_ACR
+from authserver.protocol.token.id_token import OWN_ACR
+from authserver.store.engine.statement import Statement
 from authserver.store.place import Place, past
-from authserver.store.statement import Statement
 from authserver.store.tables import authorizations, sessions, users
 
 KEPT_AFTER_END = 86400

@@ -8,8 +8,8 @@ hard lock.
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, case, cast, delete, literal, or_, select, update
 
 from authserver.protocol.digest import digest
+from authserver.store.engine.upsert import Upsert
 from authserver.store.tables import signin_failures
-from authserver.store.upsert import Upsert
 
 FIRST_WAIT = 10
 FORGOTTEN_AFTER = 86400

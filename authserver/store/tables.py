@@ -17,7 +17,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-from authserver.protocol.person_claims import PROFILE
+from authserver.protocol.person.claims import PROFILE
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -11,14 +11,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from authserver.protocol.email_address import email_key
-from authserver.protocol.login_name import as_typed, login_key
-from authserver.protocol.person_claims import PROFILE
-from authserver.protocol.username import username_fault, username_key
-from authserver.store import addresses, devices, granted, links, sessions
+from authserver.protocol.person.claims import PROFILE
+from authserver.protocol.person.email_address import email_key
+from authserver.protocol.person.login_name import as_typed, login_key
+from authserver.protocol.person.username import username_fault, username_key
+from authserver.store import addresses, devices, links, sessions
 from authserver.store.addresses import LoginError
-from authserver.store.mapped_roles import MAPPED, MappedRole, mapped_roles_of
+from authserver.store.allowed import granted
 from authserver.store.tables import deleted_subs, user_groups, user_roles, users
+from authserver.store.upstream.mapped_roles import MAPPED, MappedRole, mapped_roles_of
 
 
 class Ended(NamedTuple):

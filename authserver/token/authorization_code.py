@@ -8,9 +8,9 @@ from typing import Any
 from authserver.protocol.client import Client
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.pkce import s256
-from authserver.store import codes
-from authserver.store.authorizations import RefusedError
-from authserver.store.codes import Redemption
+from authserver.store.allowed import codes
+from authserver.store.allowed.authorizations import RefusedError
+from authserver.store.allowed.codes import Redemption
 from authserver.token.grant import TokenGrant, as_registered, audiences_of_token, person_for_id_token, refuse
 from authserver.token.issue import issue_for_person
 

@@ -6,11 +6,11 @@ RFC 6749 §4.4; RFC 9700 §2.6 (never for public clients). https://www.rfc-edito
 from typing import Any
 
 from authserver.access.effective import all_roles
-from authserver.protocol.api_scopes import scope_of_service
 from authserver.protocol.client import Client
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.granted_claims import granted_permissions
 from authserver.protocol.resource import registered_audiences, token_audiences
+from authserver.protocol.token.api_scopes import scope_of_service
+from authserver.protocol.token.granted_claims import granted_permissions
 from authserver.token.grant import TokenGrant
 from authserver.token.issue import issue_for_client
 

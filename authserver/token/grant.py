@@ -11,17 +11,17 @@ from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 from sqlalchemy import Connection
 
 from authserver.access.effective import declared_groups, effective_roles
-from authserver.event_names import EventName
-from authserver.events import emit
+from authserver.events import EventName, emit
 from authserver.protocol.claims_request import names_at, single_claims
 from authserver.protocol.client import Client
 from authserver.protocol.client_authentication import METHODS
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.resource import registered_audiences, token_audiences
-from authserver.protocol.userinfo import claims_in_id_token
+from authserver.protocol.token.userinfo import claims_in_id_token
 from authserver.server import Request, Server
-from authserver.store import authorizations, person_claims, sessions
-from authserver.store.authorizations import Authorization, RefusedError
+from authserver.store import person_claims, sessions
+from authserver.store.allowed import authorizations
+from authserver.store.allowed.authorizations import Authorization, RefusedError
 
 
 class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # Authlib is untyped

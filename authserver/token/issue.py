@@ -9,12 +9,12 @@ from types import MappingProxyType
 from typing import Any
 
 from authserver.events import emit
-from authserver.protocol import access_token, id_token
-from authserver.protocol.access_token import Grantee
 from authserver.protocol.client import Client
-from authserver.protocol.granted_claims import claims_for_client
+from authserver.protocol.token import access_token, id_token
+from authserver.protocol.token.access_token import Grantee
+from authserver.protocol.token.granted_claims import claims_for_client
 from authserver.server import Server
-from authserver.store.authorizations import Authorization
+from authserver.store.allowed.authorizations import Authorization
 
 
 def issue_for_person(

@@ -7,8 +7,9 @@ from typing import Any
 
 from authserver.protocol.client import Client
 from authserver.protocol.scope import narrowed_scope
-from authserver.store import refresh_tokens, session_use
-from authserver.store.authorizations import RefusedError
+from authserver.store import session_use
+from authserver.store.allowed import refresh_tokens
+from authserver.store.allowed.authorizations import RefusedError
 from authserver.token.grant import TokenGrant, as_registered, audiences_of_token, person_for_id_token, refuse
 from authserver.token.issue import issue_for_person
 

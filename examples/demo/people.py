@@ -5,7 +5,8 @@ import time
 from authserver.cli.context import open_database
 from authserver.settings import Settings
 from authserver.signin.password import Passwords
-from authserver.store import migrations, users
+from authserver.store import users
+from authserver.store.upkeep import migrations
 from examples.demo.state import State
 
 NAMES = {"guest": "Gwen Guest", "user": "Uma User", "moderator": "Mo Moderator", "admin": "Ada Admin"}

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 import structlog
 from alembic import op
 
-from authserver.protocol.email_address import email_key
-from authserver.protocol.login_name import findings
+from authserver.protocol.person.email_address import email_key
+from authserver.protocol.person.login_name import findings
 
 revision = "0008"
 down_revision = "0007"

@@ -11,7 +11,7 @@ from authserver.access.permissions import (
     powers,
 )
 from authserver.protocol.client import Api, Registry, build_registry
-from authserver.protocol.granted_claims import granted_permissions
+from authserver.protocol.token.granted_claims import granted_permissions
 
 REPORTS = Api("reports", "https://reports.example.com", {"read": "Read", "write": "Write", "delete": "Delete"})
 USERS = Api("users", "https://users.example.com", {"see": "See", "read": "Read"})

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from authserver.http.afterwards import afterwards
 from authserver.mail.envelope import Envelope
 from authserver.mail.message import routed
 from authserver.store.tables import outbox
-from authserver.web.afterwards import afterwards
 from tests.accounts.site import ISSUER, Site
 
 

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from authserver.pages.app import App
 from authserver.signin import password
 from authserver.store import users
 from authserver.store.users import User
-from authserver.web.app import App
 
 ISSUER = "http://localhost:8080"
 NOW = 1_800_000_000

@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.protocol.login_name import login_key
+from authserver.protocol.person.login_name import login_key
 from authserver.store.tables import events
 from tests.accounts.conftest import MakeSite
 from tests.accounts.site import PASSWORD, Browser, Site

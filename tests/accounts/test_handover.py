@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import update
 
-from authserver.store import identities, users
+from authserver.store import users
 from authserver.store.tables import users as people
+from authserver.store.upstream import identities
 from tests.accounts.post import letter
 from tests.accounts.site import NOW, Browser, Site
 

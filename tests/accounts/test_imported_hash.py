@@ -9,7 +9,7 @@ from base64 import b64encode
 import bcrypt
 import pytest
 
-from authserver.protocol.password_hash import HashError, parse
+from authserver.protocol.person.password_hash import HashError, parse
 from authserver.signin.password import Passwords
 from authserver.store import users
 from tests.accounts.site import NOW, Browser, Site

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, select
 
 from authserver import mail
 from authserver.accounts.reset_mail import answer_waiting
+from authserver.http.afterwards import afterwards
 from authserver.server import Server
 from authserver.store import links, users
 from authserver.store.tables import authorizations, events, reset_requests
-from authserver.web.afterwards import afterwards
 from tests.accounts.conftest import MakeSite
 from tests.accounts.post import letter, letters
 from tests.accounts.site import ISSUER, NOW, Browser, Site

@@ -16,7 +16,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import event
 
-from authserver.web.afterwards import afterwards
+from authserver.http.afterwards import afterwards
 from tests.accounts.conftest import MakeSite
 from tests.accounts.site import PASSWORD, Browser, Site
 

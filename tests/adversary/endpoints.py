@@ -1,6 +1,6 @@
 """Every endpoint of an application, asked of the application itself."""
 
-from authserver.web.app import App
+from authserver.pages.app import App
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "B\xe9D")
 

@@ -7,8 +7,8 @@ from typing import Any
 from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 from werkzeug.wrappers import Request
 
+from authserver.pages.app import App
 from authserver.server import FORM
-from authserver.web.app import App
 
 BASE = create_environ("/", "http://localhost:8080")
 

@@ -11,8 +11,9 @@ from itsdangerous import URLSafeTimedSerializer
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.digest import digest
 from authserver.signin.session import cookie_name
-from authserver.store import authorizations, codes, requests, sessions
-from authserver.store.codes import Redemption
+from authserver.store import requests, sessions
+from authserver.store.allowed import authorizations, codes
+from authserver.store.allowed.codes import Redemption
 from authserver.store.sessions import Session, SignIn
 from tests.adversary.spoil import Pairs
 from tests.flows.browser import PASSWORD

@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from authserver.store import migrations
+from authserver.store.upkeep import migrations
 from tests.cli.command import run_command
 from tests.ports import free_port
 

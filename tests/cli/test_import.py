@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from authserver.protocol.person_claims import PROFILE
+from authserver.protocol.person.claims import PROFILE
 from authserver.signin.password import Passwords
 from authserver.store import imports, users
 from authserver.store.addresses import LoginError

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from authserver.clients.faults import ClientsFileError
+from authserver.clients.file.faults import ClientsFileError
 from authserver.clients.load import Loaded, load
 
 SECRET = "0123456789-0123456789-0123456789-A"

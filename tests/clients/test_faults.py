@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from authserver.clients.faults import ClientsFileError, nearest, quoted, where
+from authserver.clients.file.faults import ClientsFileError, nearest, quoted, where
 from authserver.clients.load import load
 from tests.clients.files import SOUND, faults_of, load_text, with_client
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from authserver.clients.faults import ClientsFileError
+from authserver.clients.file.faults import ClientsFileError
 from authserver.clients.live import SETTLING, LiveRegistry
 from tests.clients.files import ENVIRON, SECRET, SOUND
 from tests.patience import eventually

@@ -161,7 +161,7 @@ def test_a_secret_that_has_expired_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_refused_still_names_the_files_that_could_mend_it(tmp_path: Path) -> None:
-    from authserver.clients.faults import ClientsFileError
+    from authserver.clients.file.faults import ClientsFileError
     from authserver.clients.load import load
 
     path = tmp_path / "clients.yaml"

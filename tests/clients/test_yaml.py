@@ -7,9 +7,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from authserver.clients.faults import ClientsFileError, Fault
+from authserver.clients.file.faults import ClientsFileError, Fault
+from authserver.clients.file.reader import MAX_BYTES, MAX_DEPTH, read
 from authserver.clients.load import load
-from authserver.clients.reader import MAX_BYTES, MAX_DEPTH, read
 from tests.clients.files import ENVIRON, NOW, SOUND, faults_of, load_text
 
 NEXT = "while scanning for the next token"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from authserver.cli.context import open_database
 from authserver.signin.password import Passwords
-from authserver.store import migrations, users
+from authserver.store import users
+from authserver.store.upkeep import migrations
 from tests.conftest import make_settings
 from tests.patience import PATIENCE, eventually
 

@@ -13,10 +13,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from authserver.clients.live import LiveRegistry
+from authserver.pages.app import App
 from authserver.store import users
 from authserver.store.database import Database
 from authserver.store.tables import events
-from authserver.web.app import App
 from tests.flows import safety
 from tests.flows.browser import Browser
 from tests.flows.registry import SECRETS

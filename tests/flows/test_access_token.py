@@ -4,7 +4,7 @@ import jwt
 import pytest
 
 from authserver.guard import Guard, InvalidTokenError
-from authserver.guard.fetch import Document
+from authserver.guard.issuer.fetch import Document
 from tests.flows.browser import Browser
 from tests.flows.databases import on_both
 from tests.flows.provider import START, Provider

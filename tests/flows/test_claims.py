@@ -8,7 +8,7 @@ import pytest
 import yaml
 from sqlalchemy import update
 
-from authserver.protocol.userinfo import SUPPORTED
+from authserver.protocol.token.userinfo import SUPPORTED
 from authserver.store import directory
 from authserver.store.tables import users
 from tests.flows.browser import Browser

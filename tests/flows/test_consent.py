@@ -2,7 +2,8 @@
 
 import pytest
 
-from authserver.store import granted, requests
+from authserver.store import requests
+from authserver.store.allowed import granted
 from tests.flows.browser import Browser, Landing
 from tests.flows.databases import on_both
 from tests.flows.provider import Provider

@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.store import cleanup
+from authserver.store.upkeep import cleanup
 from tests.flows.browser import Browser
 from tests.flows.databases import on_both
 from tests.flows.forgery import forgeries

@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from authserver.protocol.authorization_request import AuthorizationRequest
-from authserver.store import authorizations, sessions
+from authserver.store import sessions
+from authserver.store.allowed import authorizations
 from authserver.store.sessions import SignIn
 from tests.flows.conftest import copy_rows
 from tests.flows.registry import SECRETS

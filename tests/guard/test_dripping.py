@@ -2,8 +2,8 @@
 
 import pytest
 
-from authserver.guard import fetch
-from authserver.guard.fetch import FetchError, fetch_json
+from authserver.guard.issuer import fetch
+from authserver.guard.issuer.fetch import FetchError, fetch_json
 from tests.dripping import DRIPPING, dripping
 
 

@@ -10,7 +10,7 @@ import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from authserver.guard import Guard, InvalidTokenError, KeysUnavailableError
-from authserver.guard.jwks import usable_keys
+from authserver.guard.issuer.jwks import usable_keys
 from tests.guard.conftest import Clock, build_guard
 from tests.guard.issuer import Answer, Issuer, jwk
 from tests.patience import PATIENCE
@@ -238,7 +238,7 @@ def test_of_a_jwks_only_strong_public_signing_keys_are_used(rsa_key: RSAKey, ec_
 
 def test_a_private_member_in_a_jwks_is_never_imported(rsa_key: RSAKey) -> None:
     leaked = {**rsa_key.as_dict(private=True), "kid": "k"}
-    with patch("authserver.guard.jwks.signatures") as made:
+    with patch("authserver.guard.issuer.jwks.signatures") as made:
         usable_keys({"keys": [leaked]}, ["RS256"])
     (_, key), _ = made.call_args
     assert not key.is_private

@@ -5,8 +5,9 @@ from unittest.mock import patch
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
-from authserver.guard import Guard, InvalidTokenError, signature
-from authserver.guard.signature import Signatures, signatures
+from authserver.guard import Guard, InvalidTokenError
+from authserver.guard.checks import signature
+from authserver.guard.checks.signature import Signatures, signatures
 from tests.guard.conftest import Clock
 from tests.guard.issuer import Issuer
 

@@ -103,7 +103,9 @@ def test_the_guard_works_with_nothing_installed_but_joserfc_and_cryptography(
 
 def test_the_wheel_holds_the_guard_and_nothing_of_the_server(wheel: Path) -> None:
     names = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    assert names == {f"authserver/guard/{path.name}" for path in [*GUARD.glob("*.py"), GUARD / "py.typed"]}
+    assert names == {
+        f"authserver/guard/{path.relative_to(GUARD)}" for path in [*GUARD.rglob("*.py"), GUARD / "py.typed"]
+    }
 
 
 def test_the_guard_and_the_server_are_of_one_version() -> None:

@@ -5,10 +5,11 @@ from sqlalchemy import Column, LargeBinary, Table, insert, select, update
 
 from authserver.keys.change import Resealed, change_master_key
 from authserver.master_key import MasterKey, new_key
-from authserver.store import sealed, users
+from authserver.store import users
 from authserver.store.database import Database
-from authserver.store.sealed import PRIVATE_KEY, SEALED
 from authserver.store.tables import db, federation_attempts, identities, outbox, sessions, signing_keys
+from authserver.store.upkeep import sealed
+from authserver.store.upkeep.sealed import PRIVATE_KEY, SEALED
 from tests.keys.conftest import T0
 
 OLD, NEW, LOST = new_key(), new_key(), new_key()

@@ -18,7 +18,7 @@ from joserfc.jws import JWSRegistry
 from authserver.keys import InvalidToken, Keys
 from authserver.keys.material import LoadedKey
 from authserver.master_key import MasterKey, new_key
-from authserver.store import migrations
+from authserver.store.upkeep import migrations
 from tests.conftest import make_settings, open_database
 from tests.keys.conftest import ISSUER, T0
 

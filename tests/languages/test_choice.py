@@ -3,7 +3,7 @@
 import pytest
 
 from authserver.languages import choose
-from authserver.protocol.person_claims import PROFILE
+from authserver.protocol.person.claims import PROFILE
 from authserver.store import profiles
 from tests.accounts.conftest import MakeSite
 from tests.accounts.site import NOW, Browser, Site

@@ -10,7 +10,7 @@ import pytest
 
 from authserver.mail.look import ACCENT
 from authserver.mail.message import compose
-from authserver.protocol.person_claims import PROFILE
+from authserver.protocol.person.claims import PROFILE
 from authserver.settings import Settings
 from authserver.store.users import User
 from tests.accounts.site import NOW

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from authserver.protocol.person_claims import PERSON_CLAIMS, PROFILE, value_fault
+from authserver.protocol.person.claims import PERSON_CLAIMS, PROFILE, value_fault
 from authserver.protocol.provider import Provider as Upstream
-from authserver.protocol.vouched import vouched
+from authserver.protocol.upstream.vouched import vouched
 from authserver.store import imports, users
 from tests.flows.browser import Browser
 from tests.flows.databases import on_both

@@ -10,8 +10,10 @@ from click.testing import CliRunner
 from sqlalchemy import Table, select
 
 from authserver.cli.users import users as commands
+from authserver.http.afterwards import afterwards
 from authserver.mail.envelope import Envelope
-from authserver.store import consents, devices, directory, identities, links, sessions, users
+from authserver.store import devices, directory, links, sessions, users
+from authserver.store.allowed import consents
 from authserver.store.sessions import SignIn, Upstream
 from authserver.store.tables import authorizations, events, outbox, user_roles
 from authserver.store.tables import consents as consents_table
@@ -19,8 +21,8 @@ from authserver.store.tables import devices as devices_table
 from authserver.store.tables import identities as identities_table
 from authserver.store.tables import links as links_table
 from authserver.store.tables import sessions as sessions_table
+from authserver.store.upstream import identities
 from authserver.store.users import User
-from authserver.web.afterwards import afterwards
 from tests.flows.browser import PASSWORD, Browser, Landing
 from tests.flows.federation.journey import Journey
 from tests.flows.relying_party import Tokens

@@ -10,9 +10,9 @@ from joserfc.jwk import ECKey, RSAKey
 from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64encode
 
-from authserver.protocol import foreign_jwt
-from authserver.protocol.foreign_jwt import Expected, ForeignJwtError
-from authserver.protocol.foreign_keys import ASYMMETRIC
+from authserver.protocol.upstream import foreign_jwt
+from authserver.protocol.upstream.foreign_jwt import Expected, ForeignJwtError
+from authserver.protocol.upstream.foreign_keys import ASYMMETRIC
 
 NOW, ISSUER, AUDIENCE = 1_800_000_000, "https://signer.example", "authserver"
 CLAIMS = {"iss": ISSUER, "aud": AUDIENCE, "sub": "1", "iat": NOW, "exp": NOW + 300}

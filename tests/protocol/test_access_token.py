@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from authserver.protocol.access_token import Grantee, access_token_claims, audiences_of, lifetime
 from authserver.protocol.client import Client
-from authserver.protocol.granted_claims import granted_permissions
+from authserver.protocol.token.access_token import Grantee, access_token_claims, audiences_of, lifetime
+from authserver.protocol.token.granted_claims import granted_permissions
 from tests.protocol.values import ISSUER, NOW, REPORTS, USERS, make_client, make_registry
 
 PERSON = Grantee("person", ("user", "guest"), auth_time=NOW - 50)

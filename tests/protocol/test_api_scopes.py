@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.api_scopes import api_scopes, scope_of_service
 from authserver.protocol.claim_names import ClaimNames
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.granted_claims import granted_permissions, narrowed_claims
+from authserver.protocol.token.api_scopes import api_scopes, scope_of_service
+from authserver.protocol.token.granted_claims import granted_permissions, narrowed_claims
 from tests.protocol.values import REPORTS, USERS, make_registry
 
 GIVEN = ("read:reports", "write:reports")

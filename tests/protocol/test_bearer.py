@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.bearer import BearerError, bearer_token, insufficient_scope, invalid_token
+from authserver.protocol.token.bearer import BearerError, bearer_token, insufficient_scope, invalid_token
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from authserver.protocol.email_address import a_labels, email_fault, email_key, is_at
+from authserver.protocol.person.email_address import a_labels, email_fault, email_key, is_at
 
 # Two mailboxes each, which NFKC, casefolding, IDNA 2003 or UTS 46 take for one.
 TWO_MAILBOXES = [

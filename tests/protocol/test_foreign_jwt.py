@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from authserver.protocol import foreign_jwt
-from authserver.protocol.foreign_jwt import MAX_HEADER, MAX_TIME, MAX_TOKEN, SKEW, Expected
-from authserver.protocol.foreign_keys import ASYMMETRIC
+from authserver.protocol.upstream import foreign_jwt
+from authserver.protocol.upstream.foreign_jwt import MAX_HEADER, MAX_TIME, MAX_TOKEN, SKEW, Expected
+from authserver.protocol.upstream.foreign_keys import ASYMMETRIC
 from tests.protocol.signer import (
     ABSENT,
     AUDIENCE,

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from joserfc.jwk import RSAKey
 
-from authserver.protocol import foreign_jwt
-from authserver.protocol.foreign_jwt import ForeignJwtError
-from authserver.protocol.foreign_keys import MAX_KEYS
+from authserver.protocol.upstream import foreign_jwt
+from authserver.protocol.upstream.foreign_jwt import ForeignJwtError
+from authserver.protocol.upstream.foreign_keys import MAX_KEYS
 from tests.protocol.signer import ABSENT, CLAIMS, EXPECTED, HEADER, key, public, read, refused, signed, token, written
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.protocol.id_token import at_hash, id_token_claims
+from authserver.protocol.token.id_token import at_hash, id_token_claims
 from tests.protocol.values import ISSUER, NOW
 
 

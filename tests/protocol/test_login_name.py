@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.login_name import as_typed, findings, login_key
+from authserver.protocol.person.login_name import as_typed, findings, login_key
 
 
 @pytest.mark.parametrize(

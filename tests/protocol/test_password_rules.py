@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.password_rules import LONGEST, Fault, Policy, faults, normalised, rules, text
+from authserver.protocol.person.password_rules import LONGEST, Fault, Policy, faults, normalised, rules, text
 
 ADA = ("Ada Lovelace", "ada@example.com", "ada", "id.example.com", "authserver")
 

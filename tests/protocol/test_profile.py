@@ -2,8 +2,8 @@
 
 import pytest
 
-from authserver.protocol.person_claims import PROFILE
-from authserver.protocol.profile import locale_fault, picture_fault, zoneinfo_fault
+from authserver.protocol.person.claims import PROFILE
+from authserver.protocol.person.profile import locale_fault, picture_fault, zoneinfo_fault
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from authserver.protocol.foreign_jwt import SKEW
-from authserver.protocol.foreign_keys import ASYMMETRIC
-from authserver.protocol.upstream_claims import BACKCHANNEL_LOGOUT, MAX_AGE_OF_LOGOUT, id_token, logout_token
-from authserver.protocol.upstream_fault import UpstreamError
+from authserver.protocol.upstream.claims import BACKCHANNEL_LOGOUT, MAX_AGE_OF_LOGOUT, id_token, logout_token
+from authserver.protocol.upstream.fault import UpstreamError
+from authserver.protocol.upstream.foreign_jwt import SKEW
+from authserver.protocol.upstream.foreign_keys import ASYMMETRIC
 from tests.protocol.signer import key, public, signed, written
 
 NOW = 1_800_000_000

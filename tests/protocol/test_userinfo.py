@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.protocol.userinfo import SUPPORTED, userinfo_claims
+from authserver.protocol.token.userinfo import SUPPORTED, userinfo_claims
 
 PERSON: dict[str, object] = {
     "preferred_username": "ada",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.username import username_fault, username_from_email, username_key
+from authserver.protocol.person.username import username_fault, username_from_email, username_key
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from authserver.protocol.provider import EVERY_DOMAIN, GOOGLE, Provider
-from authserver.protocol.vouched import Vouched, is_trusted, may_sign_in, vouched
+from authserver.protocol.upstream.vouched import Vouched, is_trusted, may_sign_in, vouched
 
 PROVIDER = Provider("example", "openid", "https://id.example", "authserver", "s", "Example", ("openid",))
 GOOGLES = replace(PROVIDER, preset="google", issuer=GOOGLE)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from authserver.http.aside import aside
 from authserver.serve.gate import Gate
-from authserver.web.aside import aside
 from tests.patience import PATIENCE, eventually
 
 if TYPE_CHECKING:

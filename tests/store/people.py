@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from authserver.protocol.authorization_request import AuthorizationRequest
-from authserver.store import authorizations
+from authserver.store.allowed import authorizations
 
 NOW = 1_800_000_000
 REDIRECT_URI = "https://portal.example.com/callback"

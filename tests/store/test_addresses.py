@@ -9,11 +9,12 @@ from alembic.config import Config
 from sqlalchemy import select, text
 from structlog.testing import capture_logs
 
-from authserver.protocol.email_address import email_fault
-from authserver.store import addresses, directory, imports, migrations, users
+from authserver.protocol.person.email_address import email_fault
+from authserver.store import addresses, directory, imports, users
 from authserver.store.addresses import LoginError
 from authserver.store.database import Database
 from authserver.store.tables import deleted_subs
+from authserver.store.upkeep import migrations
 from tests.conftest import open_database
 from tests.protocol.test_email_address import ONE_MAILBOX, TWO_MAILBOXES
 from tests.store.at_once import CALLERS, at_once

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, update
 
-from authserver.store import known, sessions, upstream_sessions, users
+from authserver.store import sessions, users
+from authserver.store.allowed import known
 from authserver.store.database import Database
 from authserver.store.place import FIRST
 from authserver.store.sessions import Session, SignIn, Upstream
 from authserver.store.tables import sessions as table
+from authserver.store.upstream import upstream_sessions
 from tests.store.people import NOW, try_authorization
 
 OFFICE = Upstream("office", "theirs")

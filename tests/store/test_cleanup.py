@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, func, insert, select, text
 
-from authserver.store import backlog, cleanup, events, lease, sessions, tables
+from authserver.store import events, sessions, tables
 from authserver.store.database import Database
 from authserver.store.events import Wanted
+from authserver.store.upkeep import backlog, cleanup, lease
 
 NOW = 2_000_000_000
 DAY = 86400

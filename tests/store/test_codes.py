@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from authserver.protocol.authorization_request import AuthorizationRequest
-from authserver.store import authorizations, codes, refresh_tokens, sessions, users
-from authserver.store.authorizations import RefusedError
-from authserver.store.codes import Redemption
+from authserver.store import sessions, users
+from authserver.store.allowed import authorizations, codes, refresh_tokens
+from authserver.store.allowed.authorizations import RefusedError
+from authserver.store.allowed.codes import Redemption
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
 from authserver.store.tables import refresh_tokens as tokens_table

@@ -3,7 +3,8 @@
 import pytest
 
 from authserver.protocol.interaction import Remembered
-from authserver.store import consents, known, sessions, users
+from authserver.store import sessions, users
+from authserver.store.allowed import consents, known
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
 from tests.store.people import NOW

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from authserver import store
-from authserver.store import connections
 from authserver.store.database import Database
-from authserver.store.statement import Statement
+from authserver.store.engine import connections
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import revoked_access_tokens
 from tests.patience import eventually
 
@@ -88,7 +88,7 @@ def test_a_transaction_that_lost_its_connection_half_way_is_not_tried_again(
 def test_no_statement_that_changes_something_passes_for_one_that_only_reads(database: Database) -> None:
     changing = 0
     with database.read() as connection:
-        for found in pkgutil.iter_modules(store.__path__, "authserver.store."):
+        for found in pkgutil.walk_packages(store.__path__, "authserver.store."):
             for each in vars(importlib.import_module(found.name)).values():
                 if isinstance(each, Statement):
                     compiled = each.compiled(connection)

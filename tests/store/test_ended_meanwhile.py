@@ -2,7 +2,8 @@
 
 from sqlalchemy import Connection
 
-from authserver.store import authorizations, sessions, users
+from authserver.store import sessions, users
+from authserver.store.allowed import authorizations
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
 from tests.store.at_once import at_once

@@ -2,13 +2,14 @@
 
 from sqlalchemy import Connection, select
 
-from authserver.protocol.id_token import OWN_ACR
-from authserver.store import federation_attempts, identities, sessions, upstream_sessions, users
+from authserver.protocol.token.id_token import OWN_ACR
+from authserver.store import sessions, users
 from authserver.store.database import Database
 from authserver.store.handover import hand_over
-from authserver.store.mapped_roles import MappedRole, map_roles
 from authserver.store.sessions import SignIn, Upstream
 from authserver.store.tables import user_roles
+from authserver.store.upstream import federation_attempts, identities, upstream_sessions
+from authserver.store.upstream.mapped_roles import MappedRole, map_roles
 from authserver.store.users import User
 from tests.store.at_once import at_once
 

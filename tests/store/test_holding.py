@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table, update
 
-from authserver.store import access_tokens, authorizations, codes, granted, refresh_tokens, sessions, users
-from authserver.store.authorizations import RefusedError
-from authserver.store.codes import Redemption
+from authserver.store import sessions, users
+from authserver.store.allowed import access_tokens, authorizations, codes, granted, refresh_tokens
+from authserver.store.allowed.authorizations import RefusedError
+from authserver.store.allowed.codes import Redemption
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
 from authserver.store.tables import authorizations as authorizations_table

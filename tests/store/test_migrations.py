@@ -13,9 +13,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from authserver.store import lease, migrations
 from authserver.store.database import Database
 from authserver.store.tables import db
+from authserver.store.upkeep import lease, migrations
 from tests.conftest import open_database
 from tests.store.upgrade import upgrade
 

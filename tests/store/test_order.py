@@ -6,8 +6,8 @@ from threading import Barrier, Lock
 
 import pytest
 
-from authserver.store import turns as module
-from authserver.store.turns import Turns
+from authserver.store.engine import turns as module
+from authserver.store.engine.turns import Turns
 from tests.patience import PATIENCE, eventually
 
 

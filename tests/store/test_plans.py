@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 import pytest
 from sqlalchemy import text
 
-from authserver.store import access_tokens, authorizations, codes, known, refresh_tokens, sessions
+from authserver.store import sessions
+from authserver.store.allowed import access_tokens, authorizations, codes, known, refresh_tokens
 from authserver.store.database import Database
-from authserver.store.statement import Statement
+from authserver.store.engine.statement import Statement
 
 STATEMENTS: Mapping[str, Statement] = {
     "write down a yes": authorizations._START,

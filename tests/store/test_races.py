@@ -8,11 +8,12 @@ from sqlalchemy import Connection, func, select
 
 from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.digest import digest
-from authserver.store import access_tokens, authorizations, codes, consents, refresh_tokens, requests, sessions, users
+from authserver.store import requests, sessions, users
 from authserver.store import signin_failures as failures
 from authserver.store.addresses import LoginError
-from authserver.store.authorizations import RefusedError
-from authserver.store.codes import Redeemed, Redemption
+from authserver.store.allowed import access_tokens, authorizations, codes, consents, refresh_tokens
+from authserver.store.allowed.authorizations import RefusedError
+from authserver.store.allowed.codes import Redeemed, Redemption
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
 from authserver.store.tables import refresh_tokens as tokens_table

@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from authserver.store import authorizations, refresh_tokens, sessions, users
-from authserver.store.authorizations import Authorization, RefusedError
+from authserver.store import sessions, users
+from authserver.store.allowed import authorizations, refresh_tokens
+from authserver.store.allowed.authorizations import Authorization, RefusedError
+from authserver.store.allowed.refresh_tokens import Rotation
 from authserver.store.database import Database
-from authserver.store.refresh_tokens import Rotation
 from authserver.store.sessions import SignIn
 from authserver.store.tables import refresh_tokens as table
 from tests.store.people import NOW, start_authorization

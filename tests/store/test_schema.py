@@ -9,9 +9,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from authserver.store import migrations
 from authserver.store.database import Database
-from authserver.store.schema import Schema
+from authserver.store.upkeep import migrations
+from authserver.store.upkeep.schema import Schema
 from tests.conftest import open_database
 
 FIRST_WITH_POLICY = "0012"

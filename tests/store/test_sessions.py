@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from authserver.store import authorizations, session_use, sessions, users
+from authserver.store import session_use, sessions, users
+from authserver.store.allowed import authorizations
 from authserver.store.database import Database
 from authserver.store.sessions import Session, SignIn
 from authserver.store.tables import sessions as table

@@ -5,8 +5,9 @@ from unittest.mock import patch
 
 import pytest
 
-from authserver.store import addresses, authorizations, sessions, users
+from authserver.store import addresses, sessions, users
 from authserver.store.addresses import LoginError
+from authserver.store.allowed import authorizations
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
 from authserver.store.users import User

@@ -2,8 +2,8 @@
 
 from sqlalchemy import create_engine
 
-from authserver.store import migrations
 from authserver.store.database import Database, engine_options, engine_url
+from authserver.store.upkeep import migrations
 
 
 def upgrade(url: str) -> bool:

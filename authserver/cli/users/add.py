@@ -18,7 +18,7 @@ from authserver.cli.users.options import (
     profile_options,
     say,
 )
-from authserver.protocol.person_claims import PROFILE, value_fault
+from authserver.protocol.person.claims import PROFILE, value_fault
 from authserver.signin.new_password import NAMES
 from authserver.signin.password import Passwords
 from authserver.store.addresses import LoginError

@@ -8,7 +8,7 @@ import click
 
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON
-from authserver.protocol.login_name import findings
+from authserver.protocol.person.login_name import findings
 from authserver.store import addresses
 from authserver.store import users as store
 from authserver.store.users import User

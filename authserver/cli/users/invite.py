@@ -6,8 +6,8 @@ from authserver import people
 from authserver.cli.changes import changing
 from authserver.cli.context import load_settings, stop
 from authserver.cli.users.options import JSON, ROLE, checked_roles, say
-from authserver.protocol.email_address import email_fault
-from authserver.protocol.username import username_fault
+from authserver.protocol.person.email_address import email_fault
+from authserver.protocol.person.username import username_fault
 from authserver.store import users
 from authserver.store.addresses import LoginError
 

@@ -12,10 +12,10 @@ from click.shell_completion import CompletionItem
 from authserver.cli.clients import load_by
 from authserver.cli.completion import complete_login
 from authserver.cli.context import stop
-from authserver.clients.faults import ClientsFileError, did_you_mean
+from authserver.clients.file.faults import ClientsFileError, did_you_mean
 from authserver.protocol.client import Registry
-from authserver.protocol.password_rules import text
-from authserver.protocol.person_claims import PROFILE
+from authserver.protocol.person.claims import PROFILE
+from authserver.protocol.person.password_rules import text
 from authserver.settings import Settings
 from authserver.signin import new_password
 from authserver.signin.password import MAX_LENGTH

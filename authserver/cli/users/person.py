@@ -4,13 +4,13 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError, create_model, field_validator, model_validator
 
-from authserver.clients.faults import did_you_mean
+from authserver.clients.file.faults import did_you_mean
 from authserver.people.profile_fields import profile_fields
 from authserver.protocol.client import Registry
-from authserver.protocol.email_address import email_fault
-from authserver.protocol.password_hash import Argon2, HashError, parse
-from authserver.protocol.person_claims import PROFILE
-from authserver.protocol.username import username_fault, username_key
+from authserver.protocol.person.claims import PROFILE
+from authserver.protocol.person.email_address import email_fault
+from authserver.protocol.person.password_hash import Argon2, HashError, parse
+from authserver.protocol.person.username import username_fault, username_key
 
 
 class LineError(ValueError):

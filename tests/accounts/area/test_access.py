@@ -5,9 +5,9 @@ import re
 
 from sqlalchemy import select
 
-from authserver.store import identities
 from authserver.store.tables import deleted_subs, events, sessions
 from authserver.store.tables import users as people
+from authserver.store.upstream import identities
 from tests.accounts.area.steps import allow, find, told
 from tests.accounts.post import letter
 from tests.accounts.site import Browser, Site

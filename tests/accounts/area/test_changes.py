@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from authserver.protocol.person_claims import PROFILE
+from authserver.protocol.person.claims import PROFILE
 from authserver.store import links
 from tests.accounts.area.steps import NEW, find, told
 from tests.accounts.post import letter, letters

@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 from sqlalchemy import select
 
 from authserver.mail.envelope import Envelope
-from authserver.store import identities, users
-from authserver.store.identities import Identity
+from authserver.store import users
 from authserver.store.tables import outbox
+from authserver.store.upstream import identities
+from authserver.store.upstream.identities import Identity
 from authserver.store.users import User
 from tests.flows.browser import PASSWORD, Browser, Landing
 from tests.flows.page import Form

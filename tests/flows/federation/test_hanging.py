@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from authserver.federation import upstream as upstreams
 from authserver.federation.current import EXTENSION
-from authserver.federation.upstream import Upstreams
+from authserver.federation.upstream import known as upstreams
+from authserver.federation.upstream.known import Upstreams
 from authserver.protocol.provider import Provider, google
-from authserver.protocol.upstream_fault import UpstreamError
+from authserver.protocol.upstream.fault import UpstreamError
 from authserver.serve import gate
 from authserver.serve.gate import Gate
 from tests.flows.federation.conftest import MakeJourney

@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import func, select
 
-from authserver.store import federation_attempts, requests
+from authserver.store import requests
 from authserver.store.database import Database
 from authserver.store.tables import authorization_requests
 from authserver.store.tables import federation_attempts as attempts
+from authserver.store.upstream import federation_attempts
 from tests.flows.browser import Browser
 from tests.flows.conftest import MakeProvider
 from tests.flows.databases import on_both

@@ -1,0 +1,127 @@
+"""One client as clients.yaml registers it (RFC 7591 §2)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
+
+from authserver.clients.entries import client_rules as rules
+from authserver.clients.entries.claims import ClaimsEntry
+from authserver.clients.entries.client_rules import GrantType, Scope
+from authserver.clients.entries.secret import SecretEntry
+from authserver.clients.file.names import ClaimName, ClientId, KnownApi, KnownProvider, KnownRole, Name, listed_once
+from authserver.protocol.client import AuthMethod, ClientType, ConsentRule, SigningAlg
+
+Once = AfterValidator(listed_once)
+ForPeople = AfterValidator(rules.for_people)
+RedirectUri = Annotated[str, AfterValidator(rules.redirect_uri)]
+Origin = Annotated[str, AfterValidator(rules.origin)]
+
+
+class AllowEntry(BaseModel):
+    """Who may sign in to a client."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    roles: Annotated[list[KnownRole], Once] = Field(min_length=1)
+    """People with at least one of these roles."""
+
+
+def _with_short_name(schema: dict[str, Any]) -> None:
+    # The schema of a field has its first name alone; an editor must know the other one, too.
+    schema["properties"]["auth_method"] = schema["properties"]["token_endpoint_auth_method"]
+
+
+class ClientEntry(BaseModel):
+    """A client: an application that signs people in, or a service that acts for itself."""
+
+    # The type stands before what depends on it: each check sees the fields above its own.
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, json_schema_extra=_with_short_name
+    )
+
+    client_id: ClientId
+    """The client's identifier; it never changes."""
+
+    name: Name
+    """The name that people see on the consent page."""
+
+    type: ClientType
+    """`web`: a site with a server that keeps a secret. `spa`: runs in the browser. `native`: an installed or
+    command-line application. `service`: acts for itself, without a person."""
+
+    token_endpoint_auth_method: Annotated[AuthMethod, AfterValidator(rules.method_of_type)] | None = Field(
+        default=None, validation_alias=AliasChoices("token_endpoint_auth_method", "auth_method")
+    )
+    """Restricts how the client authenticates. web, service: `client_secret_basic` (in the header) or
+    `client_secret_post` (in the body); by default, either. spa, native: `none`. `auth_method` is a short name for this
+    field."""
+
+    secrets: Annotated[list[SecretEntry], AfterValidator(rules.secrets_of_type)] = Field(
+        default=[], validate_default=True
+    )
+    """Secrets of a web or service client. Several can be valid at the same time."""
+
+    grant_types: Annotated[list[GrantType], Once, AfterValidator(rules.grants_of_type)] | None = None
+    """The grants that the client may use at the token endpoint. web, spa, native: `authorization_code` and
+    `refresh_token` (default); service: `client_credentials`. A web client may also have `client_credentials`, to act
+    for itself."""
+
+    http_on_private_network: Annotated[bool, AfterValidator(rules.private_http_of_type)] = False
+    """For a web client that has no https: its URIs may be http on a private network, such as http://grafana.lan. That
+    is a name without a dot, or one that ends in .internal, .intranet, .private, .corp, .home, .lan, .local, .home.arpa,
+    .test or .localhost, or an address of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or fc00::/7. Whoever can listen
+    there can read what passes."""
+
+    redirect_uris: Annotated[list[RedirectUri], Once, ForPeople, AfterValidator(rules.redirect_uris_of_type)] = Field(
+        default=[], validate_default=True
+    )
+    """Where people return after signing in: exactly these URIs. http only on this machine. Native clients may use any
+    port of http://127.0.0.1, http://[::1], or http://localhost, each of which matches only itself, or their own scheme
+    such as com.example.app:/callback."""
+
+    post_logout_redirect_uris: Annotated[list[RedirectUri], Once, ForPeople] = []
+    """Where people may return after signing out."""
+
+    client_uri: Annotated[str, AfterValidator(rules.web_page)] | None = None
+    """The home page of the client."""
+
+    origins: Annotated[list[Origin], Once, ForPeople] | None = None
+    """Browser origins whose scripts may call the token, userinfo, and revocation endpoints (CORS). Default: for a spa,
+    the origins of its redirect URIs; for others, none."""
+
+    scopes: Annotated[list[Scope], Once, ForPeople, AfterValidator(rules.scopes_of_grants)] | None = None
+    """The scopes it may request. Default: openid, profile, email, and, with the refresh_token grant, offline_access."""
+
+    apis: Annotated[list[KnownApi], Once] = []
+    """The APIs it may call. The first is the audience of a token if none is requested."""
+
+    consent: Annotated[ConsentRule, ForPeople] = "once"
+    """When people are asked for consent: `never` (first party), `once`, or `always`."""
+
+    pkce: Annotated[Literal["required", "optional"], ForPeople, AfterValidator(rules.pkce_of_type)] = "required"
+    """`optional` is for a web client with an older library. A challenge that is sent is still enforced."""
+
+    allow: Annotated[AllowEntry, ForPeople] | None = None
+    """Who may sign in to it. Default: everyone."""
+
+    provider: Annotated[KnownProvider, ForPeople] | None = None
+    """The only provider through which people sign in to it. Without it, they can choose."""
+
+    roles: Annotated[list[KnownRole], Once, AfterValidator(rules.roles_of_type)] = []
+    """The client's own roles, for the tokens that it gets with `client_credentials`. People have theirs."""
+
+    access_token_lifetime: int | None = Field(default=None, ge=60, le=3600)
+    """Seconds; overrides the API's and the server's setting."""
+
+    signing_alg: SigningAlg = "RS256"
+    """`ES256` makes tokens smaller and faster to sign. Every resource server of the client must accept it."""
+
+    roles_claim: ClaimName | None = None
+    """The name of the roles claim in this client's tokens; overrides the API's."""
+
+    permissions_claim: ClaimName | None = None
+    """The name of the permissions claim in this client's tokens; overrides the API's."""
+
+    claims: ClaimsEntry | None = None
+    """Where the client finds roles, permissions, and groups, if not in the access token or under other names, and what
+    its ID tokens say about a person."""

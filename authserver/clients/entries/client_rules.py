@@ -1,0 +1,149 @@
+"""What the fields of a client allow one another.
+
+Each rule sees its own value and, in `info.data`, the sound fields above it: one broken field hides no other fault.
+"""
+
+from typing import Literal
+
+from pydantic import ValidationInfo
+
+from authserver.clients.file.names import rule
+from authserver.protocol.client import AuthMethod, ClientType
+from authserver.protocol.origin import origin_fault
+from authserver.protocol.redirect_uri import registration_fault
+
+GrantType = Literal["authorization_code", "refresh_token", "client_credentials"]
+Scope = Literal["openid", "profile", "email", "offline_access"]
+
+GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {
+    "web": ("authorization_code", "refresh_token"),
+    "spa": ("authorization_code", "refresh_token"),
+    "native": ("authorization_code", "refresh_token"),
+    "service": ("client_credentials",),
+}
+# What a client may have beside these, where its entry says so.
+FURTHER_GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {"web": ("client_credentials",)}
+AUTH_METHODS: dict[ClientType, tuple[AuthMethod, ...]] = {
+    "web": ("client_secret_basic", "client_secret_post"),
+    "spa": ("none",),
+    "native": ("none",),
+    "service": ("client_secret_basic", "client_secret_post"),
+}
+# Libraries differ in how they send a secret, some by call: unless one way is pinned a client may use either.
+DEFAULT_AUTH_METHOD: dict[ClientType, AuthMethod | None] = {
+    "web": None,
+    "spa": "none",
+    "native": "none",
+    "service": None,
+}
+
+
+def _type(info: ValidationInfo) -> ClientType | None:
+    return info.data.get("type")
+
+
+def redirect_uri(value: str, info: ValidationInfo) -> str:
+    """One redirect URI."""
+    kind = _type(info)
+    # Without a type, what holds for every one of them.
+    kinds: tuple[ClientType, ...] = ("web", "spa", "native") if kind is None else (kind,)
+    private_http = info.data.get("http_on_private_network", False)
+    faults = [registration_fault(value, each, private_http=private_http) for each in kinds if each != "service"]
+    if faults and faults[0] and all(faults):
+        raise rule(faults[0])
+    return value
+
+
+def redirect_uris_of_type(value: list[str], info: ValidationInfo) -> list[str]:
+    """People must return to somewhere."""
+    if not value and _type(info) not in {None, "service"}:
+        raise rule("is missing: where do people return after signing in?")
+    return value
+
+
+def origin(value: str) -> str:
+    """One browser origin."""
+    fault = origin_fault(value)
+    if fault:
+        raise rule(fault)
+    return value
+
+
+def private_http_of_type(value: bool, info: ValidationInfo) -> bool:
+    """RFC 9700 §2.6: on the way to a public client nothing but https protects the code, or the program itself."""
+    if value and _type(info) not in {None, "web"}:
+        raise rule("is for web clients only")
+    return value
+
+
+def web_page(value: str, info: ValidationInfo) -> str:
+    """The address of a page for people."""
+    fault = registration_fault(value, "web", private_http=info.data.get("http_on_private_network", False))
+    if fault:
+        raise rule(fault)
+    return value
+
+
+def for_people(value: object, info: ValidationInfo) -> object:
+    """Fields that have a meaning only where people sign in."""
+    if value and _type(info) == "service":
+        raise rule("nobody signs in to a service client: remove this, or change the type")
+    return value
+
+
+def method_of_type(value: AuthMethod, info: ValidationInfo) -> AuthMethod:
+    """RFC 6749 §2.1: public clients do not authenticate, confidential ones always do."""
+    kind = _type(info)
+    if kind and value not in AUTH_METHODS[kind]:
+        raise rule(f"a {kind} client may have: {' or '.join(AUTH_METHODS[kind])}")
+    return value
+
+
+def secrets_of_type(value: list[object], info: ValidationInfo) -> list[object]:
+    """Confidential clients have a secret, public ones none."""
+    kind = _type(info)
+    if kind in {"web", "service"} and not value:
+        raise rule(f"a {kind} client needs a secret: `authserver clients new-secret CLIENT_ID` makes one")
+    if kind in {"spa", "native"} and value:
+        raise rule(f"a {kind} client cannot keep a secret: remove it, or make it a web client")
+    return value
+
+
+def grants_of_type(value: list[GrantType], info: ValidationInfo) -> list[GrantType]:
+    """RFC 6749 §4.4: client_credentials is for a confidential client that acts for itself."""
+    kind = _type(info)
+    if kind is None:
+        return value
+    possible = (*GRANT_TYPES[kind], *FURTHER_GRANT_TYPES.get(kind, ()))
+    foreign = [grant for grant in value if grant not in possible]
+    if foreign:
+        raise rule(f"{foreign[0]} is not for a {kind} client, which may have: {', '.join(possible)}")
+    if GRANT_TYPES[kind][0] not in value:
+        raise rule(f"a {kind} client needs {GRANT_TYPES[kind][0]}")
+    return value
+
+
+def scopes_of_grants(value: list[Scope], info: ValidationInfo) -> list[Scope]:
+    """OpenID Connect Core §11: offline_access means a refresh token."""
+    grants = info.data.get("grant_types")
+    if "offline_access" in value and grants is not None and "refresh_token" not in grants:
+        raise rule("offline_access needs refresh_token in grant_types")
+    return value
+
+
+def pkce_of_type(value: str, info: ValidationInfo) -> str:
+    """RFC 9700 §2.1.1: a client that cannot authenticate has nothing but PKCE."""
+    if value == "optional" and _type(info) in {"spa", "native"}:
+        raise rule("optional is for web clients only: a public client has nothing but PKCE")
+    return value
+
+
+def roles_of_type(value: list[str], info: ValidationInfo) -> list[str]:
+    """People bring their own roles."""
+    acts_for_itself = "client_credentials" in (info.data.get("grant_types") or ())
+    if value and _type(info) not in {None, "service"} and not acts_for_itself:
+        raise rule(
+            "these are the roles of a client that acts for itself, with client_credentials in grant_types; to say who "
+            "may sign in write allow: {roles: […]}"
+        )
+    return value

@@ -1,0 +1,89 @@
+"""The whole of clients.yaml: APIs, roles, clients and providers."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
+from authserver.clients.entries.client import ClientEntry
+from authserver.clients.entries.role import Role
+from authserver.clients.entries.secret import SecretEntry
+from authserver.clients.file.names import (
+    Audience,
+    ClaimName,
+    DeclaredApiName,
+    KnownApi,
+    KnownRole,
+    Name,
+    PermissionName,
+    ProviderName,
+    RoleName,
+    listed_once,
+    rule,
+)
+from authserver.clients.providers.entry import ProviderEntry
+
+
+def _with_a_secret(value: list[str], info: ValidationInfo) -> list[str]:
+    if value and info.data.get("secrets") == []:
+        raise rule(
+            "needs a secret of this API's own (secrets), by which the introspection endpoint knows who is asking"
+        )
+    return value
+
+
+class ApiEntry(BaseModel):
+    """An API (a resource server): its audience and its permissions (RFC 8707, RFC 9068)."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    audience: Audience
+    """The `aud` of its access tokens: an absolute URI, usually its address."""
+
+    permissions: dict[PermissionName, Name] = {}
+    """Its permissions, each with a sentence for people. Each is also a scope, for a service that asks for less."""
+
+    access_token_lifetime: int | None = Field(default=None, ge=60, le=3600)
+    """Seconds; overrides the server's setting."""
+
+    roles_claim: ClaimName = "roles"
+    """The name of the roles claim in its tokens."""
+
+    permissions_claim: ClaimName = "permissions"
+    """The name of the permissions claim in its tokens."""
+
+    secrets: list[SecretEntry] = []
+    """With a secret, the API may call the introspection endpoint. Its client_id there is its name here."""
+
+    introspects: Annotated[list[KnownApi], AfterValidator(listed_once), AfterValidator(_with_a_secret)] = []
+    """Other APIs whose tokens may be introspected with its secret, if one program serves several."""
+
+
+class Document(BaseModel):
+    """What an administrator declares: APIs and their permissions, roles, clients."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        title="clients.yaml",
+    )
+
+    apis: dict[DeclaredApiName, ApiEntry] = {}
+    """APIs by name."""
+
+    roles: dict[RoleName, Role] = {}
+    """Roles, each a list of permissions, of which `admin:all` is every permission of every API, or a mapping if a role
+    includes other roles."""
+
+    groups: dict[RoleName, Annotated[list[KnownRole], AfterValidator(listed_once)]] = {}
+    """Groups and the roles that everyone in them has. The database stores who is in which group."""
+
+    default_role: KnownRole | None = None
+    """The role of new people and of everyone who has none."""
+
+    clients: list[ClientEntry] = []
+    """Clients: who may send people here, or ask for tokens."""
+
+    providers: dict[ProviderName, ProviderEntry] = {}
+    """Upstream providers that vouch for people, by name: Google, GitHub, any OpenID provider."""

@@ -1,0 +1,50 @@
+"""A role as clients.yaml has it: a list of permissions, or a mapping that says more."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Tag
+
+from authserver.clients.file.names import GivenName, KnownPermission, KnownRole, listed_once
+
+Permissions = Annotated[list[KnownPermission], AfterValidator(listed_once)]
+# What pydantic puts into the way to a fault for the form that was taken; no name of the file looks like these.
+LIST, MAPPING = "[list]", "[mapping]"
+
+
+class RoleEntry(BaseModel):
+    """A role that includes other roles, or may give roles and groups."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    permissions: Permissions = []
+    """Its own permissions; `admin:all` is every permission of every API."""
+
+    roles: Annotated[list[KnownRole], AfterValidator(listed_once)] = []
+    """Roles that everyone with this one has, too."""
+
+    may_give: Annotated[list[GivenName], AfterValidator(listed_once)] = []
+    """Roles and groups that people with this role may give, and whose members they may change, if their permissions let
+    them change people at all. Required for names that give more than permissions: groups, roles without permissions,
+    roles that a client's `allow` names or a client reads through `claims`, and roles that may give others."""
+
+
+def _form(value: object) -> str:
+    return MAPPING if isinstance(value, (dict, RoleEntry)) else LIST
+
+
+Role = Annotated[Annotated[Permissions, Tag(LIST)] | Annotated[RoleEntry, Tag(MAPPING)], Discriminator(_form)]
+
+
+def permissions_of(role: Role) -> frozenset[str]:
+    """The permissions that a role names itself."""
+    return frozenset(role.permissions if isinstance(role, RoleEntry) else role)
+
+
+def roles_of(role: Role) -> tuple[str, ...]:
+    """The roles that a role brings along."""
+    return tuple(role.roles) if isinstance(role, RoleEntry) else ()
+
+
+def may_give_of(role: Role) -> tuple[str, ...]:
+    """The roles and groups that a role lets be given."""
+    return tuple(role.may_give) if isinstance(role, RoleEntry) else ()

@@ -1,0 +1,185 @@
+"""Read clients.yaml as plain data that knows its positions.
+
+YAML is read event by event: no recursion, no object construction, and nothing that readers of YAML see differently
+(aliases, tags, merge keys, repeated keys).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
+
+from authserver.clients.file.faults import ClientsFileError, Fault, Keys, where
+from authserver.clients.file.scalars import BROKEN, kind_of, resolve
+from authserver.clients.file.source import Place, Source
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 12
+MAX_SCALAR = 8192
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A mapping or a list that is being read, and the key whose value comes next."""
+
+    keys: Keys
+    container: dict[str, Any] | list[Any]
+    places: dict[str | int, tuple[Place, Place]]
+    key: str | None = None
+    key_place: Place = (1, 1)
+    skips_value: bool = False
+
+    @property
+    def keys_of_next(self) -> Keys:
+        if isinstance(self.container, list):
+            return (*self.keys, len(self.container))
+        return self.keys if self.key is None else (*self.keys, self.key)
+
+    @property
+    def awaits_key(self) -> bool:
+        return isinstance(self.container, dict) and self.key is None and not self.skips_value
+
+
+def read(content: bytes, file: str) -> Source:
+    """Read the bytes of one YAML document. Raises `ClientsFileError` where nothing can be made of them."""
+    reader = _Reader(Source(file))
+    reader.read(content)
+    return reader.source
+
+
+class _Reader:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._stack: list[_Frame] = []
+        self._documents = 0
+
+    def read(self, content: bytes) -> None:
+        loader = _LOADER(self._text(content))
+        try:
+            while loader.check_event():
+                self._take(loader.get_event())
+        except yaml.MarkedYAMLError as error:
+            what = ", ".join(filter(None, (error.problem, error.context)))
+            self._refuse(_place(error.problem_mark), f"not YAML: {what}")
+        except yaml.YAMLError:
+            self._refuse((1, 1), "not YAML")
+        finally:
+            loader.dispose()
+        if self._documents == 0 or self.source.data is None:
+            self._refuse((1, 1), "the file is empty")
+
+    def _text(self, content: bytes) -> str:
+        if len(content) > MAX_BYTES:
+            self._refuse((1, 1), f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            before = content[: error.start].decode("utf-8", "replace")
+            self._refuse(_place_after(before), "not UTF-8")
+        unprintable = _NOT_PRINTABLE.search(text)
+        if unprintable:
+            place = _place_after(text[: unprintable.start()])
+            self._refuse(place, f"the character U+{ord(unprintable[0]):04X} is not allowed in a text file")
+        return text
+
+    def _refuse(self, place: Place, what: str) -> NoReturn:
+        raise ClientsFileError([*self.source.faults, Fault(self.source.file, *place, "", what)]) from None
+
+    def _take(self, event: Event) -> None:
+        place = _place(event.start_mark)
+        if isinstance(event, NodeEvent) and (event.anchor or getattr(event, "tag", None)):
+            self._report_decoration(event, place)
+        if isinstance(event, ScalarEvent):
+            self._put(self._scalar(event, place), place)
+        elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
+            self._open({} if isinstance(event, MappingStartEvent) else [], place)
+        elif isinstance(event, CollectionEndEvent):
+            self._stack.pop()
+        elif isinstance(event, AliasEvent):
+            self._put(BROKEN, place)
+        elif isinstance(event, DocumentStartEvent):
+            self._documents += 1
+            if self._documents > 1:
+                self._refuse(place, "a second document (---): a file holds only one")
+
+    def _scalar(self, event: ScalarEvent, place: Place) -> object:
+        if len(event.value) > MAX_SCALAR:
+            self._report(place, f"longer than {MAX_SCALAR} characters")
+            return BROKEN
+        is_plain = event.implicit[0] and not event.style
+        if is_plain and event.value == "<<" and self._stack and self._stack[-1].awaits_key:
+            self._report(place, "merge keys (<<) are not supported: write the fields out")
+            return BROKEN
+        return resolve(event.value) if is_plain else event.value
+
+    def _open(self, container: dict[str, Any] | list[Any], place: Place) -> None:
+        if len(self._stack) >= MAX_DEPTH:
+            self._refuse(place, f"nested more than {MAX_DEPTH} deep")
+        keys = self._keys()
+        self._put(container, place)
+        places = self.source.places[id(container)] = {}
+        self._stack.append(_Frame(keys, container, places))
+
+    def _put(self, value: object, place: Place) -> None:
+        if not self._stack:
+            self.source.data = value
+            return
+        frame = self._stack[-1]
+        if frame.awaits_key:
+            self._put_key(frame, value, place)
+        elif isinstance(frame.container, list):
+            frame.places[len(frame.container)] = (place, place)
+            frame.container.append(value)
+        elif frame.key is None:
+            frame.skips_value = False
+        else:
+            frame.places[frame.key] = (frame.key_place, place)
+            frame.container[frame.key] = value
+            frame.key = None
+
+    def _put_key(self, frame: _Frame, value: object, place: Place) -> None:
+        if isinstance(value, str) and value not in frame.places:
+            frame.key, frame.key_place = value, place
+            return
+        frame.skips_value = True
+        if isinstance(value, str):
+            frame.key = value
+            self._report(place, f"this key is already on line {frame.places[value][0][0]}")
+            frame.key = None
+        elif value is not BROKEN:
+            self._report(place, f"a key must be text, but YAML reads {kind_of(value)} here: put it in quotes")
+
+    def _report_decoration(self, event: NodeEvent, place: Place) -> None:
+        if isinstance(event, AliasEvent):
+            self._report(place, "aliases (*) are not supported: write the value out")
+        elif event.anchor:
+            self._report(place, "anchors (&) are not supported: remove it")
+        else:
+            self._report(place, "tags (!) are not supported: remove it")
+
+    def _report(self, place: Place, what: str) -> None:
+        self.source.faults.append(Fault(self.source.file, *place, where(self._keys()), what))
+
+    def _keys(self) -> Keys:
+        return self._stack[-1].keys_of_next if self._stack else ()
+
+
+def _place(mark: Any) -> Place:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _place_after(text: str) -> Place:
+    return text.count("\n") + 1, len(text) - text.rfind("\n")

@@ -1,0 +1,172 @@
+"""Endpoints for machines: served before Flask, from the bare WSGI environment.
+
+Tokens, keys and metadata need no session, no template and no URL converter; Flask's dispatch would cost as much as an
+RSA signature's larger half on each. What every answer needs stands here once, so that no endpoint can forget it.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import structlog
+
+from authserver.http import cors
+from authserver.http.context import entered
+from authserver.http.refusal import refusal
+from authserver.protocol.errors import ProtocolError
+from authserver.server import Reply, Request, Server, error_reply
+from authserver.store.database import UNAVAILABLE
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+REASONS = {
+    200: "OK",
+    201: "Created",
+    204: "No Content",
+    303: "See Other",
+    304: "Not Modified",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    412: "Precondition Failed",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    428: "Precondition Required",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+ALWAYS = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
+STAY_ON_HTTPS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+ALWAYS_BY_SCHEME = {"http": ALWAYS, "https": (*ALWAYS, STAY_ON_HTTPS)}
+_log = structlog.get_logger("authserver")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One endpoint: what answers it, its methods, and which browser origins may read the answer (`cors`).
+
+    `document` is the whole answer to a GET without conditions, where that is a public document made beforehand. It is
+    given without a request id or a log line, as it would be by any cache on the way. `refuse` words a refusal.
+    """
+
+    answer: Callable[[Server, Request], Reply]
+    methods: tuple[str, ...]
+    cors: Literal["none", "registered", "any"] = "none"
+    document: Callable[[Server], Reply] | None = None
+    refuse: Callable[[ProtocolError], Reply] = error_reply
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The endpoint of a path, the path as it is registered, and the ids that stand in it."""
+
+    endpoint: Endpoint
+    rule: str
+    arguments: Mapping[str, str]
+
+
+def serve(server: Server, found: Found, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+    """Answer one request. Whatever goes wrong becomes JSON; nothing escapes."""
+    endpoint = found.endpoint
+    if endpoint.document is not None and environ["REQUEST_METHOD"] == "GET" and "HTTP_IF_NONE_MATCH" not in environ:
+        document = endpoint.document(server)
+        start("200 OK", list(document.headers))
+        return [document.body]
+    began = time.perf_counter()
+    with entered(server, environ) as (request_id, address):
+        origin = environ.get("HTTP_ORIGIN")
+        reply, request = _reply(server, found, environ, address)
+        headers = [
+            *reply.headers,
+            *ALWAYS_BY_SCHEME[server.settings.scheme],
+            *cors.headers(endpoint.cors, origin, server.registry.origins),
+            ("Content-Length", str(len(reply.body))),
+            ("X-Request-Id", request_id),
+        ]
+        _log.info(
+            "http:request",
+            method=environ["REQUEST_METHOD"],
+            path=found.rule,
+            status=reply.status,
+            ms=round((time.perf_counter() - began) * 1000, 2),
+            **(refusal(server, reply, request, environ.get("HTTP_AUTHORIZATION")) if reply.error else {}),
+            **({"detail": reply.detail} if reply.detail else {}),
+        )
+    start(f"{reply.status} {REASONS[reply.status]}", headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
+
+
+def _reply(server: Server, found: Found, environ: "WSGIEnvironment", address: str) -> tuple[Reply, Request | None]:
+    method, endpoint, request = environ["REQUEST_METHOD"], found.endpoint, None
+    if method == "OPTIONS" and endpoint.cors != "none":
+        return cors.preflight(endpoint.methods), None
+    try:
+        if method not in endpoint.methods:
+            raise _not_allowed(endpoint.methods)
+        request = as_request(server, environ, address, found.arguments)
+        return endpoint.answer(server, request), request
+    except ProtocolError as error:
+        return endpoint.refuse(error), request
+    except UNAVAILABLE as error:
+        _log.error("database:unavailable", reason=type(error).__name__)
+        return endpoint.refuse(_unavailable()), request
+    except Exception:  # the last line of defence: no input makes a stack trace
+        _log.exception("http:failed")
+        failed = ProtocolError("server_error", "The server failed. Its log has the request ID.", status=500)
+        return endpoint.refuse(failed), request
+
+
+def as_request(server: Server, environ: "WSGIEnvironment", address: str, arguments: Mapping[str, str]) -> Request:
+    """The request as endpoints for machines know it."""
+    method = environ["REQUEST_METHOD"]
+    return Request(
+        method=method,
+        query=environ.get("QUERY_STRING", "").encode("latin-1", "replace"),
+        body=_body(environ, server.settings.max_body) if method in WITH_BODY else b"",
+        content_type=environ.get("CONTENT_TYPE", ""),
+        authorization=environ.get("HTTP_AUTHORIZATION"),
+        origin=environ.get("HTTP_ORIGIN"),
+        address=address,
+        if_none_match=environ.get("HTTP_IF_NONE_MATCH"),
+        if_match=environ.get("HTTP_IF_MATCH"),
+        idempotency_key=environ.get("HTTP_IDEMPOTENCY_KEY"),
+        cookie=environ.get("HTTP_COOKIE"),
+        arguments=arguments,
+    )
+
+
+def _body(environ: "WSGIEnvironment", most: int) -> bytes:
+    stream: Any = environ["wsgi.input"]
+    length = environ.get("CONTENT_LENGTH")
+    if length:
+        size = int(length) if length.isascii() and length.isdigit() and len(length) < 10 else most + 1
+        body: bytes = stream.read(size) if size <= most else bytes(most + 1)
+    else:
+        body = stream.read(most + 1) if environ.get("wsgi.input_terminated") else b""
+    if len(body) > most:
+        raise ProtocolError("invalid_request", "The request body is too large.", status=413)
+    return body
+
+
+def _not_allowed(methods: tuple[str, ...]) -> ProtocolError:
+    return ProtocolError(
+        "invalid_request", "Use " + " or ".join(methods) + ".", status=405, headers=(("Allow", ", ".join(methods)),)
+    )
+
+
+def _unavailable() -> ProtocolError:
+    # 503: nothing was half done, so the client may try again.
+    return ProtocolError(
+        "temporarily_unavailable",
+        "Storage is unavailable. Try again shortly.",
+        status=503,
+        headers=(("Retry-After", "5"),),
+    )

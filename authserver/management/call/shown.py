@@ -1,0 +1,225 @@
+"""What the API answers. Times are whole seconds since the epoch."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, create_model
+
+from authserver.protocol.person.claims import PROFILE
+
+
+class Shown(BaseModel):
+    """What is answered."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+
+class MappedRole(Shown):
+    """A role that follows from what a provider says of a person."""
+
+    provider: str
+    role: str
+    expires_at: int
+    """Until then it counts, in sessions that began at this provider and in authorizations out of these; a sign-in there
+    prolongs it, or takes it away."""
+
+
+class _Known(Shown):
+    sub: str
+    username: str
+    email: str | None
+    email_verified: bool
+
+
+_PROFILE: dict[str, Any] = dict.fromkeys(PROFILE, str | None)
+_Described: Any = create_model("Described", __base__=_Known, **_PROFILE)
+
+
+class Person(_Described):  # type: ignore[misc]  # its fields are those of the table of claims
+    """A person. Whatever is not known is null."""
+
+    has_password: bool
+    disabled_at: int | None
+    updated_at: int
+    roles: list[str]
+    """Given directly, by an administrator."""
+    groups: list[str]
+    mapped_roles: list[MappedRole]
+    """Given by providers, also those whose time is over until the next sign-in there."""
+    effective_roles: list[str]
+    """All that count in one session or another: given, by groups or providers, brought along by others, or the default.
+    A token has those of its own session."""
+    undeclared_roles: list[str]
+    """Given, but no file declares them: they give nothing."""
+    undeclared_groups: list[str]
+
+
+class PeoplePage(Shown):
+    """People by username."""
+
+    items: list[Person]
+    next: str | None
+    """The cursor of the next page; null on the last."""
+
+
+class Role(Shown):
+    """A role of clients.yaml."""
+
+    name: str
+    includes: list[str]
+    """The roles that it brings along."""
+    permissions: dict[str, list[str]]
+    """What it gives, by API."""
+    may_give: list[str]
+    """Roles and groups that it lets others be given, beside those that anybody may give who has them."""
+    is_default: bool
+    people: int
+    """How many were given it directly, by an administrator or a provider."""
+
+
+class Roles(Shown):
+    """Every role."""
+
+    items: list[Role]
+    undeclared: dict[str, int]
+    """Roles that people have although no file declares them, and how many people: they give nothing."""
+
+
+class Group(Shown):
+    """A group of clients.yaml."""
+
+    name: str
+    roles: list[str]
+    people: int
+
+
+class Groups(Shown):
+    """Every group."""
+
+    items: list[Group]
+    undeclared: dict[str, int]
+
+
+class Session(Shown):
+    """A signed-in browser."""
+
+    sid: str
+    auth_time: int | None
+    """When the person signed in; null where a provider vouched for them that does not say."""
+    amr: list[str]
+    created_at: int
+    last_seen_at: int
+    expires_at: int
+    user_agent: str
+    address: str
+
+
+class SessionsPage(Shown):
+    """The sessions of a person that live, the one that began last first."""
+
+    items: list[Session]
+    next: str | None
+
+
+class Authorization(Shown):
+    """What a client may do for a person."""
+
+    id: str
+    client_id: str
+    sid: str
+    scope: list[str]
+    audiences: list[str]
+    offline: bool
+    created_at: int
+    expires_at: int
+
+
+class AuthorizationsPage(Shown):
+    """The authorizations of a person that hold, the newest first."""
+
+    items: list[Authorization]
+    next: str | None
+
+
+class Event(Shown):
+    """An audit event."""
+
+    id: int
+    at: int
+    name: str
+    sub: str | None
+    client_id: str | None
+    address: str | None
+    request_id: str | None
+    detail: dict[str, object]
+
+
+class EventsPage(Shown):
+    """Events, the newest first."""
+
+    items: list[Event]
+    next: str | None
+
+
+class Key(Shown):
+    """A signing key."""
+
+    kid: str
+    alg: str
+    state: str
+    """`next`, `active`, `retired` or `revoked`."""
+    since: int
+    until: int
+
+
+class Keys(Shown):
+    """Every signing key that is remembered."""
+
+    items: list[Key]
+
+
+class Client(Shown):
+    """A registered client."""
+
+    client_id: str
+    name: str
+    type: str
+    token_endpoint_auth_method: str | None
+    """The only one it may use; null where it may send its secret either way."""
+    grant_types: list[str]
+    scopes: list[str]
+    apis: list[str]
+    redirect_uris: list[str]
+    post_logout_redirect_uris: list[str]
+    consent: str
+    allowed_roles: list[str] | None
+    """Who may sign in; null for everybody."""
+    roles: list[str]
+
+
+class ClientsPage(Shown):
+    """Clients by their id."""
+
+    items: list[Client]
+    next: str | None
+    version: str
+    """The version of clients.yaml."""
+
+
+class Fault(BaseModel):
+    """One fault of a request: at a JSON pointer into the body, or of a parameter."""
+
+    pointer: str | None = None
+    parameter: str | None = None
+    detail: str
+
+
+class Problem(BaseModel):
+    """A refusal (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    error: str
+    """A short name for programs."""
+    detail: str
+    errors: list[Fault] = []

@@ -1,0 +1,65 @@
+"""The WSGI application: machines' endpoints at once, people's pages through Flask."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from authserver.http.context import entered
+from authserver.http.machine import Endpoint, Found, serve
+from authserver.http.routes import Routes
+from authserver.pages.at_once import AtOnce
+from authserver.pages.at_once import serve as serve_at_once
+from authserver.pages.elsewhere import Elsewhere
+from authserver.protocol.parameters import as_query
+from authserver.server import Server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+NO_ARGUMENTS: dict[str, str] = {}
+
+
+class App(Flask):
+    """Flask, with a table of endpoints that are answered before it. Both hang under the path of the issuer.
+
+    `machine` are those with one path each, which are the busiest; `routes` have ids in their paths; `at_once` are
+    pages that need none where nothing is to be asked.
+    """
+
+    server: Server
+    machine: dict[str, Endpoint]
+    routes: Routes
+    at_once: dict[str, AtOnce]
+    elsewhere: Elsewhere
+
+    def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        path: str = environ.get("PATH_INFO", "")
+        endpoint = self.machine.get(path)
+        if endpoint is not None:
+            return serve(self.server, Found(endpoint, path, NO_ARGUMENTS), environ, start_response)
+        if (found := self.routes.find(path)) is not None:
+            return serve(self.server, found, environ, start_response)
+        with entered(self.server, environ):
+            is_elsewhere = self.elsewhere.note(environ)
+            if not is_elsewhere and (answer := self.at_once.get(path)) is not None:
+                chunks = serve_at_once(self.server, answer, path, environ, start_response)
+                if chunks is not None:
+                    return chunks
+            self._make_flask_see(environ, path)
+            return super().wsgi_app(environ, start_response)
+
+    def _make_flask_see(self, environ: "WSGIEnvironment", path: str) -> None:
+        settings = self.server.settings
+        # The issuer is the only source of every URL: Flask builds its own from these and SCRIPT_NAME.
+        environ["HTTP_HOST"], environ["wsgi.url_scheme"] = settings.authority, settings.scheme
+        query: str = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            # A URI has no such bytes; Werkzeug raises where they are not UTF-8, which it takes escaped.
+            environ["QUERY_STRING"] = as_query(query.encode("latin-1"))
+        prefix = settings.path
+        # Werkzeug takes `//authorize` for `/authorize`; a proxy that guards paths would not.
+        if path.startswith(prefix + "//") or not path.startswith(prefix + "/"):
+            environ["PATH_INFO"] = "/-/outside"
+        elif prefix:
+            environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix) :]

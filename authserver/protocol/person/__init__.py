@@ -1,0 +1,1 @@
+"""What a person is known by, and what may be said of one: names, addresses, passwords and claims."""

@@ -1,0 +1,80 @@
+"""The claims of a JWT access token: for one API, and for userinfo as well where `aud` says so.
+
+RFC 9068 §2.2 (typ at+jwt, the claims, `roles`); RFC 8707 §2. https://www.rfc-editor.org/rfc/rfc9068#section-2.2
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from authserver.protocol.client import Api, Client, Registry
+from authserver.protocol.token.api_scopes import api_scopes
+from authserver.protocol.token.granted_claims import access_token_names, granted_claims, narrowed_claims
+
+TYPE = "at+jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Grantee:
+    """For whom a token is: a person by an authorization, or a service client by itself.
+
+    `auth_time` is None for a service, and for a person whose provider does not say when they signed in there. The roles
+    are those that count, with all that they bring along.
+    """
+
+    sub: str
+    roles: Iterable[str]
+    auth_time: int | None = None
+    groups: Iterable[str] = ()
+
+
+def lifetime(client: Client, api: Api | None, default: int) -> int:
+    """Seconds that a token lives: the client's own, or the API's, or the default."""
+    return client.access_token_lifetime or (api.access_token_lifetime if api else None) or default
+
+
+def audiences_of(claims: Mapping[str, object]) -> tuple[str, ...]:
+    """Whom a token that this server signed is for."""
+    audience = claims.get("aud")
+    named = audience if isinstance(audience, list) else [audience]
+    return tuple(each for each in named if isinstance(each, str))
+
+
+def access_token_claims(
+    registry: Registry,
+    client: Client,
+    grantee: Grantee,
+    *,
+    issuer: str,
+    audiences: tuple[str, ...],
+    scope: tuple[str, ...],
+    jti: str,
+    now: int,
+    default_lifetime: int,
+) -> dict[str, object]:
+    """The claims, in the order in which they are read. `now` in seconds.
+
+    Of the audiences the first may be an API, whose permissions it holds; the issuer beside it opens userinfo.
+    """
+    api = registry.audiences.get(audiences[0])
+    claims: dict[str, object] = {
+        "iss": issuer,
+        "sub": grantee.sub,
+        # RFC 7519 §4.1.3: one audience is a plain string, which every library reads.
+        "aud": audiences[0] if len(audiences) == 1 else list(audiences),
+        "client_id": client.client_id,
+        "iat": now,
+        "exp": now + lifetime(client, api, default_lifetime),
+        "jti": jti,
+    }
+    if scope:
+        claims["scope"] = " ".join(scope)
+    if grantee.auth_time is not None:
+        claims["auth_time"] = grantee.auth_time
+    if api is not None:
+        names = access_token_names(client, api)
+        roles, groups = grantee.roles, grantee.groups
+        if asked := api_scopes(scope, api):
+            claims |= narrowed_claims(registry, names, api, roles, groups, asked)
+        else:
+            claims |= granted_claims(registry, names, (api,), roles, groups)
+    return claims

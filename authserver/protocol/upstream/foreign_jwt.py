@@ -1,0 +1,150 @@
+"""A JWT that somebody else signed: one decode, which names everything that such a token is held against.
+
+RFC 7515 §4-§5; RFC 7519 §4, §7.2; RFC 8725 §3 (fixed before the token is looked at: algorithms, keys and type).
+https://www.rfc-editor.org/rfc/rfc8725
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jws import JWSRegistry
+from joserfc.util import urlsafe_b64decode
+
+from authserver.protocol.upstream.foreign_keys import ASYMMETRIC, candidates
+
+# Seconds that the clocks of two machines may differ: a minute, and the way.
+SKEW = 75
+MAX_TOKEN, MAX_HEADER = 65_536, 4096
+MAX_TIME = 2**53
+# RFC 7515 §4.1: where a token brings its own key (`jwk`, `jku`, `x5c`, `x5u`), the key is not read; what changes the
+# meaning of the rest is refused.
+_REFUSED = frozenset({"crit", "b64", "zip"})
+
+
+class _Registry(JWSRegistry):
+    max_header_length = MAX_HEADER
+
+
+class ForeignJwtError(Exception):
+    """The token is not what it was held against. The text is for the log, and repeats nothing that was received."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a token of one kind must be; times in seconds.
+
+    `types` are in lower case, without `application/`; None among them lets `typ` be left out. `max_age` bounds how long
+    ago the token may have been issued; None leaves that to its `exp`.
+    """
+
+    algorithms: frozenset[str]
+    types: frozenset[str | None]
+    issuer: str
+    audience: str
+    now: int
+    max_age: int | None = None
+
+
+def read(token: object, key_sets: Iterable[Mapping[str, Any]], expected: Expected) -> tuple[str, dict[str, Any]]:
+    """The algorithm and the claims of a token that is as expected, signed by a key of one of the JWKS.
+
+    The sets are taken one after another, as long as none has the key that the token names: a lazy iterable fetches no
+    more than it must. Whatever it raises is passed on. Raises ForeignJwtError.
+    """
+    if not isinstance(token, str) or len(token) > MAX_TOKEN or token.count(".") != 2 or not token.isascii():
+        raise ForeignJwtError("no compact JWS of bearable size")
+    header = _header(token.partition(".")[0])
+    alg, kid = header.get("alg"), header.get("kid")
+    if not isinstance(alg, str) or alg not in ASYMMETRIC & expected.algorithms:
+        raise ForeignJwtError("an algorithm that is not its signer's")
+    if not isinstance(kid, str | None):
+        raise ForeignJwtError("a kid that is no text")
+    if _type(header) not in expected.types:
+        raise ForeignJwtError("another type of token")
+    claims = _object(_verified(token, key_sets, alg, kid))
+    _check(claims, expected)
+    return alg, claims
+
+
+def _verified(token: str, key_sets: Iterable[Mapping[str, Any]], alg: str, kid: str | None) -> bytes:
+    registry = _Registry(algorithms=[alg], strict_check_header=False)
+    for jwks in key_sets:
+        found = candidates(jwks, kid, alg)
+        for key in found:
+            try:
+                return jws.deserialize_compact(token, key, registry=registry).payload
+            except (JoseError, ValueError, TypeError):
+                continue
+        if found and kid is not None:
+            break
+    raise ForeignJwtError("no key of its signer made this signature")
+
+
+def _check(claims: Mapping[str, Any], expected: Expected) -> None:
+    if claims.get("iss") != expected.issuer:
+        raise ForeignJwtError("another issuer")
+    audience = claims.get("aud")
+    if expected.audience not in (audience if isinstance(audience, list) else [audience]):
+        raise ForeignJwtError("another audience")
+    now, issued_at = expected.now, _time(claims, "iat")
+    if _time(claims, "exp") <= now - SKEW:
+        raise ForeignJwtError("expired")
+    if issued_at > now + SKEW or ("nbf" in claims and _time(claims, "nbf") > now + SKEW):
+        raise ForeignJwtError("from the future")
+    if expected.max_age is not None and issued_at < now - expected.max_age:
+        raise ForeignJwtError("issued too long ago")
+
+
+def _header(segment: str) -> dict[str, Any]:
+    if len(segment) > MAX_HEADER:
+        raise ForeignJwtError("a header that is too long")
+    try:
+        header = _object(urlsafe_b64decode(segment.encode()))
+    except ValueError:
+        raise ForeignJwtError("a header that is not base64url") from None
+    if _REFUSED & header.keys():
+        raise ForeignJwtError("a header that changes the meaning of the rest")
+    return header
+
+
+def _type(header: Mapping[str, Any]) -> str | None:
+    """RFC 7515 §4.1.9: media types compare without case; the prefix may be left out."""
+    if "typ" not in header:
+        return None
+    typ = header["typ"]
+    return typ.lower().removeprefix("application/") if isinstance(typ, str) else ""
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(raw, object_pairs_hook=_unique, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise ForeignJwtError("not JSON, or a member that stands twice") from None
+    if not isinstance(value, dict):
+        raise ForeignJwtError("no JSON object")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # RFC 7515 §4, RFC 7519 §4: of two members with one name, another reader may believe the other.
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
+def _no_number(_: str) -> None:
+    # RFC 8259 §6: NaN and the infinities are Python's, not JSON's.
+    raise ValueError
+
+
+def _time(claims: Mapping[str, Any], name: str) -> int:
+    value = claims.get(name)
+    # RFC 7519 §2: fractions are allowed.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MAX_TIME:
+        raise ForeignJwtError(f"{name} is no time")
+    return int(value)

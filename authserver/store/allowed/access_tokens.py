@@ -1,0 +1,86 @@
+"""What is known of access tokens, which are JWTs: whom they stand for today, and which were revoked one by one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, exists, null, select
+
+from authserver.store.allowed.authorizations import LIVE, WITH_PERSON, roles_and_groups, words
+from authserver.store.engine.statement import Statement
+from authserver.store.engine.upsert import Upsert
+from authserver.store.person_claims import CLAIMS
+from authserver.store.tables import authorizations, revoked_access_tokens, users
+
+_table = revoked_access_tokens.c
+_ROLES_AND_GROUPS = roles_and_groups(authorizations.c)
+_IS_REVOKED = exists().where(_table.jti == bindparam("jti"))
+_OF_LIVING_TOKEN = (authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
+_GRANTED = (authorizations.c.scope, authorizations.c.claims.label("asked_claims"))
+_HOLDER = Statement(
+    select(*_GRANTED, *CLAIMS.values(), *(null().label(each.name) for each in _ROLES_AND_GROUPS))
+    .select_from(WITH_PERSON)
+    .where(*_OF_LIVING_TOKEN)
+)
+_HOLDER_WITH_ROLES = Statement(
+    select(*_GRANTED, *CLAIMS.values(), *_ROLES_AND_GROUPS).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN)
+)
+_SUBJECT = Statement(select(users.c.username, *_ROLES_AND_GROUPS).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN))
+_FIND_REVOKED = Statement(select(_table.jti).where(_table.jti == bindparam("jti")))
+_REVOKE = Upsert(revoked_access_tokens, lambda row: row.on_conflict_do_nothing())
+_DELETE_EXPIRED = delete(revoked_access_tokens).where(
+    _table.jti.in_(select(_table.jti).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The person behind a live access token: claims by name; scope and single claims of the authorization."""
+
+    scope: tuple[str, ...]
+    asked: tuple[str, ...]
+    claims: dict[str, Any]
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The person behind a live access token, with roles and groups as they are now."""
+
+    username: str
+    roles: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+def holder(
+    connection: Connection, authorization_id: str, jti: str, now: int, *, with_roles: bool = False
+) -> Holder | None:
+    """Whom a token of this authorization stands for; None where the token, authorization, person or session ended."""
+    statement = _HOLDER_WITH_ROLES if with_roles else _HOLDER
+    row = statement.row(connection, {"id": authorization_id, "jti": jti, "now": now})
+    if row is None:
+        return None
+    scope, asked, *claims, roles, groups = row
+    known = dict(zip(CLAIMS, claims, strict=True))
+    return Holder(tuple(scope.split()), tuple(asked.split()), known, words(roles), words(groups))
+
+
+def subject(connection: Connection, authorization_id: str, jti: str, now: int) -> Subject | None:
+    """Who stands behind a live access token; None as in `holder`."""
+    row = _SUBJECT.row(connection, {"id": authorization_id, "jti": jti, "now": now})
+    return None if row is None else Subject(row[0], words(row[1]), words(row[2]))
+
+
+def is_revoked(connection: Connection, jti: str) -> bool:
+    """Whether a token that has no authorization (client credentials) was revoked."""
+    return _FIND_REVOKED.row(connection, {"jti": jti}) is not None
+
+
+def revoke(connection: Connection, jti: str, expires_at: int) -> None:
+    """Revoke one access token; remembered until it would have expired, at `expires_at` seconds since the epoch."""
+    connection.execute(_REVOKE.on(connection), {"jti": jti, "expires_at": expires_at})
+
+
+def delete_expired(connection: Connection, now: int, limit: int) -> int:
+    """Forget up to `limit` revoked tokens that have expired since; returns how many."""
+    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount

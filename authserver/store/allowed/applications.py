@@ -1,0 +1,89 @@
+"""The clients that a person has given access to: from their consents and the authorizations that live."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from authserver.store.allowed.authorizations import LIVE, WITH_PERSON
+from authserver.store.allowed.consents import forget
+from authserver.store.tables import authorizations, consents, refresh_tokens
+
+_granted = authorizations.c
+_LAST_REFRESH = (
+    select(func.max(refresh_tokens.c.issued_at))
+    .where(refresh_tokens.c.authorization_id == _granted.id)
+    .correlate(authorizations)
+    .scalar_subquery()
+)
+_AUTHORIZED = (
+    select(
+        _granted.client_id,
+        _granted.scope,
+        _granted.audiences,
+        _granted.created_at,
+        func.coalesce(_LAST_REFRESH, _granted.code_redeemed_at, _granted.created_at).label("used_at"),
+    )
+    .select_from(WITH_PERSON)
+    .where(_granted.sub == bindparam("person"), *LIVE)
+)
+_CONSENTED = select(consents.c.client_id, consents.c.scope, consents.c.audiences, consents.c.granted_at).where(
+    consents.c.sub == bindparam("person")
+)
+_REVOKE = (
+    update(authorizations)
+    .where(
+        _granted.sub == bindparam("person"), _granted.client_id == bindparam("client"), _granted.revoked_at.is_(None)
+    )
+    .values(revoked_at=bindparam("now"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What a client may do for a person, since when, and when it last did. Times are seconds since the epoch."""
+
+    client_id: str
+    scope: frozenset[str]
+    audiences: frozenset[str]
+    since: int
+    last_used: int | None
+
+
+def of_person(connection: Connection, sub: str, now: int) -> list[Application]:
+    """The clients with access, by their id."""
+    found: dict[str, Application] = {}
+    for client_id, scope, audiences, granted_at in connection.execute(_CONSENTED, {"person": sub}):
+        found[client_id] = _application(client_id, scope, audiences, granted_at, None)
+    for client_id, scope, audiences, created_at, used_at in connection.execute(
+        _AUTHORIZED, {"person": sub, "now": now}
+    ):
+        one = _application(client_id, scope, audiences, created_at, used_at)
+        before = found.get(client_id)
+        found[client_id] = _merged(before, one) if before else one
+    return [found[client_id] for client_id in sorted(found)]
+
+
+def withdraw(connection: Connection, sub: str, client_id: str, now: int) -> bool:
+    """Take all access back: authorizations end with their tokens, and the consent is forgotten. False if none was."""
+    values = {"person": sub, "client": client_id, "now": now}
+    revoked = connection.execute(_REVOKE, values).rowcount
+    return forget(connection, sub, client_id) or revoked > 0
+
+
+def _application(client_id: str, scope: str, audiences: str, since: int, last_used: int | None) -> Application:
+    return Application(client_id, frozenset(scope.split()), frozenset(audiences.split()), since, last_used)
+
+
+def _merged(one: Application, other: Application) -> Application:
+    return Application(
+        one.client_id,
+        one.scope | other.scope,
+        one.audiences | other.audiences,
+        min(one.since, other.since),
+        _latest((one.last_used, other.last_used)),
+    )
+
+
+def _latest(times: Iterable[int | None]) -> int | None:
+    return max((time for time in times if time is not None), default=None)

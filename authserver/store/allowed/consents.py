@@ -1,0 +1,63 @@
+"""Consents: the scopes and audiences that a person has allowed a client."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from authserver.protocol.interaction import Remembered
+from authserver.store.engine.statement import Statement
+from authserver.store.engine.upsert import Upsert
+from authserver.store.tables import consents
+
+_OF_PERSON_AND_CLIENT = select(consents.c.scope, consents.c.audiences).where(
+    consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client")
+)
+_FIND = Statement(_OF_PERSON_AND_CLIENT)
+# SQLite has no row locks and needs none: one transaction writes at a time.
+_FIND_LOCKED = _OF_PERSON_AND_CLIENT.with_for_update()
+_BEGIN = Upsert(
+    consents,
+    lambda row: row.values(
+        sub=bindparam("person"), client_id=bindparam("client"), scope="", audiences="", granted_at=bindparam("now")
+    ).on_conflict_do_nothing(),
+)
+_FORGET = delete(consents).where(consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client"))
+_SET = (
+    update(consents)
+    .where(consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client"))
+    .values(scope=bindparam("all_scope"), audiences=bindparam("all_audiences"), granted_at=bindparam("now"))
+)
+
+
+def find(connection: Connection, sub: str, client_id: str) -> Remembered:
+    """What this person has allowed this client; nothing where nothing is known."""
+    row = _FIND.row(connection, {"person": sub, "client": client_id})
+    return Remembered() if row is None else remembered(row)
+
+
+def remember(
+    connection: Connection, sub: str, client_id: str, scope: tuple[str, ...], audiences: tuple[str, ...], now: int
+) -> None:
+    """Add to what this person has allowed this client: of many consents at once none is lost."""
+    values = {"person": sub, "client": client_id, "now": now}
+    connection.execute(_BEGIN.on(connection), values)
+    known = remembered(connection.execute(_FIND_LOCKED, values).one())
+    connection.execute(
+        _SET,
+        values
+        | {
+            "all_scope": " ".join(sorted(known.scope.union(scope))),
+            "all_audiences": " ".join(sorted(known.audiences.union(audiences))),
+        },
+    )
+
+
+def forget(connection: Connection, sub: str, client_id: str) -> bool:
+    """Let this person be asked again. False where nothing was remembered."""
+    return connection.execute(_FORGET, {"person": sub, "client": client_id}).rowcount == 1
+
+
+def remembered(row: Sequence[str | None]) -> Remembered:
+    """A row of scope and audiences, or of nothing."""
+    scope, audiences = row
+    return Remembered(frozenset((scope or "").split()), frozenset((audiences or "").split()))

@@ -1,0 +1,1 @@
+"""How statements reach the database: open connections and the turns at them, statements compiled once, dialects."""

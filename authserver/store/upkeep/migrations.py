@@ -1,0 +1,98 @@
+"""Bring a database to the schema of this release, once, however many processes start at the same time."""
+
+import os
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from authserver.store.database import Database
+from authserver.store.upkeep.schema import Schema, read
+
+ADVISORY_LOCK = 0x61757468_73657276
+_LOCK = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=ADVISORY_LOCK)
+_SAY_WHOSE = text("UPDATE alembic_version SET release = :release, works_from = :works_from")
+
+
+class SchemaError(Exception):
+    """This release cannot work on the schema of the database; the text says why, and what to do."""
+
+
+@cache
+def scripts() -> Path:
+    """The folder of the migration scripts: inside an installed package, at the top of a checkout."""
+    package = Path(__file__).parents[2]
+    installed = package / "migrations"
+    return installed if installed.is_dir() else package.parent / "migrations"
+
+
+@cache
+def head() -> str:
+    """The newest revision, as the file names number it: importing Alembic to ask would take 0.3 s."""
+    return max(path.name.split("_", 1)[0] for path in scripts().glob("versions/[0-9]*_*.py"))
+
+
+def schema(database: Database) -> Schema:
+    """The schema of this database. Two short reads."""
+    with database.read() as connection:
+        return read(connection, head())
+
+
+def require(database: Database) -> None:
+    """Raises SchemaError where this release cannot work on the schema of the database."""
+    _refuse(schema(database))
+
+
+def pending(found: Schema) -> list[str]:
+    """The names of the migrations that this release would run, oldest first."""
+    names = sorted(path.stem for path in scripts().glob("versions/[0-9]*_*.py"))
+    return [] if found.is_newer else [name for name in names if name.split("_", 1)[0] > (found.revision or "")]
+
+
+def upgrade(database: Database) -> bool:
+    """Run what is missing, all or nothing; False when nothing was, as on the schema of a newer release.
+
+    A second process waits meanwhile: on SQLite at the begin of its transaction, which is IMMEDIATE, on
+    PostgreSQL at an advisory lock. Raises SchemaError where this release is too old for the schema.
+    """
+    _make_private(database)
+    with database.write() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(_LOCK)
+        found = read(connection, head())
+        if found.is_newer:
+            _refuse(found)
+        if found.is_workable:
+            return False
+        _run(connection)
+    return True
+
+
+def _refuse(found: Schema) -> None:
+    fault = found.fault(version("authserver"))
+    if fault is not None:
+        raise SchemaError(fault)
+
+
+def _make_private(database: Database) -> None:
+    # People and the hashes of their passwords: a new file is for its owner alone, and SQLite makes its log alike.
+    file = database.engine.url.database
+    if database.engine.dialect.name == "sqlite" and file and file != ":memory:":
+        with suppress(OSError):
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _run(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
+    command.upgrade(config, "head")
+    # Each contraction names the first revision whose code can do without what it takes away.
+    made = (script.module for script in ScriptDirectory.from_config(config).walk_revisions())
+    works_from = max(str(getattr(module, "WORKS_FROM", "")) for module in made)
+    connection.execute(_SAY_WHOSE, {"release": version("authserver"), "works_from": works_from})

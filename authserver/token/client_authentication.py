@@ -1,0 +1,89 @@
+"""Client authentication: one method a request, the client looked up once, failures slowed down.
+
+RFC 6749 §2.3, §2.3.1; OpenID Connect Core §9. https://www.rfc-editor.org/rfc/rfc6749#section-2.3
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Collection
+from threading import Lock
+
+from authserver.events import emit
+from authserver.http import limits
+from authserver.http.address import limit_key
+from authserver.http.refusal import as_logged
+from authserver.protocol.client import Client, matches_secret
+from authserver.protocol.client_authentication import Presented, invalid_client, presented_credentials
+from authserver.protocol.digest import digest
+from authserver.protocol.errors import ProtocolError
+from authserver.server import Request, Server
+
+MOST_THROTTLED = 10_000
+
+
+class ClientAuthentication:
+    """Authenticates clients for every grant and endpoint; what Authlib calls with a request and methods.
+
+    Wrong secrets are counted for a client at an address (shared in Redis where there is one); past the limit they are
+    refused with 429 until the window ends. A right secret is never refused for anybody's failures, since one client can
+    be a hundred thousand people and one address many clients, and never counted, whatever else is wrong with the
+    request. Only after a fault is anything looked up; who is throttled is kept here, learned anew by each process.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._limit = server.settings.client_auth_limit
+        self._throttled: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(self, request: Request, methods: Collection[str], endpoint: str = "token") -> Client:  # noqa: ARG002
+        """The client that a request comes from. Raises `invalid_client` (401) or, throttled, the same with 429."""
+        presented = presented_credentials(request.authorization, request.parameters)
+        client = self._server.query_client(presented.client_id)
+        # The secret is compared whatever else is wrong, so that time tells nothing.
+        secrets = client.secrets if client is not None else ()
+        is_right = matches_secret(secrets, digest(presented.secret), self._server.now())
+        fault = _fault(client, presented, methods, is_right=is_right)
+        if client is not None and fault is None:
+            request.client_id = client.client_id
+            return client
+        if not is_right:
+            self._count_failure(request.address, presented.client_id)
+        claimed = as_logged(self._server, presented.client_id)
+        emit("client:authentication:failed", client_id=claimed, reason=fault, method=presented.method)
+        raise invalid_client(fault or "", by_header=presented.method == "client_secret_basic")
+
+    def _count_failure(self, address: str, client_id: str) -> None:
+        # By its digest: an id that nobody has registered may be as long as a body.
+        place = (limit_key(address), digest(client_id).hex())
+        wait = int(self._throttled.get(place, 0.0) - time.time()) + 1
+        if wait > 0:
+            raise _throttled(wait)
+        # Redis away: secrets are 256 random bits, so a limit that fails open gives nothing away.
+        wait = limits.hit(self._server.limiter, self._limit, "client-authentication", *place)
+        if not wait:
+            return
+        with self._lock:
+            self._throttled[place] = time.time() + wait
+            self._throttled.move_to_end(place)
+            if len(self._throttled) > MOST_THROTTLED:
+                self._throttled.popitem(last=False)
+        emit("client:authentication:throttled", client_id=as_logged(self._server, client_id))
+        raise _throttled(wait)
+
+
+def _fault(client: Client | None, presented: Presented, methods: Collection[str], *, is_right: bool) -> str | None:
+    if client is None:
+        return "unknown client_id"
+    if not client.may_use(presented.method) or presented.method not in methods:
+        return f"presented {presented.method}, registered {client.token_endpoint_auth_method or 'a secret'}"
+    return None if client.is_public or is_right else "wrong or expired secret"
+
+
+def _throttled(wait: int) -> ProtocolError:
+    return ProtocolError(
+        "invalid_client",
+        "Too many wrong secrets for this client from this address. The right one is always accepted.",
+        status=429,
+        headers=(("Retry-After", str(wait)),),
+    )
