@@ -101,8 +101,12 @@ def sign(claims: Mapping[str, Any] | bytes, key: Key, header: Mapping[str, Any] 
     whole = {"alg": algorithm(key), "typ": "at+jwt", "kid": key.thumbprint()} | dict(header or {})
     kept = {name: value for name, value in whole.items() if value is not None}
     payload = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
-    # Signed part by part: a library's encoder refuses the odd headers that a forger would send.
-    message = f"{encode(json.dumps(kept).encode())}.{encode(payload)}"
+    return sign_segments(json.dumps(kept).encode(), payload, key)
+
+
+def sign_segments(header: bytes, payload: bytes, key: Key) -> str:
+    """A compact JWS of these very bytes: a library's encoder refuses the odd headers that a forger would send."""
+    message = f"{encode(header)}.{encode(payload)}"
     signature = jws.JWSRegistry(algorithms=[algorithm(key)]).get_alg(algorithm(key)).sign(message.encode(), key)
     return f"{message}.{encode(signature)}"
 

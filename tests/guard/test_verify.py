@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from authserver.guard import Guard, GuardError, InvalidTokenError
 from tests.guard.conftest import Clock, build_guard
-from tests.guard.issuer import AUDIENCE, NOW, Issuer, algorithm, encode, jwk, sign
+from tests.guard.issuer import AUDIENCE, NOW, Issuer, algorithm, encode, jwk, sign, sign_segments
 
 
 def refuses(guard: Guard, token: str) -> str:
@@ -148,6 +148,48 @@ def test_a_signed_token_with_a_wrong_claim_is_refused(
 def test_a_time_that_is_no_time_is_refused(issuer: Issuer, guard: Guard, number: bytes) -> None:
     claims = json.dumps(issuer.claims(exp="@")).encode().replace(b'"@"', number)
     refuses(guard, sign(claims, issuer.keys[0]))
+
+
+@pytest.mark.parametrize("member", ['"sub": "eve"', '"su\\u0062": "eve"', '"x": [{"a": 1, "a": 2}]'])
+def test_claims_with_a_member_twice_are_refused(issuer: Issuer, guard: Guard, member: str) -> None:
+    assert guard.verify(sign(written(issuer, '"x": [{"a": 1, "b": 2}]'), issuer.keys[0])).sub == "ada"
+    assert "compact form" in refuses(guard, sign(written(issuer, member), issuer.keys[0]))
+
+
+def test_a_header_with_a_member_twice_is_refused(issuer: Issuer, guard: Guard) -> None:
+    key = issuer.keys[0]
+    for typ in ("", '"typ":"at+jwt",', '"typ":"JWT",'):
+        header = f'{{{typ}"typ":"at+jwt","alg":"RS256","kid":"{key.thumbprint()}"}}'
+        token = sign_segments(header.encode(), json.dumps(issuer.claims()).encode(), key)
+        if typ:
+            assert "compact form" in refuses(guard, token)
+        else:
+            assert guard.verify(token).sub == "ada"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_claims_that_are_not_utf_8_are_refused(issuer: Issuer, guard: Guard, encoding: str) -> None:
+    claims = json.dumps(issuer.claims()).encode(encoding)
+    assert "compact form" in refuses(guard, sign(claims, issuer.keys[0]))
+
+
+def test_white_space_around_the_claims_is_borne_and_more_after_them_is_not(issuer: Issuer, guard: Guard) -> None:
+    claims = b" \r\n\t" + json.dumps(issuer.claims()).encode() + b"\n "
+    assert guard.verify(sign(claims, issuer.keys[0])).sub == "ada"
+    assert "compact form" in refuses(guard, sign(claims + b"{}", issuer.keys[0]))
+
+
+@pytest.mark.parametrize("segment", [0, 1, 2])
+@pytest.mark.parametrize("written", ["{}=", "{}\n", " {}", "{}+", "{}/", "{}A===", "A{}AAA"])
+def test_a_segment_that_is_not_base64url_is_refused(issuer: Issuer, guard: Guard, segment: int, written: str) -> None:
+    segments = issuer.token().split(".")
+    segments[segment] = written.format(segments[segment])
+    refuses(guard, ".".join(segments))
+
+
+def written(issuer: Issuer, member: str) -> bytes:
+    """Good claims with one more member, which may be there already."""
+    return json.dumps(issuer.claims()).removesuffix("}").encode() + f", {member}}}".encode()
 
 
 def test_seconds_of_skew_are_borne_and_the_audience_may_be_one_of_a_list(issuer: Issuer, guard: Guard) -> None:
