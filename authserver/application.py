@@ -1,7 +1,6 @@
 """The application put together: settings → store → server → rooms, one list, read top to bottom."""
 
 import os
-import time
 from collections.abc import Callable
 
 from flask import Flask
@@ -32,6 +31,7 @@ from authserver.pages.browser import BrowserCookie
 from authserver.pages.elsewhere import Elsewhere, init_elsewhere
 from authserver.server import Server
 from authserver.settings import Settings
+from authserver.store.clock import DatabaseClock
 from authserver.store.database import Database, engine_options, engine_url
 from authserver.store.tables import db
 from authserver.token.client_authentication import ClientAuthentication
@@ -45,12 +45,12 @@ def create_app(
     settings: Settings | None = None,
     *,
     registry: LiveRegistry | None = None,
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], float] | None = None,
 ) -> App:
     """The WSGI application on a migrated database, with its keys made and clients.yaml read.
 
-    Raises MasterKeyError and ClientsFileError, whose texts say what to do. `clock` gives seconds since the epoch;
-    a worker hands on the `registry` that its parent has read.
+    Raises MasterKeyError and ClientsFileError, whose texts say what to do. A worker hands on the `registry` that
+    its parent has read. `clock` gives seconds since the epoch, instead of the database's clock.
     """
     settings = settings or Settings()
     master = master_key.load(settings)
@@ -58,6 +58,9 @@ def create_app(
     with app.app_context():
         database = Database(db.engine)
     registry = registry or LiveRegistry(settings.clients_file, os.environ, settings.clients_reload, settings.issuer)
+    if clock is None:
+        clock = DatabaseClock(database)
+        clock.measure()
     keys = Keys(database, master, settings)
     keys.maintain(int(clock()), registry.current.signing_algs)
 
@@ -68,7 +71,7 @@ def create_app(
         master=master,
         registry=registry,
         limiter=_limiter(settings),
-        recorder=Recorder(database),
+        recorder=Recorder(database, clock),
         clock=clock,
     )
     server.authenticate_with(ClientAuthentication(server))

@@ -1,15 +1,19 @@
-"""What a running server does every few seconds: rotate keys, follow the other processes' keys."""
+"""What a running server does every few seconds: follow the database's clock and the other nodes' keys, rotate keys."""
 
 import threading
 from collections.abc import Callable, Mapping
 
 import structlog
 
+from authserver.events import emit, recorder
 from authserver.server import Server
+from authserver.store.clock import DatabaseClock
 from authserver.store.database import UNAVAILABLE
 
 # How soon a key that another process made or revoked is known here, in seconds.
 KEYS_INTERVAL = 5
+# Seconds by which this machine's clock may differ from the database's before somebody is told.
+SKEW = 2.0
 Task = Callable[[], None]
 _log = structlog.get_logger("authserver")
 
@@ -40,10 +44,28 @@ class Maintenance:
 
     def turn(self) -> None:
         """Do what is due now. Never raises."""
+        self._do("clock", self._follow_clock)
         now = self._server.now()
         self._do("keys", lambda: self._server.keys.maintain(now, self._server.registry.signing_algs))
         for name, task in self._tasks.items():
             self._do(name, task)
+
+    def _follow_clock(self) -> None:
+        clock, warnings = self._server.clock, self._server.warnings
+        if not isinstance(clock, DatabaseClock):
+            return
+        clock.measure()
+        if abs(clock.skew) < SKEW:
+            warnings.pop("clock", None)
+            return
+        ahead = "ahead of" if clock.skew > 0 else "behind"
+        is_new = "clock" not in warnings
+        warnings["clock"] = (
+            f"clock: this machine is {abs(clock.skew):.1f} s {ahead} the database, whose clock counts. One of the two "
+            "is wrong: check that both are synchronized."
+        )
+        if is_new:
+            emit("server:clock:skewed", seconds=round(clock.skew, 1))
 
     def _do(self, task: str, action: Task) -> None:
         try:
@@ -54,5 +76,7 @@ class Maintenance:
             _log.exception("maintenance:failed", task=task)
 
     def _run(self) -> None:
+        recorder.set(self._server.recorder)
+        self._do("clock", self._follow_clock)
         while not self._stopped.wait(self._interval):
             self.turn()

@@ -4,7 +4,6 @@ Authlib merges query and body, builds its request outside its own error handling
 request is made from the body alone, every refusal becomes JSON, and the issuer is the only source of a URL.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -128,7 +127,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         registry: RegistrySource,
         limiter: Limiter,
         recorder: Recorder,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float],
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -138,7 +137,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         self.limiter = limiter
         self.recorder = recorder
         self._registry = registry
-        self._clock = clock
+        self.clock = clock
         # What hinders nothing and should be mended, by setting: `/readyz` tells. Noticed by each process for itself.
         self.warnings: dict[str, str] = {}
         self.forwarded_by: dict[str, set[str]] = {}
@@ -160,8 +159,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         return {"google": google(settings.google_client_id, secret), **declared}
 
     def now(self) -> int:
-        """Seconds since the epoch."""
-        return int(self._clock())
+        """Seconds since the epoch, by the clock that all nodes share."""
+        return int(self.clock())
 
     def grant_types(self) -> set[str]:
         """The grants that are registered at the token endpoint, which is what the metadata may advertise."""

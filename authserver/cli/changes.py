@@ -1,7 +1,6 @@
 """Changes to people from the command line: one transaction each."""
 
 import getpass
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,7 +10,7 @@ from authserver.cli.context import load_master_key, open_current_database, stop
 from authserver.mail import Post
 from authserver.people import Actor, Change, administrator
 from authserver.settings import Settings
-from authserver.store import directory, users
+from authserver.store import clock, directory, users
 from authserver.store.users import User
 
 
@@ -19,9 +18,10 @@ from authserver.store.users import User
 def changing(settings: Settings) -> Iterator[Change]:
     """One transaction on the database of the settings; leaving with an exception keeps nothing."""
     database = open_current_database(settings)
+    now = clock.now(database)
     try:
         with database.write() as connection:
-            yield Change(connection, _who(), int(time.time()), Post(settings, lambda: load_master_key(settings)))
+            yield Change(connection, _who(), now, Post(settings, lambda: load_master_key(settings)))
     finally:
         database.engine.dispose()
 

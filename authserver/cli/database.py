@@ -1,13 +1,13 @@
 """`authserver db`: the schema of the database."""
 
 import sys
-import time
 from importlib.metadata import version
 
 import click
 
 from authserver import logs
 from authserver.cli.context import database_in_reach, load_settings, open_database
+from authserver.store import clock
 from authserver.store.upkeep import backlog, migrations
 
 
@@ -44,8 +44,9 @@ def status() -> None:
         click.echo(f"To run: {name}")
     fault = found.fault(version("authserver"))
     if fault is None:
+        now = clock.now(database)
         with database_in_reach(), database.read() as connection:
-            left = backlog.count(connection, int(time.time()), settings.events_retention)
+            left = backlog.count(connection, now, settings.events_retention)
         for table, rows in left.items():
             click.echo(f"Expired, to be removed: {rows:,}{' or more' if rows == backlog.MOST else ''} in {table}")
     click.echo(fault or "This release can work on it.")

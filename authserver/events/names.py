@@ -13,6 +13,7 @@ EventName = Literal[
     "client:authentication:throttled",
     "mail:message:abandoned",
     "mail:message:sent",
+    "server:clock:skewed",
     "server:key:rotated",
     "server:limits:unavailable",
     "token:access_token:issued",
@@ -68,6 +69,9 @@ WHEN: dict[EventName, str] = {
     "client:authentication:throttled": "a client failed to authenticate too often and must wait",
     "mail:message:abandoned": "a message was given up on: the mail server refused it, or none accepted it in time",
     "mail:message:sent": "the mail server accepted a message",
+    "server:clock:skewed": (
+        "a machine's clock differs from the database's by two seconds or more; `seconds` is negative if it is behind"
+    ),
     "server:key:rotated": "a new signing key was requested through the API",
     "server:limits:unavailable": "Redis cannot be reached: a limit was not counted",
     "token:access_token:issued": "a client got an access token",
@@ -120,6 +124,7 @@ WHEN: dict[EventName, str] = {
 WARNINGS: frozenset[EventName] = frozenset(
     {
         "mail:message:abandoned",
+        "server:clock:skewed",
         "server:limits:unavailable",
         "token:access_token:oversized",
         "token:code:replayed",

@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -31,7 +32,8 @@ _log = structlog.get_logger("authserver")
 class Recorder:
     """Writes events to the table, in batches, from a thread of its own that starts with the first event."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self.clock = clock
         self._database = database
         self._waiting: deque[dict[str, Any]] = deque()
         self._repeated = Repeated()
@@ -84,7 +86,7 @@ class Recorder:
 
     def _run(self) -> None:
         while not self._wake.wait(FLUSH_INTERVAL):
-            self._tell_left_out(int(time.time()))
+            self._tell_left_out(int(self.clock()))
             if self._waiting:
                 self.flush()
 
@@ -111,7 +113,7 @@ def emit(
         return
     context = get_contextvars()
     row = {
-        "at": int(time.time()),
+        "at": int(sink.clock() if sink else time.time()),
         "name": name,
         "sub": sub,
         "client_id": client_id,

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -19,7 +18,7 @@ from authserver.keys import Keys
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.protocol.client import Registry
 from authserver.settings import Settings
-from authserver.store import directory
+from authserver.store import clock, directory
 from authserver.store.database import Database, engine_options, engine_url
 from authserver.store.upkeep import migrations
 
@@ -107,7 +106,7 @@ def database_and_keys(settings: Settings, registry: LiveRegistry, master: Master
         if migrate:
             migrations.upgrade(database)
         migrations.require(database)
-        Keys(database, master, settings).maintain(int(time.time()), registry.current.signing_algs)
+        Keys(database, master, settings).maintain(clock.now(database), registry.current.signing_algs)
         _report_undeclared(database, registry.current)
     except (MasterKeyError, migrations.SchemaError) as error:
         raise PrepareError(str(error)) from error

@@ -10,6 +10,7 @@ from authserver import people
 from authserver.cli.changes import changing, find
 from authserver.cli.context import load_settings, open_current_database, stop
 from authserver.cli.users.options import JSON, LOGIN, say
+from authserver.store import clock
 from authserver.store import sessions as store
 from authserver.store.sessions import Session
 
@@ -38,9 +39,10 @@ def sessions(login: str, sid: str | None, end_all: bool, as_json: bool) -> None:
         say(as_json, f"Ended {len(ending)}.", sub=user.sub, ended=ending)
         return
     database = open_current_database(settings)
+    now = clock.now(database)
     with database.read() as connection:
         user = find(connection, login)
-        live = store.of_person(connection, user.sub, int(datetime.now(UTC).timestamp()))
+        live = store.of_person(connection, user.sub, now)
     if as_json:
         click.echo(json.dumps([asdict(session) for session in live], indent=2))
         return
