@@ -19,14 +19,16 @@ ENV PATH=/opt/authserver/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     AUTHSERVER_HOST=0.0.0.0 \
+    AUTHSERVER_MONITORING_HOST=0.0.0.0 \
+    AUTHSERVER_MONITORING_PORT=9464 \
     AUTHSERVER_CLIENTS_FILE=/etc/authserver/clients.yaml \
     AUTHSERVER_KEYS_DIR=/srv/authserver/data/keys \
     AUTHSERVER_DATABASE_URL=sqlite:////srv/authserver/data/authserver.db
 WORKDIR /srv/authserver
 USER authserver
-EXPOSE 8080
+EXPOSE 8080 9464
 VOLUME /srv/authserver/data
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=4s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ.get('AUTHSERVER_PORT', '8080') + '/healthz', timeout=3)"]
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['AUTHSERVER_MONITORING_PORT'] + '/healthz', timeout=3)"]
 CMD ["authserver", "serve"]

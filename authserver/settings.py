@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from authserver.monitoring_settings import MonitoringSettings
 from authserver.people_settings import DAY, HOUR, LOOPBACK_HOSTS, MINUTE, PeopleSettings, rate, split
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -28,7 +29,7 @@ def _is_readable(url: str) -> bool:
         return False
 
 
-class Settings(PeopleSettings):
+class Settings(PeopleSettings, MonitoringSettings):
     """All settings. Durations are seconds."""
 
     model_config = SettingsConfigDict(

@@ -32,7 +32,7 @@ COMMON = {
         "outbound",
     ),
 }
-WIRING = {"application", "cli", "serve"}
+WIRING = {"application", "cli", "serve", "monitoring"}
 # What each part of the package may import of the rest. A folder that is not named here is a room.
 ARROWS = {
     "__init__": {"application"},
@@ -41,7 +41,8 @@ ARROWS = {
     "access": {"protocol"},
     "people_settings": {"protocol", "service_links"},
     "service_links": set[str](),
-    "settings": {"protocol", "people_settings"},
+    "monitoring_settings": set[str](),
+    "settings": {"protocol", "people_settings", "monitoring_settings"},
     "master_key": {"settings"},
     "logs": {"settings"},
     "store": {"protocol"},

@@ -22,6 +22,8 @@ from granian.server.mp import MPServer, WorkerProcess
 
 from authserver import logs
 from authserver.clients.live import LiveRegistry
+from authserver.monitoring.node import Node
+from authserver.monitoring.worker import Watched
 from authserver.serve import worker
 from authserver.serve.prepare import database_and_keys, prepared
 from authserver.serve.wake import Wake
@@ -47,10 +49,11 @@ def run(settings: Settings, migrate: bool = True) -> None:
     if registry.current.providers:
         # Here, so that the workers share it.
         import_module("authserver.federation.upstream.session")
+    node = Node(found.monitoring, settings.monitoring_port) if found.monitoring else None
     _allow_open_files()
     # By fork a worker starts with every module imported and clients.yaml read, in memory that all of them share.
     multiprocessing.set_start_method("fork", force=True)
-    parent = Parent(settings, found.address, registry)
+    parent = Parent(settings, found.address, registry, node)
     threading.Thread(target=parent.watch_clients, name="clients", daemon=True).start()
     # What is there now stays, in pages that the workers share as long as nobody writes to them.
     gc.freeze()
@@ -61,7 +64,7 @@ def run(settings: Settings, migrate: bool = True) -> None:
 class Parent(MPServer):
     """granian's parent process, for which SIGHUP means: read clients.yaml again."""
 
-    def __init__(self, settings: Settings, address: str, registry: LiveRegistry) -> None:
+    def __init__(self, settings: Settings, address: str, registry: LiveRegistry, node: Node | None = None) -> None:
         super().__init__(
             "authserver",
             address=address,
@@ -84,6 +87,7 @@ class Parent(MPServer):
         self.main_loop_interrupt = Wake()  # type: ignore[assignment]  # in all that granian asks of it, an Event
         self._settings = settings
         self._registry = registry
+        self._node = node
         self._hang_up = threading.Event()
         self._reading = threading.Lock()
         # No worker is forked while clients.yaml is being read: it would inherit locks that nobody releases.
@@ -95,7 +99,7 @@ class Parent(MPServer):
 
     def load(self) -> Any:
         """The application, built in a worker."""
-        return worker.load(self._settings, self._registry)
+        return worker.load(self._settings, self._registry, Watched(self._node.desk) if self._node else None)
 
     def _spawn_worker(self, *args: Any, **kwargs: Any) -> WorkerProcess:
         made: WorkerProcess = super()._spawn_worker(*args, **kwargs)

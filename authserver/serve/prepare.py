@@ -40,6 +40,7 @@ class Prepared:
     """What stands before the database is touched."""
 
     address: str
+    monitoring: str | None
     registry: LiveRegistry
     master: MasterKey
 
@@ -60,18 +61,23 @@ def prepared(settings: Settings) -> Prepared:
         return None
 
     address = attempt(lambda: listening_address(settings.host, settings.port))
+    monitoring = None
+    if settings.monitoring_port:
+        monitoring = attempt(
+            lambda: listening_address(settings.monitoring_host, settings.monitoring_port, "MONITORING_")
+        )
     master = attempt(lambda: master_key.load(settings))
     registry = attempt(
         lambda: LiveRegistry(settings.clients_file, os.environ, settings.clients_reload, settings.issuer)
     )
-    if address is None or registry is None or master is None:
+    if reasons or address is None or registry is None or master is None:
         raise PrepareError(*reasons)
     _report_redis(settings)
-    return Prepared(address, registry, master)
+    return Prepared(address, monitoring, registry, master)
 
 
-def listening_address(host: str, port: int) -> str:
-    """The IP address of `host`, on which `port` is free. Raises PrepareError."""
+def listening_address(host: str, port: int, which: str = "") -> str:
+    """The IP address of `host`, on which `port` is free. Raises PrepareError; `which` begins the settings' names."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -84,11 +90,13 @@ def listening_address(host: str, port: int) -> str:
         try:
             probe.bind(address)
         except PermissionError as error:
-            raise PrepareError(f"port {port} requires root: use AUTHSERVER_PORT=8080 behind a proxy") from error
+            raise PrepareError(
+                f"port {port} requires root: use one above 1023, such as AUTHSERVER_{which}PORT=8080"
+            ) from error
         except OSError as error:
             raise PrepareError(
                 f"port {port} on {host} is in use or not on this machine ({error.strerror}): stop what listens there, "
-                "or set AUTHSERVER_PORT or AUTHSERVER_HOST"
+                f"or set AUTHSERVER_{which}PORT or AUTHSERVER_{which}HOST"
             ) from error
     return str(address[0])
 

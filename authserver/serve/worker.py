@@ -21,6 +21,7 @@ from authserver.clients.live import LiveRegistry
 from authserver.http.afterwards import afterwards
 from authserver.mail.sender import Sender
 from authserver.maintenance import Maintenance
+from authserver.monitoring.worker import Watched
 from authserver.serve.gate import Gate
 from authserver.serve.nudge import Nudge
 from authserver.serve.slow import Readers
@@ -32,15 +33,18 @@ if TYPE_CHECKING:
 _log = structlog.get_logger("authserver")
 
 
-def load(settings: Settings, registry: LiveRegistry) -> "WSGIApplication":
-    """The application of this worker. While the database is away it waits; what else fails is logged and ends it."""
+def load(settings: Settings, registry: LiveRegistry, watched: Watched | None = None) -> "WSGIApplication":
+    """The application of this worker. While the database is away it waits; what else fails is logged and ends it.
+
+    `watched` is what answers for this worker meanwhile, where somebody asks.
+    """
     # Until granian takes the signals over, those of the parent would be heard here and change nothing.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         while True:
             try:
-                return application(settings, registry)
+                return application(settings, registry, watched)
             except OperationalError as error:
                 _log.warning("worker:waits_for_database", reason=type(error.orig).__name__)
                 time.sleep(1)
@@ -49,7 +53,7 @@ def load(settings: Settings, registry: LiveRegistry) -> "WSGIApplication":
         sys.exit(1)
 
 
-def application(settings: Settings, registry: LiveRegistry) -> "WSGIApplication":
+def application(settings: Settings, registry: LiveRegistry, watched: Watched | None = None) -> "WSGIApplication":
     """Build the application after the fork: connections and threads do not survive one."""
     app = create_app(settings, registry=registry)
     registry.watch()
@@ -64,6 +68,8 @@ def application(settings: Settings, registry: LiveRegistry) -> "WSGIApplication"
     readers = Readers(settings.port, settings.body_timeout, nudge)
     readers.watch()
     _end_with_the_parent()
+    if watched is not None:
+        watched.serves(app.server)
     # After the last answer: a forked process does not run atexit.
     Finalize(None, afterwards.close, exitpriority=30)
     Finalize(None, sender.stop, exitpriority=25)

@@ -149,7 +149,8 @@ def test_probes_ask_for_life_and_readiness_where_they_are_answered() -> None:
         "readiness": READY,
         "liveness": ALIVE,
     }
-    assert {get["port"] for get in asked.values()} == {"http"}
+    # Not the port that clients can keep busy.
+    assert {get["port"] for get in asked.values()} == {"monitoring"}
 
 
 def test_a_pod_has_longer_to_end_than_its_pause_and_its_running_requests() -> None:
@@ -184,7 +185,11 @@ def test_selectors_select_the_pods() -> None:
 @pytest.mark.parametrize(
     ("name", "called_by", "outside"),
     [
-        ("authserver", [{"kubernetes.io/metadata.name": "ingress-nginx"}], ["0.0.0.0/0"]),
+        (
+            "authserver",
+            [{"kubernetes.io/metadata.name": name} for name in ("ingress-nginx", "monitoring")],
+            ["0.0.0.0/0"],
+        ),
         ("authserver-migration", [], []),
     ],
 )

@@ -1,0 +1,126 @@
+"""What the parent process asks its workers, over sockets that a worker hands to it when it begins.
+
+Each question brings the socket for its answer along: one that comes too late goes nowhere, and none is taken for
+another. No name in a file system, nothing that another process could open.
+"""
+
+import os
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+
+import structlog
+
+MOST_AT_ONCE = 4
+QUESTION_SIZE = 64
+ALIVE = "alive"
+Answer = Callable[[], bytes]
+_log = structlog.get_logger("authserver")
+
+
+class Desk:
+    """Where workers report and are asked. Made in the parent before the first fork."""
+
+    def __init__(self) -> None:
+        self._reports, self._door = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._reports.setblocking(False)
+        self._workers: dict[int, socket.socket] = {}
+
+    def report(self, answers: Mapping[str, Answer]) -> None:
+        """In a worker: be there for questions from now on. `answers` may be completed later; they come from threads.
+
+        `ALIVE` is answered by itself, whatever the others hang on.
+        """
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        with theirs:
+            socket.send_fds(self._door, [str(os.getpid()).encode()], [theirs.fileno()])
+        threading.Thread(target=_listen, args=(mine, answers), name="questions", daemon=True).start()
+
+    def forget(self) -> None:
+        """In a worker: close what is the parent's."""
+        for each in (self._reports, *self._workers.values()):
+            each.close()
+        self._workers = {}
+
+    def ask(self, question: str, timeout: float) -> dict[int, bytes | None]:
+        """The answer of each worker by its process id; None of one that gave none within so many seconds.
+
+        No process may be forked meanwhile: it would keep the sockets open whose end is the end of an answer.
+        """
+        self._take_reports()
+        deadline = time.monotonic() + timeout
+        said: dict[int, bytes | None] = {}
+        with ExitStack() as stack, selectors.DefaultSelector() as selector:
+            for pid, worker in list(self._workers.items()):
+                ours, theirs = socket.socketpair()
+                stack.enter_context(ours)
+                with theirs:
+                    try:
+                        socket.send_fds(worker, [question.encode()], [theirs.fileno()])
+                    except BlockingIOError:
+                        # It has not read the last questions yet.
+                        said[pid] = None
+                        continue
+                    except OSError:
+                        # It has ended.
+                        self._workers.pop(pid).close()
+                        continue
+                selector.register(ours, selectors.EVENT_READ, (pid, bytearray()))
+            while selector.get_map() and (left := deadline - time.monotonic()) > 0:
+                for key, _events in selector.select(left):
+                    _receive(selector, key, said)
+            for key in selector.get_map().values():
+                said[key.data[0]] = None
+        return said
+
+    def _take_reports(self) -> None:
+        with suppress(BlockingIOError):
+            while True:
+                message, descriptors, *_ = socket.recv_fds(self._reports, QUESTION_SIZE, 1)
+                worker = socket.socket(fileno=descriptors[0])
+                worker.setblocking(False)
+                self._workers[int(message)] = worker
+
+
+def _receive(selector: selectors.BaseSelector, key: selectors.SelectorKey, said: dict[int, bytes | None]) -> None:
+    connection, (pid, received) = key.fileobj, key.data
+    assert isinstance(connection, socket.socket)  # noqa: S101 - for the type alone
+    try:
+        piece = connection.recv(65536)
+    except OSError:
+        piece = b""
+    if piece:
+        received.extend(piece)
+        return
+    selector.unregister(connection)
+    # An end without a word is that of a worker that ended, or failed.
+    said[pid] = bytes(received) or None
+
+
+def _listen(questions: socket.socket, answers: Mapping[str, Answer]) -> None:
+    threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="answers")
+    while True:
+        question, descriptors, *_ = socket.recv_fds(questions, QUESTION_SIZE, 1)
+        if not descriptors:
+            continue
+        reply, name = socket.socket(fileno=descriptors[0]), question.decode()
+        if name == ALIVE:
+            _answer(reply, lambda: b"ok")
+        else:
+            threads.submit(_answer, reply, answers.get(name))
+
+
+def _answer(reply: socket.socket, answer: Answer | None) -> None:
+    with reply:
+        try:
+            if answer is not None:
+                reply.sendall(answer())
+        except OSError:
+            # Nobody waits for it any more.
+            return
+        except Exception:
+            _log.exception("monitoring:failed")
