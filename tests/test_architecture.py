@@ -88,6 +88,8 @@ PURE = {
     "protocol": {"joserfc", "cryptography", "pydantic", "zxcvbn_rs_py", "idna", "precis_i18n", "regex"},
     "guard": {"joserfc", "cryptography", "flask", "starlette", "fastapi", "django", "asgiref"},
 }
+# A redirect to a page that asks what a request lacks, or back to the request.
+LEADS_ON = re.compile(r"see_other\(.*/(sign-in|sign-up|consent|refused|authorize)\b")
 # How many files a folder may hold; these two are shelves, one rule and one kind of row a file.
 MOST_IN_A_ROOM, MOST_ON_A_SHELF = 15, 30
 SHELVES = ("protocol", "store")
@@ -170,6 +172,17 @@ def test_only_people_changes_people() -> None:
     assert [each for each in reached if not each.startswith(("people/", "store/"))] == []
     # The other half: what is looked for is found where it belongs.
     assert acts <= {name for path in FILES for name in calls_into_store(path) if part_of(path) in {"people", "store"}}
+
+
+def test_only_signin_decides_where_a_person_goes_next() -> None:
+    """The rule is asked in one place, and the type of a session that lacks a factor is known to nobody else."""
+    asking = {"authserver.protocol.interaction.next_step", "authserver.protocol.interaction"}
+    deciding = {found.path for found in INNER if found.name in asking}
+    assert [str(path.relative_to(PACKAGE)) for path in deciding] == ["signin/next_step.py"]
+    knowing = {found.part for found in INNER if "begun_sessions" in found.name}
+    assert knowing == {"signin"}
+    led = {part_of(path) for path in FILES if LEADS_ON.search(path.read_text())}
+    assert led == {"signin"}
 
 
 def writers_of_people(path: Path) -> set[str]:

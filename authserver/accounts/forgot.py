@@ -16,8 +16,7 @@ from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
 from authserver.pages.fault import Fault, answered, too_many, too_many_mails
 from authserver.protocol.person.login_name import as_typed, login_key
-from authserver.signin import visit
-from authserver.signin.visit import Visit
+from authserver.signin.visit import Visit, load_visit
 from authserver.store import reset_requests
 from authserver.store.reset_requests import ResetRequest
 
@@ -26,32 +25,32 @@ EMPTY = Fault("Enter your username or email address.")
 
 def forgot() -> Response:
     """Ask whose password was forgotten, or say that a mail is on its way if there is somebody to send it to."""
-    here = visit.load(request.args.get("request"))
-    if here is None:
+    visit = load_visit(request.args.get("request"))
+    if visit is None:
         return stale_page()
     if request.method == "GET":
-        return _page(here)
+        return _page(visit)
     server = current_server()
     login = as_typed(request.form.get("username", ""))
     if not login:
-        return _page(here, fault=EMPTY)
+        return _page(visit, fault=EMPTY)
     address = request.environ["authserver.address"]
     wait = limits.hit(server.limiter, server.settings.mail_limit_address, "forgot", limit_key(address))
     if wait:
-        return _page(here, login, too_many(wait))
+        return _page(visit, login, too_many(wait))
     wait = limits.hit_mail(server.limiter, server.settings, "reset", login_key(login), address)
     if wait:
-        return _page(here, login, too_many_mails(wait))
+        return _page(visit, login, too_many_mails(wait))
     with server.database.write() as connection:
         asked = ResetRequest(login, address, request.environ["authserver.request_id"])
         key = reset_requests.add(connection, asked, server.now())
     # Where too much waits already, the next turn of the maintenance does it.
     afterwards.do(partial(answer_request, server, key))
-    return _page(here, login, is_sent=True)
+    return _page(visit, login, is_sent=True)
 
 
-def _page(here: Visit, login: str = "", fault: Fault | None = None, *, is_sent: bool = False) -> Response:
-    handle = here.waiting.handle if here.waiting else None
+def _page(visit: Visit, login: str = "", fault: Fault | None = None, *, is_sent: bool = False) -> Response:
+    handle = visit.handle
     page = render_template(
         "accounts/forgot.html",
         login=login,

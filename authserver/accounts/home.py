@@ -2,12 +2,14 @@
 
 from flask import Response, make_response, render_template
 
-from authserver.signin import visit
+from authserver.signin.visit import resume_visit
 
 
 def home() -> Response:
     """Show the session of this browser, or how to begin one."""
-    here = visit.resume()
+    visit = resume_visit()
     return make_response(
-        render_template("home.html", person=here.person, session=here.session, waiting=here.waiting, onward=here.place)
+        render_template(
+            "home.html", person=visit.person, session=visit.session, waiting=visit.waiting, onward=visit.url
+        )
     )

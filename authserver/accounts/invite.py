@@ -13,10 +13,11 @@ from authserver.pages.errors import error_page
 from authserver.pages.fault import WEAK_PASSWORD, Fault, answered
 from authserver.pages.language import gettext
 from authserver.protocol.person.profile import tidy
-from authserver.signin import begin, new_password, visit
+from authserver.signin import begin, new_password
 from authserver.signin import password as passwords
 from authserver.signin.new_password import Rules
 from authserver.signin.password import PasswordsBusyError
+from authserver.signin.visit import resume_visit
 from authserver.store import links
 from authserver.store.addresses import LoginError
 from authserver.store.links import Link
@@ -46,7 +47,7 @@ def _submit(link: Link, token: str) -> Response:
         password_hash = passwords.shared(settings).hash(password)
     except PasswordsBusyError as error:
         return _page(link, token, name or "", error.fault)
-    here = visit.resume("account")
+    visit = resume_visit("account")
     try:
         with server.database.write() as connection:
             spent = links.spend(connection, "invite", token, server.now())
@@ -59,10 +60,10 @@ def _submit(link: Link, token: str) -> Response:
                 password_hash=password_hash,
                 default=server.registry.default_roles,
             )
-            begun = begin.start(connection, here, user, begin.EXPECTED)
+            begun = begin.start(connection, visit, user, begin.EXPECTED)
     except LoginError:
         return _gone()
-    return begin.finish(here, begun)
+    return begin.finish(visit, begun)
 
 
 def _page(link: Link, token: str, name: str, fault: Fault | None = None, rules: Rules | None = None) -> Response:
@@ -72,7 +73,7 @@ def _page(link: Link, token: str, name: str, fault: Fault | None = None, rules: 
         name=name,
         fault=fault,
         rules=rules or new_password.page_rules(current_server().settings, [], link.email),
-        waiting=visit.resume().waiting,
+        waiting=resume_visit().waiting,
         action=url_for("accounts.invite", token=token),
     )
     return answered(page, fault)

@@ -9,7 +9,7 @@ from authserver.signin.visit import Visit
 from authserver.store import links
 
 
-def resend(here: Visit, page: str) -> str | None:
+def resend(visit: Visit, page: str) -> str | None:
     """Void the link of this page and send another; returns its page. None where it was spent meanwhile."""
     server = current_server()
     with server.database.write() as connection:
@@ -18,4 +18,4 @@ def resend(here: Visit, page: str) -> str | None:
         return None
     if link.kind == "email":
         return page_url("accounts.verify", page=request_email(server, str(link.sub), link.email, browser_digest()))
-    return request_verification(link.email, dict(link.detail), here)
+    return request_verification(link.email, dict(link.detail), visit)

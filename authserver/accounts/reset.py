@@ -12,10 +12,11 @@ from authserver.pages.errors import error_page
 from authserver.pages.fault import WEAK_PASSWORD, Fault, answered
 from authserver.pages.language import gettext, speak_to
 from authserver.pages.redirect import see_page
-from authserver.signin import new_password, visit
+from authserver.signin import new_password
 from authserver.signin import password as passwords
 from authserver.signin.new_password import Rules
 from authserver.signin.password import PasswordsBusyError
+from authserver.signin.visit import resume_visit
 from authserver.store import links, users
 from authserver.store.users import User
 
@@ -23,7 +24,7 @@ from authserver.store.users import User
 def reset() -> Response:
     """Ask for the new password, or set it."""
     if "done" in request.args:
-        return answered(render_template("accounts/reset_done.html", waiting=visit.resume().waiting))
+        return answered(render_template("accounts/reset_done.html", waiting=resume_visit().waiting))
     server, token = current_server(), request.args.get("token", "")
     with server.database.read() as connection:
         link = links.find(connection, "reset", token, server.now())
@@ -70,7 +71,7 @@ def _page(user: User, token: str, fault: Fault | None = None, rules: Rules | Non
 
 
 def _handle() -> str | None:
-    waiting = visit.resume().waiting
+    waiting = resume_visit().waiting
     return waiting.handle if waiting else None
 
 

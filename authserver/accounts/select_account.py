@@ -11,25 +11,25 @@ from authserver.signin.visit import Visit
 from authserver.store import requests
 
 
-def offer(here: Visit) -> Response:
+def offer(visit: Visit) -> Response:
     """Show who is signed in, to go on as, and the way to another account."""
-    handle = here.waiting.handle if here.waiting else None
+    handle = visit.handle
     page = render_template(
         "accounts/select_account.html",
-        client=here.waiting.client if here.waiting else None,
-        person=here.person,
+        client=visit.waiting.client if visit.waiting else None,
+        person=visit.person,
         action=url_for("accounts.sign_in", request=handle),
-        session=here.session,
+        session=visit.session,
         other_account=url_for("accounts.sign_in", request=handle, another=1),
     )
     return make_response(page)
 
 
-def choose(here: Visit, sid: str) -> Response:
+def choose(visit: Visit, sid: str) -> Response:
     """Go on as the person who was shown: if another has signed in since, the choice is offered again."""
-    if here.waiting is not None and here.session is not None and here.step() is Step.SELECT_ACCOUNT:
-        if sid != here.session.sid:
-            return offer(here)
+    if visit.waiting is not None and visit.session is not None and visit.step() is Step.SELECT_ACCOUNT:
+        if sid != visit.session.sid:
+            return offer(visit)
         with current_server().database.write() as connection:
-            requests.mark_selected(connection, here.waiting.handle, here.session.sid)
-    return here.onward()
+            requests.mark_selected(connection, visit.waiting.handle, visit.session.sid)
+    return visit.onward()

@@ -20,11 +20,11 @@ from authserver.people import send_proof
 from authserver.protocol.person.email_address import email_fault, email_key, is_at
 from authserver.protocol.person.login_name import as_typed
 from authserver.protocol.person.profile import tidy
-from authserver.signin import new_password, visit
+from authserver.signin import new_password
 from authserver.signin import password as passwords
 from authserver.signin.new_password import Rules
 from authserver.signin.password import PasswordsBusyError
-from authserver.signin.visit import Visit
+from authserver.signin.visit import Visit, load_visit
 
 NAME_LENGTH = 200
 
@@ -42,17 +42,17 @@ def sign_up() -> Response:
     settings = current_server().settings
     if settings.signup == "off":
         abort(404)
-    here = visit.load(request.args.get("request"))
-    if here is None:
+    visit = load_visit(request.args.get("request"))
+    if visit is None:
         return stale_page()
     if settings.signup == "invitation":
-        return answered(render_template("accounts/sign_up_closed.html", sign_in=_url("accounts.sign_in", here)))
+        return answered(render_template("accounts/sign_up_closed.html", sign_in=_url("accounts.sign_in", visit)))
     if request.method == "GET":
-        return _page(here, Typed(email=_hint(here)))
-    return _submit(here)
+        return _page(visit, Typed(email=_hint(visit)))
+    return _submit(visit)
 
 
-def _submit(here: Visit) -> Response:
+def _submit(visit: Visit) -> Response:
     server, settings = current_server(), current_server().settings
     form = request.form
     typed = Typed(as_typed(form.get("email", "")), tidy(form.get("name"), NAME_LENGTH) or "")
@@ -61,27 +61,27 @@ def _submit(here: Visit) -> Response:
     faults = new_password.check(settings, password, typed.email, typed.name)
     rules = new_password.page_rules(settings, faults, typed.email, typed.name)
     if fault or faults:
-        return _page(here, typed, fault or WEAK_PASSWORD, rules)
+        return _page(visit, typed, fault or WEAK_PASSWORD, rules)
     address = request.environ["authserver.address"]
     wait = limits.hit(server.limiter, settings.signup_limit, "sign-up", limit_key(address))
     if wait:
-        return _page(here, typed, too_many(wait))
+        return _page(visit, typed, too_many(wait))
     wait = limits.hit_mail(server.limiter, settings, "sign_up", email_key(typed.email), address)
     if wait:
-        return _page(here, typed, too_many_mails(wait))
+        return _page(visit, typed, too_many_mails(wait))
     try:
         password_hash = passwords.shared(settings).hash(password)
     except PasswordsBusyError as error:
-        return _page(here, typed, error.fault)
-    page = request_verification(typed.email, {"name": typed.name or None, "password_hash": password_hash}, here)
+        return _page(visit, typed, error.fault)
+    page = request_verification(typed.email, {"name": typed.name or None, "password_hash": password_hash}, visit)
     return see_other(page)
 
 
-def request_verification(email: str, detail: dict[str, object], here: Visit) -> str:
+def request_verification(email: str, detail: dict[str, object], visit: Visit) -> str:
     """Ask for the proof that whoever signs up has the address; returns the page for the code."""
-    handle = here.waiting.handle if here.waiting else None
+    handle = visit.handle
     page = send_proof(current_server(), "sign_up", email, browser_digest(), detail=detail, request=handle)
-    emit("user:sign_up:requested", client_id=here.waiting.client.client_id if here.waiting else None)
+    emit("user:sign_up:requested", client_id=visit.waiting.client.client_id if visit.waiting else None)
     return page_url("accounts.verify", page=page, request=handle)
 
 
@@ -98,16 +98,16 @@ def _email_fault(email: str) -> Fault | None:
     return None
 
 
-def _hint(here: Visit) -> str:
-    hint = as_typed(here.waiting.pending.request.login_hint or "") if here.waiting else ""
+def _hint(visit: Visit) -> str:
+    hint = as_typed(visit.waiting.request.login_hint or "") if visit.waiting else ""
     return hint if "@" in hint else ""
 
 
-def _url(endpoint: str, here: Visit) -> str:
-    return url_for(endpoint, request=here.waiting.handle if here.waiting else None)
+def _url(endpoint: str, visit: Visit) -> str:
+    return url_for(endpoint, request=visit.handle)
 
 
-def _page(here: Visit, typed: Typed, fault: Fault | None = None, rules: Rules | None = None) -> Response:
+def _page(visit: Visit, typed: Typed, fault: Fault | None = None, rules: Rules | None = None) -> Response:
     settings = current_server().settings
     page = render_template(
         "accounts/sign_up.html",
@@ -115,8 +115,8 @@ def _page(here: Visit, typed: Typed, fault: Fault | None = None, rules: Rules | 
         fault=fault,
         rules=rules or new_password.page_rules(settings, []),
         domains=settings.signup_domains if settings.signup == "domain" else (),
-        client=here.waiting.client if here.waiting else None,
-        action=_url("accounts.sign_up", here),
-        sign_in=_url("accounts.sign_in", here),
+        client=visit.waiting.client if visit.waiting else None,
+        action=_url("accounts.sign_up", visit),
+        sign_in=_url("accounts.sign_in", visit),
     )
     return answered(page, fault)

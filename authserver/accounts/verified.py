@@ -20,17 +20,17 @@ from authserver.store.links import Link
 Answer = Callable[[], Response]
 
 
-def finish(connection: Connection, here: Visit, link: Link | None) -> Answer | None:
+def finish(connection: Connection, visit: Visit, link: Link | None) -> Answer | None:
     """Do what a link is for, in the transaction that spent it; returns the answer for when that is kept."""
     if link is None:
         return None
     try:
-        return _add(connection, here, link) if link.kind == "sign_up" else _change(connection, link)
+        return _add(connection, visit, link) if link.kind == "sign_up" else _change(connection, link)
     except LoginError:
         return _taken
 
 
-def _add(connection: Connection, here: Visit, link: Link) -> Answer:
+def _add(connection: Connection, visit: Visit, link: Link) -> Answer:
     server = current_server()
     user = people.add(
         people.change_of(server, connection),
@@ -43,8 +43,8 @@ def _add(connection: Connection, here: Visit, link: Link) -> Answer:
         name=link.detail["name"],
         password_hash=link.detail["password_hash"],
     )
-    begun = begin.start(connection, here, user, begin.EXPECTED)
-    return lambda: begin.finish(here, begun)
+    begun = begin.start(connection, visit, user, begin.EXPECTED)
+    return lambda: begin.finish(visit, begun)
 
 
 def _change(connection: Connection, link: Link) -> Answer:

@@ -18,9 +18,8 @@ from authserver.pages.language import gettext
 from authserver.pages.redirect import see_other, see_page
 from authserver.protocol.person.email_address import email_key
 from authserver.signin import password as passwords
-from authserver.signin import visit
 from authserver.signin.password import PasswordsBusyError
-from authserver.signin.visit import Visit
+from authserver.signin.visit import Visit, load_visit, resume_visit
 from authserver.store import links
 from authserver.store.links import Kind, Link
 
@@ -33,84 +32,84 @@ def verify() -> Response:
     """`?token=` is a link out of a mail, `?page=` the page for the code; a link that had to wait is in the cookie."""
     # A request that has ended meanwhile is no reason to lose an account over.
     handle = request.args.get("request")
-    here = (visit.load(handle) if handle else None) or visit.resume()
+    visit = (load_visit(handle) if handle else None) or resume_visit()
     page = request.args.get("page")
     if page is not None:
-        return _code(here, page)
+        return _code(visit, page)
     token = request.args.get("token") or session.get(KEPT_LINK, "")
     for kind in KINDS:
         with current_server().database.read() as connection:
             link = links.find(connection, kind, token, current_server().now())
         if link is not None:
-            return _link(here, link, token)
-    return _gone(here)
+            return _link(visit, link, token)
+    return _gone(visit)
 
 
-def _code(here: Visit, page: str) -> Response:
+def _code(visit: Visit, page: str) -> Response:
     server = current_server()
     with server.database.read() as connection:
         link = links.find_page(connection, page, browser_digest(), server.now())
-    if link is None or not _is_for(link, here):
-        return _gone(here)
+    if link is None or not _is_for(link, visit):
+        return _gone(visit)
     if request.method == "GET":
-        return _code_page(here, link, page)
+        return _code_page(visit, link, page)
     if "resend" in request.form:
-        return _resend(here, link, page)
+        return _resend(visit, link, page)
     counted = server.settings.signin_limit_address, "code", limit_key(request.environ["authserver.address"])
     wait = limits.hit(server.limiter, *counted)
     if wait:
-        return _code_page(here, link, page, too_many(wait))
+        return _code_page(visit, link, page, too_many(wait))
     typed = request.form.get("code", "")
     with server.database.write() as connection:
         done = verified.finish(
-            connection, here, links.spend_code(connection, page, browser_digest(), typed, server.now())
+            connection, visit, links.spend_code(connection, page, browser_digest(), typed, server.now())
         )
     if done is None:
         emit("user:code:failed", sub=link.sub)
-        return _code_page(here, link, page, WRONG_CODE)
+        return _code_page(visit, link, page, WRONG_CODE)
     limits.give_back(server.limiter, *counted)
     return done()
 
 
-def _is_for(link: Link, here: Visit) -> bool:
+def _is_for(link: Link, visit: Visit) -> bool:
     # What is typed here for another purpose, such as to prove an account to a provider, would be spent for this one.
-    return link.kind in KINDS and (link.sub is None or (here.session is not None and here.session.sub == link.sub))
+    return link.kind in KINDS and (link.sub is None or (visit.session is not None and visit.session.sub == link.sub))
 
 
-def _resend(here: Visit, link: Link, page: str) -> Response:
+def _resend(visit: Visit, link: Link, page: str) -> Response:
     server = current_server()
     key = limit_key(request.environ["authserver.address"])
     wait = limits.hit(server.limiter, server.settings.mail_limit_address, "resend", key)
     if wait:
-        return _code_page(here, link, page, too_many(wait))
+        return _code_page(visit, link, page, too_many(wait))
     # Asked before the code that was sent is void.
     address = request.environ["authserver.address"]
     wait = limits.hit_mail(server.limiter, server.settings, link.kind, email_key(link.email), address)
     if wait:
-        return _code_page(here, link, page, too_many_mails(wait))
-    again = resend(here, page)
-    return _gone(here) if again is None else see_other(again)
+        return _code_page(visit, link, page, too_many_mails(wait))
+    again = resend(visit, page)
+    return _gone(visit) if again is None else see_other(again)
 
 
-def _link(here: Visit, link: Link, token: str) -> Response:
+def _link(visit: Visit, link: Link, token: str) -> Response:
     server = current_server()
-    is_theirs = here.session is not None and here.session.sub == link.sub
+    is_theirs = visit.session is not None and visit.session.sub == link.sub
     if link.kind == "email" and not is_theirs:
         # Only who asked for the change can complete it: a mistyped address must not open an account to its owner.
         session[KEPT_LINK] = token
-        another = 1 if here.session else None
+        another = 1 if visit.session else None
         return see_page("accounts.sign_in", to="verify", another=another)
     asks_password = link.kind == "sign_up" and link.browser != browser_digest()
     if request.method == "GET":
-        return _link_page(here, link, token, asks_password)
+        return _link_page(visit, link, token, asks_password)
     if asks_password:
         fault = _check_password(link, token)
         if fault is not None:
-            return _link_page(here, link, token, asks_password, fault)
+            return _link_page(visit, link, token, asks_password, fault)
     with server.database.write() as connection:
-        done = verified.finish(connection, here, links.spend(connection, link.kind, token, server.now()))
+        done = verified.finish(connection, visit, links.spend(connection, link.kind, token, server.now()))
     session.pop(KEPT_LINK, None)
-    return _gone(here) if done is None else done()
+    return _gone(visit) if done is None else done()
 
 
 def _check_password(link: Link, token: str) -> Fault | None:
@@ -127,8 +126,8 @@ def _check_password(link: Link, token: str) -> Fault | None:
     return None if right else WRONG_PASSWORD
 
 
-def _code_page(here: Visit, link: Link, page: str, fault: Fault | None = None) -> Response:
-    handle = here.waiting.handle if here.waiting else None
+def _code_page(visit: Visit, link: Link, page: str, fault: Fault | None = None) -> Response:
+    handle = visit.handle
     action = url_for("accounts.verify", page=page, request=handle)
     back = url_for("account.email") if link.sub else url_for("accounts.sign_up", request=handle)
     return answered(
@@ -136,16 +135,16 @@ def _code_page(here: Visit, link: Link, page: str, fault: Fault | None = None) -
     )
 
 
-def _link_page(here: Visit, link: Link, token: str, asks_password: bool, fault: Fault | None = None) -> Response:
-    action = url_for("accounts.verify", token=token, request=here.waiting.handle if here.waiting else None)
+def _link_page(visit: Visit, link: Link, token: str, asks_password: bool, fault: Fault | None = None) -> Response:
+    action = url_for("accounts.verify", token=token, request=visit.handle)
     page = render_template(
         "accounts/verify_link.html", link=link, action=action, asks_password=asks_password, fault=fault
     )
     return answered(page, fault)
 
 
-def _gone(here: Visit) -> Response:
-    handle = here.waiting.handle if here.waiting and here.waiting.pending.is_open else None
+def _gone(visit: Visit) -> Response:
+    handle = visit.waiting.handle if visit.waiting and visit.waiting.is_open else None
     return error_page(
         400,
         gettext("This link no longer works"),

@@ -7,48 +7,39 @@ from flask import Response
 from flask import request as http
 from sqlalchemy import Connection
 
-from authserver.access.effective import effective_roles
-from authserver.authorize.asked import Asked
-from authserver.authorize.response import deliver, deliver_error
+from authserver.authorize.response import deliver, deliver_error, destination_of
 from authserver.events import emit
 from authserver.http import limits
 from authserver.http.address import limit_key
 from authserver.pages.browser import browser_digest
 from authserver.pages.errors import TO_START, crowded_page, error_page
 from authserver.pages.language import gettext
-from authserver.pages.redirect import see_other
 from authserver.protocol.errors import RedirectedError
-from authserver.protocol.interaction import NOTHING_DONE, Remembered, SignedIn, Step, next_step
+from authserver.protocol.interaction import Step
 from authserver.server import Server
-from authserver.signin.session import current_session
-from authserver.store import requests, users
-from authserver.store.allowed import authorizations, consents
+from authserver.signin.client_request import ClientRequest
+from authserver.signin.next_step import back_to, next_step, page_of
+from authserver.signin.session import BrowserSession, session_or_begun
+from authserver.store import requests
+from authserver.store.allowed import authorizations
 from authserver.store.sessions import Session
 
-PAGES = {
-    Step.SIGN_IN: "/sign-in",
-    Step.SIGN_UP: "/sign-up",
-    Step.SELECT_ACCOUNT: "/sign-in",
-    Step.CONSENT: "/consent",
-    Step.REFUSE: "/refused",
-}
 
-
-def proceed(server: Server, asked: Asked) -> Response:
+def proceed(server: Server, asked: ClientRequest) -> Response:
     """Answer a request with a code or an error, or send the person to the page that asks what is missing."""
-    return _proceed(server, asked, current_session())
+    return _proceed(server, asked, session_or_begun())
 
 
-def _proceed(server: Server, asked: Asked, session: Session | None) -> Response:
+def _proceed(server: Server, asked: ClientRequest, session: BrowserSession | None) -> Response:
     request = asked.request
     try:
-        step = decide(server, asked, session)
+        step = next_step(server, session, asked)
     except RedirectedError as error:
-        return deliver_error(server, asked.destination, error)
-    if step is Step.ISSUE and session is not None:
+        return deliver_error(server, destination_of(asked), error)
+    if step is Step.ISSUE and isinstance(session, Session):
         return _issue(server, asked, session)
     handle = asked.handle
-    if handle is None:
+    if not handle:
         wait = 0 if session else _wait(server)
         if wait:
             return crowded_page(wait)
@@ -58,8 +49,8 @@ def _proceed(server: Server, asked: Asked, session: Session | None) -> Response:
                     connection, request, browser_digest(), server.now(), server.settings.request_lifetime
                 )
         except RedirectedError as error:
-            return deliver_error(server, asked.destination, error)
-    return see_other(f"{server.settings.issuer}{PAGES[step]}?request={handle}")
+            return deliver_error(server, destination_of(asked), error)
+    return page_of(step, handle)
 
 
 def _wait(server: Server) -> int:
@@ -67,28 +58,7 @@ def _wait(server: Server) -> int:
     return limits.hit(server.limiter, server.settings.request_limit, "authorize", key)
 
 
-def decide(server: Server, asked: Asked, session: Session | None, consent: Remembered | None = None) -> Step:
-    """The next step of a request; `consent` where it is known already.
-
-    Raises RedirectedError where the client must hear of an error.
-    """
-    person, client = None, asked.client
-    if session is not None:
-        with server.database.read() as connection:
-            known = users.get(connection, session.sub) if client.allowed_roles is not None else None
-            if consent is None and client.consent == "once":
-                consent = consents.find(connection, session.sub, client.client_id)
-        upstream = server.providers.get(session.provider) if session.provider else None
-        if upstream is not None and upstream.skip_consent:
-            consent = Remembered(frozenset(asked.request.asked_scope), frozenset(asked.request.audiences))
-        given = known.roles_in(session.provider, server.now()) if known else ()
-        roles = effective_roles(server.registry, given, known.groups) if known else ()
-        person = SignedIn(session.sid, session.sub, session.auth_time, roles, session.provider, session.acr)
-    progress = asked.pending.progress if asked.pending else NOTHING_DONE
-    return next_step(asked.request, client, person, consent or Remembered(), server.now(), progress)
-
-
-def start(connection: Connection, server: Server, asked: Asked, session: Session) -> tuple[str, str] | None:
+def start(connection: Connection, server: Server, asked: ClientRequest, session: Session) -> tuple[str, str] | None:
     """Write down the yes, in one statement; returns as `authorizations.start`."""
     request, now, settings = asked.request, server.now(), server.settings
     offline = "offline_access" in request.scope
@@ -107,18 +77,19 @@ def start(connection: Connection, server: Server, asked: Asked, session: Session
     )
 
 
-def _issue(server: Server, asked: Asked, session: Session) -> Response:
+def _issue(server: Server, asked: ClientRequest, session: Session) -> Response:
     started: tuple[str, str | None] | None
     with server.database.write() as connection:
-        if asked.pending is not None and asked.pending.authorization_id is not None:
+        if asked.authorization_id is not None:
             # A second click, or the back button: the first code was not used, so this one takes its place.
-            key, lifetime = asked.pending.authorization_id, server.settings.code_lifetime
+            key, lifetime = asked.authorization_id, server.settings.code_lifetime
             started = key, authorizations.reissue_code(connection, key, session.sub, server.now(), lifetime)
         else:
             started = start(connection, server, asked, session)
-            if started and asked.handle is not None and not requests.answer(connection, asked.handle, started[0]):
+            if started and asked.handle and not requests.answer(connection, asked.handle, started[0]):
                 connection.rollback()
-                return _answered_meanwhile(server, asked)
+                # Two clicks at once: the other one answered first, or refused for good.
+                return back_to(asked.handle)
     if started is None:
         # The session ended since it was looked up: the person is asked who they are.
         return _proceed(server, asked, None)
@@ -132,9 +103,4 @@ def _issue(server: Server, asked: Asked, session: Session) -> Response:
             button=(f"{server.settings.issuer}/", gettext(TO_START)),
         )
     emit("authorization:request:granted", sub=session.sub, client_id=asked.client.client_id, authorization=key)
-    return deliver(server, asked.destination, ("code", code))
-
-
-def _answered_meanwhile(server: Server, asked: Asked) -> Response:
-    # Two clicks at once: the other one answered first, or refused for good.
-    return see_other(f"{server.settings.issuer}/authorize/{asked.handle}")
+    return deliver(server, destination_of(asked), ("code", code))

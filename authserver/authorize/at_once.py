@@ -6,14 +6,16 @@ template and no cookie is involved, and that is the larger half of what Flask co
 
 from werkzeug.http import parse_cookie
 
-from authserver.authorize.answer import decide, start
-from authserver.authorize.asked import Asked, what_is_asked, who_asks
+from authserver.authorize.answer import start
+from authserver.authorize.validate import resolve, validate
 from authserver.events import emit
 from authserver.protocol.errors import RedirectedError, ShownError
 from authserver.protocol.interaction import Step
 from authserver.protocol.parameters import parse
 from authserver.protocol.response_mode import redirect_location, response_fields
 from authserver.server import Reply, Request, Server
+from authserver.signin.client_request import ClientRequest
+from authserver.signin.next_step import next_step
 from authserver.signin.session import cookie_name, note_use
 from authserver.store.allowed import known
 
@@ -24,20 +26,20 @@ def authorize_at_once(server: Server, request: Request) -> Reply | None:
     if not cookie:
         return None
     try:
-        asked = what_is_asked(server, who_asks(server, parse(request.query)))
+        asked = validate(server, resolve(server, parse(request.query)))
         return _issue(server, asked, cookie) if asked.request.response_mode == "query" else None
     except (ShownError, RedirectedError):
         return None
 
 
-def _issue(server: Server, asked: Asked, cookie: str) -> Reply | None:
+def _issue(server: Server, asked: ClientRequest, cookie: str) -> Reply | None:
     now = server.now()
     with server.database.read() as connection:
         found = known.find(connection, cookie, asked.client.client_id, now)
     if found is None:
         return None
     session, consent = found
-    if decide(server, asked, session, consent) is not Step.ISSUE:
+    if next_step(server, session, asked, consent=consent) is not Step.ISSUE:
         return None
     note_use(server, session, now)
     with server.database.write_one() as connection:

@@ -8,93 +8,76 @@ from urllib.parse import urlsplit
 from flask import Response, make_response, render_template, request
 
 from authserver import people
-from authserver.access.effective import effective_roles
-from authserver.authorize.answer import decide
-from authserver.authorize.asked import Asked, find_asked
 from authserver.events import emit
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
-from authserver.pages.headers import allow_form_to
-from authserver.pages.language import gettext, speak_to
-from authserver.pages.redirect import see_other
-from authserver.protocol.errors import RedirectedError
+from authserver.pages.language import gettext
 from authserver.protocol.interaction import Step
 from authserver.protocol.permissions import sentences
 from authserver.protocol.scope import SENTENCES
-from authserver.server import Server
-from authserver.signin.session import current_session
+from authserver.signin.client_request import ClientRequest
+from authserver.signin.next_step import roles_of
+from authserver.signin.visit import load_visit
 from authserver.store import requests, users
 from authserver.store.allowed import consents
 from authserver.store.sessions import Session
+from authserver.store.users import User
 
 
 def consent() -> Response:
     """Ask, or take the answer. What is allowed is the stored request, never a field of the form."""
-    server, session = current_server(), current_session()
-    handle = request.args.get("request", "")
-    asked = find_asked(server, handle)
-    if asked is None:
+    visit = load_visit(request.args.get("request", ""))
+    if visit is None or visit.waiting is None:
         return stale_page()
+    asked, session = visit.waiting, visit.session
     if session is None:
-        return _back(server, handle)
+        return visit.onward()
     # Where somebody else signed in since the page was shown, they have not seen it.
     is_answer = request.method == "POST" and request.args.get("session") == session.sid
     decision = request.form.get("decision") if is_answer else None
     if decision == "deny":
         # Also where nothing has to be asked any more, as after Allow in another tab: a code is no answer to Deny.
-        _deny(server, asked, session)
-        return _back(server, handle)
-    if not _is_due(server, asked, session):
-        return _back(server, handle)
+        _deny(asked, session)
+        return visit.onward()
+    if visit.step() is not Step.CONSENT:
+        return visit.onward()
     if decision != "allow":
-        return _ask(server, asked, session)
-    _allow(server, asked, session)
-    return _back(server, handle)
+        return _ask(asked, session, visit.person)
+    _allow(asked, session)
+    return visit.onward()
 
 
-def _is_due(server: Server, asked: Asked, session: Session) -> bool:
-    try:
-        return decide(server, asked, session) is Step.CONSENT
-    except RedirectedError:
-        return False
-
-
-def _deny(server: Server, asked: Asked, session: Session) -> None:
+def _deny(asked: ClientRequest, session: Session) -> None:
+    server = current_server()
     with server.database.write() as connection:
-        answered = requests.deny(connection, str(asked.handle), server.now())
+        answered = requests.deny(connection, asked.handle, server.now())
         person = users.get(connection, session.sub) if answered is not None else None
         if answered is not None and person and people.revoke(people.change_of(server, connection), person, answered):
             # Allow came first, and Deny by the back button: what the code bought has ended, and is not given unasked.
             consents.forget(connection, session.sub, asked.client.client_id)
 
 
-def _allow(server: Server, asked: Asked, session: Session) -> None:
-    asking = asked.request
+def _allow(asked: ClientRequest, session: Session) -> None:
+    server, allowed = current_server(), asked.request
     with server.database.write() as connection:
-        requests.mark_consented(connection, str(asked.handle), session.sid)
+        requests.mark_consented(connection, asked.handle, session.sid)
         if asked.client.consent == "once":
             now = server.now()
-            consents.remember(connection, session.sub, asking.client_id, asking.asked_scope, asking.audiences, now)
-    emit("user:consent:granted", sub=session.sub, client_id=asking.client_id, scope=" ".join(asking.asked_scope))
+            consents.remember(connection, session.sub, allowed.client_id, allowed.asked_scope, allowed.audiences, now)
+    emit("user:consent:granted", sub=session.sub, client_id=allowed.client_id, scope=" ".join(allowed.asked_scope))
 
 
-def _ask(server: Server, asked: Asked, session: Session) -> Response:
-    asking, settings = asked.request, server.settings
-    with server.database.read() as connection:
-        person = users.get(connection, session.sub)
-    speak_to(person, asking.ui_locales)
-    given = person.roles_in(session.provider, server.now()) if person else ()
-    roles = effective_roles(server.registry, given, person.groups) if person else ()
-    allow_form_to(asking.redirect_uri)
+def _ask(asked: ClientRequest, session: Session, person: User | None) -> Response:
+    server, requested = current_server(), asked.request
     page = render_template(
         "authorize/consent.html",
         client=asked.client,
         person=person,
-        scopes=[(scope, gettext(SENTENCES[scope])) for scope in asking.asked_scope],
-        permissions=sentences(server.registry, asking.audiences, roles),
-        destination=_destination(asking.redirect_uri),
-        action=f"{settings.issuer}/consent?request={asked.handle}&session={session.sid}",
-        other_account=f"{settings.issuer}/sign-in?request={asked.handle}&another=1",
+        scopes=[(scope, gettext(SENTENCES[scope])) for scope in requested.asked_scope],
+        permissions=sentences(server.registry, requested.audiences, roles_of(server, session, person)),
+        destination=_destination(requested.redirect_uri),
+        action=f"{server.settings.issuer}/consent?request={asked.handle}&session={session.sid}",
+        other_account=f"{server.settings.issuer}/sign-in?request={asked.handle}&another=1",
     )
     return make_response(page)
 
@@ -104,7 +87,3 @@ def _destination(redirect_uri: str) -> str:
     if parts.scheme in {"http", "https"}:
         return parts.netloc
     return gettext("the application on this device (%(scheme)s)", scheme=parts.scheme)
-
-
-def _back(server: Server, handle: str) -> Response:
-    return see_other(f"{server.settings.issuer}/authorize/{handle}")

@@ -7,8 +7,8 @@ import structlog
 from flask import Response, request
 
 from authserver.authorize.answer import proceed
-from authserver.authorize.asked import find_asked, what_is_asked, who_asks
 from authserver.authorize.response import deliver_error
+from authserver.authorize.validate import resolve, validate
 from authserver.http.refusal import as_logged
 from authserver.pages.current import current_server
 from authserver.pages.errors import MISTAKEN, TELL_DEVELOPERS, TO_START, error_page, stale_page
@@ -20,6 +20,7 @@ from authserver.protocol.authorization_request import AuthorizationRequest
 from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError, ShownError
 from authserver.protocol.parameters import Parameters, parse
+from authserver.signin import client_request
 
 _log = structlog.get_logger("authserver")
 
@@ -32,28 +33,28 @@ def authorize() -> Response:
         return as_get("/authorize", gettext("An authorization request by POST is a form, with nothing in its query."))
     parameters = parse(request.query_string)
     try:
-        asking = who_asks(server, parameters)
+        unchecked = resolve(server, parameters)
     except ShownError as error:
         return _show(error, parameters)
     try:
-        asked = what_is_asked(server, asking)
+        asked = validate(server, unchecked)
     except RedirectedError as error:
-        return deliver_error(server, asking.destination, error)
+        return deliver_error(server, unchecked.destination, error)
     return proceed(server, asked)
 
 
 def resume(handle: str) -> Response:
     """Go on with a request after a page: every page returns here, and only here."""
     server = current_server()
-    asked = find_asked(server, handle)
+    asked = client_request.find(handle)
     # Asked anew: the URI may have been taken out of clients.yaml while the person was on a page.
     if asked is None or not _is_registered(asked.client, asked.request):
         return stale_page()
     return proceed(server, asked)
 
 
-def _is_registered(client: Client, asking: AuthorizationRequest) -> bool:
-    return redirect_uri.matches(client.redirect_uris, asking.redirect_uri, client.type)
+def _is_registered(client: Client, asked: AuthorizationRequest) -> bool:
+    return redirect_uri.matches(client.redirect_uris, asked.redirect_uri, client.type)
 
 
 def _show(error: ShownError, parameters: Parameters) -> Response:

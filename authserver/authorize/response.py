@@ -15,6 +15,7 @@ from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.response_mode import redirect_location, response_fields
 from authserver.server import Server
+from authserver.signin.client_request import ClientRequest
 
 _log = structlog.get_logger("authserver")
 
@@ -27,6 +28,12 @@ class Destination:
     redirect_uri: str
     response_mode: str
     state: str | None
+
+
+def destination_of(asked: ClientRequest) -> Destination:
+    """Where the response to a checked request goes."""
+    request = asked.request
+    return Destination(asked.client, request.redirect_uri, request.response_mode, request.state)
 
 
 def deliver(server: Server, to: Destination, *fields: tuple[str, str]) -> Response:

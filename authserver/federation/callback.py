@@ -26,8 +26,7 @@ from authserver.protocol.upstream import claims as upstream_claims
 from authserver.protocol.upstream import foreign_jwt
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.protocol.upstream.vouched import Vouched, may_sign_in, vouched
-from authserver.signin import visit
-from authserver.signin.visit import Visit
+from authserver.signin.visit import Visit, load_visit
 from authserver.store.upstream import federation_attempts
 
 
@@ -47,17 +46,17 @@ def callback(name: str) -> Response:
     with server.database.write() as connection:
         attempt = federation_attempts.spend(connection, state, name, browser_digest(), server.now(), "sign_in", "link")
     held = unseal(attempt.sealed, server) if attempt else None
-    here = visit.load(held.handle, held.to) if held else None
-    if attempt is None or held is None or here is None:
+    visit = load_visit(held.handle, held.to) if held else None
+    if attempt is None or held is None or visit is None:
         return stale_page()
     is_link = attempt.purpose == "link"
     try:
         with upstream_of(provider).called():
             answer = _answer(provider, held, parameters)
-        _check_rules(provider, held, here, answer.person, attempt.created_at)
+        _check_rules(provider, held, visit, answer.person, attempt.created_at)
         if is_link:
             return link(provider, held, answer.person, answer.tokens)
-        return enter(provider, held, here, answer.person, answer.tokens)
+        return enter(provider, held, visit, answer.person, answer.tokens)
     except UpstreamError as error:
         return back_to_account(provider, error) if is_link else back_to_sign_in(provider, held, error)
 
@@ -109,7 +108,7 @@ def _with_userinfo(claims: dict[str, Any], userinfo: dict[str, Any]) -> dict[str
     return userinfo | claims
 
 
-def _check_rules(provider: Provider, held: Held, here: Visit, person: Vouched, began: int) -> None:
+def _check_rules(provider: Provider, held: Held, visit: Visit, person: Vouched, began: int) -> None:
     if not may_sign_in(provider, person):
         raise UpstreamError("not_allowed", f"domain {person.email_domain!r}, hd {person.hd!r}")
     demand = held.demand
@@ -117,7 +116,7 @@ def _check_rules(provider: Provider, held: Held, here: Visit, person: Vouched, b
         return
     if person.auth_time is None:
         # A client that takes people from this provider alone hears of it; others can be served by a password.
-        if here.waiting is None or here.waiting.client.provider != provider.name:
+        if visit.waiting is None or visit.waiting.client.provider != provider.name:
             raise UpstreamError("undated", "no auth_time")
         return
     oldest = began if demand.anew else current_server().now() - (demand.max_age or 0)

@@ -34,25 +34,25 @@ class UnprovenError(Exception):
         self.sub = sub
 
 
-def enter(provider: Provider, held: Held, here: Visit, person: Vouched, tokens: dict[str, object]) -> Response:
+def enter(provider: Provider, held: Held, visit: Visit, person: Vouched, tokens: dict[str, object]) -> Response:
     """Sign in; or ask for the password of the account that has the address. Raises UpstreamError."""
     try:
         with current_server().database.write() as connection:
             change = change_by(connection, provider)
             user, is_new = _recognised(change, provider, person, tokens)
-            begun = _begin(change, provider, here, user, person, tokens, is_new=is_new)
+            begun = _begin(change, provider, visit, user, person, tokens, is_new=is_new)
     except UnprovenError as error:
         return _ask_for_proof(provider, held, person, tokens, error.sub)
-    return begin.finish(here, begun)
+    return begin.finish(visit, begun)
 
 
 def enter_as(
-    connection: Connection, provider: Provider, here: Visit, user: User, person: Vouched, tokens: dict[str, object]
+    connection: Connection, provider: Provider, visit: Visit, user: User, person: Vouched, tokens: dict[str, object]
 ) -> begin.Begun:
     """Link an identity to an account that was proven, and sign in, in the caller's transaction."""
     change = change_by(connection, provider)
     link_to(change, provider, user, person, tokens)
-    return _begin(change, provider, here, user, person, tokens)
+    return _begin(change, provider, visit, user, person, tokens)
 
 
 def owned(connection: Connection, provider: Provider, user: User) -> User:
@@ -106,7 +106,7 @@ def _recognised(change: Change, provider: Provider, person: Vouched, tokens: dic
 def _begin(
     change: Change,
     provider: Provider,
-    here: Visit,
+    visit: Visit,
     user: User,
     person: Vouched,
     tokens: dict[str, object],
@@ -123,7 +123,7 @@ def _begin(
         upstream=Upstream(provider.name, person.sid, kept_id_token(provider, tokens), person.acr),
         is_expected=is_new,
     )
-    return begin.start(change.connection, here, user, how)
+    return begin.start(change.connection, visit, user, how)
 
 
 def _ask_for_proof(provider: Provider, held: Held, person: Vouched, tokens: dict[str, object], sub: str) -> Response:

@@ -12,8 +12,8 @@ from authserver.pages.redirect import see_page
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.protocol.upstream.vouched import Vouched
+from authserver.signin.next_step import is_fresh
 from authserver.signin.session import current_session
-from authserver.signin.visit import is_fresh
 from authserver.store import users
 from authserver.store.upstream import identities
 
@@ -21,7 +21,7 @@ from authserver.store.upstream import identities
 def link(provider: Provider, held: Held, person: Vouched, tokens: dict[str, Any]) -> Response:
     """Link, if still the same person is signed in, and freshly. Raises UpstreamError."""
     server, session = current_server(), current_session()
-    if session is None or session.sub != held.sub or not is_fresh(session):
+    if session is None or session.sub != held.sub or not is_fresh(server, session):
         return stale_page()
     with server.database.write() as connection:
         user = users.get(connection, session.sub)

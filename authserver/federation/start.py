@@ -21,10 +21,10 @@ from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
 from authserver.pages.errors import crowded_page, stale_page
 from authserver.pages.language import gettext
-from authserver.protocol.provider import Provider, chosen
+from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.fault import UpstreamError
-from authserver.signin import visit
-from authserver.signin.visit import PLACES, Visit
+from authserver.signin.next_step import OWN_PAGES
+from authserver.signin.visit import Visit, load_visit
 from authserver.store.upstream import federation_attempts
 from authserver.store.upstream.federation_attempts import Purpose
 
@@ -32,29 +32,21 @@ from authserver.store.upstream.federation_attempts import Purpose
 def start(name: str) -> Response:
     """Begin to sign in. By GET only where the client or the request's hints choose this provider."""
     provider, handle = provider_of(name), request.args.get("request")
-    here = visit.load(handle, request.args.get("to"))
-    if here is None:
+    visit = load_visit(handle, request.args.get("to"))
+    if visit is None:
         return stale_page()
-    fixed = here.waiting.client.provider if here.waiting else None
-    if fixed not in {None, name} or (request.method == "GET" and not is_chosen(here, provider)):
+    fixed = visit.waiting.client.provider if visit.waiting else None
+    if fixed not in {None, name} or (request.method == "GET" and visit.chosen_provider != provider):
         abort(404)
     server, key = current_server(), limit_key(request.environ["authserver.address"])
-    wait = 0 if here.session else limits.hit(server.limiter, server.settings.request_limit, "federation", key)
+    wait = 0 if visit.session else limits.hit(server.limiter, server.settings.request_limit, "federation", key)
     if wait:
         return crowded_page(wait)
-    held = Held(handle=handle, to=here.to, demand=_demand(here))
+    held = Held(handle=handle, to=visit.to, demand=_demand(visit))
     try:
-        return send(provider, "sign_in", held, _login_hint(here))
+        return send(provider, "sign_in", held, _login_hint(visit))
     except UpstreamError as error:
         return back_to_sign_in(provider, held, error)
-
-
-def is_chosen(here: Visit, provider: Provider) -> bool:
-    """Whether a request chooses this provider by itself."""
-    if here.waiting is None:
-        return False
-    asked, fixed = here.waiting.pending.request, here.waiting.client.provider
-    return chosen(current_server().providers, fixed, asked.login_hint, asked.domain_hint) == provider
 
 
 def send(provider: Provider, purpose: Purpose, held: Held, login_hint: str | None = None) -> Response:
@@ -102,12 +94,12 @@ def callback_uri(provider: Provider) -> str:
     return f"{current_server().settings.issuer}/federation/{provider.name}/callback"
 
 
-def _demand(here: Visit) -> Demand | None:
-    if here.waiting is not None:
-        asked = here.waiting.pending.request
+def _demand(visit: Visit) -> Demand | None:
+    if visit.waiting is not None:
+        asked = visit.waiting.request
         anew = "login" in asked.prompt
         return Demand(asked.max_age, anew) if anew or asked.max_age is not None else None
-    if here.to is not None and PLACES[here.to].fresh:
+    if visit.to is not None and OWN_PAGES[visit.to].fresh:
         return Demand(current_server().settings.fresh_authentication)
     return None
 
@@ -131,7 +123,7 @@ def _parameters(provider: Provider, demand: Demand | None, login_hint: str | Non
     return parameters
 
 
-def _login_hint(here: Visit) -> str | None:
-    if here.is_confirming and here.person is not None:
-        return here.person.email
-    return here.waiting.pending.request.login_hint if here.waiting else None
+def _login_hint(visit: Visit) -> str | None:
+    if visit.is_confirming and visit.person is not None:
+        return visit.person.email
+    return visit.waiting.request.login_hint if visit.waiting else None

@@ -16,6 +16,7 @@ class Step(Enum):
     """What the person must do next, if anything."""
 
     SIGN_IN = "sign in"
+    COMPLETE_SIGN_IN = "complete the sign-in"
     SIGN_UP = "sign up"
     SELECT_ACCOUNT = "select account"
     CONSENT = "consent"
@@ -37,7 +38,8 @@ class Progress:
 class SignedIn:
     """Who is signed in: the facts that decide. `auth_time` is in seconds since the epoch, `provider` who vouched.
 
-    `auth_time` is None where the provider did not say when they signed in.
+    `auth_time` is None where the provider did not say when they signed in. A sign-in that lacks a factor is not
+    complete, and leads nowhere but to that factor.
     """
 
     sid: str
@@ -46,6 +48,7 @@ class SignedIn:
     roles: Collection[str]
     provider: str | None = None
     acr: str | None = None
+    is_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,10 @@ def next_step(
     """Decide what comes next. With prompt=none anything but ISSUE is an error for the client (RedirectedError)."""
     if progress.denied:
         raise RedirectedError("access_denied", "The person denied the request.")
-    step = _step(request, client, person, consent, now, progress)
+    if person is not None and not person.is_complete:
+        step = Step.COMPLETE_SIGN_IN
+    else:
+        step = _step(request, client, person, consent, now, progress)
     if step is Step.ISSUE or "none" not in request.prompt:
         return step
     if step is Step.REFUSE:

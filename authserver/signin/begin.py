@@ -17,7 +17,7 @@ from authserver.signin.credentials import Checked, WrongCredentialsError
 from authserver.signin.device import presented_device, set_device_cookie
 from authserver.signin.user_agent import described
 from authserver.signin.visit import Visit
-from authserver.store import devices, requests, sessions, signin_failures, users
+from authserver.store import begun_sessions, devices, requests, sessions, signin_failures, users
 from authserver.store.sessions import SignIn, Upstream
 from authserver.store.users import User
 
@@ -57,7 +57,7 @@ class Begun:
         return response
 
 
-def begin(here: Visit, checked: Checked, *, remember: bool) -> Response:
+def begin(visit: Visit, checked: Checked, *, remember: bool) -> Response:
     """Begin or renew the session of this browser, and go on; all of it is kept, or nothing.
 
     Raises `WrongCredentialsError` where the password was changed, or the person disabled, meanwhile.
@@ -69,30 +69,30 @@ def begin(here: Visit, checked: Checked, *, remember: bool) -> Response:
         signin_failures.forget(connection, checked.account)
         if checked.new_hash is not None:
             users.rehash_password(connection, user.sub, checked.password_hash, checked.new_hash)
-        begun = start(connection, here, user, How(remember=remember))
-    return finish(here, begun)
+        begun = start(connection, visit, user, How(remember=remember))
+    return finish(visit, begun)
 
 
-def start(connection: Connection, here: Visit, user: User, how: How) -> Begun:
+def start(connection: Connection, visit: Visit, user: User, how: How) -> Begun:
     """Sign in, in the caller's transaction. A browser that was not known is told by mail, unless expected."""
-    begun = new_session(connection, here, user, how)
-    client_id = here.waiting.client.client_id if here.waiting else None
+    begun = new_session(connection, visit, user, how)
+    client_id = visit.waiting.client.client_id if visit.waiting else None
     emit("user:login:succeeded", sub=user.sub, client_id=client_id, within=connection)
     return begun
 
 
-def new_session(connection: Connection, here: Visit, user: User, how: How) -> Begun:
+def new_session(connection: Connection, visit: Visit, user: User, how: How) -> Begun:
     """A session in place of this browser's, which auditors hear of as another event than a sign-in."""
     server = current_server()
     signing_in, now = _sign_in(server.settings, user, how), server.now()
-    if here.session is not None:
-        cookie, begun = sessions.renew(connection, here.session, signing_in, now)
+    if visit.session is not None:
+        cookie, begun = sessions.renew(connection, visit.session, signing_in, now)
     else:
         # Whoever proves anew who they are does not go on with what this browser left halfway.
-        sessions.end_begun(connection, session.presented_cookie(server.settings), now)
+        begun_sessions.end(connection, session.presented_cookie(server.settings), now)
         cookie, begun = sessions.start(connection, signing_in, now)
-    if here.waiting is not None:
-        requests.mark_authenticated(connection, here.waiting.handle, begun.sid)
+    if visit.waiting is not None:
+        requests.mark_authenticated(connection, visit.waiting.handle, begun.sid)
     presented = presented_device()
     if user.email and not how.is_expected and not devices.is_known(connection, presented, user.sub, now):
         browser = described(signing_in.user_agent)
@@ -103,9 +103,9 @@ def new_session(connection: Connection, here: Visit, user: User, how: How) -> Be
     return Begun(user, cookie, device, signing_in.lifetime if how.remember else None)
 
 
-def finish(here: Visit, begun: Begun) -> Response:
+def finish(visit: Visit, begun: Begun) -> Response:
     """Go on with the session; to be called when the transaction is kept."""
-    return begun.put_into(here.onward())
+    return begun.put_into(visit.onward())
 
 
 def _sign_in(settings: Settings, user: User, how: How) -> SignIn:

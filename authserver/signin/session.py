@@ -9,9 +9,13 @@ from authserver.pages.current import current_server
 from authserver.pages.language import speak_to
 from authserver.server import Server
 from authserver.settings import Settings
-from authserver.store import session_use, sessions, users
+from authserver.store import begun_sessions, session_use, sessions, users
+from authserver.store.begun_sessions import BegunSession
 from authserver.store.sessions import Session
 from authserver.store.users import User
+
+# The session of a browser, complete or not.
+BrowserSession = Session | BegunSession
 
 
 def cookie_name(settings: Settings) -> str:
@@ -31,6 +35,16 @@ def current_session() -> Session | None:
         g.session = find_session(server, presented_cookie(server.settings))
     found: Session | None = g.session
     return found
+
+
+def session_or_begun() -> BrowserSession | None:
+    """The live session of this browser, or one that is not complete: for where a person goes next, and nothing else."""
+    session, server = current_session(), current_server()
+    cookie = presented_cookie(server.settings)
+    if session is not None or not cookie:
+        return session
+    with server.database.read() as connection:
+        return begun_sessions.find(connection, cookie, server.now())
 
 
 def current_person() -> User | None:

@@ -1,76 +1,45 @@
-"""One look at an accounts page: the request it serves, if any, and who is signed in."""
+"""One look at a page of ours: the request that it serves, if any, and who is signed in."""
 
 from dataclasses import dataclass
 
-from flask import Response, redirect, session
+from flask import Response, session
 
-from authserver.access.effective import effective_roles
-from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
 from authserver.pages.headers import allow_form_to
 from authserver.pages.language import speak_to
-from authserver.protocol.client import Client
+from authserver.pages.redirect import see_other
 from authserver.protocol.errors import RedirectedError
-from authserver.protocol.interaction import Remembered, SignedIn, Step, next_step
-from authserver.signin.session import current_person, current_session
-from authserver.store import requests
-from authserver.store.requests import PendingRequest
+from authserver.protocol.interaction import Step
+from authserver.protocol.provider import Provider, chosen
+from authserver.signin import client_request
+from authserver.signin.client_request import ClientRequest
+from authserver.signin.next_step import OWN_PAGES, OwnPage, next_step
+from authserver.signin.session import current_person, current_session, session_or_begun
 from authserver.store.sessions import Session
 from authserver.store.users import User
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the sign-in page leads to; a fresh one needs a sign-in of the last minutes."""
-
-    path: str
-    fresh: bool = False
-
-
-# The only places that a link to the sign-in page can name: none leads off this site.
-PLACES = {
-    "account": Place("/account"),
-    "profile": Place("/account/profile"),
-    "email": Place("/account/email", fresh=True),
-    "password": Place("/account/password", fresh=True),
-    "linked": Place("/account/linked", fresh=True),
-    "sessions": Place("/account/sessions"),
-    "applications": Place("/account/applications"),
-    "activity": Place("/account/activity"),
-    "export": Place("/account/export", fresh=True),
-    "delete": Place("/account/delete", fresh=True),
-    "verify": Place("/verify"),
-}
-
 
 # In the browser's own cookie: the request that it looked at last, which a link out of a mail goes on with.
 LAST_SEEN = "request"
 
 
-def is_fresh(session: Session) -> bool:
-    """Whether the person is known to have signed in within the last minutes (ASVS 7.5.1)."""
-    server = current_server()
-    at = session.auth_time
-    return at is not None and server.now() - at < server.settings.fresh_authentication
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A request that waits under its handle, and the client that asks."""
-
-    handle: str
-    pending: PendingRequest
-    client: Client
-
-
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who is signed in, if anybody, and what waits, if anything: a request, or a place of `PLACES`."""
+    """Who is signed in, if anybody, and what waits, if anything: a request, or a page of `OWN_PAGES`."""
 
     session: Session | None
     person: User | None
-    waiting: Waiting | None
+    waiting: ClientRequest | None
     to: str | None = None
+
+    @property
+    def goal(self) -> ClientRequest | OwnPage | None:
+        """What waits; None for home."""
+        return self.waiting or (OWN_PAGES[self.to] if self.to else None)
+
+    @property
+    def handle(self) -> str | None:
+        """The handle of the request that waits, if one does."""
+        return self.waiting.handle if self.waiting else None
 
     @property
     def is_confirming(self) -> bool:
@@ -79,68 +48,54 @@ class Visit:
             return False
         if self.waiting is None:
             return self.to is not None
-        return self.waiting.pending.request.may_be_for(self.session.sub)
-
-    def step(self) -> Step:
-        """What is needed next. Consent is not a matter of these pages: it is answered as if there were none yet."""
-        if self.waiting is None:
-            must_confirm = self.to is not None and PLACES[self.to].fresh
-            return Step.ISSUE if self.session and (is_fresh(self.session) or not must_confirm) else Step.SIGN_IN
-        signed_in = None
-        if self.session is not None and self.person is not None:
-            session = self.session
-            given = self.person.roles_in(session.provider, current_server().now())
-            roles = effective_roles(current_server().registry, given, self.person.groups)
-            signed_in = SignedIn(session.sid, session.sub, session.auth_time, roles, session.provider, session.acr)
-        pending, client = self.waiting.pending, self.waiting.client
-        now = current_server().now()
-        try:
-            return next_step(pending.request, client, signed_in, Remembered(), now, pending.progress)
-        except RedirectedError:
-            # The client must hear of it: the authorization endpoint, where every page returns to, tells it.
-            return Step.REFUSE
+        return self.waiting.request.may_be_for(self.session.sub)
 
     @property
-    def place(self) -> str:
+    def chosen_provider(self) -> Provider | None:
+        """The provider that the request itself names: the only one that its client takes, or the one it hints at."""
+        if self.waiting is None:
+            return None
+        asked, fixed = self.waiting.request, self.waiting.client.provider
+        return chosen(current_server().providers, fixed, asked.login_hint, asked.domain_hint)
+
+    def step(self) -> Step | None:
+        """What is missing; None where the client must hear of an error, which the authorization endpoint tells it."""
+        try:
+            return next_step(current_server(), session_or_begun(), self.goal, person=self.person)
+        except RedirectedError:
+            return None
+
+    @property
+    def url(self) -> str:
         """The URL of what waits, or of home."""
-        place = PLACES[self.to].path if self.to else "/"
+        path = OWN_PAGES[self.to].path if self.to else "/"
         if self.waiting is not None:
-            place = f"/authorize/{self.waiting.handle}"
-        return current_server().settings.issuer + place
+            path = f"/authorize/{self.waiting.handle}"
+        return current_server().settings.issuer + path
 
     def onward(self) -> Response:
-        """Back to what waits, or home. 303: what was posted is not sent again (RFC 9700 §4.12)."""
-        response = redirect(self.place, 303)
-        assert isinstance(response, Response)  # noqa: S101 - Flask's redirect makes the application's class
-        return response
+        """Back to what waits, or home."""
+        return see_other(self.url)
 
 
-def load(handle: str | None, to: str | None = None) -> Visit | None:
-    """None where there is a handle, but no request of this browser under it. An unknown place is home."""
-    waiting = _waiting(handle) if handle is not None else None
-    here = _visit(waiting, to)
-    return here if waiting is not None or handle is None else None
+def load_visit(handle: str | None, to: str | None = None) -> Visit | None:
+    """None where there is a handle, but no request of this browser under it. An unknown page is home."""
+    waiting = client_request.find(handle) if handle is not None else None
+    visit = _visit(waiting, to)
+    return visit if waiting is not None or handle is None else None
 
 
-def resume(to: str | None = None) -> Visit:
+def resume_visit(to: str | None = None) -> Visit:
     """The visit of somebody whom a mail led here: the request that this browser was shown last goes on, if it can."""
-    waiting = _waiting(session[LAST_SEEN]) if LAST_SEEN in session else None
-    return _visit(waiting if waiting is not None and waiting.pending.is_open else None, to)
+    waiting = client_request.find(session[LAST_SEEN]) if LAST_SEEN in session else None
+    return _visit(waiting if waiting is not None and waiting.is_open else None, to)
 
 
-def _waiting(handle: str) -> Waiting | None:
-    server = current_server()
-    with server.database.read() as connection:
-        pending = requests.find(connection, handle, browser_digest(), server.now())
-    client = server.registry.clients.get(pending.request.client_id) if pending else None
-    return Waiting(handle, pending, client) if pending and client else None
-
-
-def _visit(waiting: Waiting | None, to: str | None) -> Visit:
+def _visit(waiting: ClientRequest | None, to: str | None) -> Visit:
     signed_in, person = current_session(), current_person()
     if waiting is None:
-        return Visit(signed_in, person, None, to if to in PLACES else None)
-    asked = waiting.pending.request
+        return Visit(signed_in, person, None, to if to in OWN_PAGES else None)
+    asked = waiting.request
     speak_to(person, asked.ui_locales)
     # The last redirect after the form goes to the client.
     allow_form_to(asked.redirect_uri)

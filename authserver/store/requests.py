@@ -57,13 +57,7 @@ class PendingRequest:
 
     request: AuthorizationRequest
     progress: Progress
-    created_at: int
     authorization_id: str | None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nothing has answered it yet."""
-        return self.authorization_id is None and not self.progress.denied
 
 
 def save(connection: Connection, request: AuthorizationRequest, browser: bytes, now: int, lifetime: int) -> str:
@@ -99,7 +93,6 @@ def find(connection: Connection, handle: str, browser: bytes, now: int) -> Pendi
     return PendingRequest(
         request=AuthorizationRequest.from_json(row.parameters),
         progress=Progress(row.authenticated_sid, row.selected_sid, row.consented_sid, row.denied_at is not None),
-        created_at=row.created_at,
         authorization_id=row.authorization_id,
     )
 

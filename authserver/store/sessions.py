@@ -81,11 +81,11 @@ _FIELDS = (
     sessions.c.provider,
 )
 _now = bindparam("now", type_=BigInteger)
-_IN_TIME = (sessions.c.expires_at > _now, sessions.c.last_seen_at + sessions.c.idle > _now)
+IN_TIME = (sessions.c.expires_at > _now, sessions.c.last_seen_at + sessions.c.idle > _now)
 # What makes a session a live one, beside its person, who must not be disabled. What hangs on a session asks the same.
 LIVE = (
     sessions.c.ended_at.is_(None),
-    *_IN_TIME,
+    *IN_TIME,
     # One that is begun and not complete is no session to anybody but who signs in.
     sessions.c.completed_at.is_not(None),
 )
@@ -134,17 +134,12 @@ _END = (
     .where(sessions.c.sid == bindparam("session"), sessions.c.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
 )
-_END_BEGUN = (
-    update(sessions)
-    .where(sessions.c.digest == bindparam("cookie"), sessions.c.completed_at.is_(None), sessions.c.ended_at.is_(None))
-    .values(ended_at=bindparam("now"))
-)
 _END_ALL = (
     update(sessions)
     .where(sessions.c.sub == bindparam("person"), sessions.c.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
     # The value, since SQLite 3.40 answers `IS NOT NULL` wrongly in RETURNING.
-    .returning(and_(*_IN_TIME), sessions.c.completed_at)
+    .returning(and_(*IN_TIME), sessions.c.completed_at)
 )
 # OpenID Connect Core §11: only offline access outlives the session.
 _REVOKE_BOUND = (
@@ -192,26 +187,17 @@ def _values(sign_in: SignIn, cookie: str, now: int) -> dict[str, object]:
     }
 
 
-def start(connection: Connection, sign_in: SignIn, now: int) -> tuple[str, Session]:
-    """Begin a session; returns the value of the cookie, which is kept nowhere, and the session."""
-    return _start(connection, sign_in, now, completed_at=now)
+def start(connection: Connection, sign_in: SignIn, now: int, *, is_complete: bool = True) -> tuple[str, Session]:
+    """Begin a session; returns the value of the cookie, which is kept nowhere, and the session.
 
-
-def begin(connection: Connection, sign_in: SignIn, now: int) -> tuple[str, Session]:
-    """Begin a session that is not complete: the password was right, and another factor is missing.
-
-    Returns as `start`. No look-up of a live session finds it, and nothing is granted under it.
+    Whoever lacks a factor has one that is not complete: see `begun_sessions`.
     """
-    return _start(connection, sign_in, now, completed_at=None)
-
-
-def _start(connection: Connection, sign_in: SignIn, now: int, *, completed_at: int | None) -> tuple[str, Session]:
     cookie = secrets.token_urlsafe(32)
     values = _values(sign_in, cookie, now) | {
         "sid": secrets.token_urlsafe(16),
         "sub": sign_in.sub,
         "created_at": now,
-        "completed_at": completed_at,
+        "completed_at": now if is_complete else None,
     }
     return cookie, as_session(connection.execute(_START, values).one())
 
@@ -261,13 +247,6 @@ def end(connection: Connection, sid: str, now: int) -> bool:
     ended = connection.execute(_END, {"session": sid, "now": now}).rowcount == 1
     connection.execute(_REVOKE_BOUND, {"session": sid, "now": now})
     return ended
-
-
-def end_begun(connection: Connection, cookie: str, now: int) -> bool:
-    """End the session of a cookie where it is begun and not complete; False for any other."""
-    if len(cookie) > MAX_COOKIE:
-        return False
-    return connection.execute(_END_BEGUN, {"cookie": digest(cookie), "now": now}).rowcount == 1
 
 
 def end_all(connection: Connection, sub: str, now: int) -> int:

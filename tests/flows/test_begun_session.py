@@ -2,7 +2,7 @@
 
 import re
 
-from authserver.store import sessions
+from authserver.store import begun_sessions, sessions
 from authserver.store.sessions import SignIn
 from tests.adversary.endpoints import endpoints
 from tests.flows.browser import Browser, Landing
@@ -24,7 +24,7 @@ def begun(provider: Provider, *, complete: bool = False) -> Browser:
     browser = provider.browser()
     signing_in = SignIn(provider.people["ada"], ("pwd",), 3600, 43200)
     with provider.database.write() as connection:
-        start = sessions.start if complete else sessions.begin
+        start = sessions.start if complete else begun_sessions.begin
         browser.plant(COOKIE, start(connection, signing_in, provider.clock.now)[0])
     return browser
 
@@ -82,7 +82,7 @@ def test_who_signs_in_anew_leaves_it_behind(provider: Provider, intranet: Relyin
     assert browser.sign_in(browser.open(intranet.ask().url), "ada").code
     assert browser.cookie(COOKIE) != halfway
     with provider.database.write() as connection:
-        assert not sessions.end_begun(connection, halfway, START)
+        assert not begun_sessions.end(connection, halfway, START)
 
 
 def test_it_is_not_among_the_sessions_that_its_person_sees(provider: Provider) -> None:

@@ -20,6 +20,7 @@ ASKED = AuthorizationRequest(
 )
 ADA = SignedIn("sid", "ada", NOW - 100, {"user"})
 UNDATED = SignedIn("sid", "ada", None, {"user"}, "example")
+BEGUN = replace(ADA, is_complete=False)
 ALLOWED = Remembered(frozenset(ASKED.scope), frozenset(ASKED.audiences))
 NEVER, ONCE, ALWAYS = (make_client(consent=rule) for rule in ("never", "once", "always"))
 BY_EXAMPLE = replace(NEVER, provider="example")
@@ -40,6 +41,12 @@ def asked(*prompts: str, **changes: object) -> AuthorizationRequest:
         (asked("login"), NEVER, ADA, Remembered(), SIGNED_IN, Step.ISSUE),
         (asked("login"), NEVER, ADA, Remembered(), Progress("another sid"), Step.SIGN_IN),
         (asked("login"), NEVER, None, Remembered(), SIGNED_IN, Step.SIGN_IN),
+        # A factor is missing: nothing else is asked, whatever the request and whatever was done under it.
+        (asked(), NEVER, BEGUN, Remembered(), Progress(), Step.COMPLETE_SIGN_IN),
+        (asked("login"), NEVER, BEGUN, Remembered(), SIGNED_IN, Step.COMPLETE_SIGN_IN),
+        (asked("create"), NEVER, BEGUN, Remembered(), Progress(), Step.COMPLETE_SIGN_IN),
+        (asked("consent"), ALWAYS, BEGUN, ALLOWED, AGREED, Step.COMPLETE_SIGN_IN),
+        (asked(hint_sub="bob"), BY_EXAMPLE, BEGUN, Remembered(), SIGNED_IN, Step.COMPLETE_SIGN_IN),
         # How long ago.
         (asked(max_age=101), NEVER, ADA, Remembered(), Progress(), Step.ISSUE),
         (asked(max_age=100), NEVER, ADA, Remembered(), Progress(), Step.SIGN_IN),
@@ -103,6 +110,7 @@ def test_the_next_step(
     [
         (asked("none"), NEVER, None, Progress(), "login_required"),
         (asked("none", max_age=100), NEVER, ADA, Progress(), "login_required"),
+        (asked("none"), NEVER, BEGUN, SIGNED_IN, "login_required"),
         (asked("none", hint_sub="bob"), NEVER, ADA, Progress(), "login_required"),
         (asked("none"), BY_EXAMPLE, ADA, Progress(), "login_required"),
         (asked("none"), ONCE, ADA, Progress(), "consent_required"),

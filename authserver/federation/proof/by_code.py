@@ -81,7 +81,7 @@ def _submit(proof: Proof) -> Response:
         emit("user:code:failed", sub=proof.user.sub, provider=proof.provider.name)
         return _page(proof, WRONG_CODE)
     limits.give_back(server.limiter, *counted)
-    return begin.finish(proof.here, begun)
+    return begin.finish(proof.visit, begun)
 
 
 def _take(proof: Proof, account: bytes) -> Begun | None:

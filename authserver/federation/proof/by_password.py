@@ -53,11 +53,11 @@ def _linked(proof: Proof, checked: Checked) -> Response:
             raise WrongCredentialsError
         signin_failures.forget(connection, checked.account)
         begun = proofs.enter(connection, proof, checked.user)
-    return begin.finish(proof.here, begun)
+    return begin.finish(proof.visit, begun)
 
 
 def _page(proof: Proof, fault: Fault | None = None) -> Response:
-    waiting, name = proof.here.waiting, proof.provider.name
+    waiting, name = proof.visit.waiting, proof.provider.name
     handle = waiting.handle if waiting else None
     page = render_template(
         "federation/prove.html",
@@ -66,7 +66,7 @@ def _page(proof: Proof, fault: Fault | None = None) -> Response:
         client=waiting.client if waiting else None,
         action=url_for("federation.prove", name=name, attempt=proof.state),
         by_code=url_for("federation.prove_by_code", name=name, attempt=proof.state),
-        another=url_for("accounts.sign_in", request=handle, to=proof.here.to, another=1),
+        another=url_for("accounts.sign_in", request=handle, to=proof.visit.to, another=1),
         fault=fault,
     )
     return answered(page, fault)

@@ -12,8 +12,8 @@ from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.vouched import Vouched
-from authserver.signin import begin, visit
-from authserver.signin.visit import Visit
+from authserver.signin import begin
+from authserver.signin.visit import Visit, load_visit
 from authserver.store import users
 from authserver.store.upstream import federation_attempts
 from authserver.store.users import User
@@ -27,7 +27,7 @@ class Proof:
     state: str
     held: Held
     user: User
-    here: Visit
+    visit: Visit
 
 
 def load(provider: Provider) -> Proof | None:
@@ -37,10 +37,10 @@ def load(provider: Provider) -> Proof | None:
         attempt = federation_attempts.find(connection, state, provider.name, browser_digest(), server.now(), "prove")
         held = unseal(attempt.sealed, server) if attempt else None
         user = users.get(connection, held.sub) if held and held.sub else None
-    here = visit.load(held.handle, held.to) if held else None
-    if held is None or user is None or here is None:
+    visit = load_visit(held.handle, held.to) if held else None
+    if held is None or user is None or visit is None:
         return None
-    return Proof(provider, state, held, user, here)
+    return Proof(provider, state, held, user, visit)
 
 
 def spend(connection: Connection, proof: Proof) -> bool:
@@ -53,7 +53,7 @@ def spend(connection: Connection, proof: Proof) -> bool:
 def enter(connection: Connection, proof: Proof, proven: User) -> begin.Begun:
     """Link and sign in. Raises UpstreamError where the identity signs in somebody else by now."""
     person = _vouched(proof.held.vouched or {})
-    return enter_as(connection, proof.provider, proof.here, proven, person, proof.held.tokens or {})
+    return enter_as(connection, proof.provider, proof.visit, proven, person, proof.held.tokens or {})
 
 
 def _vouched(said: dict[str, Any]) -> Vouched:

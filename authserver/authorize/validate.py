@@ -1,4 +1,4 @@
-"""What is asked: parameters become a checked request, or the refusal that the client or the person sees.
+"""Validation: parameters become a checked request, or the refusal that the client or the person sees.
 
 RFC 6749 §4.1.1; OpenID Connect Core §3.1.2.2. https://openid.net/specs/openid-connect-core-1_0.html#AuthRequestValidation
 """
@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 
 from authserver.authorize.response import Destination
 from authserver.keys import InvalidToken
-from authserver.pages.browser import browser_digest
 from authserver.protocol.authorization_request import (
-    AuthorizationRequest,
     check_request,
     resolve_client,
     resolve_redirect_uri,
@@ -20,28 +18,12 @@ from authserver.protocol.errors import RedirectedError
 from authserver.protocol.parameters import Parameters
 from authserver.protocol.token import id_token
 from authserver.server import Server
-from authserver.store import requests
-from authserver.store.requests import PendingRequest
+from authserver.signin.client_request import ClientRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request, of which client, and once it waits for a person the handle and what was done under it."""
-
-    client: Client
-    request: AuthorizationRequest
-    handle: str | None = None
-    pending: PendingRequest | None = None
-
-    @property
-    def destination(self) -> Destination:
-        asking = self.request
-        return Destination(self.client, asking.redirect_uri, asking.response_mode, asking.state)
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Who asks, and the redirect URI that holds: from here on the client hears of errors."""
+class UncheckedRequest:
+    """Parameters whose client and redirect URI hold, and of which nothing else is known: the client hears of errors."""
 
     client: Client
     redirect_uri: str
@@ -56,36 +38,28 @@ class Asking:
         return Destination(self.client, self.redirect_uri, mode, parameters.get("state"))
 
 
-def who_asks(server: Server, parameters: Parameters) -> Asking:
+def resolve(server: Server, parameters: Parameters) -> UncheckedRequest:
     """The client and its redirect URI, before anything else. Raises ShownError."""
     client = resolve_client(parameters, server.registry)
-    return Asking(client, *resolve_redirect_uri(parameters, client), parameters)
+    return UncheckedRequest(client, *resolve_redirect_uri(parameters, client), parameters)
 
 
-def what_is_asked(server: Server, asking: Asking) -> Asked:
+def validate(server: Server, unchecked: UncheckedRequest) -> ClientRequest:
     """Everything else about the request. Raises RedirectedError."""
     settings = server.settings
     checked = check_request(
-        asking.parameters,
-        asking.client,
-        (asking.redirect_uri, asking.redirect_uri_given),
+        unchecked.parameters,
+        unchecked.client,
+        (unchecked.redirect_uri, unchecked.redirect_uri_given),
         server.registry,
         settings.issuer,
         may_sign_up=settings.may_sign_up,
         longest=settings.state_size,
     )
-    hint = asking.parameters.get("id_token_hint")
+    hint = unchecked.parameters.get("id_token_hint")
     if hint is not None:
-        checked = replace(checked, hint_sub=_hinted(server, asking.client, hint))
-    return Asked(asking.client, checked)
-
-
-def find_asked(server: Server, handle: str) -> Asked | None:
-    """What waits under a handle of this browser, of a client that is still registered."""
-    with server.database.read() as connection:
-        pending = requests.find(connection, handle, browser_digest(), server.now())
-    client = server.registry.clients.get(pending.request.client_id) if pending else None
-    return None if pending is None or client is None else Asked(client, pending.request, handle, pending)
+        checked = replace(checked, hint_sub=_hinted(server, unchecked.client, hint))
+    return ClientRequest(unchecked.client, checked)
 
 
 def _hinted(server: Server, client: Client, hint: str) -> str:

@@ -1,0 +1,133 @@
+"""Where a person goes next: decided here alone, on the way to a client and to a page of their own.
+
+OpenID Connect Core §3.1.2.3. https://openid.net/specs/openid-connect-core-1_0.html#Authenticates
+The rules for a client's request are pure, in `protocol/interaction.py`; what they need is looked up here.
+"""
+
+from dataclasses import dataclass
+
+from flask import Response
+
+from authserver.access.effective import effective_roles
+from authserver.pages.current import current_server
+from authserver.pages.redirect import see_other
+from authserver.protocol import interaction
+from authserver.protocol.interaction import Remembered, SignedIn, Step
+from authserver.server import Server
+from authserver.signin.client_request import ClientRequest
+from authserver.signin.session import BrowserSession
+from authserver.store import users
+from authserver.store.allowed import consents
+from authserver.store.begun_sessions import BegunSession
+from authserver.store.sessions import Session
+from authserver.store.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """A page that the sign-in page leads to; a fresh one needs a sign-in of the last minutes (ASVS 7.5.1)."""
+
+    path: str
+    fresh: bool = False
+
+
+# The only ones that a link to the sign-in page can name: none leads off this site.
+OWN_PAGES = {
+    "account": OwnPage("/account"),
+    "profile": OwnPage("/account/profile"),
+    "email": OwnPage("/account/email", fresh=True),
+    "password": OwnPage("/account/password", fresh=True),
+    "linked": OwnPage("/account/linked", fresh=True),
+    "sessions": OwnPage("/account/sessions"),
+    "applications": OwnPage("/account/applications"),
+    "activity": OwnPage("/account/activity"),
+    "export": OwnPage("/account/export", fresh=True),
+    "delete": OwnPage("/account/delete", fresh=True),
+    "verify": OwnPage("/verify"),
+}
+
+# Where what a request lacks is asked for.
+ASKED_AT = {
+    Step.SIGN_IN: "/sign-in",
+    Step.COMPLETE_SIGN_IN: "/sign-in",
+    Step.SIGN_UP: "/sign-up",
+    Step.SELECT_ACCOUNT: "/sign-in",
+    Step.CONSENT: "/consent",
+    Step.REFUSE: "/refused",
+}
+
+
+def next_step(
+    server: Server,
+    session: BrowserSession | None,
+    goal: ClientRequest | OwnPage | None,
+    *,
+    person: User | None = None,
+    consent: Remembered | None = None,
+) -> Step:
+    """What is missing on the way there, from home on; ISSUE where nothing is.
+
+    `person` and `consent` where they are known already. Raises RedirectedError where the client must hear of an error.
+    """
+    if isinstance(goal, ClientRequest):
+        signed_in = _signed_in(server, session, goal, person)
+        remembered = _consent(server, session, goal, consent)
+        return interaction.next_step(goal.request, goal.client, signed_in, remembered, server.now(), goal.progress)
+    if isinstance(session, BegunSession):
+        return Step.COMPLETE_SIGN_IN
+    if session is None or (goal is not None and goal.fresh and not is_fresh(server, session)):
+        return Step.SIGN_IN
+    return Step.ISSUE
+
+
+def is_fresh(server: Server, session: Session) -> bool:
+    """Whether the person is known to have signed in within the last minutes (ASVS 7.5.1)."""
+    at = session.auth_time
+    return at is not None and server.now() - at < server.settings.fresh_authentication
+
+
+def page_of(step: Step, handle: str) -> Response:
+    """Send the browser to the page that asks for what a request lacks."""
+    return see_other(f"{current_server().settings.issuer}{ASKED_AT[step]}?request={handle}")
+
+
+def back_to(handle: str) -> Response:
+    """Send the browser back to its request, which every page returns to."""
+    return see_other(f"{current_server().settings.issuer}/authorize/{handle}")
+
+
+def roles_of(server: Server, session: Session, person: User | None) -> tuple[str, ...]:
+    """The roles that count in this session."""
+    if person is None:
+        return ()
+    return effective_roles(server.registry, person.roles_in(session.provider, server.now()), person.groups)
+
+
+def _signed_in(
+    server: Server, session: BrowserSession | None, asked: ClientRequest, person: User | None
+) -> SignedIn | None:
+    if session is None:
+        return None
+    if isinstance(session, BegunSession):
+        return SignedIn(session.sid, session.sub, None, (), is_complete=False)
+    if person is None and asked.client.allowed_roles is not None:
+        with server.database.read() as connection:
+            person = users.get(connection, session.sub)
+    roles = roles_of(server, session, person) if asked.client.allowed_roles is not None else ()
+    return SignedIn(session.sid, session.sub, session.auth_time, roles, session.provider, session.acr)
+
+
+def _consent(
+    server: Server, session: BrowserSession | None, asked: ClientRequest, known: Remembered | None
+) -> Remembered:
+    if not isinstance(session, Session):
+        return Remembered()
+    upstream = server.providers.get(session.provider) if session.provider else None
+    if upstream is not None and upstream.skip_consent:
+        return Remembered(frozenset(asked.request.asked_scope), frozenset(asked.request.audiences))
+    if known is not None:
+        return known
+    if asked.client.consent != "once":
+        return Remembered()
+    with server.database.read() as connection:
+        return consents.find(connection, session.sub, asked.client.client_id)
