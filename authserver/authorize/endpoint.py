@@ -16,7 +16,7 @@ from authserver.pages.forgery import accept_from_elsewhere
 from authserver.pages.language import gettext
 from authserver.pages.redirect import as_get
 from authserver.protocol import redirect_uri
-from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.client import Client
 from authserver.protocol.errors import RedirectedError, ShownError
 from authserver.protocol.parameters import Parameters, parse
@@ -53,7 +53,7 @@ def resume(handle: str) -> Response:
     return proceed(server, asked)
 
 
-def _is_registered(client: Client, asked: AuthorizationRequest) -> bool:
+def _is_registered(client: Client, asked: BrowserRequest) -> bool:
     return redirect_uri.matches(client.redirect_uris, asked.redirect_uri, client.type)
 
 

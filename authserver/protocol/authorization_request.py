@@ -27,20 +27,17 @@ UNSUPPORTED = {
 MAX_UI_LOCALES = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
-    """What a client asks. `hint_sub` is whom a verified `id_token_hint` names; `max_age` is in seconds.
+    """What a client asks, by whatever it asks. `hint_sub` is whom a verified `id_token_hint` names.
 
-    `claims`, `acr` and `subs` are as in `RequestedClaims`.
+    `max_age` is in seconds; `claims`, `acr` and `subs` are as in `RequestedClaims`.
     """
 
     client_id: str
-    redirect_uri: str
-    redirect_uri_given: bool
-    response_mode: str
     scope: tuple[str, ...]
     audiences: tuple[str, ...]
-    state: str | None = None
+    resource_given: bool = False
     nonce: str | None = None
     code_challenge: str | None = None
     prompt: frozenset[str] = frozenset()
@@ -49,7 +46,6 @@ class AuthorizationRequest:
     hint_sub: str | None = None
     domain_hint: str | None = None
     ui_locales: tuple[str, ...] = ()
-    resource_given: bool = False
     claims: tuple[str, ...] = ()
     acr: tuple[str, ...] = ()
     subs: tuple[str, ...] = ()
@@ -66,11 +62,21 @@ class AuthorizationRequest:
         """Whether a hint or the claims parameter names this person, or nobody."""
         return self.hint_sub in (None, sub) and (not self.subs or sub in self.subs)
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserRequest(AuthorizationRequest):
+    """What a client asks by way of a browser, which brings the answer to a redirect URI (RFC 6749 §4.1)."""
+
+    redirect_uri: str
+    redirect_uri_given: bool
+    response_mode: str
+    state: str | None = None
+
     def to_json(self) -> str:
         return json.dumps(asdict(self) | {"prompt": sorted(self.prompt)})
 
     @classmethod
-    def from_json(cls, text: str) -> "AuthorizationRequest":
+    def from_json(cls, text: str) -> "BrowserRequest":
         stored: dict[str, Any] = json.loads(text)
         known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
         for name in ("scope", "audiences", "ui_locales", "claims", "acr", "subs"):
@@ -124,7 +130,7 @@ def check_request(
     *,
     may_sign_up: bool = False,
     longest: int = 2048,
-) -> AuthorizationRequest:
+) -> BrowserRequest:
     """Everything else about the request; `id_token_hint` is left to who has the keys. Raises RedirectedError.
 
     `state` and `nonce`, which come back as they were, have at most `longest` bytes each.
@@ -142,7 +148,7 @@ def check_request(
         audiences = resource.authorized_audiences(parameters.resources, client, registry, issuer, granted)
     except ProtocolError as error:
         raise RedirectedError(error.error, error.description, detail=error.detail) from None
-    return AuthorizationRequest(
+    return BrowserRequest(
         client_id=client.client_id,
         redirect_uri=target[0],
         redirect_uri_given=target[1],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.digest import digest
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Progress
@@ -55,12 +55,12 @@ _DELETE_EXPIRED = delete(authorization_requests).where(
 class PendingRequest:
     """A request under its handle, what was done so far, and the authorization that answered it, if any."""
 
-    request: AuthorizationRequest
+    request: BrowserRequest
     progress: Progress
     authorization_id: str | None
 
 
-def save(connection: Connection, request: AuthorizationRequest, browser: bytes, now: int, lifetime: int) -> str:
+def save(connection: Connection, request: BrowserRequest, browser: bytes, now: int, lifetime: int) -> str:
     """Keep a request for `lifetime` seconds, for the browser with this digest; returns the handle.
 
     Of a browser that has very many waiting the oldest goes. Raises RedirectedError where there is too much in it.
@@ -91,7 +91,7 @@ def find(connection: Connection, handle: str, browser: bytes, now: int) -> Pendi
     if row is None:
         return None
     return PendingRequest(
-        request=AuthorizationRequest.from_json(row.parameters),
+        request=BrowserRequest.from_json(row.parameters),
         progress=Progress(row.authenticated_sid, row.selected_sid, row.consented_sid, row.denied_at is not None),
         authorization_id=row.authorization_id,
     )

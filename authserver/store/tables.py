@@ -4,6 +4,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Integer,
@@ -25,6 +26,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+BY_BROWSER = "browser"
 # SQLite numbers rows by itself only in a column of type INTEGER.
 SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
@@ -200,7 +202,10 @@ consents: Table = db.Table(
 authorizations: Table = db.Table(
     "authorizations",
     Column("id", String(32), primary_key=True),
-    Column("client_id", String(200), nullable=False, index=True),
+    # `browser`, `device`, or token `exchange`: only what a browser requested has a code and a redirect URI.
+    Column("requested_by", String(16), nullable=False, server_default=BY_BROWSER),
+    # No index: a young database would find a code by it, through all that the client ever got.
+    Column("client_id", String(200), nullable=False),
     _person(),
     Column("sid", String(32), nullable=False, index=True),
     Column("scope", Text, nullable=False),
@@ -213,16 +218,23 @@ authorizations: Table = db.Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
     Column("revoked_at", BigInteger),
-    Column("code_digest", LargeBinary(32), nullable=False, unique=True),
-    Column("code_expires_at", BigInteger, nullable=False),
+    Column("code_digest", LargeBinary(32), unique=True),
+    Column("code_expires_at", BigInteger),
     Column("code_redeemed_at", BigInteger),
-    Column("redirect_uri", Text, nullable=False),
-    Column("redirect_uri_given", Boolean, nullable=False),
+    Column("redirect_uri", Text),
+    Column("redirect_uri_given", Boolean),
     # Whether the request named its resources, and single claims that it asked for, in words such as `userinfo.email`.
     Column("resource_given", Boolean, server_default=false(), nullable=False),
     Column("claims", Text, server_default="", nullable=False),
     Column("code_challenge", String(43)),
     Column("nonce", Text),
+    CheckConstraint(
+        f"CASE WHEN requested_by = '{BY_BROWSER}' "
+        "THEN code_digest IS NOT NULL AND code_expires_at IS NOT NULL "
+        "AND redirect_uri IS NOT NULL AND redirect_uri_given IS NOT NULL "
+        "ELSE code_digest IS NULL AND redirect_uri IS NULL END",
+        name="ck_authorizations_code",
+    ),
 )
 
 _OF_AUTHORIZATION = ForeignKey("authorizations.id", ondelete="CASCADE")

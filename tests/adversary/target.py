@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 
 from itsdangerous import URLSafeTimedSerializer
 
-from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.digest import digest
 from authserver.signin.session import cookie_name
 from authserver.store import requests, sessions
@@ -78,7 +78,7 @@ class Target:
             case "garbage":
                 return f'{session}="\\777\xff%00;;=; {own}=.eJw"; ={"x" * 4000}'
 
-    def request(self, **changes: Any) -> AuthorizationRequest:
+    def request(self, **changes: Any) -> BrowserRequest:
         given: dict[str, Any] = {
             "client_id": CLIENT,
             "redirect_uri": URI,
@@ -89,7 +89,7 @@ class Target:
             "state": "state",
             "code_challenge": challenge_of(VERIFIER),
         }
-        return AuthorizationRequest(**given | changes)
+        return BrowserRequest(**given | changes)
 
     def handle(self) -> str:
         """A request of this browser that waits for consent."""

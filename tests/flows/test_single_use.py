@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.authorization_request import BrowserRequest
 from authserver.store import sessions
 from authserver.store.allowed import authorizations
 from authserver.store.sessions import SignIn
@@ -47,7 +47,7 @@ class Portal:
     def code(self) -> str:
         """A code that was just given to the portal."""
         now = int(time.time())
-        request = AuthorizationRequest(
+        request = BrowserRequest(
             client_id="portal",
             redirect_uri=URI,
             redirect_uri_given=True,

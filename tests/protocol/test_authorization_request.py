@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authserver.protocol.authorization_request import (
-    AuthorizationRequest,
+    BrowserRequest,
     check_request,
     resolve_client,
     resolve_redirect_uri,
@@ -33,7 +33,7 @@ VALID = {
 }
 
 
-def check(**changes: Any) -> AuthorizationRequest:
+def check(**changes: Any) -> BrowserRequest:
     sent = {name: value for name, value in (VALID | changes).items() if value is not None}
     parameters = parse(urlencode(sent, doseq=True).encode())
     client = resolve_client(parameters, REGISTRY)
@@ -60,7 +60,7 @@ def test_a_request_keeps_what_it_was_given_through_storage() -> None:
     )
     assert request.prompt == {"login", "consent"}
     assert (request.max_age, request.audiences) == (0, (USERS.audience,))
-    assert AuthorizationRequest.from_json(request.to_json()) == request
+    assert BrowserRequest.from_json(request.to_json()) == request
 
 
 @pytest.mark.parametrize(
@@ -148,5 +148,5 @@ def test_any_values_are_a_request_or_one_of_its_two_errors(values: dict[str, str
     except (ShownError, RedirectedError) as error:
         assert error.description.isascii()  # noqa: PT017 - either outcome is right
     else:
-        assert AuthorizationRequest.from_json(request.to_json()) == request
+        assert BrowserRequest.from_json(request.to_json()) == request
         assert request.redirect_uri == URI

@@ -12,9 +12,6 @@ from tests.protocol.values import NOW, make_client
 
 ASKED = AuthorizationRequest(
     client_id="portal",
-    redirect_uri="https://portal.example.com/callback",
-    redirect_uri_given=True,
-    response_mode="query",
     scope=("openid", "email"),
     audiences=("https://a.example", "https://b.example"),
 )

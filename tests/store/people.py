@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.authorization_request import BrowserRequest
 from authserver.store.allowed import authorizations
 
 NOW = 1_800_000_000
@@ -24,7 +24,7 @@ def try_authorization(connection: Connection, sub: str, sid: str, *, offline: bo
 
 def try_start(connection: Connection, sub: str, sid: str, *, offline: bool = True) -> tuple[str, str] | None:
     """As `try_authorization`, with the code."""
-    request = AuthorizationRequest(
+    request = BrowserRequest(
         client_id="portal",
         redirect_uri=REDIRECT_URI,
         redirect_uri_given=True,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, func, select
 
-from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.authorization_request import BrowserRequest
 from authserver.store import sessions, users
 from authserver.store.allowed import authorizations, codes, refresh_tokens
 from authserver.store.allowed.authorizations import RefusedError
@@ -23,8 +23,14 @@ def grant(connection: Connection, *scope: str) -> tuple[str, str, str, str]:
     """The person, their session, the authorization and its code."""
     sub = users.add(connection, username="ada", roles=["user", "admin"], now=NOW).sub
     _cookie, session = sessions.start(connection, SignIn(sub, ("pwd",), 3600, LIFETIME), NOW)
-    asked = AuthorizationRequest(
-        CLIENT, URI, True, "query", ("openid", *scope), ("https://api.example.com",), nonce="n"
+    asked = BrowserRequest(
+        client_id=CLIENT,
+        redirect_uri=URI,
+        redirect_uri_given=True,
+        response_mode="query",
+        scope=("openid", *scope),
+        audiences=("https://api.example.com",),
+        nonce="n",
     )
     started = authorizations.start(
         connection,

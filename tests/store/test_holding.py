@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Table, update
+from sqlalchemy.exc import IntegrityError
 
 from authserver.store import sessions, users
 from authserver.store.allowed import access_tokens, authorizations, codes, granted, refresh_tokens
@@ -111,3 +112,29 @@ def test_another_code_is_given_to_its_own_person_while_none_was_redeemed_or_revo
     late = Redemption(str(code), "portal", REDIRECT_URI, None)
     with database.write() as connection, pytest.raises(RefusedError, match="expired"):
         codes.redeem(connection, late, NOW + 60, idle=60)
+
+
+def test_what_a_device_requested_has_no_code_and_gets_none(database: Database) -> None:
+    with database.write() as connection:
+        sub, key, code = grant(connection, offline=True)
+        of_device = {"requested_by": "device", "code_digest": None, "code_expires_at": None}
+        connection.execute(update(authorizations_table).values(**of_device, redirect_uri=None, redirect_uri_given=None))
+        authorization = authorizations.live(connection, key, NOW)
+        assert authorization is not None
+        assert authorizations.reissue_code(connection, key, sub, NOW, 60) is None
+        with pytest.raises(RefusedError, match="unknown"):
+            codes.redeem(connection, Redemption(code, "portal", None, None), NOW, idle=60)
+        token = refresh_tokens.start(connection, authorization, NOW, 60)
+        assert refresh_tokens.rotate(connection, token, "portal", NOW, idle=60, grace=60).authorization == authorization
+        assert [each.id for each in granted.page(connection, sub, NOW, most=10)] == [key]
+        assert authorizations.revoke(connection, key, NOW)
+
+
+@pytest.mark.parametrize(
+    "half", [{"requested_by": "device"}, {"redirect_uri": None}, {"code_digest": None}, {"code_expires_at": None}]
+)
+def test_the_database_refuses_an_authorization_with_half_of_a_code(database: Database, half: dict[str, Any]) -> None:
+    with database.write() as connection:
+        grant(connection, offline=True)
+    with database.write() as connection, pytest.raises(IntegrityError):
+        connection.execute(update(authorizations_table).values(**half))

@@ -20,15 +20,22 @@ from tests.conftest import open_database
 from tests.store.upgrade import upgrade
 
 _SESSION = "INSERT INTO sessions (digest, sid, sub, auth_time, amr, created_at, last_seen_at, idle, expires_at, "
+_AUTHORIZATION = (
+    "INSERT INTO authorizations (id, client_id, sub, sid, scope, audiences, offline, auth_time, amr, created_at, "
+    "expires_at, code_digest, code_expires_at, redirect_uri, redirect_uri_given) "
+    "SELECT sid, 'portal', sub, sid, '', '', true, auth_time, '', 1, 1, digest, 1, '', true FROM sessions"
+)
+_AUTHORIZED = text(
+    "SELECT id, client_id, sub, sid, scope, offline, auth_time, expires_at, revoked_at, code_digest, code_expires_at, "
+    "code_redeemed_at, redirect_uri, redirect_uri_given, resource_given, claims FROM authorizations ORDER BY id"
+)
 _BEFORE = (
     "INSERT INTO users (sub, username, email_verified, created_at, updated_at) VALUES ('ada', 'ada', false, 1, 1)",
     "INSERT INTO user_roles (sub, role, source) "
     "VALUES ('ada', 'user', 'admin'), ('ada', 'moderator', 'provider:office')",
     f"{_SESSION} user_agent, address) VALUES ('1', 'by-password', 'ada', 5, 'pwd', 1, 1, 1, 1, '', '')",
     f"{_SESSION} user_agent, address, provider) VALUES ('2', 'by-office', 'ada', 5, '', 1, 1, 1, 1, '', '', 'office')",
-    "INSERT INTO authorizations (id, client_id, sub, sid, scope, audiences, offline, auth_time, amr, created_at, "
-    "expires_at, code_digest, code_expires_at, redirect_uri, redirect_uri_given) "
-    "SELECT sid, 'portal', sub, sid, '', '', true, auth_time, '', 1, 1, digest, 1, '', true FROM sessions",
+    _AUTHORIZATION,
     "INSERT INTO refresh_tokens (digest, authorization_id, client_id, issued_at, expires_at) "
     "SELECT code_digest, id, 'portal', 1, 1 FROM authorizations",
 )
@@ -50,12 +57,17 @@ def test_an_empty_database_is_not_current_until_it_is_upgraded(empty_database_ur
     database.engine.dispose()
 
 
-def test_what_providers_said_before_is_dated_and_limited_and_no_refresh_token_is_lost(empty_database_url: str) -> None:
-    database = open_database(empty_database_url)
+def migrate(database: Database, revision: str) -> None:
     with database.write() as connection:
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", str(migrations.scripts()))
-        command.upgrade(config, "0006")
+        command.upgrade(config, revision)
+
+
+def test_what_providers_said_before_is_dated_and_limited_and_no_refresh_token_is_lost(empty_database_url: str) -> None:
+    database = open_database(empty_database_url)
+    migrate(database, "0006")
+    with database.write() as connection:
         for fill in _BEFORE:
             connection.execute(text(fill))
     assert migrations.upgrade(database)
@@ -73,6 +85,30 @@ def test_what_providers_said_before_is_dated_and_limited_and_no_refresh_token_is
     database.engine.dispose()
     assert rows["user"] is None
     assert rows["moderator"] > 24 * 3600
+
+
+def test_authorizations_of_before_keep_code_and_refresh_token_and_the_release_before_writes_more_of_them(
+    empty_database_url: str,
+) -> None:
+    database = open_database(empty_database_url)
+    migrate(database, "0014")
+    with database.write() as connection:
+        for fill in _BEFORE:
+            connection.execute(text(fill))
+        kept = connection.execute(_AUTHORIZED).all()
+        tokens = connection.execute(text("SELECT * FROM refresh_tokens ORDER BY digest")).all()
+    assert migrations.upgrade(database)
+    with database.write() as connection:
+        assert connection.execute(_AUTHORIZED).all() == kept
+        assert connection.execute(text("SELECT * FROM refresh_tokens ORDER BY digest")).all() == tokens
+        connection.execute(text("DELETE FROM authorizations WHERE id = 'by-office'"))
+        # What belongs to one authorization still goes with it, and what the release before writes is as it was.
+        assert connection.scalar(text("SELECT count(*) FROM refresh_tokens")) == 1
+        connection.execute(text(f"{_AUTHORIZATION} WHERE sid = 'by-office'"))
+        asked = connection.execute(text("SELECT id, requested_by FROM authorizations ORDER BY id")).all()
+    database.engine.dispose()
+    assert asked == [("by-office", "browser"), ("by-password", "browser")]
+    assert [len(kept), len(tokens)] == [2, 2]
 
 
 def test_a_new_database_file_is_for_its_owner_alone(tmp_path: Path) -> None:

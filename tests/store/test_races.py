@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import Connection, func, select
 
-from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.digest import digest
 from authserver.store import requests, sessions, users
 from authserver.store import signin_failures as failures
@@ -22,7 +22,7 @@ from tests.store.at_once import CALLERS, at_once
 from tests.store.people import NOW
 
 CLIENT, URI = "portal", "https://portal.example.com/callback"
-REQUEST = AuthorizationRequest(
+REQUEST = BrowserRequest(
     client_id=CLIENT,
     redirect_uri=URI,
     redirect_uri_given=True,

@@ -1,7 +1,7 @@
-"""Authorizations: one person's yes to one client, the code that delivers it, and its end.
+"""Authorizations: one person's yes to one client, the code that delivers it to a browser, and its end.
 
-The code lives on the row of its authorization; `codes` redeems it.
-A redeemed code stays until it would have expired, so that a replay is recognised (RFC 6749 §4.1.2).
+The code lives on the row of its authorization, if it has one: to write both costs no more than to write either. `codes`
+redeems it. A redeemed code stays until it would have expired, so that a replay is recognised (RFC 6749 §4.1.2).
 """
 
 import secrets
@@ -25,11 +25,11 @@ from sqlalchemy import (
     update,
 )
 
-from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.digest import digest
 from authserver.store.engine.statement import Statement
 from authserver.store.sessions import LIVE as LIVE_SESSION
-from authserver.store.tables import authorizations, sessions, user_groups, user_roles, users
+from authserver.store.tables import BY_BROWSER, authorizations, sessions, user_groups, user_roles, users
 
 
 class RefusedError(Exception):
@@ -134,7 +134,7 @@ _LIVE = Statement(LIVING.where(_table.id == bindparam("id")))
 _STARTED = (
     *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "acr", "provider"),
     *("created_at", "expires_at", "code_digest", "code_expires_at", "redirect_uri", "redirect_uri_given"),
-    *("code_challenge", "nonce", "resource_given", "claims"),
+    *("requested_by", "code_challenge", "nonce", "resource_given", "claims"),
 )
 _START = Statement(
     insert(authorizations).from_select(
@@ -155,6 +155,7 @@ _REISSUE = (
     .where(
         _table.id == bindparam("key"),
         _table.sub == bindparam("person"),
+        _table.requested_by == BY_BROWSER,
         _table.code_redeemed_at.is_(None),
         _table.revoked_at.is_(None),
     )
@@ -170,7 +171,7 @@ _DELETE_EXPIRED = delete(authorizations).where(
 
 def start(
     connection: Connection,
-    request: AuthorizationRequest,
+    request: BrowserRequest,
     *,
     sub: str,
     sid: str,
@@ -182,7 +183,7 @@ def start(
     code_lifetime: int,
     expires_at: int,
 ) -> tuple[str, str] | None:
-    """Write down one yes; returns the authorization's id and the code, which is kept nowhere else.
+    """Write down one yes to what a browser brought; returns the authorization's id and the code, kept nowhere else.
 
     `provider` vouched for the session: roles that it gives count.
 
@@ -193,6 +194,7 @@ def start(
         connection,
         {
             "id": key,
+            "requested_by": BY_BROWSER,
             "client_id": request.client_id,
             "sub": sub,
             "sid": sid,
