@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from authserver.store.allowed import tables  # noqa: F401 - as below
 from authserver.store.tables import db
 from authserver.store.upkeep import lease  # noqa: F401 - its table is one of ours, too
 

@@ -17,7 +17,7 @@ from authserver.cleaner import IN_CHARGE, Cleaner
 from authserver.health import Readiness
 from authserver.maintenance import Maintenance
 from authserver.server import Server
-from authserver.store import tables
+from authserver.store.allowed import tables as allowed
 from authserver.store.upkeep import cleanup
 from tests.conftest import make_settings
 from tests.patience import PATIENCE
@@ -148,11 +148,11 @@ def test_of_two_running_servers_one_removes_expired_rows(make_server: Any, clock
 
     def left() -> int:
         with server.database.read() as connection:
-            return len(connection.execute(tables.revoked_access_tokens.select()).all())
+            return len(connection.execute(allowed.revoked_access_tokens.select()).all())
 
     def expire() -> None:
         with server.database.write() as connection:
-            connection.execute(insert(tables.revoked_access_tokens), [{"jti": "old", "expires_at": int(clock.now)}])
+            connection.execute(insert(allowed.revoked_access_tokens), [{"jti": "old", "expires_at": int(clock.now)}])
 
     expire()
     first.turn()
@@ -185,7 +185,7 @@ def test_a_cleaner_that_is_behind_says_how_far(make_server: Any, monkeypatch: py
     server = make_server(cleanup_interval=1).server
     with server.database.write() as connection:
         rows = [{"jti": f"{number}", "expires_at": 1} for number in range(cleanup.BATCH + 1)]
-        connection.execute(insert(tables.revoked_access_tokens), rows)
+        connection.execute(insert(allowed.revoked_access_tokens), rows)
     ticks = count(step=1)
     monkeypatch.setattr("authserver.cleaner.time.monotonic", lambda: float(next(ticks)))
     with capture_logs() as lines:

@@ -3,7 +3,8 @@
 from sqlalchemy import BigInteger, Connection, bindparam, delete, select, update
 
 from authserver.store import links
-from authserver.store.tables import consents, devices, identities, user_roles, users
+from authserver.store.allowed.tables import consents
+from authserver.store.tables import devices, identities, user_roles, users
 from authserver.store.users import Ended, end_access
 
 _HOLD = select(users.c.sub).where(users.c.sub == bindparam("key")).with_for_update()

@@ -9,9 +9,10 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, in
 
 from authserver.protocol.digest import digest
 from authserver.protocol.token.id_token import OWN_ACR
+from authserver.store.allowed.tables import authorizations
 from authserver.store.engine.statement import Statement
 from authserver.store.place import Place, past
-from authserver.store.tables import authorizations, sessions, users
+from authserver.store.tables import sessions, users
 
 KEPT_AFTER_END = 86400
 MAX_COOKIE = 128

@@ -1,10 +1,12 @@
-"""The tables. Times are whole seconds since the epoch, sets of words are space-separated, secrets are digests."""
+"""The tables, but for those of what a client is allowed (`allowed.tables`).
+
+Times are whole seconds since the epoch, sets of words are space-separated, secrets are digests.
+"""
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     ForeignKey,
     Integer,
@@ -14,7 +16,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
     literal_column,
 )
 
@@ -26,14 +27,14 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
-BY_BROWSER = "browser"
 # SQLite numbers rows by itself only in a column of type INTEGER.
 SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING), disable_autonaming=True)
 
 
-def _person() -> Column[str]:
+def of_person() -> Column[str]:
+    """The `sub` of the person to whom a row belongs, and with whom it goes."""
     return Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), nullable=False, index=True)
 
 
@@ -84,7 +85,7 @@ identities: Table = db.Table(
     "identities",
     Column("issuer", String(500), primary_key=True),
     Column("subject", String(255), primary_key=True),
-    _person(),
+    of_person(),
     Column("provider", String(64), nullable=False),
     Column("email", String(320)),
     Column("created_at", BigInteger, nullable=False),
@@ -156,7 +157,7 @@ sessions: Table = db.Table(
     "sessions",
     Column("digest", LargeBinary(32), primary_key=True),
     Column("sid", String(32), nullable=False, unique=True),
-    _person(),
+    of_person(),
     # Null where a provider vouched that does not say when the person signed in there.
     Column("auth_time", BigInteger),
     Column("amr", String(100), nullable=False),
@@ -188,71 +189,6 @@ authorization_requests: Table = db.Table(
     Column("consented_sid", String(32)),
     Column("denied_at", BigInteger),
     Column("authorization_id", String(32)),
-)
-
-consents: Table = db.Table(
-    "consents",
-    Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
-    Column("client_id", String(200), primary_key=True),
-    Column("scope", Text, nullable=False),
-    Column("audiences", Text, nullable=False),
-    Column("granted_at", BigInteger, nullable=False),
-)
-
-authorizations: Table = db.Table(
-    "authorizations",
-    Column("id", String(32), primary_key=True),
-    # `browser`, `device`, or token `exchange`: only what a browser requested has a code and a redirect URI.
-    Column("requested_by", String(16), nullable=False, server_default=BY_BROWSER),
-    # No index: a young database would find a code by it, through all that the client ever got.
-    Column("client_id", String(200), nullable=False),
-    _person(),
-    Column("sid", String(32), nullable=False, index=True),
-    Column("scope", Text, nullable=False),
-    Column("audiences", Text, nullable=False),
-    Column("offline", Boolean, nullable=False),
-    Column("auth_time", BigInteger),
-    Column("amr", String(100), nullable=False),
-    Column("acr", String(200)),
-    Column("provider", String(64)),
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False, index=True),
-    Column("revoked_at", BigInteger),
-    Column("code_digest", LargeBinary(32), unique=True),
-    Column("code_expires_at", BigInteger),
-    Column("code_redeemed_at", BigInteger),
-    Column("redirect_uri", Text),
-    Column("redirect_uri_given", Boolean),
-    # Whether the request named its resources, and single claims that it asked for, in words such as `userinfo.email`.
-    Column("resource_given", Boolean, server_default=false(), nullable=False),
-    Column("claims", Text, server_default="", nullable=False),
-    Column("code_challenge", String(43)),
-    Column("nonce", Text),
-    CheckConstraint(
-        f"CASE WHEN requested_by = '{BY_BROWSER}' "
-        "THEN code_digest IS NOT NULL AND code_expires_at IS NOT NULL "
-        "AND redirect_uri IS NOT NULL AND redirect_uri_given IS NOT NULL "
-        "ELSE code_digest IS NULL AND redirect_uri IS NULL END",
-        name="ck_authorizations_code",
-    ),
-)
-
-_OF_AUTHORIZATION = ForeignKey("authorizations.id", ondelete="CASCADE")
-refresh_tokens: Table = db.Table(
-    "refresh_tokens",
-    Column("digest", LargeBinary(32), primary_key=True),
-    Column("authorization_id", String(32), _OF_AUTHORIZATION, nullable=False, index=True),
-    Column("client_id", String(200), nullable=False),
-    Column("issued_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False, index=True),
-    Column("replaced_at", BigInteger),
-    Column("successor", LargeBinary(80)),
-)
-
-revoked_access_tokens: Table = db.Table(
-    "revoked_access_tokens",
-    Column("jti", String(64), primary_key=True),
-    Column("expires_at", BigInteger, nullable=False, index=True),
 )
 
 # What must be accepted once and no more, such as the `jti` of a provider's logout token.

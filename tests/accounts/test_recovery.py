@@ -11,7 +11,8 @@ from authserver.accounts.reset_mail import answer_waiting
 from authserver.http.afterwards import afterwards
 from authserver.server import Server
 from authserver.store import links, users
-from authserver.store.tables import authorizations, events, reset_requests
+from authserver.store.allowed.tables import authorizations
+from authserver.store.tables import events, reset_requests
 from tests.accounts.conftest import MakeSite
 from tests.accounts.post import letter, letters
 from tests.accounts.site import ISSUER, NOW, Browser, Site

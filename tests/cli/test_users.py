@@ -11,9 +11,9 @@ from authserver.mail.envelope import Envelope
 from authserver.master_key import load
 from authserver.signin.password import Passwords
 from authserver.store import links, sessions, signin_failures, users
+from authserver.store.allowed.tables import authorizations as authorizations_table
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
-from authserver.store.tables import authorizations as authorizations_table
 from authserver.store.tables import events, outbox
 from authserver.store.tables import users as people
 from tests.cli.conftest import Run

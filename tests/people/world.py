@@ -14,10 +14,11 @@ from authserver.http.afterwards import afterwards
 from authserver.mail.envelope import Envelope
 from authserver.store import devices, directory, links, sessions, users
 from authserver.store.allowed import consents
+from authserver.store.allowed.tables import authorizations
+from authserver.store.allowed.tables import consents as consents_table
 from authserver.store.sessions import SignIn, Upstream
-from authserver.store.tables import authorizations, events, outbox, user_roles
-from authserver.store.tables import consents as consents_table
 from authserver.store.tables import devices as devices_table
+from authserver.store.tables import events, outbox, user_roles
 from authserver.store.tables import identities as identities_table
 from authserver.store.tables import links as links_table
 from authserver.store.tables import sessions as sessions_table

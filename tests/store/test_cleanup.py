@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Table, func, insert, select, text
 
 from authserver.store import events, sessions, tables
+from authserver.store.allowed import tables as allowed
 from authserver.store.database import Database
 from authserver.store.events import Wanted
 from authserver.store.upkeep import backlog, cleanup, lease
@@ -60,31 +61,31 @@ def refresh_token(key: str, authorization_id: str, expires_at: int) -> dict[str,
 
 def test_an_expired_authorization_goes_with_its_tokens_and_a_live_one_stays(database: Database) -> None:
     put(database, tables.users, PERSON)
-    put(database, tables.authorizations, authorization("old", NOW), authorization("live", NOW + 1))
+    put(database, allowed.authorizations, authorization("old", NOW), authorization("live", NOW + 1))
     put(
         database,
-        tables.refresh_tokens,
+        allowed.refresh_tokens,
         refresh_token("a", "old", NOW + 100),
         refresh_token("b", "live", NOW),
         refresh_token("c", "live", NOW + 1),
     )
     assert cleanup.delete_expired(database, NOW, DAY, on) == {"authorizations": 1, "refresh_tokens": 1}
-    assert count(database, tables.authorizations) == 1
-    assert count(database, tables.refresh_tokens) == 1
+    assert count(database, allowed.authorizations) == 1
+    assert count(database, allowed.refresh_tokens) == 1
 
 
 def test_more_rows_than_a_batch_are_removed_in_several(database: Database) -> None:
     rows = [{"jti": f"{number}", "expires_at": NOW - number % 2} for number in range(cleanup.BATCH * 2 + 1)]
-    put(database, tables.revoked_access_tokens, *rows, {"jti": "live", "expires_at": NOW + 1})
+    put(database, allowed.revoked_access_tokens, *rows, {"jti": "live", "expires_at": NOW + 1})
     assert cleanup.delete_expired(database, NOW, DAY, on) == {"revoked_access_tokens": cleanup.BATCH * 2 + 1}
-    assert count(database, tables.revoked_access_tokens) == 1
+    assert count(database, allowed.revoked_access_tokens) == 1
 
 
 def test_it_ends_when_none_is_left_however_many_there_were(database: Database) -> None:
     """Sign-ins at 13 a second and more expire faster than a round with a bound removes them."""
     put(database, tables.users, PERSON)
     rows = [authorization(f"{number}", NOW) for number in range(45 * cleanup.BATCH_OF_AUTHORIZATIONS + 1)]
-    put(database, tables.authorizations, *rows)
+    put(database, allowed.authorizations, *rows)
     with database.read() as connection:
         assert backlog.count(connection, NOW, DAY) == {"authorizations": len(rows)}
     assert cleanup.delete_expired(database, NOW, DAY, on) == {"authorizations": len(rows)}
@@ -94,7 +95,7 @@ def test_it_ends_when_none_is_left_however_many_there_were(database: Database) -
 
 def test_between_two_batches_it_asks_whether_it_may_go_on(database: Database) -> None:
     rows = [{"jti": f"{number}", "expires_at": NOW} for number in range(cleanup.BATCH * 2)]
-    put(database, tables.revoked_access_tokens, *rows)
+    put(database, allowed.revoked_access_tokens, *rows)
     took: list[float] = []
 
     def once(seconds: float) -> bool:
@@ -103,7 +104,7 @@ def test_between_two_batches_it_asks_whether_it_may_go_on(database: Database) ->
 
     assert cleanup.delete_expired(database, NOW, DAY, once) == {"revoked_access_tokens": cleanup.BATCH}
     assert len(took) == 1
-    assert count(database, tables.revoked_access_tokens) == cleanup.BATCH
+    assert count(database, allowed.revoked_access_tokens) == cleanup.BATCH
 
 
 def test_the_backlog_knows_every_table_that_is_cleaned() -> None:

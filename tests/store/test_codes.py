@@ -10,9 +10,9 @@ from authserver.store import sessions, users
 from authserver.store.allowed import authorizations, codes, refresh_tokens
 from authserver.store.allowed.authorizations import RefusedError
 from authserver.store.allowed.codes import Redemption
+from authserver.store.allowed.tables import refresh_tokens as tokens_table
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
-from authserver.store.tables import refresh_tokens as tokens_table
 from tests.store.people import NOW
 
 CLIENT, URI = "portal", "https://portal.example.com/callback"

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, create_engine, exc, func, select
 
+from authserver.store.allowed.tables import revoked_access_tokens
 from authserver.store.database import UNAVAILABLE, Database, engine_options, engine_url
 from authserver.store.engine import connections
-from authserver.store.tables import revoked_access_tokens
 from tests.patience import PATIENCE, eventually
 from tests.store.at_once import at_once
 

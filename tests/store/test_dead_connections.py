@@ -11,10 +11,10 @@ from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from authserver import store
+from authserver.store.allowed.tables import revoked_access_tokens
 from authserver.store.database import Database
 from authserver.store.engine import connections
 from authserver.store.engine.statement import Statement
-from authserver.store.tables import revoked_access_tokens
 from tests.patience import eventually
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

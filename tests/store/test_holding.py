@@ -11,9 +11,9 @@ from authserver.store import sessions, users
 from authserver.store.allowed import access_tokens, authorizations, codes, granted, refresh_tokens
 from authserver.store.allowed.authorizations import RefusedError
 from authserver.store.allowed.codes import Redemption
+from authserver.store.allowed.tables import authorizations as authorizations_table
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
-from authserver.store.tables import authorizations as authorizations_table
 from authserver.store.tables import sessions as sessions_table
 from authserver.store.tables import users as users_table
 from tests.store.people import NOW, REDIRECT_URI, try_start

@@ -14,9 +14,9 @@ from authserver.store.addresses import LoginError
 from authserver.store.allowed import access_tokens, authorizations, codes, consents, refresh_tokens
 from authserver.store.allowed.authorizations import RefusedError
 from authserver.store.allowed.codes import Redeemed, Redemption
+from authserver.store.allowed.tables import refresh_tokens as tokens_table
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
-from authserver.store.tables import refresh_tokens as tokens_table
 from authserver.store.tables import sessions as sessions_table
 from tests.store.at_once import CALLERS, at_once
 from tests.store.people import NOW

@@ -7,9 +7,9 @@ from authserver.store import sessions, users
 from authserver.store.allowed import authorizations, refresh_tokens
 from authserver.store.allowed.authorizations import Authorization, RefusedError
 from authserver.store.allowed.refresh_tokens import Rotation
+from authserver.store.allowed.tables import refresh_tokens as table
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
-from authserver.store.tables import refresh_tokens as table
 from tests.store.people import NOW, start_authorization
 
 IDLE, GRACE = 600, 60

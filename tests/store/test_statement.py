@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from authserver.store import users
+from authserver.store.allowed.tables import revoked_access_tokens
 from authserver.store.database import Database
 from authserver.store.engine.statement import Statement
-from authserver.store.tables import revoked_access_tokens
 from authserver.store.tables import users as people
 from tests.conftest import open_database
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import exc, select
 
 from authserver.store import database as module
+from authserver.store.allowed.tables import revoked_access_tokens
 from authserver.store.database import UNAVAILABLE, Database
-from authserver.store.tables import revoked_access_tokens
 from tests.conftest import open_database
 from tests.patience import PATIENCE
 

@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, exists, null, select
 
 from authserver.store.allowed.authorizations import LIVE, WITH_PERSON, roles_and_groups, words
+from authserver.store.allowed.tables import authorizations, revoked_access_tokens
 from authserver.store.engine.statement import Statement
 from authserver.store.engine.upsert import Upsert
 from authserver.store.person_claims import CLAIMS
-from authserver.store.tables import authorizations, revoked_access_tokens, users
+from authserver.store.tables import users
 
 _table = revoked_access_tokens.c
 _ROLES_AND_GROUPS = roles_and_groups(authorizations.c)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from authserver.store.allowed.authorizations import LIVE, WITH_PERSON
 from authserver.store.allowed.consents import forget
-from authserver.store.tables import authorizations, consents, refresh_tokens
+from authserver.store.allowed.tables import authorizations, consents, refresh_tokens
 
 _granted = authorizations.c
 _LAST_REFRESH = (

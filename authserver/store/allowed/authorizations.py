@@ -27,9 +27,10 @@ from sqlalchemy import (
 
 from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.digest import digest
+from authserver.store.allowed.tables import BY_BROWSER, authorizations
 from authserver.store.engine.statement import Statement
 from authserver.store.sessions import LIVE as LIVE_SESSION
-from authserver.store.tables import BY_BROWSER, authorizations, sessions, user_groups, user_roles, users
+from authserver.store.tables import sessions, user_groups, user_roles, users
 
 
 class RefusedError(Exception):

@@ -22,8 +22,9 @@ from authserver.store.allowed.authorizations import (
     live,
     unless_ended,
 )
+from authserver.store.allowed.tables import authorizations
 from authserver.store.engine.statement import Statement
-from authserver.store.tables import authorizations, sessions, users
+from authserver.store.tables import sessions, users
 
 _table = authorizations.c
 _REDEMPTION = (

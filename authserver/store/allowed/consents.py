@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from authserver.protocol.interaction import Remembered
+from authserver.store.allowed.tables import consents
 from authserver.store.engine.statement import Statement
 from authserver.store.engine.upsert import Upsert
-from authserver.store.tables import consents
 
 _OF_PERSON_AND_CLIENT = select(consents.c.scope, consents.c.audiences).where(
     consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, Connection, bindparam, or_, select, update
 
 from authserver.store.allowed.authorizations import LIVE, WITH_PERSON
+from authserver.store.allowed.tables import authorizations
 from authserver.store.place import FIRST, Place, past
-from authserver.store.tables import authorizations
 
 _table = authorizations.c
 _PAGE = (

@@ -5,9 +5,10 @@ from sqlalchemy import Connection, and_, bindparam
 from authserver.protocol.digest import digest
 from authserver.protocol.interaction import Remembered
 from authserver.store.allowed.consents import remembered
+from authserver.store.allowed.tables import consents
 from authserver.store.engine.statement import Statement
 from authserver.store.sessions import MAX_COOKIE, OF_COOKIE, Session, as_session
-from authserver.store.tables import consents, sessions
+from authserver.store.tables import sessions
 
 _FIND = Statement(
     OF_COOKIE.add_columns(consents.c.scope, consents.c.audiences).outerjoin(

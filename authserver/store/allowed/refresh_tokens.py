@@ -22,8 +22,8 @@ from authserver.store.allowed.authorizations import (
     live,
     unless_ended,
 )
+from authserver.store.allowed.tables import refresh_tokens
 from authserver.store.engine.statement import Statement
-from authserver.store.tables import refresh_tokens
 
 _table = refresh_tokens.c
 _COLUMNS = ("digest", "authorization_id", "client_id", "issued_at", "expires_at")

@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, bindparam, func, literal, or_, select
 
 from authserver.store import outbox, reset_requests, sessions, signin_failures, tables
+from authserver.store.allowed import tables as allowed
 
 # To count more would cost more than it tells.
 MOST = 100_000
@@ -14,13 +15,13 @@ def _over(column: Column[int], kept: int = 0) -> ColumnElement[bool]:
 
 _OVER: dict[str, ColumnElement[bool]] = {
     "authorization_requests": _over(tables.authorization_requests.c.expires_at),
-    "refresh_tokens": _over(tables.refresh_tokens.c.expires_at),
-    "authorizations": _over(tables.authorizations.c.expires_at),
+    "refresh_tokens": _over(allowed.refresh_tokens.c.expires_at),
+    "authorizations": _over(allowed.authorizations.c.expires_at),
     "sessions": or_(
         _over(tables.sessions.c.expires_at, sessions.KEPT_AFTER_END),
         _over(tables.sessions.c.ended_at, sessions.KEPT_AFTER_END),
     ),
-    "revoked_access_tokens": _over(tables.revoked_access_tokens.c.expires_at),
+    "revoked_access_tokens": _over(allowed.revoked_access_tokens.c.expires_at),
     "links": _over(tables.links.c.expires_at),
     "devices": _over(tables.devices.c.expires_at),
     "federation_attempts": _over(tables.federation_attempts.c.expires_at),
