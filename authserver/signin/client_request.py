@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
-from authserver.protocol.authorization_request import AuthorizationRequest
+from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.client import Client
 from authserver.protocol.interaction import NOTHING_DONE, Progress
 from authserver.store import requests
@@ -18,7 +18,7 @@ class ClientRequest:
     """
 
     client: Client
-    request: AuthorizationRequest
+    request: BrowserRequest
     handle: str = ""
     progress: Progress = NOTHING_DONE
     authorization_id: str | None = None
