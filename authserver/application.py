@@ -21,9 +21,11 @@ from authserver import (
     resource,
     token,
 )
+from authserver.accounts.recovery import Recovery
 from authserver.clients.live import LiveRegistry
 from authserver.events import Recorder
 from authserver.keys import Keys
+from authserver.mail.letters import Letters
 from authserver.master_key import MasterKey
 from authserver.pages import assets, branding, errors, forgery, headers, language
 from authserver.pages.app import App
@@ -82,6 +84,7 @@ def create_app(
         app.machine |= {settings.path + path: endpoint for path, endpoint in machines.ENDPOINTS.items()}
 
     app.routes = management.routes(server)
+    app.kinds = [Letters(server), Recovery(server)]
     app.at_once = {settings.path + path: answer for path, answer in authorize.AT_ONCE.items()}
 
     headers.init_headers(app, settings)

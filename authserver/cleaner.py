@@ -1,14 +1,14 @@
 """What removes expired rows from a running server: one node at a time, until none is left."""
 
-import random
 import secrets
 import threading
 import time
+from functools import partial
 
 import structlog
 
+from authserver.maintenance import Task
 from authserver.server import Server
-from authserver.store.database import UNAVAILABLE
 from authserver.store.upkeep import backlog, cleanup, lease
 
 TASK = "cleanup"
@@ -20,46 +20,33 @@ _log = structlog.get_logger("authserver")
 
 
 class Cleaner:
-    """One daemon thread of one worker. No fault ends it: what failed is logged and done in the next round."""
+    """One of a process. It has a round in each interval of the settings, unless another node is at it."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._holder = secrets.token_hex(16)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="cleaner", daemon=True)
         self._say_at = self._renew_at = 0.0
 
-    def start(self) -> None:
-        """Begin to take rounds."""
-        self._thread.start()
+    @property
+    def task(self) -> Task:
+        """What the maintenance is to do. Of nodes that spread out one cleans, and leaves nothing to the others."""
+        interval = self._server.settings.cleanup_interval
+        return Task(TASK, self.clean, interval, spread=interval / 2)
 
-    def stop(self, timeout: float = 5) -> None:
-        """End the thread after the batch that runs; wait at most `timeout` seconds for it."""
-        self._stopped.set()
-        self._thread.join(timeout)
-
-    def turn(self) -> None:
-        """Remove all that has expired, unless another node is at it. Never raises."""
-        try:
-            self._clean()
-        except UNAVAILABLE as error:
-            _log.warning("maintenance:storage_failed", task=TASK, reason=type(error).__name__)
-        except Exception:
-            _log.exception("maintenance:failed", task=TASK)
-
-    def _clean(self) -> None:
+    def clean(self, stopped: threading.Event) -> None:
+        """Remove all that has expired, until `stopped` is set, unless another node is in charge."""
         server, began = self._server, time.monotonic()
         self._say_at = began + server.settings.cleanup_interval
         if not self._take_charge():
             return
         removed = cleanup.delete_expired(
-            server.database, server.now(), server.settings.events_retention, self._may_go_on
+            server.database, server.now(), server.settings.events_retention, partial(self._may_go_on, stopped)
         )
         if removed:
             _log.info("maintenance:removed", seconds=round(time.monotonic() - began, 1), **removed)
 
-    def _may_go_on(self, took: float) -> bool:
-        if self._stopped.wait(took * REST):
+    def _may_go_on(self, stopped: threading.Event, took: float) -> bool:
+        if stopped.wait(took * REST):
             return False
         if time.monotonic() >= self._say_at:
             self._say_at = time.monotonic() + self._server.settings.cleanup_interval
@@ -76,9 +63,3 @@ class Cleaner:
         with server.database.read() as connection:
             left = backlog.count(connection, server.now(), server.settings.events_retention)
         _log.warning("maintenance:behind", advice="more expires than is removed, or much did at once", **left)
-
-    def _run(self) -> None:
-        # Nodes that start together spread out: one that cleans leaves nothing to do for the others.
-        interval = self._server.settings.cleanup_interval
-        while not self._stopped.wait(interval + random.uniform(0, interval / 2)):  # noqa: S311 - not a secret
-            self.turn()

@@ -4,7 +4,7 @@ from alembic import context
 
 from authserver.store.allowed import tables  # noqa: F401 - as below
 from authserver.store.tables import db
-from authserver.store.upkeep import lease  # noqa: F401 - its table is one of ours, too
+from authserver.store.upkeep import lease, left  # noqa: F401 - their tables are ours, too
 
 context.configure(
     connection=context.config.attributes["connection"],

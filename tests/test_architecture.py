@@ -29,6 +29,7 @@ COMMON = {
         "pages",
         "events",
         "mail",
+        "outbox",
         "outbound",
     ),
 }
@@ -53,7 +54,8 @@ ARROWS = {
     "languages": {"protocol"},
     "times": {"languages", "protocol"},
     "people": {"mail", "server", "store", "events", "access", "protocol"},
-    "mail": {"server", "protocol", "store", "settings", "events", "master_key", "languages", "times"},
+    "outbox": {"store"},
+    "mail": {"outbox", "settings", "master_key", "protocol", "store", "events", "languages", "times"},
     "signin": {
         "people",
         "server",
@@ -68,7 +70,7 @@ ARROWS = {
         "pages",
     },
     "http": {"server", "store", "keys", "protocol", "settings", "events"},
-    "pages": {"http", "server", "store", "protocol", "settings", "languages", "times"},
+    "pages": {"http", "server", "store", "protocol", "settings", "languages", "times", "outbox"},
 }
 TABLES_OF_PEOPLE = {"users", "user_roles", "user_groups", "identities"}
 # These write rows of people, and are no act on one: a newer hash of the same password, a sign-in noted, a lock.

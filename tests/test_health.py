@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ import pytest
 from sqlalchemy import insert, text
 from structlog.testing import capture_logs
 
-from authserver import create_app, health
+from authserver import create_app, health, maintenance
 from authserver.cleaner import IN_CHARGE, Cleaner
 from authserver.health import Readiness
-from authserver.maintenance import Maintenance
+from authserver.maintenance import Runner, Task, keys
 from authserver.server import Server
 from authserver.store.allowed import tables as allowed
 from authserver.store.upkeep import cleanup
@@ -155,13 +156,13 @@ def test_of_two_running_servers_one_removes_expired_rows(make_server: Any, clock
             connection.execute(insert(allowed.revoked_access_tokens), [{"jti": "old", "expires_at": int(clock.now)}])
 
     expire()
-    first.turn()
+    first.clean(threading.Event())
     assert left() == 0
     expire()
-    second.turn()
+    second.clean(threading.Event())
     assert left() == 1
     clock.now += IN_CHARGE
-    second.turn()
+    second.clean(threading.Event())
     assert left() == 0
 
 
@@ -174,11 +175,10 @@ def test_a_cleaner_takes_its_rounds_and_stops(make_server: Any, monkeypatch: pyt
         return {}
 
     monkeypatch.setattr(cleanup, "delete_expired", clean)
-    cleaner = Cleaner(server)
-    cleaner.start()
+    runner = Runner([Cleaner(server).task], server.recorder)
+    runner.start()
     assert rounds.wait(PATIENCE)
-    cleaner.stop(PATIENCE)
-    assert not cleaner._thread.is_alive()
+    assert runner.stop(PATIENCE)
 
 
 def test_a_cleaner_that_is_behind_says_how_far(make_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +189,7 @@ def test_a_cleaner_that_is_behind_says_how_far(make_server: Any, monkeypatch: py
     ticks = count(step=1)
     monkeypatch.setattr("authserver.cleaner.time.monotonic", lambda: float(next(ticks)))
     with capture_logs() as lines:
-        Cleaner(server).turn()
+        Cleaner(server).clean(threading.Event())
     behind, removed = lines
     assert (behind["event"], behind["log_level"]) == ("maintenance:behind", "warning")
     assert behind["revoked_access_tokens"] == 1
@@ -200,7 +200,7 @@ def test_a_running_server_rotates_its_keys_when_they_are_due(make_server: Any, c
     server = make_server().server
     before, _ = server.keys.jwks()
     clock.now += server.settings.key_rotation
-    Maintenance(server).turn()
+    keys(server).do(threading.Event())
     after, _ = server.keys.jwks()
     assert len(json.loads(after)["keys"]) == len(json.loads(before)["keys"]) + 1
 
@@ -214,8 +214,27 @@ def test_a_fault_does_not_end_the_maintenance(make_server: Any, monkeypatch: pyt
         raise RuntimeError("broken")
 
     monkeypatch.setattr(server.keys, "maintain", fail)
-    maintenance = Maintenance(server, interval=0.001)
-    maintenance.start()
+    task = replace(keys(server), interval=0.001)
+    monkeypatch.setattr(maintenance, "AFTER_FAILURE", 0.001)
+    runner = Runner([task], server.recorder)
+    runner.start()
     for _ in range(3):
         assert turns.acquire(timeout=PATIENCE)
-    maintenance.stop()
+    assert runner.stop(PATIENCE)
+
+
+def test_a_task_that_takes_long_keeps_no_other_waiting_and_ends_with_the_server(make_server: Any) -> None:
+    turns = threading.Semaphore(0)
+    ended = threading.Event()
+
+    def wait(stopped: threading.Event) -> None:
+        stopped.wait(PATIENCE)
+        ended.set()
+
+    tasks = [Task("long", wait, 0.001), Task("short", lambda _: turns.release(), 0.001)]
+    runner = Runner(tasks, make_server().server.recorder)
+    runner.start()
+    for _ in range(3):
+        assert turns.acquire(timeout=PATIENCE)
+    assert runner.stop(PATIENCE)
+    assert ended.is_set()

@@ -4,21 +4,16 @@ The answer is one and the same, and leaves before anybody has looked whether the
 nothing either (OWASP ASVS 5 §6.3.8, §6.4). https://owasp.org/ASVS
 """
 
-from functools import partial
-
 from flask import Response, render_template, request, url_for
 
-from authserver.accounts.reset_mail import answer_request
+from authserver.accounts import recovery
 from authserver.http import limits
 from authserver.http.address import limit_key
-from authserver.http.afterwards import afterwards
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
 from authserver.pages.fault import Fault, answered, too_many, too_many_mails
 from authserver.protocol.person.login_name import as_typed, login_key
 from authserver.signin.visit import Visit, load_visit
-from authserver.store import reset_requests
-from authserver.store.reset_requests import ResetRequest
 
 EMPTY = Fault("Enter your username or email address.")
 
@@ -42,10 +37,7 @@ def forgot() -> Response:
     if wait:
         return _page(visit, login, too_many_mails(wait))
     with server.database.write() as connection:
-        asked = ResetRequest(login, address, request.environ["authserver.request_id"])
-        key = reset_requests.add(connection, asked, server.now())
-    # Where too much waits already, the next turn of the maintenance does it.
-    afterwards.do(partial(answer_request, server, key))
+        recovery.ask(connection, server, login, address, request.environ["authserver.request_id"])
     return _page(visit, login, is_sent=True)
 
 

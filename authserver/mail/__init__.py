@@ -6,27 +6,39 @@ RFC 3834 (automatic messages): https://www.rfc-editor.org/rfc/rfc3834
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from flask_babel import get_locale
 from sqlalchemy import Connection
 
+from authserver import outbox
 from authserver.languages import choose
 from authserver.mail.envelope import Envelope
 from authserver.mail.message import compose
 from authserver.master_key import MasterKey
-from authserver.server import Server
 from authserver.settings import Settings
-from authserver.store import outbox
+
+# The name of the jobs that letters are.
+JOB = "mail"
 
 
-def queue(connection: Connection, server: Server, template: str, to: str, **context: Any) -> None:
+class Writer(Protocol):
+    """Who has letters sent, such as the running server."""
+
+    settings: Settings
+    master: MasterKey
+
+    def now(self) -> int:
+        """Seconds since the epoch."""
+
+
+def queue(connection: Connection, writer: Writer, template: str, to: str, **context: Any) -> None:
     """Have a message sent to one address, once the caller's transaction is kept.
 
     `template` is a file of templates/mail/ without its ending. `user` among the context is whom it is about: the
     message is in their language, or else in that of the page.
     """
-    post_of(server).put(connection, server.now(), template, to, context)
+    post_of(writer).put(connection, writer.now(), template, to, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +56,10 @@ class Post:
             [user.profile["locale"] if user else None, str(page) if page else None], self.settings.language
         )
         message = compose(self.settings, template, to, now, context, language)
-        envelope = Envelope(user.sub if user else None, message)
-        outbox.add(connection, template, to, envelope.seal(self.master()), now)
+        payload = Envelope(user.sub if user else None, message).payload
+        outbox.put(connection, self.master(), JOB, payload, now, about={"kind": template, "to": to})
 
 
-def post_of(server: Server) -> Post:
+def post_of(writer: Writer) -> Post:
     """The letters of a running server."""
-    return Post(server.settings, lambda: server.master)
+    return Post(writer.settings, lambda: writer.master)

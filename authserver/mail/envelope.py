@@ -1,13 +1,11 @@
-"""A message as it lies in the outbox: sealed, since it can hold a link that resets a password."""
+"""A message as it lies in the outbox."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email import message_from_string
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import Self
-
-from authserver.master_key import MasterKey
+from typing import Any, Self
 
 # RFC 5322 in seven bits, whatever the server can take.
 POLICY = SMTP.clone(cte_type="7bit")
@@ -20,13 +18,12 @@ class Envelope:
     sub: str | None
     message: EmailMessage = field(repr=False)
 
-    def seal(self, master: MasterKey) -> bytes:
-        """Under the first master key."""
-        text = self.message.as_string(policy=POLICY)
-        return master.seal(json.dumps({"sub": self.sub, "message": text}).encode())
+    @property
+    def payload(self) -> dict[str, Any]:
+        """As a job has it, which keeps it sealed: it can hold a link that resets a password."""
+        return {"sub": self.sub, "message": self.message.as_string(policy=POLICY)}
 
     @classmethod
-    def unseal(cls, sealed: bytes, master: MasterKey) -> Self:
-        """Raises MasterKeyError where none of the keys sealed it."""
-        kept = json.loads(master.unseal(sealed))
-        return cls(kept["sub"], message_from_string(kept["message"], policy=POLICY))
+    def of(cls, payload: Mapping[str, Any]) -> Self:
+        """What `payload` was made of."""
+        return cls(payload["sub"], message_from_string(payload["message"], policy=POLICY))

@@ -9,19 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 
+from authserver.outbox.kind import AwayError, LaterError, RefusedError
 from authserver.settings import Settings
-
-
-class LaterError(Exception):
-    """The server is away or refuses us at this moment; the text says why, without a secret."""
-
-
-class RefusedError(Exception):
-    """The server takes neither this message nor this recipient, now or later."""
-
-
-class NextError(Exception):
-    """The server does not take this message at this moment; others may pass."""
 
 
 class Carrier:
@@ -33,7 +22,7 @@ class Carrier:
     def send(self, message: EmailMessage, recipient: str) -> None:
         """Hand over one message to one recipient, whatever its headers can be read to say.
 
-        Raises LaterError, NextError or RefusedError.
+        Raises AwayError, LaterError or RefusedError.
         """
         try:
             self._smtp.send_message(message, to_addrs=[recipient])
@@ -46,16 +35,16 @@ class Carrier:
             raise RefusedError("the mail server does not support such an address") from None
         except (smtplib.SMTPException, OSError) as error:
             # A refused sender is a fault of the settings: the message can pass once they are right.
-            raise LaterError(_words(error)) from None
+            raise AwayError(_words(error)) from None
 
 
 @contextmanager
 def connected(settings: Settings) -> Iterator[Carrier]:
-    """A connection, encrypted and signed in as the settings say. Raises LaterError."""
+    """A connection, encrypted and signed in as the settings say. Raises AwayError."""
     try:
         smtp = _open(settings)
     except (smtplib.SMTPException, OSError) as error:
-        raise LaterError(_words(error)) from None
+        raise AwayError(_words(error)) from None
     try:
         yield Carrier(smtp)
     finally:
@@ -85,9 +74,9 @@ def _open(settings: Settings) -> smtplib.SMTP:
     return smtp
 
 
-def _refusal(code: int, text: bytes | str) -> RefusedError | NextError:
+def _refusal(code: int, text: bytes | str) -> RefusedError | LaterError:
     said = f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"[:300]
-    return RefusedError(said) if 500 <= code < 600 else NextError(said)
+    return RefusedError(said) if 500 <= code < 600 else LaterError(said)
 
 
 def _words(error: Exception) -> str:

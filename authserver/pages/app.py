@@ -1,6 +1,6 @@
 """The WSGI application: machines' endpoints at once, people's pages through Flask."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -8,6 +8,7 @@ from flask import Flask
 from authserver.http.context import entered
 from authserver.http.machine import Endpoint, Found, serve
 from authserver.http.routes import Routes
+from authserver.outbox.kind import Kind
 from authserver.pages.at_once import AtOnce
 from authserver.pages.at_once import serve as serve_at_once
 from authserver.pages.elsewhere import Elsewhere
@@ -24,13 +25,14 @@ class App(Flask):
     """Flask, with a table of endpoints that are answered before it. Both hang under the path of the issuer.
 
     `machine` are those with one path each, which are the busiest; `routes` have ids in their paths; `at_once` are
-    pages that need none where nothing is to be asked.
+    pages that need none where nothing is to be asked. `kinds` are those of the jobs in the outbox.
     """
 
     server: Server
     machine: dict[str, Endpoint]
     routes: Routes
     at_once: dict[str, AtOnce]
+    kinds: Sequence[Kind]
     elsewhere: Elsewhere
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

@@ -25,6 +25,7 @@ from authserver.clients.live import LiveRegistry
 from authserver.monitoring.node import Node
 from authserver.monitoring.worker import Watched
 from authserver.serve import worker
+from authserver.serve.alone import Alone
 from authserver.serve.prepare import database_and_keys, prepared
 from authserver.serve.wake import Wake
 from authserver.settings import Settings
@@ -88,6 +89,7 @@ class Parent(MPServer):
         self._settings = settings
         self._registry = registry
         self._node = node
+        self._alone = Alone()
         self._hang_up = threading.Event()
         self._reading = threading.Lock()
         # No worker is forked while clients.yaml is being read: it would inherit locks that nobody releases.
@@ -99,7 +101,8 @@ class Parent(MPServer):
 
     def load(self) -> Any:
         """The application, built in a worker."""
-        return worker.load(self._settings, self._registry, Watched(self._node.desk) if self._node else None)
+        watched = Watched(self._node.desk) if self._node else None
+        return worker.load(self._settings, self._registry, self._alone, watched)
 
     def _spawn_worker(self, *args: Any, **kwargs: Any) -> WorkerProcess:
         made: WorkerProcess = super()._spawn_worker(*args, **kwargs)

@@ -6,7 +6,6 @@ import signal
 import sys
 import threading
 import time
-from functools import partial
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
@@ -14,14 +13,13 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from authserver import health
-from authserver.accounts.reset_mail import answer_waiting
 from authserver.application import create_app
 from authserver.cleaner import Cleaner
 from authserver.clients.live import LiveRegistry
-from authserver.http.afterwards import afterwards
-from authserver.mail.sender import Sender
-from authserver.maintenance import Maintenance
+from authserver.maintenance import Runner, Task, clock, keys
 from authserver.monitoring.worker import Watched
+from authserver.outbox.sender import Sender
+from authserver.serve.alone import Alone
 from authserver.serve.gate import Gate
 from authserver.serve.nudge import Nudge
 from authserver.serve.slow import Readers
@@ -30,10 +28,13 @@ from authserver.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+# How often it is looked what is due in the outbox, and how long, in seconds, a delivery has when the server stops.
+LOOK_INTERVAL = 1.0
+STOP_TIMEOUT = 5.0
 _log = structlog.get_logger("authserver")
 
 
-def load(settings: Settings, registry: LiveRegistry, watched: Watched | None = None) -> "WSGIApplication":
+def load(settings: Settings, registry: LiveRegistry, alone: Alone, watched: Watched | None = None) -> "WSGIApplication":
     """The application of this worker. While the database is away it waits; what else fails is logged and ends it.
 
     `watched` is what answers for this worker meanwhile, where somebody asks.
@@ -44,7 +45,7 @@ def load(settings: Settings, registry: LiveRegistry, watched: Watched | None = N
     try:
         while True:
             try:
-                return application(settings, registry, watched)
+                return application(settings, registry, alone, watched)
             except OperationalError as error:
                 _log.warning("worker:waits_for_database", reason=type(error.orig).__name__)
                 time.sleep(1)
@@ -53,17 +54,19 @@ def load(settings: Settings, registry: LiveRegistry, watched: Watched | None = N
         sys.exit(1)
 
 
-def application(settings: Settings, registry: LiveRegistry, watched: Watched | None = None) -> "WSGIApplication":
+def application(
+    settings: Settings, registry: LiveRegistry, alone: Alone, watched: Watched | None = None
+) -> "WSGIApplication":
     """Build the application after the fork: connections and threads do not survive one."""
     app = create_app(settings, registry=registry)
     registry.watch()
     signal.signal(signal.SIGHUP, lambda _number, _frame: registry.wake())
-    maintenance = Maintenance(app.server, {"resets": partial(answer_waiting, app.server)})
-    maintenance.start()
-    cleaner = Cleaner(app.server)
-    cleaner.start()
-    sender = Sender(app.server)
-    sender.start()
+    server = app.server
+    sender = Sender(server.database, server.master, server.now, app.kinds, alone.take)
+    runner = Runner(
+        [clock(server), keys(server), Cleaner(server).task, Task("outbox", sender.turn, LOOK_INTERVAL)], server.recorder
+    )
+    runner.start()
     nudge = Nudge(settings.host, settings.port, settings.workers)
     readers = Readers(settings.port, settings.body_timeout, nudge)
     readers.watch()
@@ -71,11 +74,9 @@ def application(settings: Settings, registry: LiveRegistry, watched: Watched | N
     if watched is not None:
         watched.serves(app.server)
     # After the last answer: a forked process does not run atexit.
-    Finalize(None, afterwards.close, exitpriority=30)
-    Finalize(None, sender.stop, exitpriority=25)
-    Finalize(None, maintenance.stop, exitpriority=20)
-    Finalize(None, cleaner.stop, exitpriority=20)
-    Finalize(None, app.server.recorder.close, exitpriority=10)
+    Finalize(None, runner.stop, exitpriority=25)
+    Finalize(None, sender.settle, (STOP_TIMEOUT,), exitpriority=20)
+    Finalize(None, server.recorder.close, exitpriority=10)
     documents = (path for path, endpoint in app.machine.items() if endpoint.document)
     return Gate(app, settings.threads, settings.max_body, readers.read, free={*health.PATHS, *documents})
 

@@ -1,106 +1,130 @@
-"""Mail that waits to be sent: each message is taken by one sender at a time, and leaves its text behind when sent."""
+"""Jobs that wait to be done: each is taken by one sender at a time, and gone once it is done."""
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, Integer, bindparam, delete, func, insert, select, update
 
-from authserver.store.tables import outbox
+from authserver.store.tables import jobs
 
-KEPT_AFTER_SENT = 86400
-_table = outbox.c
-_NOW = bindparam("now", type_=BigInteger)
-_DUE = (_table.sent_at.is_(None), _table.next_at <= _NOW)
+_table = jobs.c
+_DUE = _table.due_at <= bindparam("now", type_=BigInteger)
+_OF_LANE = (_table.kind == bindparam("of_kind"), _table.destination == bindparam("to"))
+_BATCH = bindparam("batch", type_=Integer)
 
-_ADD = insert(outbox)
-_ANY_DUE = select(_table.id).where(*_DUE).limit(1)
+_ADD = insert(jobs)
+_LANES = (
+    select(_table.kind, _table.destination, func.count())
+    .where(_DUE)
+    .group_by(_table.kind, _table.destination)
+    .order_by(func.min(_table.due_at))
+)
 _FIRST_DUE = (
     select(_table.id)
-    .where(*_DUE)
-    .order_by(_table.next_at, _table.id)
+    .where(*_OF_LANE, _DUE)
+    .order_by(_table.due_at, _table.id)
     .limit(1)
     .with_for_update(skip_locked=True)
     .scalar_subquery()
 )
+_FIELDS = (_table.id, _table.kind, _table.destination, _table.about, _table.sealed, _table.created_at, _table.attempts)
 # Of many senders one takes it: the others find its next time moved.
 _CLAIM = (
-    update(outbox)
-    .where(_table.id == _FIRST_DUE, *_DUE)
-    .values(attempts=_table.attempts + 1, next_at=bindparam("leased_until"))
-    .returning(_table.id, _table.kind, _table.to_address, _table.sealed, _table.created_at, _table.attempts)
+    update(jobs)
+    .where(_table.id == _FIRST_DUE, _DUE)
+    .values(attempts=_table.attempts + 1, due_at=bindparam("leased_until"))
+    .returning(*_FIELDS)
 )
 # A sender whose lease has run out must not undo what the next one did.
-_MINE = (_table.id == bindparam("message"), _table.attempts == bindparam("attempt"), _table.sent_at.is_(None))
-_SENT = update(outbox).where(*_MINE).values(sent_at=_NOW, sealed=b"", last_error=None)
-_POSTPONE = update(outbox).where(*_MINE).values(next_at=bindparam("due"), last_error=bindparam("reason"))
-_REMOVE = delete(outbox).where(*_MINE)
+_MINE = (_table.id == bindparam("job"), _table.attempts == bindparam("attempt"))
+_END = delete(jobs).where(*_MINE)
+_POSTPONE = update(jobs).where(*_MINE).values(due_at=bindparam("due"), last_error=bindparam("reason"))
 _OVERDUE = (
-    delete(outbox)
+    delete(jobs)
     .where(
         _table.id.in_(
-            select(_table.id).where(*_DUE, _table.created_at <= bindparam("before")).limit(bindparam("batch"))
+            select(_table.id)
+            .where(_table.kind == bindparam("of_kind"), _DUE, _table.created_at <= bindparam("before"))
+            .limit(_BATCH)
+            .with_for_update(skip_locked=True)
         )
     )
-    .returning(_table.kind, _table.to_address, _table.last_error)
-)
-_DELETE_SENT = delete(outbox).where(
-    _table.id.in_(select(_table.id).where(_table.sent_at <= bindparam("before")).limit(bindparam("batch")))
+    .returning(*_FIELDS, _table.last_error)
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A message that this sender has taken: `sealed` is the envelope, `attempts` counts this one."""
+class Lane:
+    """The jobs of one kind that go to one destination, and how many of them are due."""
+
+    kind: str
+    destination: str
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that this sender has taken: `about` is what may be said of it, `attempts` counts this one."""
 
     id: int
     kind: str
-    to_address: str
+    destination: str
+    about: Mapping[str, str]
     sealed: bytes = field(repr=False)
     created_at: int
     attempts: int
 
 
-def add(connection: Connection, kind: str, to_address: str, sealed: bytes, now: int) -> None:
-    """Put a message in; it is due once the caller's transaction is kept."""
-    row = {"kind": kind, "to_address": to_address, "sealed": sealed, "created_at": now, "next_at": now, "attempts": 0}
-    connection.execute(_ADD, row)
+def add(
+    connection: Connection,
+    kind: str,
+    destination: str,
+    about: Mapping[str, str],
+    sealed: bytes,
+    *,
+    created_at: int,
+    due_at: int,
+    attempts: int = 0,
+) -> None:
+    """Put a job in. It is done at `due_at` or later, in seconds since the epoch, once the transaction is kept."""
+    row = {"kind": kind, "destination": destination, "about": json.dumps(about), "sealed": sealed}
+    connection.execute(_ADD, row | {"created_at": created_at, "due_at": due_at, "attempts": attempts})
 
 
-def is_any_due(connection: Connection, now: int) -> bool:
-    """Whether `claim` would find something: a look, without a write."""
-    return connection.execute(_ANY_DUE, {"now": now}).first() is not None
+def lanes(connection: Connection, now: int) -> list[Lane]:
+    """Where something is due, the longest due first: a look, without a write."""
+    return [Lane(*row) for row in connection.execute(_LANES, {"now": now})]
 
 
-def claim(connection: Connection, now: int, lease: int) -> Waiting | None:
-    """Take the message that is due longest; for `lease` seconds nobody else gets it. None where none is due."""
-    row = connection.execute(_CLAIM, {"now": now, "leased_until": now + lease}).one_or_none()
-    return None if row is None else Waiting(*row)
+def claim(connection: Connection, kind: str, destination: str, now: int, lease: int) -> Job | None:
+    """Take the job that is due longest; for `lease` seconds nobody else gets it. None where none is due."""
+    values = {"of_kind": kind, "to": destination, "now": now, "leased_until": now + lease}
+    row = connection.execute(_CLAIM, values).one_or_none()
+    return None if row is None else _job(row)
 
 
-def sent(connection: Connection, message: Waiting, now: int) -> bool:
-    """Note that a server has taken it; its text goes. False where the lease ran out and another took it over."""
-    return connection.execute(_SENT, _mine(message) | {"now": now}).rowcount == 1
+def end(connection: Connection, job: Job) -> bool:
+    """It is done, or given up; it goes. False where the lease ran out and another sender took it over."""
+    return connection.execute(_END, _mine(job)).rowcount == 1
 
 
-def postpone(connection: Connection, message: Waiting, due: int, reason: str) -> None:
+def postpone(connection: Connection, job: Job, due: int, reason: str) -> None:
     """Have it tried again at `due`, seconds since the epoch."""
-    connection.execute(_POSTPONE, _mine(message) | {"due": due, "reason": reason})
+    connection.execute(_POSTPONE, _mine(job) | {"due": due, "reason": reason})
 
 
-def abandon(connection: Connection, message: Waiting) -> bool:
-    """Give it up. False where another sender has it."""
-    return connection.execute(_REMOVE, _mine(message)).rowcount == 1
+def take_overdue(connection: Connection, kind: str, before: int, now: int, limit: int) -> list[tuple[Job, str | None]]:
+    """Take out up to `limit` jobs of a kind that wait since the second `before`, each with its last error."""
+    values = {"of_kind": kind, "before": before, "now": now, "batch": limit}
+    return [(_job(row[:-1]), row[-1]) for row in connection.execute(_OVERDUE, values)]
 
 
-def abandon_older(connection: Connection, before: int, now: int, limit: int) -> list[tuple[str, str, str | None]]:
-    """Give up to `limit` messages up that wait since the second `before`: the kind, address and last error of each."""
-    values = {"before": before, "now": now, "batch": limit}
-    return [(kind, to, error) for kind, to, error in connection.execute(_OVERDUE, values)]
+def _job(row: Sequence[Any]) -> Job:
+    key, kind, destination, about, sealed, created_at, attempts = row
+    return Job(key, kind, destination, json.loads(about), sealed, created_at, attempts)
 
 
-def delete_expired(connection: Connection, now: int, limit: int) -> int:
-    """Remove up to `limit` messages that were sent a day ago; returns how many."""
-    return connection.execute(_DELETE_SENT, {"before": now - KEPT_AFTER_SENT, "batch": limit}).rowcount
-
-
-def _mine(message: Waiting) -> dict[str, object]:
-    return {"message": message.id, "attempt": message.attempts}
+def _mine(job: Job) -> dict[str, object]:
+    return {"job": job.id, "attempt": job.attempts}

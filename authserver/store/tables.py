@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -139,18 +140,22 @@ devices: Table = db.Table(
     Column("expires_at", BigInteger, nullable=False, index=True),
 )
 
-# Mail that waits to be sent. A message can hold a link, so it lies sealed under the master key.
-outbox: Table = db.Table(
-    "outbox",
+# What must still reach somebody. `destination` is set where jobs for one must not hold up those for another; `about` is
+# JSON that an event may say. What is to be delivered can hold a link, so it lies sealed under the master key.
+jobs: Table = db.Table(
+    "jobs",
     Column("id", SERIAL, primary_key=True, autoincrement=True),
     Column("kind", String(32), nullable=False),
-    Column("to_address", String(320), nullable=False),
+    Column("destination", String(320), nullable=False),
+    Column("about", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    Column("next_at", BigInteger, nullable=False, index=True),
+    Column("due_at", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("sent_at", BigInteger),
     Column("last_error", Text),
+    Index(None, "kind", "destination", "due_at"),
+    # No number is given twice: a sender that comes late must not take a newer job for its own.
+    sqlite_autoincrement=True,
 )
 
 sessions: Table = db.Table(
@@ -196,16 +201,6 @@ spent_ids: Table = db.Table(
     "spent_ids",
     Column("digest", LargeBinary(32), primary_key=True),
     Column("expires_at", BigInteger, nullable=False, index=True),
-)
-
-# Somebody has forgotten a password: what was typed, until it has been looked up.
-reset_requests: Table = db.Table(
-    "reset_requests",
-    Column("id", SERIAL, primary_key=True, autoincrement=True),
-    Column("login", Text, nullable=False),
-    Column("address", String(45)),
-    Column("request_id", String(32)),
-    Column("created_at", BigInteger, nullable=False, index=True),
 )
 
 signing_keys: Table = db.Table(

@@ -3,13 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
-from authserver.http.afterwards import afterwards
-from authserver.mail.envelope import Envelope
+from authserver.accounts.recovery import HEAD_START, Recovery
 from authserver.mail.message import routed
-from authserver.store.tables import outbox
+from authserver.outbox.sender import Sender
+from authserver.server import Server
 from tests.accounts.site import ISSUER, Site
+from tests.mail.post import queued
 
 
 @dataclass(frozen=True)
@@ -37,18 +36,19 @@ class Letter:
 
 def letters(site: Site) -> list[Letter]:
     """Every mail that was queued, the oldest first."""
-    afterwards.settle()
     server = site.app.server
-    with server.database.read() as connection:
-        rows = connection.execute(select(outbox).order_by(outbox.c.id)).all()
-    found = []
-    for row in rows:
-        message = Envelope.unseal(row.sealed, server.master).message
-        body = message.get_body(("plain",))
-        assert body is not None
-        assert message["To"].addresses[0].addr_spec == routed(row.to_address)
-        found.append(Letter(row.kind, row.to_address, body.get_content()))
-    return found
+    answer_recoveries(server)
+    waiting = queued(server.database, server.master)
+    for each in waiting:
+        assert each.message["To"].addresses[0].addr_spec == routed(each.to)
+    return [Letter(each.kind, each.to, each.text) for each in waiting]
+
+
+def answer_recoveries(server: Server, later: int = HEAD_START) -> None:
+    """Look up the forgotten passwords that were told, as the sender does when their answers have left."""
+    sender = Sender(server.database, server.master, lambda: server.now() + later, [Recovery(server)])
+    sender.turn()
+    sender.settle()
 
 
 def letter(site: Site, kind: str) -> Letter:

@@ -4,18 +4,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
 from authserver import mail
-from authserver.accounts.reset_mail import answer_waiting
-from authserver.http.afterwards import afterwards
 from authserver.server import Server
 from authserver.store import links, users
 from authserver.store.allowed.tables import authorizations
-from authserver.store.tables import events, reset_requests
+from authserver.store.tables import events
+from authserver.store.upkeep import left
 from tests.accounts.conftest import MakeSite
-from tests.accounts.post import letter, letters
+from tests.accounts.post import answer_recoveries, letter, letters
 from tests.accounts.site import ISSUER, NOW, Browser, Site
+from tests.mail.post import rows
 
 NEW = "Another horse 99?"
 
@@ -43,33 +43,41 @@ def test_the_link_sets_a_new_password(site: Site, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("login", ["ada", "nobody"])
-def test_a_request_outlives_the_process_that_took_it_and_is_answered_once(
-    site: Site, monkeypatch: pytest.MonkeyPatch, login: str
-) -> None:
-    with monkeypatch.context() as killed:
-        killed.setattr(afterwards, "do", lambda _work: True)
-        ask(site.browser(), login)
+def test_a_request_is_looked_up_once_when_its_answer_has_left(site: Site, login: str) -> None:
+    ask(site.browser(), login)
     server = site.app.server
-    answer_waiting(server)
-    assert letters(site) == []  # its own process may still come to it
-    site.clock.now += 11
-    with ThreadPoolExecutor(4) as others:
-        list(others.map(answer_waiting, [server] * 4))
-    answer_waiting(server)
+    answer_recoveries(server, later=1)
+    (waiting,) = rows(server.database)
+    assert (waiting.kind, waiting.attempts) == ("recovery", 0)
+    assert login.encode() not in waiting.sealed
+    with ThreadPoolExecutor(4) as many:
+        list(many.map(answer_recoveries, [server] * 4))
     assert [each.to for each in letters(site)] == (["ada@example.com"] if login == "ada" else [])
-    server.recorder.flush()
     with server.database.read() as connection:
         told = connection.execute(select(events).where(events.c.name == "user:reset:requested")).all()
-        assert connection.execute(select(reset_requests)).first() is None
     assert [(each.address, each.request_id is not None) for each in told] == [("127.0.0.1", True)]
+    assert all(row.kind == "mail" for row in rows(server.database))
+
+
+def test_what_was_asked_of_the_release_before_is_answered_once_no_node_of_it_does(site: Site) -> None:
+    server = site.app.server
+    asked = {"login": "ada", "address": "192.0.2.1", "request_id": "r1", "created_at": NOW}
+    with server.database.write() as connection:
+        connection.execute(insert(left.reset_requests), [asked])
+    answer_recoveries(server, later=9)
+    assert letters(site) == []  # its own process may still come to it
+    site.clock.now += 10
+    assert [each.to for each in letters(site)] == ["ada@example.com"]
+    with server.database.read() as connection:
+        assert connection.execute(select(left.reset_requests)).first() is None
+        told = connection.execute(select(events).where(events.c.name == "user:reset:requested")).one()
+    assert (told.address, told.request_id) == ("192.0.2.1", "r1")
 
 
 def test_a_request_that_cannot_be_answered_keeps_no_other_waiting(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.add("bob", "bob@example.com")
-    monkeypatch.setattr(afterwards, "do", lambda _work: True)
     ask(site.browser(), "ada")
     ask(site.browser(), "bob")
-    site.clock.now += 11
     with monkeypatch.context() as broken:
         queue = mail.queue
 
@@ -79,9 +87,9 @@ def test_a_request_that_cannot_be_answered_keeps_no_other_waiting(site: Site, mo
             queue(connection, server, kind, to, **context)
 
         broken.setattr(mail, "queue", fail_for_ada)
-        answer_waiting(site.app.server)
+        answer_recoveries(site.app.server)
     assert [each.to for each in letters(site)] == ["bob@example.com"]
-    answer_waiting(site.app.server)
+    site.clock.now += 15
     assert {each.to for each in letters(site)} == {"ada@example.com", "bob@example.com"}
 
 

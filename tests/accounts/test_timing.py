@@ -16,8 +16,8 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import event
 
-from authserver.http.afterwards import afterwards
 from tests.accounts.conftest import MakeSite
+from tests.accounts.post import answer_recoveries
 from tests.accounts.site import PASSWORD, Browser, Site
 
 LIMITS = (
@@ -65,7 +65,7 @@ class Counted:
     def submit(self, browser: Browser, fields: dict[str, str]) -> Work:
         """The work of one answer."""
         # Nothing of the requests before is still at work, or done along with this one.
-        afterwards.settle()
+        answer_recoveries(self.site.app.server)
         self.site.app.server.recorder.flush()
         self.site.clock.now += 60
         self.work = work = Work()

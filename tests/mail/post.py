@@ -1,5 +1,6 @@
 """A real mail server for tests, and the outbox of an application."""
 
+import json
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -10,8 +11,14 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope as Received
 from sqlalchemy import select
 
+from authserver import mail
+from authserver.mail.envelope import Envelope
+from authserver.mail.letters import Letters
+from authserver.master_key import MasterKey
+from authserver.outbox.sender import Sender
+from authserver.server import Server
 from authserver.store.database import Database
-from authserver.store.tables import events, outbox
+from authserver.store.tables import events, jobs
 from tests.patience import PATIENCE
 from tests.ports import free_port
 
@@ -63,10 +70,51 @@ class MailServer:
             self._controller = None
 
 
+@dataclass(frozen=True)
+class Queued:
+    """A letter that waits: its template (`kind`), whom it goes to, the person it is about, and when it was written."""
+
+    id: int
+    kind: str
+    to: str
+    sub: str | None
+    message: EmailMessage
+    created_at: int
+
+    @property
+    def text(self) -> str:
+        """The words of it."""
+        body = self.message.get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
+
+
 def rows(database: Database) -> list[Any]:
-    """The outbox."""
+    """The jobs that wait, the oldest first."""
     with database.read() as connection:
-        return list(connection.execute(select(outbox).order_by(outbox.c.id)))
+        return list(connection.execute(select(jobs).order_by(jobs.c.id)))
+
+
+def queued(database: Database, master: MasterKey) -> list[Queued]:
+    """The letters that wait, the oldest first."""
+    found = []
+    for row in rows(database):
+        if row.kind == mail.JOB:
+            about, envelope = json.loads(row.about), Envelope.of(json.loads(master.unseal(row.sealed)))
+            letter = Queued(row.id, about["kind"], about["to"], envelope.sub, envelope.message, row.created_at)
+            found.append(letter)
+    return found
+
+
+def sender_of(server: Server, **options: Any) -> Sender:
+    """What sends the letters of a server."""
+    return Sender(server.database, server.master, server.now, [Letters(server)], **options)
+
+
+def send_due(sender: Sender) -> None:
+    """Send what is due now, and wait until that is done."""
+    sender.turn()
+    assert sender.settle(PATIENCE)
 
 
 def told(database: Database) -> list[str]:

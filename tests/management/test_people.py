@@ -4,13 +4,11 @@ from email.message import EmailMessage
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import select
 
-from authserver.mail.envelope import Envelope
-from authserver.store.tables import outbox
 from tests.flows.browser import Browser
 from tests.flows.databases import on_both
 from tests.flows.provider import Provider
+from tests.mail.post import queued
 from tests.management.api import Api
 
 
@@ -231,6 +229,5 @@ def test_who_loses_their_address_is_told_there_for_the_last_time(provider: Provi
 
 def mails(provider: Provider) -> list[tuple[str, EmailMessage]]:
     """What waits in the outbox, by kind."""
-    with provider.database.read() as connection:
-        rows = connection.execute(select(outbox).where(outbox.c.kind.startswith("email_")).order_by(outbox.c.id)).all()
-    return [(row.kind, Envelope.unseal(row.sealed, provider.app.server.master).message) for row in rows]
+    waiting = queued(provider.database, provider.app.server.master)
+    return [(each.kind, each.message) for each in waiting if each.kind.startswith("email_")]

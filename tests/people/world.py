@@ -10,23 +10,23 @@ from click.testing import CliRunner
 from sqlalchemy import Table, select
 
 from authserver.cli.users import users as commands
-from authserver.http.afterwards import afterwards
-from authserver.mail.envelope import Envelope
 from authserver.store import devices, directory, links, sessions, users
 from authserver.store.allowed import consents
 from authserver.store.allowed.tables import authorizations
 from authserver.store.allowed.tables import consents as consents_table
 from authserver.store.sessions import SignIn, Upstream
 from authserver.store.tables import devices as devices_table
-from authserver.store.tables import events, outbox, user_roles
+from authserver.store.tables import events, jobs, user_roles
 from authserver.store.tables import identities as identities_table
 from authserver.store.tables import links as links_table
 from authserver.store.tables import sessions as sessions_table
 from authserver.store.upstream import identities
 from authserver.store.users import User
+from tests.accounts.post import answer_recoveries
 from tests.flows.browser import PASSWORD, Browser, Landing
 from tests.flows.federation.journey import Journey
 from tests.flows.relying_party import Tokens
+from tests.mail.post import queued
 from tests.management.api import Api
 from tests.provider.people import Person
 from tests.store.people import start_authorization
@@ -133,10 +133,10 @@ class World:
 
     def mark(self) -> tuple[int, int]:
         """Where events and letters end now."""
-        afterwards.settle()
+        answer_recoveries(self.journey.site.app.server)
         self.journey.site.app.server.recorder.flush()
         with self.journey.site.database.read() as connection:
-            ids = [max([0, *connection.scalars(select(table.c.id))]) for table in (events, outbox)]
+            ids = [max([0, *connection.scalars(select(table.c.id))]) for table in (events, jobs)]
         return ids[0], ids[1]
 
     def told(self, username: str, since: tuple[int, int]) -> Told:
@@ -146,23 +146,18 @@ class World:
         sub = self.journey.site.people.get(username)
         with server.database.read() as connection:
             kept = connection.execute(select(events).where(events.c.id > since[0]).order_by(events.c.id)).all()
-            sent = connection.execute(select(outbox).where(outbox.c.id > since[1]).order_by(outbox.c.id)).all()
             sub = sub or getattr(users.by_login(connection, username), "sub", None)
-        letters = [row for row in sent if username in row.to_address and row.kind not in ON_THE_WAY]
-        bodies = [Envelope.unseal(row.sealed, server.master).message.get_body(("plain",)) for row in letters]
+        sent = [each for each in queued(server.database, server.master) if each.id > since[1]]
+        letters = [each for each in sent if username in each.to and each.kind not in ON_THE_WAY]
         return Told(
             [
                 (row.name, {name: value for name, value in json.loads(row.detail).items() if name not in WHO})
                 for row in kept
                 if row.sub == sub and not row.name.startswith(BESIDES)
             ],
-            [(row.kind, row.to_address.replace(username, "twin")) for row in letters],
+            [(each.kind, each.to.replace(username, "twin")) for each in letters],
             # An act from the command line is done by the machine's clock.
-            [
-                " ".join(re.sub(r"When: .*", "", body.get_content()).split()).replace(username, "twin")
-                for body in bodies
-                if body
-            ],
+            [" ".join(re.sub(r"When: .*", "", each.text).split()).replace(username, "twin") for each in letters],
         )
 
     def command(self, *arguments: str, given: str = "") -> str:
@@ -190,10 +185,7 @@ class World:
         """What the newest mail holds that is like this."""
         self.mark()
         server = self.journey.site.app.server
-        with server.database.read() as connection:
-            row = connection.execute(select(outbox).order_by(outbox.c.id.desc())).first()
-        assert row is not None
-        body = Envelope.unseal(row.sealed, server.master).message.get_body(("plain",))
-        found = re.search(pattern, body.get_content() if body else "", re.MULTILINE)
-        assert found, row.kind
+        newest = queued(server.database, server.master)[-1]
+        found = re.search(pattern, newest.text, re.MULTILINE)
+        assert found, newest.kind
         return found[1]

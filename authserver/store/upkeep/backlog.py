@@ -2,8 +2,9 @@
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, bindparam, func, literal, or_, select
 
-from authserver.store import outbox, reset_requests, sessions, signin_failures, tables
+from authserver.store import sessions, signin_failures, tables
 from authserver.store.allowed import tables as allowed
+from authserver.store.upkeep import left
 
 # To count more would cost more than it tells.
 MOST = 100_000
@@ -27,8 +28,7 @@ _OVER: dict[str, ColumnElement[bool]] = {
     "federation_attempts": _over(tables.federation_attempts.c.expires_at),
     "idempotency_keys": _over(tables.idempotency_keys.c.expires_at),
     "spent_ids": _over(tables.spent_ids.c.expires_at),
-    "reset_requests": _over(tables.reset_requests.c.created_at, reset_requests.OLD),
-    "outbox": _over(tables.outbox.c.sent_at, outbox.KEPT_AFTER_SENT),
+    "outbox": _over(left.outbox.c.sent_at, left.KEPT_AFTER_SENT),
     "signin_failures": _over(tables.signin_failures.c.last_at, signin_failures.FORGOTTEN_AFTER),
     "events": tables.events.c.at <= bindparam("kept_since", type_=BigInteger),
 }

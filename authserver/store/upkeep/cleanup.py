@@ -11,14 +11,13 @@ from authserver.store import (
     idempotency,
     links,
     once,
-    outbox,
     requests,
-    reset_requests,
     sessions,
     signin_failures,
 )
 from authserver.store.allowed import access_tokens, authorizations, refresh_tokens
 from authserver.store.database import Database
+from authserver.store.upkeep import left
 from authserver.store.upstream import federation_attempts
 
 # An authorization takes its refresh tokens along, so fewer of them make a batch.
@@ -39,8 +38,7 @@ ROOMS: dict[str, tuple[Delete, int]] = {
     "federation_attempts": (federation_attempts.delete_expired, BATCH),
     "idempotency_keys": (idempotency.delete_expired, BATCH),
     "spent_ids": (once.delete_expired, BATCH),
-    "reset_requests": (reset_requests.delete_old, BATCH),
-    "outbox": (outbox.delete_expired, BATCH),
+    "outbox": (left.delete_sent, BATCH),
     "signin_failures": (signin_failures.delete_expired, BATCH),
 }
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, bindparam, func, select, tuple_, update
 
-from authserver.store.tables import federation_attempts, identities, outbox, sessions, signing_keys
+from authserver.store.tables import federation_attempts, identities, jobs, sessions, signing_keys
+from authserver.store.upkeep.left import outbox
 
 SealedColumn = Column[bytes]
 
@@ -17,6 +18,7 @@ SEALED: tuple[SealedColumn, ...] = (
     sessions.c.upstream_id_token,
     identities.c.sealed_tokens,
     federation_attempts.c.sealed,
+    jobs.c.sealed,
     outbox.c.sealed,
 )
 BATCH = 500

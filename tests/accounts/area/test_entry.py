@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from authserver.store.tables import outbox
+from authserver.store.tables import jobs
 from tests.accounts.area.steps import FRESH, NEW, PLACES, allow, find
 from tests.accounts.post import letters
 from tests.accounts.site import COOKIE, ISSUER, PASSWORD, Browser, Site
@@ -87,4 +87,4 @@ def test_a_form_of_another_site_changes_nothing(site: Site, browser: Browser, pl
     assert find(site) == before
     assert "Withdraw" in browser.visit("/account/applications").text
     with site.app.server.database.read() as connection:
-        assert len(connection.execute(select(outbox)).all()) == waiting
+        assert len(connection.execute(select(jobs)).all()) == waiting

@@ -6,11 +6,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from sqlalchemy import select
-
-from authserver.mail.envelope import Envelope
 from authserver.store import users
-from authserver.store.tables import outbox
 from authserver.store.upstream import identities
 from authserver.store.upstream.identities import Identity
 from authserver.store.users import User
@@ -18,6 +14,7 @@ from tests.flows.browser import PASSWORD, Browser, Landing
 from tests.flows.page import Form
 from tests.flows.provider import Provider
 from tests.flows.relying_party import Attempt, RelyingParty, Tokens
+from tests.mail.post import Queued, queued
 from tests.provider.running import go_through
 from tests.provider.state import State
 
@@ -99,20 +96,18 @@ class Journey:
 
     def mails(self) -> list[str]:
         """The kinds of mails that wait, in order."""
-        with self.site.database.read() as connection:
-            return list(connection.scalars(select(outbox.c.kind).order_by(outbox.c.id)))
+        return [each.kind for each in self._queued]
 
     def mailed_code(self) -> tuple[str, str]:
         """Address and code of the newest mail that holds one."""
-        with self.site.database.read() as connection:
-            row = connection.execute(
-                select(outbox).where(outbox.c.kind == "prove").order_by(outbox.c.id.desc())
-            ).first()
-        assert row is not None
-        body = Envelope.unseal(row.sealed, self.site.app.server.master).message.get_body(("plain",))
-        found = re.search(r"^ +(\d{6})\s*$", body.get_content() if body else "", re.MULTILINE)
+        newest = [each for each in self._queued if each.kind == "prove"][-1]
+        found = re.search(r"^ +(\d{6})\s*$", newest.text, re.MULTILINE)
         assert found
-        return row.to_address, found[1]
+        return newest.to, found[1]
+
+    @property
+    def _queued(self) -> list[Queued]:
+        return queued(self.site.database, self.site.app.server.master)
 
     def problem(self, landing: Landing) -> str:
         """What the page says in its alert."""
