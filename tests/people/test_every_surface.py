@@ -39,7 +39,7 @@ def world(make_journey: MakeJourney, tmp_path: Path, database_url: str, monkeypa
     }
     for name, value in given.items():
         monkeypatch.setenv(f"AUTHSERVER_{name}", str(value))
-    monkeypatch.setattr("authserver.cli.changes.time", SimpleNamespace(time=journey.site.clock))
+    monkeypatch.setattr("authserver.cli.changes.clock", SimpleNamespace(now=lambda _: int(journey.site.clock())))
     # The command shares a process with the server here: its log stays where it is.
     monkeypatch.setattr("authserver.logs.configure", lambda *_: None)
     return World(journey)
