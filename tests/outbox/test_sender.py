@@ -13,8 +13,9 @@ from authserver import outbox
 from authserver.master_key import MasterKey, new_key
 from authserver.outbox.kind import About, AwayError, Kind, Payload, RefusedError
 from authserver.outbox.sender import Sender
+from authserver.store.allowed.tables import revoked_access_tokens
 from authserver.store.database import Database
-from authserver.store.tables import jobs, revoked_access_tokens
+from authserver.store.tables import jobs
 from tests.mail.post import rows
 from tests.patience import PATIENCE, eventually
 
