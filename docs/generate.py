@@ -20,6 +20,7 @@ from authserver.clients.providers.entry import ProviderEntry, UpstreamSecretEntr
 from authserver.clients.schema import field_docstrings, json_schema
 from authserver.settings import Settings
 from docs.events import events_reference
+from docs.metrics import metrics_reference
 
 FOLDER = Path(__file__).parent
 UNITS = {"MINUTE": "minute", "HOUR": "hour", "DAY": "day"}
@@ -183,6 +184,7 @@ PAGES = {
     "reference/settings.md": settings_reference,
     "reference/clients.md": clients_reference,
     "reference/events.md": events_reference,
+    "reference/metrics.md": metrics_reference,
     "clients.schema.json": clients_schema,
 }
 

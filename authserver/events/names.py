@@ -21,6 +21,7 @@ EventName = Literal[
     "token:access_token:revoked",
     "token:code:replayed",
     "token:refresh_token:replayed",
+    "token:refresh_token:retried",
     "token:refresh_token:revoked",
     "user:access:withdrawn",
     "user:account:created",
@@ -79,6 +80,9 @@ WHEN: dict[EventName, str] = {
     "token:access_token:revoked": "a client revoked an access token",
     "token:code:replayed": "an authorization code was used again; its authorization has been revoked",
     "token:refresh_token:replayed": "a refresh token was used again; its authorization has been revoked",
+    "token:refresh_token:retried": (
+        "a client presented a refresh token again shortly after it was replaced, and got the same successor"
+    ),
     "token:refresh_token:revoked": "a client revoked a refresh token, and with it the authorization",
     "user:access:withdrawn": "a client's access for a person was withdrawn",
     "user:account:created": "an account was created by an administrator or at the first sign-in through a provider",

@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -40,6 +40,11 @@ class Recorder:
         self._wake = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait to be written."""
+        return len(self._waiting)
 
     def record(self, row: dict[str, Any]) -> None:
         """Take one event. While the database is away up to 20,000 wait; then the oldest rows go, their lines stay.
@@ -91,7 +96,14 @@ class Recorder:
                 self.flush()
 
 
+Hear = Callable[[EventName, str | None, Mapping[str, Any]], None]
+_listeners: list[Hear] = []
 recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
+
+
+def listen(hear: Hear) -> None:
+    """Have every later event of this process told to `hear`: its name, client and detail. It must be quick."""
+    _listeners.append(hear)
 
 
 def emit(
@@ -108,6 +120,8 @@ def emit(
     """
     say = _log.warning if name in WARNINGS else _log.info
     say(name, sub=sub, client_id=client_id, **detail)
+    for hear in _listeners:
+        hear(name, client_id, detail)
     sink = recorder.get()
     if within is None and sink is None:
         return

@@ -76,6 +76,7 @@ class Found:
 def serve(server: Server, found: Found, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
     """Answer one request. Whatever goes wrong becomes JSON; nothing escapes."""
     endpoint = found.endpoint
+    environ["authserver.endpoint"] = found.rule
     if endpoint.document is not None and environ["REQUEST_METHOD"] == "GET" and "HTTP_IF_NONE_MATCH" not in environ:
         document = endpoint.document(server)
         start("200 OK", list(document.headers))
@@ -84,6 +85,8 @@ def serve(server: Server, found: Found, environ: "WSGIEnvironment", start: "Star
     with entered(server, environ) as (request_id, address):
         origin = environ.get("HTTP_ORIGIN")
         reply, request = _reply(server, found, environ, address)
+        refused = refusal(server, reply, request, environ.get("HTTP_AUTHORIZATION")) if reply.error else {}
+        environ["authserver.client_id"] = refused.get("client_id") or (request.client_id if request else None)
         headers = [
             *reply.headers,
             *ALWAYS_BY_SCHEME[server.settings.scheme],
@@ -97,7 +100,7 @@ def serve(server: Server, found: Found, environ: "WSGIEnvironment", start: "Star
             path=found.rule,
             status=reply.status,
             ms=round((time.perf_counter() - began) * 1000, 2),
-            **(refusal(server, reply, request, environ.get("HTTP_AUTHORIZATION")) if reply.error else {}),
+            **refused,
             **({"detail": reply.detail} if reply.detail else {}),
         )
     start(f"{reply.status} {REASONS[reply.status]}", headers)

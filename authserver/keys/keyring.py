@@ -44,6 +44,10 @@ class Keys:
         """The algorithms there is a key for."""
         return frozenset(self._snapshot.signers)
 
+    def stages(self, now: int) -> list[life.Stage]:
+        """Where every key stands."""
+        return life.stages(self._snapshot.rows, now, self._schedule)
+
     def jwks(self) -> tuple[bytes, str]:
         """The JWK Set (RFC 7517 §5) as JSON, and its ETag with quotes: made once, the same in every process."""
         return self._snapshot.jwks, self._snapshot.etag

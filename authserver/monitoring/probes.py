@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from authserver.monitoring import names
+from authserver.monitoring.counts import Snapshot
 from authserver.monitoring.listener import Page
 
 # Longer than the checks of a worker may take.
@@ -28,6 +30,21 @@ def alive(said: Said) -> Page:
 
 def ready(said: Said) -> Page:
     """What `/readyz` of each worker says, taken together; and how many serve, start and are silent."""
+    body = _together(said)
+    return Page(200 if body["status"] == "ready" else 503, "application/json", orjson.dumps(body))
+
+
+def state(said: Said) -> Snapshot:
+    """The same as metrics."""
+    body = _together(said)
+    return {
+        names.READY.name: {(): [float(body["status"] == "ready")]},
+        names.CHECK.name: {(check,): [float(found == "ok")] for check, found in body["checks"].items()},
+        names.WORKERS.name: {(name,): [float(count)] for name, count in body["workers"].items()},
+    }
+
+
+def _together(said: Said) -> dict[str, Any]:
     serving = [orjson.loads(answer) for answer in said.values() if answer not in {None, STARTING}]
     silent = sum(answer is None for answer in said.values())
     is_ready = bool(serving) and not silent and all(each["status"] == "ready" for each in serving)
@@ -44,4 +61,4 @@ def ready(said: Said) -> Page:
     }
     if warnings:
         body["warnings"] = list(warnings)
-    return Page(200 if is_ready else 503, "application/json", orjson.dumps(body))
+    return body

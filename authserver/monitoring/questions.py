@@ -46,8 +46,10 @@ class Desk:
             each.close()
         self._workers = {}
 
-    def ask(self, question: str, timeout: float) -> dict[int, bytes | None]:
+    def ask(self, question: str, timeout: float, most: int | None = None) -> dict[int, bytes | None]:
         """The answer of each worker by its process id; None of one that gave none within so many seconds.
+
+        `most` workers are asked, those that have been here longest; all without it.
 
         No process may be forked meanwhile: it would keep the sockets open whose end is the end of an answer.
         """
@@ -55,7 +57,7 @@ class Desk:
         deadline = time.monotonic() + timeout
         said: dict[int, bytes | None] = {}
         with ExitStack() as stack, selectors.DefaultSelector() as selector:
-            for pid, worker in list(self._workers.items()):
+            for pid, worker in list(self._workers.items())[:most]:
                 ours, theirs = socket.socketpair()
                 stack.enter_context(ours)
                 with theirs:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ STALE_LIMIT = 86_400
 RETRY_AFTER = 2
 # What asks for something that is not in it, such as a key, is brand-new or rubbish: so often its owner is asked.
 ANEW_COOLDOWN = 10
+# How often the owners of all documents were asked, by outcome: `ok` or `failed`.
+FETCHES: Counter[str] = Counter()
 
 
 class CachedDocument:
@@ -65,7 +68,9 @@ class CachedDocument:
         try:
             document = self._fetch()
         except CallError:
+            FETCHES["failed"] += 1
             self._retry_at = self._timer() + RETRY_AFTER
             raise
+        FETCHES["ok"] += 1
         self._document, self._fetched_at = document, self._timer()
         return document

@@ -34,6 +34,7 @@ def serve(
         return None
     if reply is None:
         return None
+    environ["authserver.endpoint"] = path
     headers = [
         *reply.headers,
         *always(server.settings),

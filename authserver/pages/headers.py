@@ -51,6 +51,8 @@ def init_headers(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
+        if request.url_rule is not None:
+            request.environ["authserver.endpoint"] = settings.path + request.url_rule.rule
         headers = response.headers
         for name, value in always(settings):
             headers[name] = value

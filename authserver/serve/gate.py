@@ -6,6 +6,7 @@ granian gives every request a thread at once, so a slow sender costs a thread th
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from io import BytesIO
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger("authserver")
 
 Reading = Callable[[Any, int], bytes]
+Observe = Callable[["WSGIEnvironment", str, float], None]
 
 # Seconds that a request waits for its turn. Later all who work hang on something, such as a database that says nothing.
 PATIENCE = 10.0
@@ -29,7 +31,8 @@ class Gate:
     """The WSGI application behind at most `threads` at a time, who take turns in the order of arrival.
 
     `read(stream, size)` reads a body.
-    `free` are paths that need no turn: what hangs on nothing is answered whatever the others hang on.
+    `free` are paths that need no turn: what hangs on nothing is answered whatever the others hang on. `observe` is told
+    of each answer: the request, the status line and the seconds since its last byte.
     """
 
     def __init__(
@@ -39,11 +42,13 @@ class Gate:
         max_body: int,
         read: Reading,
         free: Collection[str] = frozenset(),
+        observe: Observe | None = None,
     ) -> None:
         self._application = application
         self._free = free
         self._max_body = max_body
         self._read = read
+        self._observe = observe
         self._turns = Turns(threads)
 
     @property
@@ -51,8 +56,30 @@ class Gate:
         """How many requests wait for their turn now."""
         return self._turns.waiting
 
+    @property
+    def queues(self) -> dict[str, Turns]:
+        """Where requests wait."""
+        return {"requests": self._turns}
+
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         refusal = self._receive(environ)
+        if self._observe is None:
+            return self._admit(refusal, environ, start_response)
+        began, said = perf_counter(), ""
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            nonlocal said
+            said = status
+            return start_response(status, headers, *rest)
+
+        try:
+            return self._admit(refusal, environ, start)
+        finally:
+            self._observe(environ, said, perf_counter() - began)
+
+    def _admit(
+        self, refusal: str | None, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
         if refusal:
             return _refuse(refusal, environ, start_response, ("Connection", "close"))
         if environ.get("PATH_INFO") in self._free:

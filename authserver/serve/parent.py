@@ -14,7 +14,7 @@ from functools import partial
 from importlib import import_module
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
@@ -22,13 +22,14 @@ from granian.server.mp import MPServer, WorkerProcess
 
 from authserver import logs
 from authserver.clients.live import LiveRegistry
-from authserver.monitoring.node import Node
-from authserver.monitoring.worker import Watched
 from authserver.serve import worker
 from authserver.serve.alone import Alone
 from authserver.serve.prepare import database_and_keys, prepared
 from authserver.serve.wake import Wake
 from authserver.settings import Settings
+
+if TYPE_CHECKING:
+    from authserver.monitoring.node import Node
 
 # A slow sender costs one waiting thread, about 100 KiB, and no more than this many at a time.
 READERS = 512
@@ -50,7 +51,7 @@ def run(settings: Settings, migrate: bool = True) -> None:
     if registry.current.providers:
         # Here, so that the workers share it.
         import_module("authserver.federation.upstream.session")
-    node = Node(found.monitoring, settings.monitoring_port) if found.monitoring else None
+    node = _monitored(found.monitoring, settings.monitoring_port) if found.monitoring else None
     _allow_open_files()
     # By fork a worker starts with every module imported and clients.yaml read, in memory that all of them share.
     multiprocessing.set_start_method("fork", force=True)
@@ -65,7 +66,7 @@ def run(settings: Settings, migrate: bool = True) -> None:
 class Parent(MPServer):
     """granian's parent process, for which SIGHUP means: read clients.yaml again."""
 
-    def __init__(self, settings: Settings, address: str, registry: LiveRegistry, node: Node | None = None) -> None:
+    def __init__(self, settings: Settings, address: str, registry: LiveRegistry, node: "Node | None" = None) -> None:
         super().__init__(
             "authserver",
             address=address,
@@ -101,7 +102,7 @@ class Parent(MPServer):
 
     def load(self) -> Any:
         """The application, built in a worker."""
-        watched = Watched(self._node.desk) if self._node else None
+        watched = self._node.watched() if self._node else None
         return worker.load(self._settings, self._registry, self._alone, watched)
 
     def _spawn_worker(self, *args: Any, **kwargs: Any) -> WorkerProcess:
@@ -128,6 +129,13 @@ class Parent(MPServer):
                 for process in multiprocessing.active_children():
                     if process.pid:
                         os.kill(process.pid, signal.SIGHUP)
+
+
+def _monitored(address: str, port: int) -> "Node":
+    # What writes metrics takes an eighth of a second to import.
+    from authserver.monitoring.node import Node
+
+    return Node(address, port)
 
 
 def _is_alive(process: BaseProcess) -> bool:

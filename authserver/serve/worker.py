@@ -17,7 +17,6 @@ from authserver.application import create_app
 from authserver.cleaner import Cleaner
 from authserver.clients.live import LiveRegistry
 from authserver.maintenance import Runner, Task, clock, keys
-from authserver.monitoring.worker import Watched
 from authserver.outbox.sender import Sender
 from authserver.serve.alone import Alone
 from authserver.serve.gate import Gate
@@ -28,13 +27,17 @@ from authserver.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from authserver.monitoring.worker import Watched
+
 # How often it is looked what is due in the outbox, and how long, in seconds, a delivery has when the server stops.
 LOOK_INTERVAL = 1.0
 STOP_TIMEOUT = 5.0
 _log = structlog.get_logger("authserver")
 
 
-def load(settings: Settings, registry: LiveRegistry, alone: Alone, watched: Watched | None = None) -> "WSGIApplication":
+def load(
+    settings: Settings, registry: LiveRegistry, alone: Alone, watched: "Watched | None" = None
+) -> "WSGIApplication":
     """The application of this worker. While the database is away it waits; what else fails is logged and ends it.
 
     `watched` is what answers for this worker meanwhile, where somebody asks.
@@ -55,7 +58,7 @@ def load(settings: Settings, registry: LiveRegistry, alone: Alone, watched: Watc
 
 
 def application(
-    settings: Settings, registry: LiveRegistry, alone: Alone, watched: Watched | None = None
+    settings: Settings, registry: LiveRegistry, alone: Alone, watched: "Watched | None" = None
 ) -> "WSGIApplication":
     """Build the application after the fork: connections and threads do not survive one."""
     app = create_app(settings, registry=registry)
@@ -71,14 +74,22 @@ def application(
     readers = Readers(settings.port, settings.body_timeout, nudge)
     readers.watch()
     _end_with_the_parent()
-    if watched is not None:
-        watched.serves(app.server)
     # After the last answer: a forked process does not run atexit.
     Finalize(None, runner.stop, exitpriority=25)
     Finalize(None, sender.settle, (STOP_TIMEOUT,), exitpriority=20)
     Finalize(None, server.recorder.close, exitpriority=10)
     documents = (path for path, endpoint in app.machine.items() if endpoint.document)
-    return Gate(app, settings.threads, settings.max_body, readers.read, free={*health.PATHS, *documents})
+    gate = Gate(
+        app,
+        settings.threads,
+        settings.max_body,
+        readers.read,
+        free={*health.PATHS, *documents},
+        observe=watched.requests(app, registry) if watched is not None else None,
+    )
+    if watched is not None:
+        watched.serves(app, registry, gate.queues)
+    return gate
 
 
 def _end_with_the_parent() -> None:

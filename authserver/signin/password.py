@@ -62,9 +62,15 @@ class Passwords:
         running = settings.password_hash_concurrency
         self._workers = ThreadPoolExecutor(running, thread_name_prefix="passwords", initializer=_step_back)
         self._most = running * (1 + WAITING_FOR_EACH)
-        self._admitted = 0
+        self._running = running
+        self._admitted = self.refused = 0
         self._lock = threading.Lock()
         self._nobody = self._unknown_hash()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their hash to begin."""
+        return max(0, self._admitted - self._running)
 
     def hash(self, password: str) -> str:
         """The encoded argon2id hash of a password of at most 256 characters (ValueError beyond)."""
@@ -82,6 +88,7 @@ class Passwords:
     def refuse_when_full(self) -> None:
         """Raise PasswordsBusyError where the next password would be refused: worth asking before any other work."""
         if self._admitted >= self._most:
+            self.refused += 1
             raise PasswordsBusyError
 
     def is_outdated(self, password_hash: str) -> bool:
@@ -109,6 +116,7 @@ class Passwords:
                     return future.result(PATIENCE)
                 except TimeoutError:
                     if future.cancel():
+                        self.refused += 1
                         raise PasswordsBusyError from None
                     return future.result()
         finally:

@@ -74,6 +74,14 @@ class Database:
         # SQLite lets one transaction write at a time, and lets the others poll: threads of one process take turns.
         self._turns = Turns(1) if engine.dialect.name == "sqlite" else None
 
+    @property
+    def queues(self) -> dict[str, Turns]:
+        """Where threads of this process wait: for a connection (`pool`), and with SQLite for a turn to write."""
+        found = {"pool": self._connections.turns}
+        if self._turns is not None:
+            found["writes"] = self._turns
+        return found
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Statements that each see what is committed; no transaction is opened."""

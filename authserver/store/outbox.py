@@ -30,6 +30,7 @@ _FIRST_DUE = (
     .scalar_subquery()
 )
 _FIELDS = (_table.id, _table.kind, _table.destination, _table.about, _table.sealed, _table.created_at, _table.attempts)
+_WAITING = select(_table.kind, func.count(), func.min(_table.created_at)).group_by(_table.kind)
 # Of many senders one takes it: the others find its next time moved.
 _CLAIM = (
     update(jobs)
@@ -96,6 +97,11 @@ def add(
 def lanes(connection: Connection, now: int) -> list[Lane]:
     """Where something is due, the longest due first: a look, without a write."""
     return [Lane(*row) for row in connection.execute(_LANES, {"now": now})]
+
+
+def waiting(connection: Connection) -> list[tuple[str, int, int]]:
+    """Of each kind that has any: how many jobs wait, and since when the oldest does (seconds since the epoch)."""
+    return [tuple(row) for row in connection.execute(_WAITING)]
 
 
 def claim(connection: Connection, kind: str, destination: str, now: int, lease: int) -> Job | None:

@@ -5,6 +5,7 @@ RFC 6749 §6; RFC 9700 §4.14.2; OpenID Connect Core §12. https://www.rfc-edito
 
 from typing import Any
 
+from authserver.events import emit
 from authserver.protocol.client import Client
 from authserver.protocol.scope import narrowed_scope
 from authserver.store import session_use
@@ -42,6 +43,13 @@ class RefreshTokenGrant(TokenGrant):
                     session_use.touch(connection, authorization.sid, session_idle, now)
         except RefusedError as refused:
             raise refuse(server, client, refused, "refresh_token") from None
+        if rotation.again:
+            emit(
+                "token:refresh_token:retried",
+                sub=authorization.sub,
+                client_id=client.client_id,
+                authorization=authorization.id,
+            )
         return issue_for_person(
             server,
             client,

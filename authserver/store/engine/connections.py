@@ -28,6 +28,11 @@ class Connections:
         self._turns = Turns(2 * self._kept)
         event.listen(engine, "engine_disposed", self._close_idle)
 
+    @property
+    def turns(self) -> Turns:
+        """The places, of which each open connection in use takes one."""
+        return self._turns
+
     def take(self) -> Connection:
         """An open connection, for one thread until it gives it back. Raises TimeoutError of SQLAlchemy, DBAPIError."""
         if not self._turns.take(TIMEOUT):

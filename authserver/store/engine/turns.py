@@ -6,13 +6,19 @@ has just given it back: the others wait long, and one of them longest.
 
 from collections import deque
 from threading import Lock
+from time import monotonic
 
 
 class Turns:
-    """So many places; who finds none free waits behind those who came before."""
+    """So many places; who finds none free waits behind those who came before.
+
+    `waits` says how many had to, for how many seconds in all (`waited`), and how many in vain (`refused`).
+    """
 
     def __init__(self, places: int) -> None:
-        self._free = places
+        self._places = self._free = places
+        self.waits = self.refused = 0
+        self.waited = 0.0
         self._guard = Lock()
         # Of each who waits a lock that is held until a place is handed over. While anybody waits, no place is free.
         self._waiting: deque[Lock] = deque()
@@ -21,6 +27,11 @@ class Turns:
     def waiting(self) -> int:
         """How many wait for a place now."""
         return len(self._waiting)
+
+    @property
+    def taken(self) -> int:
+        """How many places are taken now."""
+        return self._places - self._free
 
     def take(self, timeout: float = -1) -> bool:
         """Whether a place came within so many seconds; without `timeout` one waits for as long as it takes."""
@@ -31,14 +42,19 @@ class Turns:
             mine = Lock()
             mine.acquire()
             self._waiting.append(mine)
+        began, is_mine = monotonic(), False
         try:
-            if mine.acquire(timeout=timeout):
-                return True
+            is_mine = mine.acquire(timeout=timeout) or not self._withdraw(mine)
         except BaseException:
             if not self._withdraw(mine):
                 self.give()
             raise
-        return not self._withdraw(mine)
+        finally:
+            with self._guard:
+                self.waits += 1
+                self.waited += monotonic() - began
+                self.refused += not is_mine
+        return is_mine
 
     def give(self) -> None:
         """Hand a place to who has waited longest."""

@@ -32,6 +32,7 @@ _OVER: dict[str, ColumnElement[bool]] = {
     "signin_failures": _over(tables.signin_failures.c.last_at, signin_failures.FORGOTTEN_AFTER),
     "events": tables.events.c.at <= bindparam("kept_since", type_=BigInteger),
 }
+TABLES = tuple(_OVER)
 _COUNTS = {
     name: select(func.count()).select_from(select(literal(1)).where(over).limit(MOST).subquery())
     for name, over in _OVER.items()

@@ -1,0 +1,45 @@
+"""What stands in a label: registered names alone, and one word for everything else."""
+
+from collections.abc import Collection
+from itertools import chain, islice
+
+from authserver.monitoring.counts import OTHER
+from authserver.protocol.client import Registry
+from authserver.server import RegistrySource
+
+# So many clients are told apart, the first of clients.yaml: series are paid for by whoever keeps them.
+MOST_CLIENTS = 1000
+UNKNOWN = "unknown"
+
+
+class Clients:
+    """The label of a client, by the clients.yaml of this moment."""
+
+    def __init__(self, source: RegistrySource) -> None:
+        self._source = source
+        self._seen: tuple[Registry | None, frozenset[str]] = None, frozenset()
+
+    def __call__(self, client_id: str | None) -> str:
+        """Its `client_id` where it is one; else empty, `unknown`, or `other` for those past the first thousand."""
+        if client_id is None:
+            return ""
+        registry = self._source.current
+        seen, names = self._seen
+        if registry is not seen:
+            names = frozenset(islice(chain(registry.clients, registry.resource_servers), MOST_CLIENTS))
+            self._seen = registry, names
+        if client_id in names:
+            return client_id
+        is_known = client_id in registry.clients or client_id in registry.resource_servers
+        return OTHER if is_known else UNKNOWN
+
+
+class Endpoints:
+    """The label of a request's endpoint: the path as it is registered."""
+
+    def __init__(self, paths: Collection[str]) -> None:
+        self._paths = frozenset(paths)
+
+    def __call__(self, rule: str | None, path: str) -> str:
+        """`rule` is what answered; what never came so far has a path of ours, or none."""
+        return rule or (path if path in self._paths else OTHER)
