@@ -1,6 +1,7 @@
 """`/account/profile`: what a person says of themselves (OpenID Connect Core §5.1)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask import Response, render_template, request
 
@@ -9,31 +10,65 @@ from authserver.pages.current import current_server
 from authserver.pages.fault import Fault, answered
 from authserver.pages.language import gettext
 from authserver.pages.redirect import see_page
-from authserver.protocol.person.claims import PROFILE, value_fault
-from authserver.protocol.person.profile import tidy
+from authserver.protocol.person.claims import GROUPS, PROFILE, PersonClaim, of_fields, value_fault
 from authserver.signin.signed_in import signed_in
 from authserver.store.sessions import Session
 from authserver.store.users import User
+
+FIELDS = {name: field for claim in PROFILE.values() if claim.changed_by == "person" for name, field in claim.fields()}
+# Open from the start; the other parts open where they hold something.
+OPEN = ("name", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the form: its fields by name, and whether it is shown open."""
+
+    title: str
+    fields: dict[str, PersonClaim]
+    is_open: bool
 
 
 @signed_in("profile")
 def profile(person: User, _session: Session) -> Response:
     """Show the profile, or replace it."""
     if request.method == "GET":
-        return _page(person, person.profile, {}, is_done="done" in request.args)
-    typed = {name: tidy(request.form.get(name), claim.length) for name, claim in PROFILE.items()}
+        return _page(person, _kept(person), {}, is_done="done" in request.args)
+    typed = {name: field.typed(request.form.get(name)) for name, field in FIELDS.items() if name in request.form}
     faults = _faults(typed)
     if faults:
         return _page(person, typed, faults)
     server = current_server()
     with server.database.write() as connection:
-        people.change_profile(people.change_of(server, connection), person, typed)
+        people.change_profile(people.change_of(server, connection), person, of_fields(typed, person.profile))
     return see_page("account.profile", done=1)
 
 
+def _kept(person: User) -> dict[str, str | None]:
+    kept: dict[str, str | None] = {}
+    for claim in PROFILE.values():
+        value = person.profile[claim.name]
+        for name, field in claim.fields():
+            kept[name] = (value or {}).get(field.name) if claim.members else value
+    return kept
+
+
 def _faults(typed: Mapping[str, str | None]) -> dict[str, str]:
-    found = {name: value_fault(PROFILE[name], text) for name, text in typed.items() if text}
+    found = {name: value_fault(FIELDS[name], text) for name, text in typed.items() if text}
     return {name: gettext(fault) for name, fault in found.items() if fault}
+
+
+def _parts(typed: Mapping[str, str | None]) -> list[Part]:
+    parts = []
+    for group, title in GROUPS.items():
+        # Nobody is bothered with it who has no address in one piece.
+        fields = {
+            name: field
+            for name, field in FIELDS.items()
+            if field.group == group and (field.name != "formatted" or typed.get(name))
+        }
+        parts.append(Part(title, fields, group in OPEN or any(map(typed.get, fields))))
+    return parts
 
 
 def _page(person: User, typed: Mapping[str, str | None], faults: dict[str, str], *, is_done: bool = False) -> Response:
@@ -41,7 +76,7 @@ def _page(person: User, typed: Mapping[str, str | None], faults: dict[str, str],
     page = render_template(
         "account/profile.html",
         person=person,
-        claims=PROFILE.values(),
+        parts=_parts(typed),
         typed=typed,
         faults=faults,
         fault=fault,

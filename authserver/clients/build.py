@@ -12,7 +12,7 @@ from authserver.clients.secrets import Secrets
 from authserver.protocol.client import Api, Client, Registry, build_registry
 from authserver.protocol.management import management_api
 from authserver.protocol.origin import origin_of
-from authserver.protocol.scope import SUPPORTED
+from authserver.protocol.scope import DEFAULT
 
 
 def build(version: str, document: Document, secrets: Secrets, upstream: ProviderFiles, issuer: str) -> Registry:
@@ -81,7 +81,7 @@ def _scopes(entry: ClientEntry, grant_types: frozenset[str]) -> frozenset[str]:
         return frozenset(entry.scopes)
     if entry.type == "service":
         return frozenset()
-    return frozenset(SUPPORTED) - (frozenset() if "refresh_token" in grant_types else {"offline_access"})
+    return frozenset(DEFAULT) - (frozenset() if "refresh_token" in grant_types else {"offline_access"})
 
 
 def _origins(entry: ClientEntry) -> list[str]:

@@ -1,5 +1,6 @@
 """People: found, added, changed, deleted."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -16,8 +17,8 @@ from authserver.management.call.repeated import first_time, settled
 from authserver.management.call.shown import MappedRole, PeoplePage, Person
 from authserver.management.call.versions import etag, held
 from authserver.people import Change
+from authserver.people.profile_fields import profile_of
 from authserver.protocol.client import Registry
-from authserver.protocol.person.claims import PROFILE
 from authserver.protocol.person.email_address import email_fault
 from authserver.protocol.person.username import username_fault
 from authserver.server import Reply
@@ -25,6 +26,7 @@ from authserver.store import directory, users
 from authserver.store.addresses import LoginError
 from authserver.store.users import User
 
+NO_NUMBER = "there is no phone number to vouch for"
 NO_ADDRESS = "there is no email address to vouch for"
 
 
@@ -91,6 +93,8 @@ def _add(call: Call) -> Reply:
         raise at("#/email", fault)
     if new.email_verified and new.email is None:
         raise at("#/email_verified", NO_ADDRESS)
+    if new.phone_number_verified and new.phone_number is None:
+        raise at("#/phone_number_verified", NO_NUMBER)
     with call.server.database.write() as connection:
         made = first_time(call, connection)
         if made is not None:
@@ -100,6 +104,7 @@ def _add(call: Call) -> Reply:
             return shown(call, user, 201)
         try:
             columns = new.model_dump(exclude={"roles", "groups"})
+            columns |= profile_of(columns)
             user = people.add(call.change(connection), **columns, roles=roles, groups=new.groups)
         except LoginError as error:
             raise at("#/username", str(error), 409, "conflict") from None
@@ -124,11 +129,22 @@ def _change(call: Call) -> Reply:
         act = call.change(connection)
         if "email" in values or "email_verified" in values:
             _change_email(act, user, values)
-        people.change_profile(act, user, {name: value for name, value in values.items() if name in PROFILE})
+        people.change_profile(act, user, _profile(call, user, values))
         if disabled is not None:
             (people.disable if disabled else people.enable)(act, known(call, connection))
         changed = known(call, connection)
     return shown(call, changed)
+
+
+def _profile(call: Call, user: User, values: Mapping[str, Any]) -> dict[str, Any]:
+    given = profile_of(values, user.profile)
+    number = given.get("phone_number", user.profile["phone_number"])
+    if given.get("phone_number_verified"):
+        if number is None:
+            raise at("#/phone_number_verified", NO_NUMBER)
+        if number != user.profile["phone_number"] or not user.profile["phone_number_verified"]:
+            refuse_to_vouch(call)
+    return given
 
 
 def _change_email(act: Change, user: User, values: dict[str, Any]) -> None:

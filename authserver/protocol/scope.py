@@ -1,6 +1,6 @@
 """Scopes: what was asked, cut to what the client is registered for.
 
-RFC 6749 §3.3; OpenID Connect Core §3.1.2.1 (scopes not understood are ignored), §11 (offline_access).
+RFC 6749 §3.3; OpenID Connect Core §3.1.2.1 (scopes not understood are ignored), §5.4, §11 (offline_access).
 https://www.rfc-editor.org/rfc/rfc6749#section-3.3
 """
 
@@ -10,11 +10,15 @@ from authserver.protocol.errors import ProtocolError
 from authserver.protocol.words import marked
 
 # The order in which scopes are written, so that equal sets are equal strings.
-SUPPORTED = ("openid", "profile", "email", "offline_access")
+SUPPORTED = ("openid", "profile", "email", "address", "phone", "offline_access")
+# What a client may ask for whose entry says nothing; where people live and how to call them, it must name.
+DEFAULT = ("openid", "profile", "email", "offline_access")
 SENTENCES = {
     "openid": marked("Know who you are"),
     "profile": marked("See your name and profile"),
     "email": marked("See your email address"),
+    "address": marked("See your postal address"),
+    "phone": marked("See your phone number"),
     "offline_access": marked("Keep this access while you’re away"),
 }
 

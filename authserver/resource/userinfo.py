@@ -19,7 +19,7 @@ from authserver.protocol.token.bearer import (
     two_tokens,
 )
 from authserver.protocol.token.granted_claims import claims_for_client
-from authserver.protocol.token.userinfo import userinfo_claims
+from authserver.protocol.token.userinfo import names_opened, userinfo_claims
 from authserver.server import JSON, NO_STORE, Reply, Request, Server
 from authserver.store.allowed import access_tokens
 from authserver.store.allowed.access_tokens import Holder
@@ -38,8 +38,9 @@ def userinfo(server: Server, request: Request) -> Reply:
     if client is None:
         raise invalid_token("the client is no longer declared")
     asks = bool(client.claims.userinfo)
+    names, jti = names_opened(client.scopes), str(claims["jti"])
     with server.database.read() as connection:
-        holder = access_tokens.holder(connection, authorization_id, str(claims["jti"]), now, with_roles=asks)
+        holder = access_tokens.holder(connection, authorization_id, jti, now, names=names, with_roles=asks)
     if holder is None:
         raise invalid_token("the token, its authorization, session or person has ended")
     # Cut again to what the authorization holds, and to what the client may still ask for: a token opens no more.

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from authserver.protocol.person.claims import PROFILE
 from authserver.protocol.person.email_address import email_key
+from authserver.store import person_claims
 from authserver.store.addresses import LoginError
 from authserver.store.tables import deleted_subs, user_groups, user_roles, users
 from authserver.store.users import new_sub
@@ -78,7 +79,8 @@ def put(
         if not is_same:
             raise LoginError("the username, email address, or sub belongs to another person")
         return Outcome(sub, is_new=False)
-    row = {"created_at": now, "updated_at": now, **person, "sub": keys["sub"] or new_sub(), "email_key": key}
+    said = person_claims.kept({name: person[name] for name in PROFILE if name in person})
+    row = {"created_at": now, "updated_at": now, **person, **said, "sub": keys["sub"] or new_sub(), "email_key": key}
     try:
         with connection.begin_nested():
             connection.execute(_INSERT, row)
@@ -112,5 +114,6 @@ def everybody(connection: Connection) -> Iterator[dict[str, Any]]:
         for sub, group in connection.execute(_GROUPS, {"people": list(roles)}):
             groups.setdefault(sub, []).append(group)
         for row in rows:
-            yield {**row, "roles": roles[row["sub"]], "groups": groups.get(row["sub"])}
+            profile = person_claims.said(tuple(PROFILE), [row[name] for name in PROFILE])
+            yield {**row, **profile, "roles": roles[row["sub"]], "groups": groups.get(row["sub"])}
         last = rows[-1]["username"]

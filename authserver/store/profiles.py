@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, update
 
 from authserver.protocol.person.claims import PROFILE
+from authserver.store import person_claims
 from authserver.store.tables import users
 
 _SET = (
@@ -16,6 +17,6 @@ _SET = (
 
 
 def set_profile(connection: Connection, sub: str, profile: Mapping[str, Any], now: int) -> None:
-    """Replace what a person says of themselves; `profile` has every name of the table of claims, None for nothing."""
-    values = {f"new_{name}": profile[name] for name in PROFILE}
+    """Replace what is said of a person; `profile` has every name of the table of claims, None for nothing."""
+    values = {f"new_{name}": value for name, value in person_claims.kept(profile).items()}
     connection.execute(_SET, {"person": sub, "now": now} | values)

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from authserver.protocol.person.claims import PROFILE
+from authserver.store.engine.claim_column import claim_column
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -48,7 +49,7 @@ users: Table = db.Table(
     Column("email_key", String(512), unique=True, index=True),
     Column("contested_key", String(512), index=True),
     Column("email_verified", Boolean, nullable=False, default=False),
-    *(Column(claim.name, String(claim.length)) for claim in PROFILE.values()),
+    *map(claim_column, PROFILE.values()),
     Column("password_hash", String(300)),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),

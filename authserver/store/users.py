@@ -15,7 +15,7 @@ from authserver.protocol.person.claims import PROFILE
 from authserver.protocol.person.email_address import email_key
 from authserver.protocol.person.login_name import as_typed, login_key
 from authserver.protocol.person.username import username_fault, username_key
-from authserver.store import addresses, devices, links, sessions
+from authserver.store import addresses, devices, links, person_claims, sessions
 from authserver.store.addresses import LoginError
 from authserver.store.allowed import granted
 from authserver.store.tables import deleted_subs, user_groups, user_roles, users
@@ -33,15 +33,15 @@ class Ended(NamedTuple):
 class User:
     """A person. `sub` is what clients see; it is random, never changes and is never given again.
 
-    `profile` holds what they say of themselves by the names of `PROFILE`, None where nothing. `roles` are those that
-    administrators gave, `mapped` those by providers.
+    `profile` holds what is said of them by the names of `PROFILE`; where that is nothing, as `NO_PROFILE` has it.
+    `roles` are those that administrators gave, `mapped` those by providers.
     """
 
     sub: str
     username: str
     email: str | None
     email_verified: bool
-    profile: Mapping[str, str | None]
+    profile: Mapping[str, Any]
     password_hash: str | None = field(repr=False)
     disabled_at: int | None
     updated_at: int
@@ -66,7 +66,8 @@ class User:
 
     @property
     def name(self) -> str | None:
-        return self.profile["name"]
+        name: str | None = self.profile["name"]
+        return name
 
     @property
     def display_name(self) -> str:
@@ -137,7 +138,7 @@ def user_of(row: Sequence[Any]) -> User:
     """The person of a row of `SELECT_USER`."""
     *fields, version, roles, groups, mapped = row[len(PROFILE) :]
     given, joined = (tuple(sorted((each or "").split())) for each in (roles, groups))
-    profile = dict(zip(PROFILE, row, strict=False))
+    profile = person_claims.said(tuple(PROFILE), row[: len(PROFILE)])
     return User(*[*fields[:4], profile, *fields[4:], given, joined, version, mapped_roles_of(mapped)])
 
 
@@ -157,7 +158,7 @@ def add(
     email_verified: bool = False,
     password_hash: str | None = None,
     roles: Iterable[str] = (),
-    **profile: str | None,
+    **profile: Any,
 ) -> User:
     """Add a person, `profile` as in `User`. Raises `LoginError` where username or address is malformed or taken."""
     if fault := username_fault(username):
@@ -176,7 +177,7 @@ def add(
         "password_hash": password_hash,
         "created_at": now,
         "updated_at": now,
-        **profile,
+        **person_claims.kept(profile),
     }
     try:
         with connection.begin_nested():

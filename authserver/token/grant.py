@@ -17,7 +17,7 @@ from authserver.protocol.client import Client
 from authserver.protocol.client_authentication import METHODS
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.resource import registered_audiences, token_audiences
-from authserver.protocol.token.userinfo import claims_in_id_token
+from authserver.protocol.token.userinfo import claims_in_id_token, with_those_beside
 from authserver.server import Request, Server
 from authserver.store import person_claims, sessions
 from authserver.store.allowed import authorizations
@@ -111,7 +111,9 @@ def person_for_id_token(
     wanted, asked = client.claims.person, authorization.claims
     if not (wanted or names_at("id_token", asked)) or "openid" not in scope:
         return {}
-    person, given_up = person_claims.of(connection, authorization.sub), set(authorization.scope).difference(scope)
+    names = with_those_beside(wanted | names_at("id_token", asked))
+    person = person_claims.of(connection, authorization.sub, names)
+    given_up = set(authorization.scope).difference(scope)
     single = single_claims("id_token", asked, person, registered=client.scopes, given_up=given_up)
     return claims_in_id_token(person, scope, wanted) | single
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from authserver.protocol.person.claims import PROFILE
+from authserver.protocol.person.claims import NO_PROFILE
 from authserver.signin.password import Passwords
 from authserver.store import imports, users
 from authserver.store.addresses import LoginError
@@ -34,6 +34,10 @@ ADA = {
     "picture": "https://example.com/ada.png",
     "locale": "de",
     "zoneinfo": "Europe/Berlin",
+    "birthdate": "1815-12-10",
+    "address": {"street_address": "12 St James's Square\nAttic", "country": "UK"},
+    "phone_number": "+442012345678",
+    "phone_number_verified": True,
     "roles": ["admin", "user"],
     "groups": ["sales", "staff"],
     "password_hash": BCRYPT,
@@ -66,7 +70,7 @@ def test_a_person_comes_over_whole_and_the_old_password_works(run: Run, kept: Da
         True,
         ("admin", "user"),
     )
-    assert ada.profile == {name: ADA.get(name) for name in PROFILE}
+    assert ada.profile == {name: ADA.get(name, nothing) for name, nothing in NO_PROFILE.items()}
     assert Passwords(make_settings()).verify(ada.password_hash, PASSWORD)
     assert grace.roles == ("user",)
     assert (ada.groups, grace.groups) == (("sales", "staff"), ())
@@ -128,6 +132,12 @@ BAD = [
     ({"username": "x", "picture": "javascript:alert(1)"}, "https://"),
     ({"username": "x", "locale": "klingon!"}, "language tag"),
     ({"username": "x", "zoneinfo": "Mars/Base"}, "Europe/Berlin"),
+    ({"username": "x", "birthdate": "1990-02-30"}, "'birthdate': Enter a date"),
+    ({"username": "x", "address": {"planet": "Mars"}}, "'address.planet': Extra inputs"),
+    ({"username": "x", "address": {"country": "U\u0007K"}}, "'address.country'"),
+    ({"username": "x", "address": "Mars"}, "'address'"),
+    ({"username": "x", "phone_number": "12345"}, "country code"),
+    ({"username": "x", "phone_number_verified": True}, "phone_number_verified without phone_number"),
     ({"username": "ada2", "email": "ada@example.com"}, "belongs to another person"),
     ({"username": "ada", "sub": "other"}, "belongs to another person"),
     ({"username": "ada2", "email": "ADA@EXAMPLE.COM"}, "belongs to another person"),

@@ -100,6 +100,9 @@ class _Reader(HTMLParser):
         while self._open:
             depth = len(self._open)
             name, attributes = self._open.pop()
+            if name == "textarea" and self._in("form"):
+                # HTML §13.2.6.4.7: a line break right after the tag is none of the text.
+                self.page.forms[-1].fields[attributes["name"] or ""] = self._text[depth].removeprefix("\n")
             self._close(name, attributes, " ".join(self._text[depth].split()))
             if name == tag:
                 return

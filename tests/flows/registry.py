@@ -51,6 +51,7 @@ clients:
     post_logout_redirect_uris: [https://intranet.example.com/]
     apis: [users, reports]
     consent: never
+    scopes: [openid, profile, email, address, phone, offline_access]
   - client_id: backoffice
     name: Back office
     type: web

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.flows.provider import Provider
 
 EVERYTHING = "openid profile email offline_access"
+# What a client gets that lists them all, as intranet does.
+ALL_SCOPES = "openid profile email address phone offline_access"
 
 
 def challenge_of(verifier: str) -> str:

@@ -3,6 +3,7 @@
 RFC 8414; OpenID Connect Discovery 1.0. A new member or value without a flow here fails the first test.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,11 +14,12 @@ from authlib.oidc import rpinitiated
 from authlib.oidc.discovery import OpenIDProviderMetadata
 from sqlalchemy import update
 
+from authserver.protocol.person.claims import PROFILE
 from authserver.store.tables import sessions, users
 from tests.flows.conftest import MakeProvider
 from tests.flows.provider import Provider
 from tests.flows.registry import REPORTS
-from tests.flows.relying_party import EVERYTHING, RelyingParty
+from tests.flows.relying_party import ALL_SCOPES, EVERYTHING, RelyingParty
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 # The client that authenticates by each method.
@@ -62,16 +64,20 @@ def works_as_alg(provider: Provider, value: str) -> None:
 
 
 def works_as_claim(provider: Provider, value: str) -> None:
-    everything = {name: f"x-{name}" for name in ("given_name", "family_name", "picture", "locale", "zoneinfo")}
+    everything = {
+        name: json.dumps({"country": "x"}) if claim.type == "object" else f"x-{name}"[:16]
+        for name, claim in PROFILE.items()
+        if claim.type != "boolean"
+    }
     with provider.database.write() as connection:
         connection.execute(update(users).values(**everything))
-    portal, browser = provider.client("portal"), provider.browser()
-    portal.sign_in(browser, scope=EVERYTHING)
+    intranet, browser = provider.client("intranet"), provider.browser()
+    intranet.sign_in(browser, scope=ALL_SCOPES)
     with provider.database.write() as connection:
         # As a provider upstream vouched for it.
         connection.execute(update(sessions).values(acr="x-acr"))
-    attempt = portal.ask(scope=EVERYTHING)
-    tokens = portal.finish(attempt, browser.open(attempt.url))
+    attempt = intranet.ask(scope=ALL_SCOPES)
+    tokens = intranet.finish(attempt, browser.open(attempt.url))
     claims = tokens.id_claims | provider.userinfo(tokens.access_token).get_json()
     assert claims.get(value) is not None, f"give {value} a value above, as whatever it comes from would"
 
@@ -100,7 +106,7 @@ def works_as_method(path: str) -> Callable[[Provider, str], None]:
 
 
 def works_as_scope(provider: Provider, value: str) -> None:
-    assert value in signed_in(provider, "portal", scope=EVERYTHING)["scope"].split()
+    assert value in signed_in(provider, "intranet", scope=ALL_SCOPES)["scope"].split()
 
 
 def works_as_mode(provider: Provider, value: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from authserver.languages import choose
-from authserver.protocol.person.claims import PROFILE
+from authserver.protocol.person.claims import NO_PROFILE
 from authserver.store import profiles
 from tests.accounts.conftest import MakeSite
 from tests.accounts.site import NOW, Browser, Site
@@ -71,7 +71,7 @@ def test_what_the_client_asks_for_goes_before_the_browser_on_every_page_of_its_r
 def test_what_the_person_chose_goes_before_the_browser(site: Site, browser: Browser) -> None:
     ada = site.add("grace")
     with site.app.server.database.write() as connection:
-        profiles.set_profile(connection, ada.sub, dict.fromkeys(PROFILE) | {"locale": "de"}, NOW)
+        profiles.set_profile(connection, ada.sub, NO_PROFILE | {"locale": "de"}, NOW)
     browser.sign_in("grace")
     assert says(browser.get("/account", headers={"Accept-Language": "en"}).text) == "de"
     assert says(browser.get("/account?ui_locales=en").text) == "en"

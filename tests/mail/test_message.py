@@ -10,7 +10,7 @@ import pytest
 
 from authserver.mail.look import ACCENT
 from authserver.mail.message import compose
-from authserver.protocol.person.claims import PROFILE
+from authserver.protocol.person.claims import NO_PROFILE
 from authserver.settings import Settings
 from authserver.store.users import User
 from tests.accounts.site import NOW
@@ -23,7 +23,7 @@ ADA = User(
     username="ada",
     email="ada@example.com",
     email_verified=True,
-    profile=dict.fromkeys(PROFILE) | {"name": "Ada <b>L</b>\r\nBcc: all@example.com"},
+    profile=NO_PROFILE | {"name": "Ada <b>L</b>\r\nBcc: all@example.com"},
     password_hash=None,
     disabled_at=None,
     updated_at=NOW,

@@ -1,9 +1,24 @@
-"""What may stand in the claims about a person: pictures over https, language tags, time zones."""
+"""What may stand in the claims about a person: URLs, dates, phone numbers, language tags, time zones."""
+
+import unicodedata
+from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from authserver.protocol.person.claims import PROFILE
-from authserver.protocol.person.profile import locale_fault, picture_fault, zoneinfo_fault
+from authserver.protocol.person.claims import FIELDS, value_fault
+from authserver.protocol.person.profile import (
+    birthdate_fault,
+    locale_fault,
+    phone_as_typed,
+    phone_fault,
+    picture_fault,
+    url_fault,
+    zoneinfo_fault,
+)
+
+TEXTS = {name: field for name, field in FIELDS.items() if field.type == "string"}
 
 
 @pytest.mark.parametrize(
@@ -71,4 +86,93 @@ def test_what_is_no_time_zone(zone: str) -> None:
 
 
 def test_every_claim_that_is_kept_has_a_bound() -> None:
-    assert all(0 < claim.length <= 2000 for claim in PROFILE.values())
+    assert all(0 < field.length <= 2000 for field in FIELDS.values() if field.type == "string")
+
+
+@given(st.dates(min_value=date(1, 1, 1)))
+def test_every_day_is_a_birthdate_with_its_year_without_it_and_as_a_year_alone(day: date) -> None:
+    year, month, number = f"{day.year:04}", f"{day.month:02}", f"{day.day:02}"
+    assert birthdate_fault(f"{year}-{month}-{number}") is None
+    assert birthdate_fault(f"0000-{month}-{number}") is None
+    assert birthdate_fault(year) is None
+
+
+@given(st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", fullmatch=True))
+def test_a_birthdate_is_a_day_that_was(text: str) -> None:
+    try:
+        date.fromisoformat(f"2000{text[4:]}" if text.startswith("0000") else text)
+    except ValueError:
+        assert birthdate_fault(text) is not None
+    else:
+        assert birthdate_fault(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "0000",
+        "90",
+        "1990-1-1",
+        "31.12.1990",
+        "1990-12",
+        "1990-12-31T00:00",
+        "1990-02-29",
+        "1990-12-31\n",
+        "１９９０",
+    ],
+)
+def test_what_is_no_birthdate(text: str) -> None:
+    assert "1990-12-31" in str(birthdate_fault(text))
+
+
+def test_a_leap_day_of_an_unknown_year_is_a_birthdate() -> None:
+    assert birthdate_fault("0000-02-29") is None
+
+
+@given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
+def test_a_phone_number_of_e_164_stays_as_it_is_and_is_found_in_what_people_type(number: str) -> None:
+    assert phone_fault(number) is None
+    assert phone_as_typed(number) == number
+    assert phone_as_typed(f"{number[:3]} (0){number[3:5]}-{number[5:]} ") == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "+",
+        "+0123456789",
+        "030123456",
+        "+49 30 123456",
+        "+123456",
+        "+1234567890123456",
+        "+49٣٠123456",
+        "+4930123456\n",
+    ],
+)
+def test_what_is_no_phone_number(text: str) -> None:
+    assert "country code" in str(phone_fault(text))
+
+
+@pytest.mark.parametrize("url", ["https://example.org", "http://example.org:8080/ada?x#y"])
+def test_a_web_page(url: str) -> None:
+    assert url_fault(url) is None
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ada.example", "ftp://example.org", "javascript:alert(1)", "//example.org", "http://a@b"]
+)
+def test_what_is_no_web_page(url: str) -> None:
+    assert "https://" in str(url_fault(url))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@given(text=st.text(max_size=60))
+def test_whatever_is_typed_is_kept_as_what_may_stand_there_or_named_as_a_fault(name: str, text: str) -> None:
+    kept = TEXTS[name].typed(text)
+    assert kept is None or 0 < len(kept) <= TEXTS[name].length
+    if kept is not None and value_fault(TEXTS[name], kept) is None:
+        assert TEXTS[name].typed(kept) == kept
+        assert not any(unicodedata.category(each) in {"Cc", "Zl", "Zp", "Cs"} for each in kept.replace("\n", ""))
+        assert "\n" not in kept or TEXTS[name].lines

@@ -11,6 +11,9 @@ PERSON: dict[str, object] = {
     "updated_at": 1,
     "email": "ada@example.com",
     "email_verified": False,
+    "address": {"country": "UK"},
+    "phone_number": "+441632960000",
+    "phone_number_verified": False,
     "password_hash": "secret",
     "roles": ["admin"],
 }
@@ -27,7 +30,8 @@ PERSON: dict[str, object] = {
             {"openid", "profile", "email"},
             {"sub", "preferred_username", "name", "updated_at", "email", "email_verified"},
         ),
-        ({"address", "phone", "roles"}, {"sub"}),
+        ({"address", "phone"}, {"sub", "address", "phone_number", "phone_number_verified"}),
+        ({"birthdate", "roles"}, {"sub"}),
     ],
 )
 def test_a_scope_opens_its_claims_and_unknown_ones_are_left_out(scope: set[str], names: set[str]) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 import pytest
 from sqlalchemy import text
 
-from authserver.store import sessions
+from authserver.protocol.token import userinfo
+from authserver.store import person_claims, sessions
 from authserver.store.allowed import access_tokens, authorizations, codes, known, refresh_tokens
 from authserver.store.database import Database
 from authserver.store.engine.statement import Statement
@@ -19,7 +20,7 @@ STATEMENTS: Mapping[str, Statement] = {
     "redeem a code": codes._REDEEM_IN_ONE,
     "redeem a code and begin a refresh token": codes._REDEEM_AND_START,
     "rotate a refresh token": refresh_tokens._ROTATE_IN_ONE,
-    "who holds an access token": access_tokens._HOLDER_WITH_ROLES,
+    "who holds an access token": access_tokens._holder(person_claims.in_order(userinfo.SUPPORTED), True),
     "for whom an access token stands": access_tokens._SUBJECT,
     "an authorization that holds": authorizations._LIVE,
     "the session of a cookie": sessions._FIND,

@@ -15,10 +15,11 @@ from authserver.cli.users.options import (
     checked_roles,
     default_roles,
     described,
+    option_of,
     profile_options,
     say,
 )
-from authserver.protocol.person.claims import PROFILE, value_fault
+from authserver.protocol.person.claims import FIELDS, PersonClaim, of_fields, value_fault
 from authserver.signin.new_password import NAMES
 from authserver.signin.password import Passwords
 from authserver.store.addresses import LoginError
@@ -47,8 +48,11 @@ def add(
 ) -> None:
     """Add a person. Without --name, given and family name together are the full name."""
     settings = load_settings()
+    for name, text in profile.items():
+        profile[name] = _checked(name, FIELDS[name], text)
     profile["name"] = profile["name"] or " ".join(filter(None, (profile["given_name"], profile["family_name"]))) or None
-    _check(profile)
+    if profile["phone_number_verified"] and profile["phone_number"] is None:
+        stop("--phone-number-verified needs a number: give it with --phone-number.")
     if email_verified and email is None:
         stop("--email-verified needs an address: give it with --email.")
     given = checked_roles(settings, roles) or default_roles(settings)
@@ -64,7 +68,7 @@ def add(
                 email_verified=email_verified,
                 password_hash=password_hash,
                 roles=given,
-                **profile,
+                **of_fields(profile),
             )
     except LoginError as error:
         stop(f"{error}.")
@@ -72,12 +76,12 @@ def add(
     say(as_json, text, **described(user))
 
 
-def _check(profile: dict[str, str | None]) -> None:
-    for name, text in profile.items():
-        if text is None:
-            continue
-        claim, option = PROFILE[name], f"--{name.replace('_', '-')}"
-        if not (1 <= len(text) <= claim.length):
-            stop(f"{option} takes 1 to {claim.length} characters.")
-        if fault := value_fault(claim, text):
-            stop(f"{option}: {fault}")
+def _checked(name: str, field: PersonClaim, given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    text = field.clean(given) if field.clean else given
+    if not (1 <= len(text) <= field.length):
+        stop(f"{option_of(name)} takes 1 to {field.length} characters.")
+    if fault := value_fault(field, text):
+        stop(f"{option_of(name)}: {fault}")
+    return text

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from authserver.cli.context import load_settings, open_current_database
+from authserver.protocol.person.claims import NO_PROFILE
 from authserver.store import imports
 
 
@@ -21,4 +22,8 @@ def export(with_hashes: bool, _as_json: bool) -> None:
 
 def _line(row: dict[str, Any], with_hashes: bool) -> dict[str, Any]:
     left_out = set() if with_hashes else {"password_hash"}
-    return {name: value for name, value in row.items() if value is not None and name not in left_out}
+    return {
+        name: value
+        for name, value in row.items()
+        if name not in left_out and value is not None and value != NO_PROFILE.get(name)
+    }

@@ -14,7 +14,7 @@ from authserver.cli.completion import complete_login
 from authserver.cli.context import stop
 from authserver.clients.file.faults import ClientsFileError, did_you_mean
 from authserver.protocol.client import Registry
-from authserver.protocol.person.claims import PROFILE
+from authserver.protocol.person.claims import FIELDS
 from authserver.protocol.person.password_rules import text
 from authserver.settings import Settings
 from authserver.signin import new_password
@@ -55,11 +55,16 @@ STDIN = click.option(
 
 
 def profile_options(command: Callable[..., None]) -> Callable[..., None]:
-    """An option for each claim of a profile."""
-    for name, claim in reversed(PROFILE.items()):
-        help_text = f"{claim.label}. {claim.note}".strip()
-        command = click.option(f"--{name.replace('_', '-')}", name, help=help_text)(command)
+    """An option for each text of a profile, and one for each thing that is so or not."""
+    for name, field in reversed(FIELDS.items()):
+        help_text = f"{field.label}. {field.note}".strip()
+        command = click.option(option_of(name), name, is_flag=field.type == "boolean", help=help_text)(command)
     return command
+
+
+def option_of(name: str) -> str:
+    """The option for a field of a profile."""
+    return f"--{name.replace('_', '-')}"
 
 
 def say(as_json: bool, text: str, **fields: Any) -> None:

@@ -5,9 +5,8 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError, create_model, field_validator, model_validator
 
 from authserver.clients.file.faults import did_you_mean
-from authserver.people.profile_fields import profile_fields
+from authserver.people.profile_fields import profile_fields, profile_of
 from authserver.protocol.client import Registry
-from authserver.protocol.person.claims import PROFILE
 from authserver.protocol.person.email_address import email_fault
 from authserver.protocol.person.password_hash import Argon2, HashError, parse
 from authserver.protocol.person.username import username_fault, username_key
@@ -69,6 +68,8 @@ class Person(_Profile):  # type: ignore[misc]  # its fields are those of the tab
         ]
         if self.email_verified and self.email is None:
             faults.append("email_verified without email")
+        if self.phone_number_verified and not self.phone_number:
+            faults.append("phone_number_verified without phone_number")
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -78,7 +79,7 @@ class Person(_Profile):  # type: ignore[misc]  # its fields are those of the tab
         row = self.model_dump(exclude={"roles", "groups"})
         columns: dict[str, Any] = row | {
             "username": username_key(self.username),
-            **{name: row[name] or None for name in PROFILE},
+            **profile_of(row),
             "created_at": self.created_at or now,
             "updated_at": self.updated_at or now,
         }

@@ -57,7 +57,7 @@ def show(login: str, as_json: bool) -> None:
         click.echo(json.dumps(found, indent=2))
         return
     for name, value in found.items():
-        click.echo(f"{name + ':':18} {_plain(name, value)}")
+        click.echo(f"{name + ':':22} {_plain(name, value)}")
 
 
 def _plain(name: str, value: object) -> str:
@@ -65,6 +65,8 @@ def _plain(name: str, value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return " ".join(_mapped(each) if isinstance(each, dict) else each for each in value) or "-"
+    if isinstance(value, dict):
+        return "; ".join(f"{member}: {text}" for member, text in value.items()).replace("\n", ", ")
     if isinstance(value, int) and name.endswith("_at"):
         return _utc(value)
     return "-" if value is None else str(value)

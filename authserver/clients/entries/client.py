@@ -90,7 +90,8 @@ class ClientEntry(BaseModel):
     the origins of its redirect URIs; for others, none."""
 
     scopes: Annotated[list[Scope], Once, ForPeople, AfterValidator(rules.scopes_of_grants)] | None = None
-    """The scopes it may request. Default: openid, profile, email, and, with the refresh_token grant, offline_access."""
+    """The scopes it may request. Default: openid, profile, email, and, with the refresh_token grant, offline_access.
+    address and phone must be listed."""
 
     apis: Annotated[list[KnownApi], Once] = []
     """The APIs it may call. The first is the audience of a token if none is requested."""

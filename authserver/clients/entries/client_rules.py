@@ -13,7 +13,7 @@ from authserver.protocol.origin import origin_fault
 from authserver.protocol.redirect_uri import registration_fault
 
 GrantType = Literal["authorization_code", "refresh_token", "client_credentials"]
-Scope = Literal["openid", "profile", "email", "offline_access"]
+Scope = Literal["openid", "profile", "email", "address", "phone", "offline_access"]
 
 GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {
     "web": ("authorization_code", "refresh_token"),

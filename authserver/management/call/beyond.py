@@ -41,12 +41,12 @@ def refuse_to_touch(call: Call, user: User) -> None:
 
 
 def refuse_to_vouch(call: Call) -> None:
-    """Refuse to say whose an address is, which takes being allowed to give everything there is.
+    """Refuse to say whose an address or a phone number is, which takes being allowed to give everything there is.
 
     Else a password of the caller's could wait for the owner of the address, who is given more one day.
     """
     if over := call.beyond(call.registry.roles, call.registry.groups):
-        text = "Only a caller who may give every role and group can vouch for an address."
+        text = "Only a caller who may give every role and group can vouch for an address or a phone number."
         raise _forbidden(text, over)
 
 

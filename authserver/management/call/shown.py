@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from authserver.protocol.person.claims import PROFILE
+from authserver.people.profile_fields import profile_shown
 
 
 class Shown(BaseModel):
@@ -30,8 +30,7 @@ class _Known(Shown):
     email_verified: bool
 
 
-_PROFILE: dict[str, Any] = dict.fromkeys(PROFILE, str | None)
-_Described: Any = create_model("Described", __base__=_Known, **_PROFILE)
+_Described: Any = create_model("Described", __base__=_Known, **profile_shown())
 
 
 class Person(_Described):  # type: ignore[misc]  # its fields are those of the table of claims

@@ -22,6 +22,18 @@ def person_claims(person: Mapping[str, object], scope: Collection[str]) -> dict[
     return {name: person[name] for name in names if is_known(person, name)}
 
 
+def names_opened(scope: Collection[str]) -> frozenset[str]:
+    """The names of the claims that these scopes open."""
+    return frozenset(name for opened, claims in CLAIMS.items() if opened in scope for name in claims)
+
+
+def with_those_beside(names: Collection[str]) -> frozenset[str]:
+    """These claims, those that are never said without them, and those that they are never said without."""
+    return frozenset(
+        each for name, other in BESIDE.items() if name in names or other in names for each in (name, other)
+    )
+
+
 def is_known(person: Mapping[str, object], name: str) -> bool:
     """Whether a claim can be said: no email means no `email_verified`."""
     return person.get(name) is not None and person.get(BESIDE[name]) is not None

@@ -6,23 +6,33 @@ OpenID Connect Core §5.1, §5.7. https://openid.net/specs/openid-connect-core-1
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from authserver.protocol.person.claims import PROFILE, value_fault
+from authserver.protocol.person.claims import PROFILE, PersonClaim, value_fault
 from authserver.protocol.person.email_address import a_labels, domain_of, email_fault, is_at
 from authserver.protocol.person.profile import tidy
 from authserver.protocol.provider import EVERY_DOMAIN, Provider
 
+NAMES = ("name", "given_name", "family_name")
 _METHOD = re.compile(r"[A-Za-z0-9_.:-]{1,32}", re.ASCII)
 _SUBJECT = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+# Their language and time zone are those of the browser until they choose others.
+FURTHER = tuple(
+    claim
+    for name, claim in PROFILE.items()
+    if claim.changed_by == "person" and name not in {*NAMES, "picture", "locale", "zoneinfo"}
+)
 MOST_METHODS, MOST_VALUES = 8, 500
 MAX_NAME, MAX_PART, MAX_ACR = 200, 100, 200
 
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """A person as a provider sees them. `email` is as they give it; `auth_time` is in seconds since the epoch."""
+    """A person as a provider sees them. `email` is as they give it; `auth_time` is in seconds since the epoch.
+
+    `further` are the other claims of a profile.
+    """
 
     issuer: str
     subject: str
@@ -39,6 +49,7 @@ class Vouched:
     acr: str | None = None
     sid: str | None = None
     roles: frozenset[str] = frozenset()
+    further: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def email_domain(self) -> str | None:
@@ -74,6 +85,7 @@ def vouched(provider: Provider, claims: Mapping[str, Any]) -> Vouched | None:
         acr=_line(claims.get("acr"), MAX_ACR),
         sid=_sid(claims.get("sid")),
         roles=_roles(provider, claims),
+        further=_further(claims),
     )
 
 
@@ -119,6 +131,28 @@ def _line(value: object, longest: int) -> str | None:
 def _picture(value: object) -> str | None:
     claim = PROFILE["picture"]
     return value if isinstance(value, str) and len(value) <= claim.length and not value_fault(claim, value) else None
+
+
+def _further(claims: Mapping[str, Any]) -> dict[str, Any]:
+    found = {}
+    for claim in FURTHER:
+        said = claims.get(claim.name)
+        if claim.members:
+            members = said if isinstance(said, dict) else {}
+            parts = {member.name: _text(member, members.get(member.name)) for member in claim.members}
+            value: object = {name: text for name, text in parts.items() if text}
+        else:
+            value = _text(claim, said)
+        if value:
+            found[claim.name] = value
+    return found
+
+
+def _text(claim: PersonClaim, value: object) -> str | None:
+    if not isinstance(value, str) or len(value) > 10 * claim.length:
+        return None
+    text = claim.typed(value)
+    return None if text is None or value_fault(claim, text) else text
 
 
 def _methods(value: object) -> tuple[str, ...]:

@@ -1,15 +1,17 @@
 """What is known of access tokens, which are JWTs: whom they stand for today, and which were revoked one by one."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, null, select
 
+from authserver.store import person_claims
 from authserver.store.allowed.authorizations import LIVE, WITH_PERSON, roles_and_groups, words
 from authserver.store.allowed.tables import authorizations, revoked_access_tokens
 from authserver.store.engine.statement import Statement
 from authserver.store.engine.upsert import Upsert
-from authserver.store.person_claims import CLAIMS
 from authserver.store.tables import users
 
 _table = revoked_access_tokens.c
@@ -17,14 +19,6 @@ _ROLES_AND_GROUPS = roles_and_groups(authorizations.c)
 _IS_REVOKED = exists().where(_table.jti == bindparam("jti"))
 _OF_LIVING_TOKEN = (authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
 _GRANTED = (authorizations.c.scope, authorizations.c.claims.label("asked_claims"))
-_HOLDER = Statement(
-    select(*_GRANTED, *CLAIMS.values(), *(null().label(each.name) for each in _ROLES_AND_GROUPS))
-    .select_from(WITH_PERSON)
-    .where(*_OF_LIVING_TOKEN)
-)
-_HOLDER_WITH_ROLES = Statement(
-    select(*_GRANTED, *CLAIMS.values(), *_ROLES_AND_GROUPS).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN)
-)
 _SUBJECT = Statement(select(users.c.username, *_ROLES_AND_GROUPS).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN))
 _FIND_REVOKED = Statement(select(_table.jti).where(_table.jti == bindparam("jti")))
 _REVOKE = Upsert(revoked_access_tokens, lambda row: row.on_conflict_do_nothing())
@@ -54,15 +48,24 @@ class Subject:
 
 
 def holder(
-    connection: Connection, authorization_id: str, jti: str, now: int, *, with_roles: bool = False
+    connection: Connection,
+    authorization_id: str,
+    jti: str,
+    now: int,
+    *,
+    names: Collection[str],
+    with_roles: bool = False,
 ) -> Holder | None:
-    """Whom a token of this authorization stands for; None where the token, authorization, person or session ended."""
-    statement = _HOLDER_WITH_ROLES if with_roles else _HOLDER
-    row = statement.row(connection, {"id": authorization_id, "jti": jti, "now": now})
+    """Whom a token of this authorization stands for; None where the token, authorization, person or session ended.
+
+    Of the claims it has those with these names.
+    """
+    wanted = person_claims.in_order(names)
+    row = _holder(wanted, with_roles).row(connection, {"id": authorization_id, "jti": jti, "now": now})
     if row is None:
         return None
     scope, asked, *claims, roles, groups = row
-    known = dict(zip(CLAIMS, claims, strict=True))
+    known = person_claims.said(wanted, claims)
     return Holder(tuple(scope.split()), tuple(asked.split()), known, words(roles), words(groups))
 
 
@@ -85,3 +88,11 @@ def revoke(connection: Connection, jti: str, expires_at: int) -> None:
 def delete_expired(connection: Connection, now: int, limit: int) -> int:
     """Forget up to `limit` revoked tokens that have expired since; returns how many."""
     return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
+
+
+# One for each set of scopes that clients have.
+@lru_cache(maxsize=64)
+def _holder(names: tuple[str, ...], with_roles: bool) -> Statement:
+    granted = _ROLES_AND_GROUPS if with_roles else tuple(null().label(each.name) for each in _ROLES_AND_GROUPS)
+    claims = person_claims.columns(names)
+    return Statement(select(*_GRANTED, *claims, *granted).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN))

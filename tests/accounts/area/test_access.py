@@ -5,6 +5,7 @@ import re
 
 from sqlalchemy import select
 
+from authserver.protocol.person.claims import PROFILE
 from authserver.store.tables import deleted_subs, events, sessions
 from authserver.store.tables import users as people
 from authserver.store.upstream import identities
@@ -97,6 +98,7 @@ def test_the_data_is_a_file_without_any_secret(site: Site, browser: Browser) -> 
     assert answer.headers["Cache-Control"] == "no-store"
     data = json.loads(answer.text)
     assert data["account"]["email"] == "ada@example.com"
+    assert data["account"]["profile"].keys() == PROFILE.keys()
     assert [each["client_id"] for each in data["applications"]] == ["portal"]
     assert len(data["sessions"]) == 1
     assert [(each["provider"], each["subject"]) for each in data["identities"]] == [("work", "1815")]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from authserver.protocol.person.claims import PROFILE
+from authserver.protocol.person.claims import NO_PROFILE
 from authserver.store import links
 from tests.accounts.area.steps import NEW, find, told
 from tests.accounts.post import letter, letters
@@ -22,12 +22,33 @@ def test_the_profile_is_saved_and_reaches_nothing_else(site: Site, browser: Brow
         "locale": "de-AT",
         "zoneinfo": "Europe/Vienna",
     }
-    extra = {"email": "x@example.com", "email_verified": "y", "username": "root", "roles": "admin", "sub": "x"}
-    assert browser.submit(**fields, **extra).headers["Location"] == f"{ISSUER}/account/profile?done=1"
+    address = {
+        "address_street_address": "1 Main St\r\n\r\n  Flat 2 ",
+        "address_country": "UK",
+        "phone_number": "+44 (0)1632 96-0001",
+    }
+    extra = {
+        "email": "x@example.com",
+        "email_verified": "y",
+        "username": "root",
+        "roles": "admin",
+        "sub": "x",
+        "phone_number_verified": "true",
+    }
+    assert browser.submit(**fields, **address, **extra).headers["Location"] == f"{ISSUER}/account/profile?done=1"
     after = find(site)
     assert before is not None
     assert after is not None
-    expected = dict.fromkeys(PROFILE) | fields | {"name": "Ada King", "family_name": None}
+    expected = (
+        NO_PROFILE
+        | fields
+        | {
+            "name": "Ada King",
+            "family_name": None,
+            "address": {"street_address": "1 Main St\nFlat 2", "country": "UK"},
+            "phone_number": "+441632960001",
+        }
+    )
     assert after.profile == expected
     kept = ("sub", "username", "email", "email_verified", "roles")
     assert [getattr(after, name) for name in kept] == [getattr(before, name) for name in kept]
@@ -53,6 +74,10 @@ def test_what_is_no_form_changes_nothing(site: Site, browser: Browser, body: dic
         ("locale", "de_AT!"),
         ("zoneinfo", "../../etc/passwd"),
         ("zoneinfo", "Mars/Olympus"),
+        ("website", "ftp://example.com"),
+        ("profile", "javascript:alert(1)"),
+        ("birthdate", "31.12.1990"),
+        ("phone_number", "030 123456"),
     ],
 )
 def test_a_fault_is_named_at_its_field_and_nothing_is_saved(
