@@ -12,6 +12,7 @@ import orjson
 import structlog
 
 from authserver.http.machine import Endpoint
+from authserver.keys.life import SETTLING
 from authserver.server import JSON, Reply, Request, Server
 from authserver.store.database import UNAVAILABLE
 from authserver.store.upkeep import migrations, writable
@@ -23,6 +24,8 @@ NO_STORE = ("Cache-Control", "no-store")
 TIMEOUT = 2.0
 # Seconds for which a write that was kept answers for the next.
 WRITE_ANSWERS_FOR = 1.0
+# Seconds since they were read: half of what a new key waits before it signs.
+KEYS_ARE_OLD = SETTLING / 2
 _log = structlog.get_logger("authserver")
 
 Check = Callable[[], bool]
@@ -86,7 +89,11 @@ class Readiness:
         return migrations.schema(self._server.database).is_workable
 
     def _keys(self) -> bool:
-        return "RS256" in self._server.keys.algs
+        keys = self._server.keys
+        if keys.age() > KEYS_ARE_OLD:
+            # Maintenance hangs. A node that knows less than the others must not say what is published.
+            keys.refresh(self._server.now())
+        return "RS256" in keys.algs
 
     def _redis(self) -> bool:
         return bool(self._server.limiter.storage.check())

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -86,6 +87,15 @@ def turn(task: Task, stopped: threading.Event) -> bool:
 def keys(server: Server) -> Task:
     """Rotate keys, and follow those of the other processes."""
     return Task("keys", lambda _: server.keys.maintain(server.now(), server.registry.signing_algs), KEYS_INTERVAL)
+
+
+def notices(server: Server) -> Task:
+    """Follow the keys of the others as soon as they say that they have changed them."""
+
+    def heard() -> None:
+        server.keys.refresh(server.now())
+
+    return Task("notices", partial(server.keys.notices.listen, heard), KEYS_INTERVAL, at_once=True)
 
 
 def clock(server: Server) -> Task:

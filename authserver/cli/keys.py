@@ -2,7 +2,9 @@
 
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import click
 
@@ -12,6 +14,7 @@ from authserver.keys import Keys, life
 from authserver.keys.change import Resealed
 from authserver.keys.change import change_master_key as seal_anew
 from authserver.master_key import MasterKeyError
+from authserver.store import clock
 from authserver.store import keys as store
 
 _ALG = click.option("--alg", type=click.Choice(["RS256", "ES256"]), default="RS256", show_default=True)
@@ -27,9 +30,10 @@ def keys() -> None:
 def list_keys(as_json: bool) -> None:
     """List the signing keys: which is active, waiting, or retired, and until when."""
     settings = load_settings()
-    with open_current_database(settings).read() as connection:
+    database = open_current_database(settings)
+    with database.read() as connection:
         rows = store.load(connection)
-    found = life.stages(rows, int(time.time()), life.Schedule.of(settings))
+    found = life.stages(rows, clock.now(database), life.Schedule.of(settings))
     if as_json:
         names = ("kid", "alg", "state", "since", "until")
         click.echo(json.dumps([{name: getattr(each, name) for name in names} for each in found], indent=2))
@@ -41,40 +45,63 @@ def list_keys(as_json: bool) -> None:
 
 
 @keys.command()
-@click.option("--now", "at_once", is_flag=True, help="Make the new key sign immediately.")
+@click.option(
+    "--now", "soon", is_flag=True, help="Make the new key sign in 20 seconds, when every server publishes it."
+)
+@click.option("--at-once", is_flag=True, help="Make it sign this second, although other servers do not publish it yet.")
 @_ALG
-def rotate(at_once: bool, alg: str) -> None:
+def rotate(soon: bool, at_once: bool, alg: str) -> None:
     """Publish a key that replaces the active one once every resource server can have seen it.
 
-    With --now it signs immediately, and resource servers that cached an older JWKS refuse its tokens until they fetch
-    the new one. Use that if someone else may know the active key; then revoke that key, too.
+    With --now it signs in 20 seconds: every server publishes it by then, but resource servers with an older JWKS have
+    to fetch the new one. Use that if someone else may know the active key; then revoke that key, too.
+
+    With --at-once it signs before other servers publish it. For up to five seconds, resource servers refuse its tokens
+    although they fetch the JWKS again.
     """
-    now = int(time.time())
-    keys = _open_keys()
+    keys, time_now = _open_keys()
+    now = time_now()
     try:
         keys.refresh(now)
-        key = keys.rotate(now, alg, at_once=at_once)
+        key = keys.rotate(now, alg, begins="at_once" if at_once else "soon" if soon else "ahead")
     except MasterKeyError as error:
         stop(str(error))
     if key.active_from > now:
-        click.echo(f"{key.kid} is published and will sign from {_moment(key.active_from)}.")
-        return
-    click.echo(f"{key.kid} signs from now on; running servers follow within a minute.")
-    click.echo(
-        "Resource servers that cached the JWKS may refuse new tokens until they fetch it again. Guards do so at the "
-        "first unknown kid, others when their cache expires, some of them after a day.",
-        err=True,
-    )
+        click.echo(f"{key.kid} is published and will sign from {_moment(key.active_from, to_the_second=soon)}.")
+    else:
+        click.echo(f"{key.kid} signs from now on.")
+    if at_once:
+        click.echo("For up to five seconds, servers that do not know it yet publish a JWKS without it.", err=True)
+    if soon or at_once:
+        click.echo(
+            "Resource servers that cached the JWKS may refuse new tokens until they fetch it again. Guards do so at "
+            "the first unknown kid, others when their cache expires, some of them after a day.",
+            err=True,
+        )
 
 
 # A thumbprint may begin with a dash, even with -h.
 @keys.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
+@click.option("--at-once", is_flag=True, help="Do not wait until every server publishes the key that signs instead.")
 @click.argument("kid")
-def revoke(kid: str) -> None:
-    """Revoke the signing key KID: it leaves the JWKS, and nothing it signed is accepted here any longer."""
-    if not _open_keys().revoke(kid, int(time.time())):
+def revoke(at_once: bool, kid: str) -> None:
+    """Revoke the signing key KID: it leaves the JWKS, and nothing it signed is accepted here any longer.
+
+    If it is the active key, another one is published first and signs after 20 seconds, and the command waits for that.
+    With --at-once, it does not: for up to five seconds, resource servers refuse new tokens although they fetch the JWKS
+    again.
+    """
+    keys, time_now = _open_keys()
+    if not at_once:
+        begins = keys.replace(kid, time_now())
+        if begins > time_now():
+            said = _moment(begins, to_the_second=True)
+            click.echo(f"{kid} is active: another key signs from {said}. Waiting until then.", err=True)
+        while time_now() < begins:
+            time.sleep(1)
+    if not keys.revoke(kid, time_now()):
         stop(f"there is no signing key {kid} to revoke: `authserver keys list` lists them")
-    click.echo(f"{kid} has been revoked; running servers follow within a minute.")
+    click.echo(f"{kid} has been revoked; running servers follow within seconds.")
     click.echo(
         "Resource servers keep accepting its tokens until their cached JWKS expires. To be sure, restart them. "
         "Clients get new tokens by refreshing.",
@@ -111,9 +138,11 @@ def new_master_key() -> None:
     click.echo(master_key.new_key())
 
 
-def _open_keys() -> Keys:
+def _open_keys() -> tuple[Keys, Callable[[], int]]:
+    """The keys, and the time by the clock that counts."""
     settings = load_settings()
-    return Keys(open_current_database(settings), load_master_key(settings), settings)
+    database = open_current_database(settings)
+    return Keys(database, load_master_key(settings), settings), partial(clock.now, database)
 
 
 def _told(table: str, count: Resealed) -> str:
@@ -121,5 +150,6 @@ def _told(table: str, count: Resealed) -> str:
     return f"{table}: {count.changed} of {count.total} re-encrypted{unreadable}"
 
 
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+def _moment(seconds: int, *, to_the_second: bool = False) -> str:
+    time_of_day = "%H:%M:%S" if to_the_second else "%H:%M"
+    return datetime.fromtimestamp(seconds, UTC).strftime(f"%Y-%m-%d {time_of_day} UTC")

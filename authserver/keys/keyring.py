@@ -1,6 +1,7 @@
 """The signing keys of a running server: loaded once, kept up with the database, rotated by whoever comes first."""
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import Any
@@ -9,6 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from authserver.keys import life, material, signed_token
+from authserver.keys.life import Activate, Begins, Publish, Step
 from authserver.keys.material import LoadedKey
 from authserver.keys.signed_token import UnknownKey
 from authserver.keys.snapshot import EMPTY, NoSigningKey, Snapshot
@@ -18,6 +20,7 @@ from authserver.settings import Settings
 from authserver.store import keys as store
 from authserver.store.database import Database
 from authserver.store.keys import SigningKey
+from authserver.store.notices import Notices
 
 log = structlog.get_logger("authserver")
 
@@ -37,6 +40,8 @@ class Keys:
         self._snapshot = EMPTY
         self._verified = Verified()
         self._refreshed_at = -1
+        self._read_at = float("-inf")
+        self.notices = Notices(database, settings.redis_url.get_secret_value() if settings.redis_url else None)
         self._lock = Lock()
 
     @property
@@ -53,14 +58,20 @@ class Keys:
         return self._snapshot.jwks, self._snapshot.etag
 
     def sign(self, claims: Mapping[str, object], typ: str, now: int, alg: str = "RS256") -> str:
-        """The claims as a signed JWT. The first use of an `alg` makes its key: not within an open transaction."""
-        try:
-            key = self._snapshot.signer(alg, now)
-        except NoSigningKey:
+        """The claims as a signed JWT, by a key that every node publishes. Raises NoSigningKey while `wait` is not 0."""
+        return signed_token.sign(self._snapshot.signer(alg, now), claims, typ)
+
+    def wait(self, alg: str, now: int) -> int:
+        """Seconds until a key for this algorithm signs; 0 where one does.
+
+        The first use of an `alg` publishes its key: not within an open transaction.
+        """
+        begins = self._begins(alg, now)
+        if begins is None:
             # A client that clients.yaml has just gained asks before the next turn of maintenance.
             self.maintain(now, (alg,))
-            key = self._snapshot.signer(alg, now)
-        return signed_token.sign(key, claims, typ)
+            begins = self._begins(alg, now)
+        return life.SETTLING if begins is None else max(0, begins - now)
 
     def verify(self, token: str, typ: str, *, now: int, leeway: int = 0, ignore_expiry: bool = False) -> dict[str, Any]:
         """The claims of a token of this type that this server signed. Raises InvalidToken for everything else.
@@ -81,59 +92,78 @@ class Keys:
         """
         with self._lock:
             self._refreshed_at = now
+            began = time.monotonic()
             with self._database.read() as connection:
                 rows = store.load(connection)
+            self._read_at = began
             if rows != self._snapshot.rows:
                 self._snapshot = Snapshot.of(rows, self._load(rows), now)
+
+    def age(self) -> float:
+        """Seconds since the keys were read from the database."""
+        return time.monotonic() - self._read_at
 
     def maintain(self, now: int, algs: Iterable[str] = ("RS256",)) -> None:
         """Make, publish and remove keys as is due, exactly once however many processes do it; then refresh."""
         self.refresh(now)
+        is_alone = not self._snapshot.rows
         for alg in sorted(algs):
-            if life.due(self._of(alg), now, self._schedule):
+            if life.due(self._of(alg), now, self._schedule, is_alone=is_alone):
                 with self._database.write() as connection:
-                    self._settle(connection, alg, now)
+                    self._settle(connection, alg, now, is_alone=is_alone)
+                self.notices.tell()
         for kid in life.removable(self._snapshot.rows, now, self._schedule):
             with self._database.write() as connection:
                 store.remove(connection, kid)
             log.info("key:removed", kid=kid)
         self.refresh(now)
 
-    def rotate(self, now: int, alg: str = "RS256", *, at_once: bool = False) -> SigningKey:
+    def rotate(self, now: int, alg: str = "RS256", *, begins: Begins = "ahead") -> SigningKey:
         """Give the newest key that this object knows a successor, and return it.
 
-        It begins when it has been published long enough, or `at_once`: then a resource server with an older JWKS
-        meets an unknown `kid`. Of many that rotate away from the same key, one makes the successor.
+        It begins when no cached JWKS lacks it (`ahead`), when every node publishes it (`soon`), or `at_once`: then even
+        nodes may not know it. Of many that rotate away from the same key, one makes the successor.
         """
-        rows = self._of(alg)
-        waiting = next((row for row in rows if life.is_waiting(row, now)), None)
-        if waiting is None:
-            generation = max((row.generation for row in rows), default=0) + 1
-            begin = now if at_once or not rows else now + self._schedule.publish_ahead
-            candidate = self._make(alg, generation, begin, now)
-            with self._database.write() as connection:
-                self._publish(connection, candidate)
-        else:
-            begin = now if at_once else max(now, waiting.created_at + self._schedule.publish_ahead)
-            with self._database.write() as connection:
-                store.activate(connection, waiting.kid, begin)
+        # Where there is no key at all, no node runs yet.
+        self._succeed(self._of(alg), alg, now, begins if self._snapshot.rows else "at_once")
         self.refresh(now)
         return next(row for row in reversed(self._of(alg)) if row.revoked_at is None)
+
+    def replace(self, kid: str, now: int) -> int:
+        """See that another key signs instead of this one, if it does; when that begins, in seconds since the epoch.
+
+        From then on it can be revoked, and every node has a key to sign with that every node publishes.
+        """
+        with self._database.read() as connection:
+            rows = store.load(connection)
+        key = next((row for row in rows if row.kid == kid and row.revoked_at is None), None)
+        of_alg = [row for row in rows if key is not None and row.alg == key.alg]
+        if key is None or life.newest(row for row in of_alg if life.has_begun(row, now)) != key:
+            return now
+        return self._succeed(of_alg, key.alg, now, "soon").active_from
 
     def revoke(self, kid: str, now: int) -> bool:
         """Take a key back: no token that it signed verifies any more. If it was active, another is so at once.
 
-        False when there is no such key. Other processes learn of it at their next `refresh`.
+        Without `replace` before, other nodes may not know that one. False when there is no such key.
         """
         with self._database.write() as connection:
             alg = store.revoke(connection, kid, now)
             if alg is not None:
                 self._settle(connection, alg, now)
                 log.warning("key:revoked", kid=kid, alg=alg)
+        self.notices.tell()
         # Where nothing was read before, keys under a lost master key may stand beside it: they are revoked in turn.
         if self._snapshot is not EMPTY:
             self.refresh(now)
         return alg is not None
+
+    def _begins(self, alg: str, now: int) -> int | None:
+        try:
+            self._snapshot.signer(alg, now)
+        except NoSigningKey as lacking:
+            return lacking.begins
+        return now
 
     def _of(self, alg: str) -> list[SigningKey]:
         return [row for row in self._snapshot.rows if row.alg == alg]
@@ -148,25 +178,33 @@ class Keys:
             raise UnknownKey("kid of none of the published keys")
         return key
 
-    def _settle(self, connection: Connection, alg: str, now: int) -> None:
+    def _succeed(self, rows: Sequence[SigningKey], alg: str, now: int, begins: Begins) -> Step:
+        step = life.successor(rows, now, self._schedule, begins)
+        made = self._make(alg, step.generation, step.active_from, now) if isinstance(step, Publish) else None
+        with self._database.write() as connection:
+            self._take(connection, step, made)
+        self.notices.tell()
+        return step
+
+    def _settle(self, connection: Connection, alg: str, now: int, *, is_alone: bool = False) -> None:
         # A quicker process may have made the same key meanwhile: then the rows, read again, say what is left to do.
         while True:
             rows = [row for row in store.load(connection) if row.alg == alg]
-            step = life.due(rows, now, self._schedule)
+            step = life.due(rows, now, self._schedule, is_alone=is_alone)
             if step is None:
                 return
-            if isinstance(step, life.Activate):
-                store.activate(connection, step.kid, now)
-            else:
-                self._publish(connection, self._make(alg, step.generation, step.active_from, now))
+            made = self._make(alg, step.generation, step.active_from, now) if isinstance(step, Publish) else None
+            self._take(connection, step, made)
 
     def _make(self, alg: str, generation: int, active_from: int, now: int) -> SigningKey:
         kid, der = material.make(alg, self._bits)
         return SigningKey(kid, alg, generation, self._master.seal(der), now, active_from)
 
-    def _publish(self, connection: Connection, key: SigningKey) -> None:
-        if store.publish(connection, key):
-            log.info("key:published", kid=key.kid, alg=key.alg, active_from=key.active_from)
+    def _take(self, connection: Connection, step: Step, made: SigningKey | None) -> None:
+        if isinstance(step, Activate):
+            store.activate(connection, step.kid, step.active_from)
+        elif made is not None and store.publish(connection, made):
+            log.info("key:published", kid=made.kid, alg=made.alg, active_from=made.active_from)
 
     def _load(self, rows: Iterable[SigningKey]) -> dict[str, LoadedKey]:
         known = self._snapshot.by_kid

@@ -13,10 +13,15 @@ from authserver.settings import Settings
 from authserver.store.keys import SigningKey
 
 State = Literal["next", "active", "retired", "revoked"]
+# When a new key begins: after every cached JWKS knows it, as soon as every node publishes it, or this second.
+Begins = Literal["ahead", "soon", "at_once"]
 
 # No token lives longer; the margin is for workers that learn late that a key has retired.
 LONGEST_TOKEN = HOUR
 MARGIN = 600
+# A key is published for at least so long before it signs: every node reads the keys every five seconds, and is not
+# ready when it has not for ten.
+SETTLING = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Schedule:
     def of(cls, settings: Settings) -> Self:
         return cls(
             rotation=settings.key_rotation,
-            publish_ahead=settings.key_publish_ahead,
+            publish_ahead=max(settings.key_publish_ahead, SETTLING),
             retain=max(settings.key_retain, LONGEST_TOKEN + MARGIN),
         )
 
@@ -46,9 +51,13 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Activate:
-    """This key, which waits, must begin now."""
+    """This key, which waits, must begin then."""
 
     kid: str
+    active_from: int
+
+
+Step = Publish | Activate
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +86,34 @@ def newest(keys: Iterable[SigningKey]) -> SigningKey | None:
     return max(keys, key=lambda key: key.generation, default=None)
 
 
-def due(keys: Sequence[SigningKey], now: int, schedule: Schedule) -> Publish | Activate | None:
-    """What must happen now to the keys of one `alg`, if anything."""
+def due(keys: Sequence[SigningKey], now: int, schedule: Schedule, *, is_alone: bool = False) -> Step | None:
+    """What must happen now to the keys of one `alg`, if anything.
+
+    `is_alone`: no node runs yet, so that nobody's JWKS lacks a key that begins at once.
+    """
     last = newest(key for key in keys if has_begun(key, now))
     waiting = [key for key in keys if is_waiting(key, now)]
     following = max((key.generation for key in keys), default=0) + 1
-    if last is None or last.revoked_at is not None:
-        return Activate(waiting[0].kid) if waiting else Publish(following, now)
+    if last is None:
+        return None if waiting else Publish(following, now if is_alone else now + SETTLING)
+    if last.revoked_at is not None:
+        # Nothing signs any more: who revoked a key without waiting for its successor said what that costs.
+        return Activate(waiting[0].kid, now) if waiting else Publish(following, now)
     if not waiting and now >= last.active_from + schedule.rotation - schedule.publish_ahead:
         return Publish(following, max(last.active_from + schedule.rotation, now + schedule.publish_ahead))
     return None
+
+
+def successor(keys: Sequence[SigningKey], now: int, schedule: Schedule, begins: Begins) -> Step:
+    """How the newest of the keys of one `alg` gets a successor that begins then."""
+    waiting = next((key for key in keys if is_waiting(key, now)), None)
+    published = now if waiting is None else waiting.created_at
+    begin = now if begins == "at_once" else published + (SETTLING if begins == "soon" else schedule.publish_ahead)
+    if waiting is None:
+        # Of an algorithm that has no key yet, nobody can have cached any.
+        first = not keys and begins == "ahead"
+        return Publish(max((key.generation for key in keys), default=0) + 1, now + SETTLING if first else begin)
+    return Activate(waiting.kid, min(waiting.active_from, max(now, begin)))
 
 
 def retired_since(key: SigningKey, keys: Iterable[SigningKey], now: int) -> int | None:

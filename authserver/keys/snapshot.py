@@ -15,16 +15,24 @@ from authserver.store.keys import SigningKey
 
 
 class NoSigningKey(Exception):  # noqa: N818 - what it is, not what went wrong
-    """No key for this algorithm was made yet."""
+    """No key for this algorithm signs yet; one does from `begins` on (seconds since the epoch), where there is one."""
+
+    def __init__(self, alg: str, begins: int | None = None) -> None:
+        super().__init__(alg)
+        self.begins = begins
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`rows` as the database had them, `by_kid` what is published, `signers[alg]` newest first."""
+    """`rows` as the database had them, `by_kid` what is published, `signers[alg]` newest first.
+
+    `begun_at_once` are those of them that were meant to sign from the moment they were made.
+    """
 
     rows: tuple[SigningKey, ...]
     by_kid: Mapping[str, LoadedKey]
     signers: Mapping[str, tuple[LoadedKey, ...]]
+    begun_at_once: frozenset[str]
     jwks: bytes
     etag: str
 
@@ -34,8 +42,9 @@ class Snapshot:
         usable = [row for row in rows if row.kid in loaded]
         signers = {alg: _signers(usable, loaded, alg, now) for alg in {row.alg for row in usable}}
         published = {row.kid: loaded[row.kid] for row in usable}
+        at_once = frozenset(row.kid for row in usable if row.active_from <= row.created_at)
         jwks = orjson.dumps({"keys": [key.jwk() for key in published.values()]})
-        return cls(tuple(rows), MappingProxyType(published), MappingProxyType(signers), jwks, _etag(jwks))
+        return cls(tuple(rows), MappingProxyType(published), MappingProxyType(signers), at_once, jwks, _etag(jwks))
 
     def signer(self, alg: str, now: int) -> LoadedKey:
         """The active key: the newest that has begun. Raises NoSigningKey."""
@@ -45,8 +54,10 @@ class Snapshot:
         for key in signers:
             if key.active_from <= now:
                 return key
-        # Another machine's clock is ahead of ours: its new key is published, so it may as well sign.
-        return signers[-1]
+        if signers[-1].kid in self.begun_at_once:
+            # The clock of who made it is a little ahead of ours.
+            return signers[-1]
+        raise NoSigningKey(alg, signers[-1].active_from)
 
 
 def _signers(rows: Iterable[SigningKey], loaded: Mapping[str, LoadedKey], alg: str, now: int) -> tuple[LoadedKey, ...]:

@@ -27,12 +27,10 @@ def _rotate(call: Call) -> Reply:
     with call.server.database.write() as connection:
         made = first_time(call, connection)
     if made is None:
-        made = call.server.keys.rotate(call.now, rotation.alg, at_once=rotation.at_once).kid
+        made = call.server.keys.rotate(call.now, rotation.alg, begins=rotation.begins).kid
         with call.server.database.write() as connection:
             settled(call, connection, made)
-            call.change(connection).note(
-                "server:key:rotated", None, kid=made, alg=rotation.alg, at_once=rotation.at_once
-            )
+            call.change(connection).note("server:key:rotated", None, kid=made, alg=rotation.alg, begins=rotation.begins)
     key = next((each for each in _described(call) if each.kid == made), None)
     if key is None:
         raise not_found("key")

@@ -16,7 +16,7 @@ from authserver import health
 from authserver.application import create_app
 from authserver.cleaner import Cleaner
 from authserver.clients.live import LiveRegistry
-from authserver.maintenance import Runner, Task, clock, keys
+from authserver.maintenance import Runner, Task, clock, keys, notices
 from authserver.outbox.sender import Sender
 from authserver.serve.alone import Alone
 from authserver.serve.gate import Gate
@@ -67,7 +67,14 @@ def application(
     server = app.server
     sender = Sender(server.database, server.master, server.now, app.kinds, alone.take)
     runner = Runner(
-        [clock(server), keys(server), Cleaner(server).task, Task("outbox", sender.turn, LOOK_INTERVAL)], server.recorder
+        [
+            clock(server),
+            keys(server),
+            notices(server),
+            Cleaner(server).task,
+            Task("outbox", sender.turn, LOOK_INTERVAL),
+        ],
+        server.recorder,
     )
     runner.start()
     nudge = Nudge(settings.host, settings.port, settings.workers)

@@ -40,6 +40,15 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
         client: Client = self.authenticate_token_endpoint_client()
         if self.GRANT_TYPE not in client.grant_types:
             raise ProtocolError("unauthorized_client", "The client is not registered for this grant_type.")
+        # Before anything is spent: what nobody can verify yet must not be signed.
+        wait = self.server.keys.wait(client.signing_alg, self.server.now())
+        if wait:
+            raise ProtocolError(
+                "temporarily_unavailable",
+                "The key for the client's signing_alg is new and signs shortly. Try again.",
+                status=503,
+                headers=(("Retry-After", str(wait)),),
+            )
         self.request.client = client
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:

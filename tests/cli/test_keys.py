@@ -63,12 +63,27 @@ def test_keys_are_rotated_listed_and_revoked(run: Run) -> None:
     waiting = run("keys", "rotate").stdout.split()[0]
     assert _states(run) == {first: "active", waiting: "next"}
     said = run("keys", "rotate", "--now")
-    assert said.stdout.split()[0] == waiting
+    assert said.stdout.startswith(f"{waiting} is published and will sign from ")
     assert "unknown kid" in said.stderr
+    assert _states(run) == {first: "active", waiting: "next"}
+    said = run("keys", "rotate", "--at-once")
+    assert said.stdout == f"{waiting} signs from now on.\n"
+    assert "up to five seconds" in said.stderr
     assert _states(run) == {first: "retired", waiting: "active"}
-    run("keys", "revoke", waiting)
+    run("keys", "revoke", "--at-once", waiting)
     assert sorted(_states(run).values()) == ["active", "retired", "revoked"]
     assert "no signing key" in run("keys", "revoke", waiting, status=1).stderr
+
+
+@pytest.mark.slow
+def test_the_active_key_is_revoked_once_another_one_signs(run: Run) -> None:
+    run("db", "upgrade")
+    first = run("keys", "rotate").stdout.split()[0]
+    assert _states(run) == {first: "active"}
+    assert "another key signs from" in run("keys", "revoke", first).stderr
+    states = _states(run)
+    assert states.pop(first) == "revoked"
+    assert list(states.values()) == ["active"]
 
 
 def test_a_key_whose_kid_begins_with_a_dash_can_be_revoked(run: Run) -> None:

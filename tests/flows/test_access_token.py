@@ -233,7 +233,7 @@ def test_a_token_signed_before_a_rotation_of_keys_verifies_until_it_expires(
 ) -> None:
     tokens = portal.sign_in(browser, scope=OFFLINE)
     keys = provider.app.server.keys
-    keys.rotate(provider.clock.now, at_once=True)
+    keys.rotate(provider.clock.now, begins="at_once")
     provider.clock.pass_(1700)
     newer = portal.refreshed(tokens)
     kids = {jwt.get_unverified_header(each.access_token)["kid"] for each in (tokens, newer)}

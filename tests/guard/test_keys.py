@@ -75,15 +75,39 @@ def test_rubbish_makes_the_guard_fetch_nothing_at_all(issuer: Issuer, guard: Gua
     assert issuer.requests == []
 
 
-def test_a_stranger_cannot_keep_a_new_key_out_for_longer_than_the_pause(
+def test_a_key_that_one_server_of_the_issuer_did_not_know_yet_is_found_a_second_later(
     issuer: Issuer, guard: Guard, clock: Clock, other_rsa_key: RSAKey
 ) -> None:
     guard.verify(issuer.token())
     with pytest.raises(InvalidTokenError):
-        guard.verify(unsigned(issuer, 1))
-    issuer.keys.append(other_rsa_key)
-    with pytest.raises(InvalidTokenError):
         guard.verify(issuer.token(other_rsa_key))
+    issuer.keys.append(other_rsa_key)
+    clock.now += 1
+    assert guard.verify(issuer.token(other_rsa_key)).sub == "ada"
+
+
+def test_whoever_sends_unknown_keys_makes_the_guard_ask_ever_less_often(
+    issuer: Issuer, guard: Guard, clock: Clock
+) -> None:
+    guard.verify(issuer.token())
+    before = issuer.requests.count(JWKS)
+    for number in range(300):
+        with pytest.raises(InvalidTokenError):
+            guard.verify(unsigned(issuer, number))
+        clock.now += 1
+    # After 0, 1, 3, 7, 15 and 31 seconds, then every 30.
+    assert issuer.requests.count(JWKS) - before == 6 + (300 - 31 - 1) // 30
+
+
+def test_a_stranger_cannot_keep_a_new_key_out_for_longer_than_the_longest_pause(
+    issuer: Issuer, guard: Guard, clock: Clock, other_rsa_key: RSAKey
+) -> None:
+    guard.verify(issuer.token())
+    for number in range(100):
+        with pytest.raises(InvalidTokenError):
+            guard.verify(unsigned(issuer, number))
+        clock.now += 1
+    issuer.keys.append(other_rsa_key)
     clock.now += 30
     assert guard.verify(issuer.token(other_rsa_key)).sub == "ada"
 

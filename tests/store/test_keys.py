@@ -7,6 +7,7 @@ from threading import Barrier
 import pytest
 
 from authserver.keys import Keys
+from authserver.keys.life import Begins
 from authserver.master_key import MasterKey, new_key
 from authserver.store import keys as store
 from authserver.store.database import Database
@@ -81,11 +82,11 @@ def test_of_sixteen_first_starts_one_makes_the_first_key(database_url: str) -> N
     database.engine.dispose()
 
 
-@pytest.mark.parametrize("at_once", [False, True])
-def test_of_sixteen_rotations_one_makes_the_successor(database_url: str, at_once: bool) -> None:
+@pytest.mark.parametrize("begins", ["ahead", "soon", "at_once"])
+def test_of_sixteen_rotations_one_makes_the_successor(database_url: str, begins: Begins) -> None:
     database = open_database(database_url)
     Keys(database, MASTER, SETTINGS).maintain(T0)
-    _race(database_url, lambda machine: machine.rotate(T0 + 60, at_once=at_once))
+    _race(database_url, lambda machine: machine.rotate(T0 + 60, begins=begins))
     assert [row.generation for row in _load(database)] == [1, 2]
     database.engine.dispose()
 

@@ -10,8 +10,9 @@ from authserver.guard.issuer.fetch import FetchError
 from authserver.guard.issuer.jwks import Keys
 
 MIN_AGE, DEFAULT_AGE, MAX_AGE = 60, 600, 86400
-# A token with an unknown `kid` is signed by a brand-new key, or rubbish: so often the issuer is asked.
-UNKNOWN_KEY_COOLDOWN = 30
+# A token with an unknown `kid` is signed by a brand-new key, or rubbish. The issuer is asked again soon, since one of
+# its servers may have answered that had not heard of the key; then ever less often.
+FIRST_PAUSE, LONGEST_PAUSE = 1, 30
 RETRY_AFTER = 5
 # Past this age keys that could not be refreshed are dropped: a revoked one must not live for ever.
 STALE_LIMIT = 86400
@@ -39,6 +40,7 @@ class KeyCache:
         self._timer = timer
         self._held: Snapshot | None = None
         self._retry_at = self._unknown_at = float("-inf")
+        self._pause = FIRST_PAUSE
         self._lock = threading.Lock()
 
     def current(self) -> Snapshot:
@@ -83,7 +85,10 @@ class KeyCache:
                 return self._held
             if self._timer() < self._unknown_at:
                 return seen
-            self._unknown_at = self._timer() + UNKNOWN_KEY_COOLDOWN
+            if self._timer() >= self._unknown_at + LONGEST_PAUSE:
+                self._pause = FIRST_PAUSE
+            self._unknown_at = self._timer() + self._pause
+            self._pause = min(2 * self._pause, LONGEST_PAUSE)
             return self._refresh() or seen
 
     def _refresh(self) -> Snapshot | None:

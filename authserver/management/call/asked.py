@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model,
 from pydantic_core import PydanticCustomError
 
 from authserver.events import names
+from authserver.keys.life import Begins
 from authserver.people.profile_fields import profile_fields
 
 # Control, line-separating and direction-changing characters could make a consent page or a log line lie.
@@ -138,6 +139,14 @@ class Rotation(Given):
     """A new signing key."""
 
     alg: Literal["RS256", "ES256"] = "RS256"
+    soon: bool = False
+    """Sign with it in 20 seconds, when every server publishes it, although resource servers with an older JWKS have to
+    fetch it anew: where the active key may be known to others."""
     at_once: bool = False
-    """Sign with it at once, although resource servers with an older JWKS do not know it: where the active key may be
-    known to others."""
+    """Sign with it this second, when other servers may not publish it yet: for some seconds resource servers refuse
+    its tokens and find no key even in a new JWKS. Rarely better than `soon`."""
+
+    @property
+    def begins(self) -> Begins:
+        """When it signs; `at_once` goes before `soon`."""
+        return "at_once" if self.at_once else "soon" if self.soon else "ahead"
