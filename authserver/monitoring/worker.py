@@ -38,11 +38,8 @@ class Watched:
 
     def serves(self, app: App, live: LiveRegistry, queues: Mapping[str, Turns]) -> None:
         """The application is there."""
-        server, readiness, backlog = (
-            app.server,
-            Readiness(app.server),
-            Backlog(app.server, [kind.name for kind in app.kinds]),
-        )
+        server, readiness = app.server, Readiness(app.server)
+        backlog = Backlog(server, [kind.name for kind in app.kinds])
         self._answers[COUNTED] = lambda: encoded({**counted(), **state(server, live, queues)})
         self._answers[BACKLOG] = lambda: encoded(backlog())
         self._answers[READY] = lambda: orjson.dumps(readiness.report()[1])
