@@ -3,14 +3,23 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
+from importlib.util import find_spec
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "authserver"
-FILES = sorted(PACKAGE.rglob("*.py"))
+from tests.source import (
+    FILES,
+    IMPORTS,
+    INNER,
+    OUTER,
+    PACKAGE,
+    Import,
+    calls_into_store,
+    named_modules,
+    part_of,
+    writers_of_people,
+)
+
 CHECKED = [
     path for name in ("authserver", "tests", "examples", "bench") for path in (PACKAGE.parent / name).rglob("*.py")
 ]
@@ -72,7 +81,6 @@ ARROWS = {
     "http": {"server", "store", "keys", "protocol", "settings", "events"},
     "pages": {"http", "server", "store", "protocol", "settings", "languages", "times", "outbox"},
 }
-TABLES_OF_PEOPLE = {"users", "user_roles", "user_groups", "identities"}
 # These write rows of people, and are no act on one: a newer hash of the same password, a sign-in noted, a lock.
 NO_ACTS = {"users.rehash_password", "identities.note_use", "directory.hold"}
 REVOKE = {"granted.revoke", "granted.revoke_all", "applications.withdraw"}
@@ -99,41 +107,6 @@ SHELVES = ("protocol", "store")
 ANYBODY_MAY_NAME = {"sqlalchemy.Connection"}
 
 
-def part_of(path: Path) -> str:
-    """The part of the package that a file is, or is in."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
-class Import(NamedTuple):
-    path: Path
-    name: str
-
-    @property
-    def part(self) -> str:
-        return part_of(self.path)
-
-    @property
-    def target(self) -> str:
-        """The part of the package that is imported."""
-        return self.name.split(".")[1]
-
-    def __str__(self) -> str:
-        return f"{self.path.relative_to(PACKAGE.parent)} imports {self.name}"
-
-
-def imports() -> Iterator[Import]:
-    for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Import):
-                yield from (Import(path, alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                assert node.level == 0, f"{path} imports relatively"
-                yield from (Import(path, f"{node.module}.{alias.name}") for alias in node.names)
-
-
-IMPORTS = list(imports())
-INNER = [found for found in IMPORTS if found.name.startswith("authserver.")]
-OUTER = [found for found in IMPORTS if not found.name.startswith("authserver.")]
 PARTS = sorted({found.part for found in IMPORTS})
 ROOMS = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()} - ARROWS.keys() - WIRING
 
@@ -145,6 +118,12 @@ def names(found: list[Import]) -> list[str]:
 def test_every_import_of_the_package_was_seen() -> None:
     assert {"protocol", "store", "server", "signin", "token", "authorize", "accounts"} <= set(PARTS)
     assert {"token", "authorize", "account", "accounts", "clients", "resource", "logout"} <= ROOMS
+
+
+def test_a_module_that_is_imported_by_name_exists() -> None:
+    named = list(named_modules())
+    assert named
+    assert [(str(path), name) for path, name in named if find_spec(name) is None] == []
 
 
 @pytest.mark.parametrize("part", sorted(ARROWS))
@@ -185,51 +164,6 @@ def test_only_signin_decides_where_a_person_goes_next() -> None:
     assert knowing == {"signin"}
     led = {part_of(path) for path in FILES if LEADS_ON.search(path.read_text())}
     assert led == {"signin"}
-
-
-def writers_of_people(path: Path) -> set[str]:
-    """The functions of a file of the store that write the tables of people."""
-    tree = ast.parse(path.read_text())
-    statements: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and writes(node.value, statements):
-            statements.add(node.targets[0].id)
-    public = (node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"))
-    return {f"{path.stem}.{node.name}" for node in public if writes(node, statements)}
-
-
-def writes(node: ast.AST, statements: set[str]) -> bool:
-    """Whether a statement on such a table is made here, or one that was made before is used."""
-    return any(
-        (isinstance(each, ast.Name) and each.id in statements)
-        or (
-            isinstance(each, ast.Call)
-            and isinstance(each.func, ast.Name)
-            and each.func.id in {"insert", "update", "delete"}
-            and isinstance(each.args[0], ast.Name)
-            and each.args[0].id in TABLES_OF_PEOPLE
-        )
-        for each in ast.walk(node)
-    )
-
-
-def calls_into_store(path: Path) -> set[str]:
-    """The functions of the store that a file calls, as `module.function`."""
-    tree = ast.parse(path.read_text())
-    known: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("authserver.store"):
-            inner = (node.module or "").removeprefix("authserver.store").rpartition(".")[2]
-            for alias in node.names:
-                known[alias.asname or alias.name] = f"{inner}.{alias.name}" if inner else alias.name
-    here = f"{path.stem}." if part_of(path) == "store" else ""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known:
-            found.add(f"{known[node.value.id].rpartition('.')[2]}.{node.attr}")
-        elif isinstance(node, ast.Name):
-            found.add(known.get(node.id, f"{here}{node.id}"))
-    return found
 
 
 def test_only_the_store_knows_its_libraries_and_only_the_seam_and_the_rooms_know_authlib() -> None:

@@ -18,6 +18,8 @@ from docs.generate import FOLDER, PAGES
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "keys" / "README.md"])
+# These say how the code is built.
+BUILT = [ROOT / "docs" / "architecture.md", *sorted(ROOT.glob("docs/decisions/*.md"))]
 # Here the names of settings stand as well.
 DEPLOYED = sorted(path for path in ROOT.glob("deploy/**/*") if path.is_file())
 CONFIGURATION = [ROOT / "Dockerfile", ROOT / "compose.yaml", *DEPLOYED]
@@ -96,6 +98,12 @@ def test_a_relative_link_leads_somewhere(document: Path) -> None:
         file = (document.parent / name).resolve() if name else document
         assert file.exists(), target
         assert not anchor or anchor in anchors(file), target
+
+
+@pytest.mark.parametrize("document", BUILT, ids=lambda path: path.name)
+def test_every_file_and_folder_of_the_code_that_is_named_exists(document: Path) -> None:
+    named = {span for span in code(document) if re.fullmatch(r"[\w.]+(/[\w.]+)*(\.py|/)", span)}
+    assert {name for name in named if not any((base / name).exists() for base in (ROOT, ROOT / "authserver"))} == set()
 
 
 @pytest.mark.parametrize("file", [*DOCUMENTS, *CONFIGURATION], ids=lambda path: str(path.relative_to(ROOT)))

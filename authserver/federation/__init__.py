@@ -9,14 +9,13 @@ from flask import Flask
 
 from authserver.federation.backchannel import backchannel_logout
 from authserver.federation.callback import callback
-from authserver.federation.current import EXTENSION
 from authserver.federation.linked import linked
-from authserver.federation.logo import logo
-from authserver.federation.proof.by_code import prove_by_code
-from authserver.federation.proof.by_password import prove
+from authserver.federation.metadata import Upstreams
+from authserver.federation.prove import prove
+from authserver.federation.prove_by_code import prove_by_code
+from authserver.federation.provider import EXTENSION, logo
 from authserver.federation.sign_out import leave, signed_out
 from authserver.federation.start import start
-from authserver.federation.upstream.known import Upstreams
 from authserver.pages.assets import READ, READ_AND_SEND, SEND, room
 from authserver.server import Server
 

@@ -11,8 +11,8 @@ import structlog
 from flask import Response, request
 
 from authserver import people
-from authserver.federation.current import provider_of, upstream_of
 from authserver.federation.enter import change_by
+from authserver.federation.provider import provider_of, upstream_of
 from authserver.pages.current import current_server
 from authserver.pages.forgery import accept_from_elsewhere
 from authserver.protocol.provider import Provider

@@ -1,28 +1,25 @@
-"""From a person whom a provider vouches for to a session."""
+"""From a person whom a provider vouches for to a session: who it is, then in."""
 
 from dataclasses import asdict
+from typing import Any
 
 from flask import Response
 from sqlalchemy import Connection
 
 from authserver import people
-from authserver.federation.attempt import Held
+from authserver.federation.attempt import Details, UpstreamSignIn, new_attempt
 from authserver.federation.new_account import new_account
-from authserver.federation.upstream.profile import profile_by
-from authserver.federation.upstream.tokens import kept_id_token, kept_tokens, needed_later
-from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
 from authserver.pages.redirect import see_page
 from authserver.people import Change
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.fault import UpstreamError
-from authserver.protocol.upstream.vouched import Vouched, is_trusted
+from authserver.protocol.upstream.vouched import is_trusted
 from authserver.signin import begin
 from authserver.signin.begin import How
-from authserver.signin.visit import Visit
 from authserver.store import users
 from authserver.store.sessions import Upstream
-from authserver.store.upstream import federation_attempts, identities
+from authserver.store.upstream import identities
 from authserver.store.users import User
 
 
@@ -34,25 +31,23 @@ class UnprovenError(Exception):
         self.sub = sub
 
 
-def enter(provider: Provider, held: Held, visit: Visit, person: Vouched, tokens: dict[str, object]) -> Response:
-    """Sign in; or ask for the password of the account that has the address. Raises UpstreamError."""
+def enter(sign_in: UpstreamSignIn) -> Response:
+    """Sign in; or ask for a proof of the account that has the address. Raises UpstreamError."""
     try:
         with current_server().database.write() as connection:
-            change = change_by(connection, provider)
-            user, is_new = _recognised(change, provider, person, tokens)
-            begun = _begin(change, provider, visit, user, person, tokens, is_new=is_new)
+            change = change_by(connection, sign_in.provider)
+            user, is_new = _recognized(change, sign_in)
+            begun = _begin(change, sign_in, user, is_new=is_new)
     except UnprovenError as error:
-        return _ask_for_proof(provider, held, person, tokens, error.sub)
-    return begin.finish(visit, begun)
+        return _ask_for_proof(sign_in, error.sub)
+    return begin.finish(sign_in.visit, begun)
 
 
-def enter_as(
-    connection: Connection, provider: Provider, visit: Visit, user: User, person: Vouched, tokens: dict[str, object]
-) -> begin.Begun:
+def enter_as(connection: Connection, sign_in: UpstreamSignIn, user: User) -> begin.Begun:
     """Link an identity to an account that was proven, and sign in, in the caller's transaction."""
-    change = change_by(connection, provider)
-    link_to(change, provider, user, person, tokens)
-    return _begin(change, provider, visit, user, person, tokens)
+    change = change_by(connection, sign_in.provider)
+    link_to(change, sign_in, user)
+    return _begin(change, sign_in, user)
 
 
 def owned(connection: Connection, provider: Provider, user: User) -> User:
@@ -65,32 +60,33 @@ def change_by(connection: Connection, provider: Provider) -> Change:
     return people.change_of(current_server(), connection, people.provider(provider.name))
 
 
-def link_to(change: Change, provider: Provider, user: User, person: Vouched, tokens: dict[str, object]) -> None:
+def link_to(change: Change, sign_in: UpstreamSignIn, user: User) -> None:
     """Let an identity sign in this person. Raises UpstreamError where it signs in somebody else."""
-    if not people.link(change, user, provider, person, kept_tokens(provider, tokens)):
+    if not people.link(change, user, sign_in.provider, sign_in.person, sign_in.sealed_tokens()):
         raise UpstreamError("taken")
 
 
-def map_roles(change: Change, provider: Provider, user: User, person: Vouched) -> None:
+def map_roles(change: Change, sign_in: UpstreamSignIn, user: User) -> None:
     """Give the roles that follow from what the provider says at this moment."""
+    provider = sign_in.provider
     lifetime = provider.roles_lifetime or current_server().settings.mapped_roles_lifetime
-    people.map_roles(change, user, provider.name, person.roles, lifetime=lifetime)
+    people.map_roles(change, user, provider.name, sign_in.person.roles, lifetime=lifetime)
 
 
-def _recognised(change: Change, provider: Provider, person: Vouched, tokens: dict[str, object]) -> tuple[User, bool]:
-    connection = change.connection
+def _recognized(change: Change, sign_in: UpstreamSignIn) -> tuple[User, bool]:
+    """The account of this identity, or of its address, or a new one; and whether it is new."""
+    connection, provider, person = change.connection, sign_in.provider, sign_in.person
     identity = identities.find(connection, person.issuer, person.subject)
     if identity is not None:
         user = users.get(connection, identity.sub)
         if user is None or user.disabled_at is not None:
             raise UpstreamError("disabled")
-        sealed = kept_tokens(provider, tokens)
-        identities.note_use(connection, identity, provider.name, person.email, sealed, change.now)
+        identities.note_use(connection, identity, provider.name, person.email, sign_in.sealed_tokens(), change.now)
         return user, False
     user = users.by_email(connection, person.email) if person.email else None
     if user is None:
-        user = new_account(change, provider, person)
-        link_to(change, provider, user, person, tokens)
+        user = new_account(change, sign_in)
+        link_to(change, sign_in, user)
         return user, True
     if user.disabled_at is not None:
         raise UpstreamError("disabled")
@@ -99,47 +95,41 @@ def _recognised(change: Change, provider: Provider, person: Vouched, tokens: dic
     if not is_trusted(provider, person) or is_known:
         raise UnprovenError(user.sub)
     user = owned(connection, provider, user)
-    link_to(change, provider, user, person, tokens)
+    link_to(change, sign_in, user)
     return user, False
 
 
-def _begin(
-    change: Change,
-    provider: Provider,
-    visit: Visit,
-    user: User,
-    person: Vouched,
-    tokens: dict[str, object],
-    *,
-    is_new: bool = False,
-) -> begin.Begun:
-    now = change.now
-    map_roles(change, provider, user, person)
-    people.change_profile(change, user, profile_by(provider, person, is_new=is_new))
+def _begin(change: Change, sign_in: UpstreamSignIn, user: User, *, is_new: bool = False) -> begin.Begun:
+    provider, person = sign_in.provider, sign_in.person
+    map_roles(change, sign_in, user)
+    people.change_profile(change, user, _profile(sign_in, is_new=is_new))
     how = How(
         amr=person.amr,
         # A clock that is ahead must not make a sign-in of tomorrow. What the provider does not say is not known.
-        auth_time=None if person.auth_time is None else min(person.auth_time, now),
-        upstream=Upstream(provider.name, person.sid, kept_id_token(provider, tokens), person.acr),
+        auth_time=None if person.auth_time is None else min(person.auth_time, change.now),
+        upstream=Upstream(provider.name, person.sid, sign_in.sealed_id_token(), person.acr),
         is_expected=is_new,
     )
-    return begin.start(change.connection, visit, user, how)
+    return begin.start(change.connection, sign_in.visit, user, how)
 
 
-def _ask_for_proof(provider: Provider, held: Held, person: Vouched, tokens: dict[str, object], sub: str) -> Response:
-    server = current_server()
-    state = federation_attempts.new_state()
+def _profile(sign_in: UpstreamSignIn, *, is_new: bool) -> dict[str, Any]:
+    """All that the provider says for a new account, later what the rules name; what it leaves out stays as it is."""
+    person, refresh = sign_in.person, sign_in.provider.refresh
+    said: dict[str, Any] = dict(person.further) if is_new else {}
+    if person.name is not None and (is_new or "name" in refresh):
+        # Its parts go with it: a new name beside an old family name would be nobody's.
+        parts = {"given_name": person.given_name, "family_name": person.family_name}
+        said |= {"name": person.name, **parts, "middle_name": person.further.get("middle_name")}
+    if person.picture is not None and (is_new or "picture" in refresh):
+        said["picture"] = person.picture
+    return said
+
+
+def _ask_for_proof(sign_in: UpstreamSignIn, sub: str) -> Response:
+    before, person = sign_in.attempt.details, sign_in.person
     said = asdict(person) | {"roles": sorted(person.roles)}
-    kept = Held(handle=held.handle, to=held.to, sub=sub, vouched=said, tokens=needed_later(provider, tokens))
-    with server.database.write() as connection:
-        federation_attempts.save(
-            connection,
-            state,
-            purpose="prove",
-            provider=provider.name,
-            browser=browser_digest(),
-            sealed=kept.seal(server),
-            now=server.now(),
-            lifetime=server.settings.request_lifetime,
-        )
-    return see_page("federation.prove", name=provider.name, attempt=state)
+    details = Details(handle=before.handle, to=before.to, sub=sub, vouched=said, tokens=sign_in.tokens_for_later())
+    attempt = new_attempt(sign_in.provider, "prove", details)
+    attempt.keep()
+    return see_page("federation.prove", name=sign_in.provider.name, attempt=attempt.state)

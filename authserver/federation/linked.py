@@ -3,15 +3,19 @@
 from flask import Response, render_template, request
 
 from authserver import people
-from authserver.federation.attempt import Held
-from authserver.federation.back import back_to_account
-from authserver.federation.current import labels, provider_of
+from authserver.federation.attempt import Details, UpstreamSignIn, new_attempt
+from authserver.federation.enter import change_by, link_to, map_roles
+from authserver.federation.provider import labels, provider_of
 from authserver.federation.start import send
 from authserver.pages.current import current_server
+from authserver.pages.errors import stale_page
 from authserver.pages.fault import answered, upstream_refusal
 from authserver.pages.redirect import see_page
 from authserver.protocol.upstream.fault import UpstreamError
+from authserver.signin.next_step import is_fresh
+from authserver.signin.session import current_session
 from authserver.signin.signed_in import signed_in
+from authserver.store import users
 from authserver.store.sessions import Session
 from authserver.store.upstream import identities
 from authserver.store.users import User
@@ -42,11 +46,28 @@ def linked(person: User, session: Session) -> Response:
 
 
 def _add(person: User, name: str) -> Response:
-    provider = provider_of(name)
+    attempt = new_attempt(provider_of(name), "link", Details(sub=person.sub))
     try:
-        return send(provider, "link", Held(sub=person.sub), person.email)
+        return send(attempt, person.email)
     except UpstreamError as error:
-        return back_to_account(provider, error)
+        return attempt.give_up(error)
+
+
+def link(sign_in: UpstreamSignIn) -> Response:
+    """Back from the provider: link, if still the same person is signed in, and freshly. Raises UpstreamError."""
+    server, session, identity = current_server(), current_session(), sign_in.person
+    if session is None or session.sub != sign_in.attempt.details.sub or not is_fresh(server, session):
+        return stale_page()
+    with server.database.write() as connection:
+        user = users.get(connection, session.sub)
+        known = identities.find(connection, identity.issuer, identity.subject)
+        if user is None or (known is not None and known.sub != user.sub):
+            raise UpstreamError("taken")
+        if known is None:
+            change = change_by(connection, sign_in.provider)
+            link_to(change, sign_in, user)
+            map_roles(change, sign_in, user)
+    return see_page("federation.linked", added=sign_in.provider.name)
 
 
 def _remove(person: User, which: str) -> Response:

@@ -3,6 +3,7 @@
 import secrets
 
 from authserver import people
+from authserver.federation.attempt import UpstreamSignIn
 from authserver.pages.current import current_server
 from authserver.people import Change
 from authserver.protocol.person.email_address import is_at
@@ -14,8 +15,9 @@ from authserver.store.addresses import LoginError
 from authserver.store.users import User
 
 
-def new_account(change: Change, provider: Provider, person: Vouched) -> User:
+def new_account(change: Change, sign_in: UpstreamSignIn) -> User:
     """Add the person. Raises UpstreamError where the rules make no account."""
+    provider, person = sign_in.provider, sign_in.person
     if not _is_allowed(provider, person):
         raise UpstreamError("no_account", f"domain {person.email_domain!r}")
     # An address that not even the provider has verified would only keep its owner from signing up.

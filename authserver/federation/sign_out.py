@@ -8,16 +8,15 @@ from urllib.parse import urlencode
 import structlog
 from flask import Response, request
 
-from authserver.federation.attempt import UNREADABLE, Held, unseal
-from authserver.federation.current import provider_of, upstream_of
+from authserver.federation.attempt import UNREADABLE, Details, new_attempt, spend_attempt
+from authserver.federation.provider import provider_of, upstream_of
 from authserver.federation.start import onward
-from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
 from authserver.pages.language import gettext
 from authserver.pages.redirect import see_other, see_page
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.store.sessions import Session
-from authserver.store.upstream import federation_attempts, upstream_sessions
+from authserver.store.upstream import upstream_sessions
 
 _log = structlog.get_logger("authserver")
 
@@ -53,29 +52,15 @@ def leave(session: Session, target: str | None) -> Response | None:
             _log.warning("federation:logout_failed", provider=provider.name, detail=UNREADABLE)
             return None
         query["id_token_hint"] = id_token.decode()
-    state = federation_attempts.new_state()
-    with server.database.write() as connection:
-        federation_attempts.save(
-            connection,
-            state,
-            purpose="sign_out",
-            provider=provider.name,
-            browser=browser_digest(),
-            sealed=Held(target=target).seal(server),
-            now=server.now(),
-            lifetime=server.settings.request_lifetime,
-        )
-    url = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query | {'state': state})}"
+    attempt = new_attempt(provider, "sign_out", Details(target=target))
+    attempt.keep()
+    url = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query | {'state': attempt.state})}"
     return onward(provider, url, gettext("Sign out at %(provider)s", provider=provider.label))
 
 
 def signed_out(name: str) -> Response:
     """Back from the provider: on to where signing out was to lead, or home."""
-    provider, server = provider_of(name), current_server()
-    state = request.args.get("state", "")
-    with server.database.write() as connection:
-        attempt = federation_attempts.spend(
-            connection, state, provider.name, browser_digest(), server.now(), "sign_out"
-        )
-    held = unseal(attempt.sealed, server) if attempt else None
-    return see_other(held.target) if held and held.target else see_page("accounts.home")
+    with current_server().database.write() as connection:
+        attempt = spend_attempt(connection, provider_of(name), request.args.get("state", ""), "sign_out")
+    target = attempt.details.target if attempt else None
+    return see_other(target) if target else see_page("accounts.home")

@@ -10,14 +10,11 @@ from typing import Any
 
 from flask import Response, abort, make_response, render_template, request
 
-from authserver.federation.attempt import Demand, Held
-from authserver.federation.back import back_to_sign_in
-from authserver.federation.current import provider_of, upstream_of
-from authserver.federation.upstream import github
-from authserver.federation.upstream.known import Upstream
+from authserver.federation import github
+from authserver.federation.attempt import Attempt, Details, Freshness, new_attempt
+from authserver.federation.provider import provider_of, upstream_of
 from authserver.http import limits
 from authserver.http.address import limit_key
-from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
 from authserver.pages.errors import crowded_page, stale_page
 from authserver.pages.language import gettext
@@ -25,8 +22,6 @@ from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.signin.next_step import OWN_PAGES
 from authserver.signin.visit import Visit, load_visit
-from authserver.store.upstream import federation_attempts
-from authserver.store.upstream.federation_attempts import Purpose
 
 
 def start(name: str) -> Response:
@@ -42,43 +37,27 @@ def start(name: str) -> Response:
     wait = 0 if visit.session else limits.hit(server.limiter, server.settings.request_limit, "federation", key)
     if wait:
         return crowded_page(wait)
-    held = Held(handle=handle, to=visit.to, demand=_demand(visit))
+    attempt = new_attempt(provider, "sign_in", Details(handle=handle, to=visit.to, demand=_freshness(visit)))
     try:
-        return send(provider, "sign_in", held, _login_hint(visit))
+        return send(attempt, _login_hint(visit))
     except UpstreamError as error:
-        return back_to_sign_in(provider, held, error)
+        return attempt.give_up(error)
 
 
-def send(provider: Provider, purpose: Purpose, held: Held, login_hint: str | None = None) -> Response:
+def send(attempt: Attempt, login_hint: str | None = None) -> Response:
     """Keep an attempt and answer with the page that leads to the provider. Raises UpstreamError."""
-    server = current_server()
-    state, verifier, nonce = federation_attempts.new_state(), secrets.token_urlsafe(48), secrets.token_urlsafe(24)
-    upstream = upstream_of(provider)
-    is_github = provider.kind == "github"
-    endpoint = github.authorization_endpoint(provider) if is_github else _authorization_endpoint(upstream)
-    extra = github.parameters(login_hint) if is_github else _parameters(provider, held.demand, login_hint)
-    if not is_github:
-        extra["nonce"] = nonce
-    with upstream.session(redirect_uri=callback_uri(provider)) as session:
-        url, _ = session.create_authorization_url(endpoint, state=state, code_verifier=verifier, **extra)
-    sealed = replace(held, verifier=verifier, nonce=nonce).seal(server)
-    with server.database.write() as connection:
-        federation_attempts.save(
-            connection,
-            state,
-            purpose=purpose,
-            provider=provider.name,
-            browser=browser_digest(),
-            sealed=sealed,
-            now=server.now(),
-            lifetime=server.settings.request_lifetime,
-        )
+    provider, upstream = attempt.provider, upstream_of(attempt.provider)
+    details = replace(attempt.details, verifier=secrets.token_urlsafe(48), nonce=secrets.token_urlsafe(24))
+    if provider.kind == "github":
+        endpoint, extra = upstream.metadata()["authorization_endpoint"], github.parameters(login_hint)
+    else:
+        with upstream.called():
+            endpoint = upstream.metadata()["authorization_endpoint"]
+        extra = _parameters(provider, details.demand, login_hint) | {"nonce": details.nonce}
+    with upstream.client(redirect_uri=callback_uri(provider)) as client:
+        url, _ = client.create_authorization_url(endpoint, state=attempt.state, code_verifier=details.verifier, **extra)
+    replace(attempt, details=details).keep()
     return onward(provider, url, gettext("Continue to %(client)s", client=provider.label))
-
-
-def _authorization_endpoint(upstream: Upstream) -> str:
-    with upstream.called():
-        return str(upstream.metadata()["authorization_endpoint"])
 
 
 def onward(provider: Provider, url: str, heading: str) -> Response:
@@ -94,24 +73,24 @@ def callback_uri(provider: Provider) -> str:
     return f"{current_server().settings.issuer}/federation/{provider.name}/callback"
 
 
-def _demand(visit: Visit) -> Demand | None:
+def _freshness(visit: Visit) -> Freshness | None:
     if visit.waiting is not None:
         asked = visit.waiting.request
         anew = "login" in asked.prompt
-        return Demand(asked.max_age, anew) if anew or asked.max_age is not None else None
+        return Freshness(asked.max_age, anew) if anew or asked.max_age is not None else None
     if visit.to is not None and OWN_PAGES[visit.to].fresh:
-        return Demand(current_server().settings.fresh_authentication)
+        return Freshness(current_server().settings.fresh_authentication)
     return None
 
 
-def _parameters(provider: Provider, demand: Demand | None, login_hint: str | None) -> dict[str, Any]:
+def _parameters(provider: Provider, freshness: Freshness | None, login_hint: str | None) -> dict[str, Any]:
     parameters: dict[str, Any] = {}
     prompts = {provider.prompt} if provider.prompt else set()
-    if demand is not None:
+    if freshness is not None:
         # Google knows no prompt=login, but says when the person signed in.
-        prompts |= {"select_account" if provider.preset == "google" else "login"} if demand.anew else set()
+        prompts |= {"select_account" if provider.preset == "google" else "login"} if freshness.anew else set()
         # Core §3.1.2.1: with max_age the answer must say when the person signed in.
-        parameters["max_age"] = 0 if demand.anew else demand.max_age
+        parameters["max_age"] = 0 if freshness.anew else freshness.max_age
         if provider.preset == "google":
             parameters["claims"] = json.dumps({"id_token": {"auth_time": {"essential": True}}})
     if prompts:

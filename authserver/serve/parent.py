@@ -50,7 +50,7 @@ def run(settings: Settings, migrate: bool = True) -> None:
     database_and_keys(settings, registry, found.master, migrate)
     if registry.current.providers:
         # Here, so that the workers share it.
-        import_module("authserver.federation.upstream.session")
+        import_module("authserver.federation.client")
     node = _monitored(found.monitoring, settings.monitoring_port) if found.monitoring else None
     _allow_open_files()
     # By fork a worker starts with every module imported and clients.yaml read, in memory that all of them share.

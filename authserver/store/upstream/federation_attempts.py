@@ -43,7 +43,7 @@ _DELETE_EXPIRED = delete(federation_attempts).where(
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class SealedAttempt:
     """What an attempt is for, what it holds under seal, and when it was begun in seconds since the epoch."""
 
     purpose: Purpose
@@ -75,20 +75,20 @@ def save(
 
 def find(
     connection: Connection, state: str, provider: str, browser: bytes, now: int, *purposes: Purpose
-) -> Attempt | None:
+) -> SealedAttempt | None:
     """The attempt, where it can still be spent. Spends nothing."""
     values = _values(state, provider, browser, now, purposes)
     row = connection.execute(_FIND, values).one_or_none() if values else None
-    return None if row is None else Attempt(*row)
+    return None if row is None else SealedAttempt(*row)
 
 
 def spend(
     connection: Connection, state: str, provider: str, browser: bytes, now: int, *purposes: Purpose
-) -> Attempt | None:
+) -> SealedAttempt | None:
     """Spend an attempt, once: None where it is unknown, expired, spent, of another browser, provider or purpose."""
     values = _values(state, provider, browser, now, purposes)
     row = connection.execute(_SPEND, values).one_or_none() if values else None
-    return None if row is None else Attempt(*row)
+    return None if row is None else SealedAttempt(*row)
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:

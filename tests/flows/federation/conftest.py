@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from authserver.federation.current import EXTENSION
-from authserver.federation.upstream.known import Upstreams
+from authserver.federation.metadata import Upstreams
+from authserver.federation.provider import EXTENSION
 from tests.flows.conftest import MakeProvider
 from tests.flows.federation.journey import SECRET, Journey
 from tests.flows.provider import Clock

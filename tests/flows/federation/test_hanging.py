@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from authserver.federation.current import EXTENSION
-from authserver.federation.upstream import known as upstreams
-from authserver.federation.upstream.known import Upstreams
+from authserver.federation import metadata as upstreams
+from authserver.federation.metadata import Upstreams
+from authserver.federation.provider import EXTENSION
 from authserver.protocol.provider import Provider, google
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.serve import gate

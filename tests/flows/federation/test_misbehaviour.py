@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.federation.current import EXTENSION
+from authserver.federation.provider import EXTENSION
 from tests.conftest import make_settings
 from tests.flows.databases import on_both
 from tests.flows.federation.journey import Journey, parameters_of

@@ -7,11 +7,9 @@ from flask import Response, render_template, request, url_for
 
 from authserver import mail
 from authserver.events import emit
-from authserver.federation.back import back_to_sign_in
-from authserver.federation.current import provider_of
-from authserver.federation.enter import owned
-from authserver.federation.proof import waiting as proofs
-from authserver.federation.proof.waiting import Proof
+from authserver.federation.enter import enter_as, owned
+from authserver.federation.prove import Proof, load_proof
+from authserver.federation.provider import provider_of
 from authserver.http import limits
 from authserver.http.address import limit_key
 from authserver.pages.browser import browser_digest
@@ -30,7 +28,7 @@ from authserver.store.links import Link
 
 def prove_by_code(name: str) -> Response:
     """Send the digits, ask for them, or take them: then the identity is linked, and the person signed in."""
-    proof = proofs.load(provider_of(name))
+    proof = load_proof(provider_of(name))
     if proof is None or proof.user.email is None:
         return stale_page()
     if "send" in request.form:
@@ -62,7 +60,7 @@ def _send(proof: Proof, email: str) -> Response:
         label = proof.provider.label
         context = {"user": proof.user, "provider": label, "code": sent.code, "lifetime": lifetime}
         mail.queue(connection, server, "prove", email, **context)
-    return see_page("federation.prove_by_code", name=proof.provider.name, attempt=proof.state, page=sent.handle)
+    return see_page("federation.prove_by_code", name=proof.provider.name, attempt=proof.attempt.state, page=sent.handle)
 
 
 def _submit(proof: Proof) -> Response:
@@ -76,12 +74,12 @@ def _submit(proof: Proof) -> Response:
     except ThrottledError as error:
         return _page(proof, throttled_codes(error.retry_after))
     except UpstreamError as error:
-        return back_to_sign_in(proof.provider, proof.held, error)
+        return proof.attempt.give_up(error)
     if begun is None:
         emit("user:code:failed", sub=proof.user.sub, provider=proof.provider.name)
         return _page(proof, WRONG_CODE)
     limits.give_back(server.limiter, *counted)
-    return begin.finish(proof.visit, begun)
+    return begin.finish(proof.sign_in.visit, begun)
 
 
 def _take(proof: Proof, account: bytes) -> Begun | None:
@@ -93,10 +91,10 @@ def _take(proof: Proof, account: bytes) -> Begun | None:
             return None
         if user.disabled_at is not None:
             raise UpstreamError("disabled")
-        if not proofs.spend(connection, proof):
+        if not proof.spend(connection):
             return None
         signin_failures.forget(connection, account)
-        return proofs.enter(connection, proof, owned(connection, proof.provider, user))
+        return enter_as(connection, proof.sign_in, owned(connection, proof.provider, user))
 
 
 def _is_for(link: Link, proof: Proof, email: str | None) -> bool:
@@ -105,7 +103,7 @@ def _is_for(link: Link, proof: Proof, email: str | None) -> bool:
 
 
 def _named(proof: Proof) -> str:
-    return digest(proof.state).hex()
+    return digest(proof.attempt.state).hex()
 
 
 def _page(proof: Proof, fault: Fault | None = None) -> Response:
@@ -115,8 +113,8 @@ def _page(proof: Proof, fault: Fault | None = None) -> Response:
         provider=proof.provider,
         person=proof.user,
         is_sent=handle is not None,
-        action=url_for("federation.prove_by_code", name=name, attempt=proof.state, page=handle),
-        by_password=url_for("federation.prove", name=name, attempt=proof.state),
+        action=url_for("federation.prove_by_code", name=name, attempt=proof.attempt.state, page=handle),
+        by_password=url_for("federation.prove", name=name, attempt=proof.attempt.state),
         fault=fault,
     )
     return answered(page, fault)

@@ -9,19 +9,15 @@ from authserver.protocol.provider import GITHUB, Provider
 from authserver.protocol.upstream.fault import UpstreamError
 
 if TYPE_CHECKING:
-    from authserver.federation.upstream.session import UpstreamSession
+    from authserver.federation.client import UpstreamClient
 
 MOST_ADDRESSES = 100
 
 
-def authorization_endpoint(provider: Provider) -> str:
-    """Where the browser is sent."""
-    return f"{provider.issuer.rstrip('/')}/login/oauth/authorize"
-
-
-def token_endpoint(provider: Provider) -> str:
-    """Where a code is exchanged."""
-    return f"{provider.issuer.rstrip('/')}/login/oauth/access_token"
+def metadata(provider: Provider) -> dict[str, Any]:
+    """Where the browser is sent, and where a code is exchanged: GitHub publishes no metadata."""
+    oauth = f"{provider.issuer.rstrip('/')}/login/oauth"
+    return {"authorization_endpoint": f"{oauth}/authorize", "token_endpoint": f"{oauth}/access_token"}
 
 
 def parameters(login_hint: str | None) -> dict[str, Any]:
@@ -29,10 +25,10 @@ def parameters(login_hint: str | None) -> dict[str, Any]:
     return {"login": login_hint} if login_hint else {}
 
 
-def claims(session: "UpstreamSession", provider: Provider) -> dict[str, Any]:
+def claims(client: "UpstreamClient", provider: Provider) -> dict[str, Any]:
     """The person of the access token, in the names of OpenID Connect. Raises UpstreamError."""
     api = "https://api.github.com" if provider.issuer == GITHUB else f"{provider.issuer.rstrip('/')}/api/v3"
-    person = session.document(f"{api}/user", withhold_token=False)
+    person = client.document(f"{api}/user", withhold_token=False)
     if type(person.get("id")) is not int:
         raise UpstreamError("failed", "a user without an id")
     found = {
@@ -42,7 +38,7 @@ def claims(session: "UpstreamSession", provider: Provider) -> dict[str, Any]:
         "name": person.get("name"),
         "picture": person.get("avatar_url"),
     }
-    return found | _primary_address(session.document(f"{api}/user/emails", withhold_token=False))
+    return found | _primary_address(client.document(f"{api}/user/emails", withhold_token=False))
 
 
 def _primary_address(listed: dict[str, Any]) -> dict[str, Any]:

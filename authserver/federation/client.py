@@ -16,7 +16,7 @@ from authserver.protocol.provider import Provider
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
-class UpstreamSession(OAuth2Session):  # type: ignore[misc]  # Authlib is untyped
+class UpstreamClient(OAuth2Session):  # type: ignore[misc]  # Authlib is untyped
     """One conversation with a provider; `timeout` in seconds bounds every call as a whole."""
 
     def __init__(self, provider: Provider, timeout: float, **kwargs: Any) -> None:

@@ -1,10 +1,10 @@
-"""The provider that a page of this room is about, and what this process knows of it."""
+"""The provider that a page of this room is about, what this process knows of it, and the picture on its button."""
 
 from collections.abc import Mapping
 
-from flask import abort, current_app
+from flask import Response, abort, current_app
 
-from authserver.federation.upstream.known import Upstream, Upstreams
+from authserver.federation.metadata import Upstream, Upstreams
 from authserver.pages.current import current_server
 from authserver.protocol.provider import Provider
 
@@ -28,3 +28,14 @@ def upstream_of(provider: Provider) -> Upstream:
 def labels() -> Mapping[str, str]:
     """The names for people of all providers."""
     return {name: provider.label for name, provider in current_server().providers.items()}
+
+
+def logo(name: str) -> Response:
+    """`/federation/<provider>/logo`: the administrator's file, from this site as everything on its pages.
+
+    It may be SVG: the policy of every answer lets no script of it run.
+    """
+    found = provider_of(name).logo
+    if found is None:
+        abort(404)
+    return Response(found.content, content_type=found.content_type)

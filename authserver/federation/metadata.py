@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from authserver.federation import github
 from authserver.http.aside import aside
 from authserver.outbound.addresses import is_acceptable, is_loopback
 from authserver.outbound.cached import CachedDocument
@@ -17,7 +18,7 @@ from authserver.protocol.upstream.fault import UpstreamError
 from authserver.protocol.upstream.foreign_keys import ASYMMETRIC
 
 if TYPE_CHECKING:
-    from authserver.federation.upstream.session import UpstreamSession
+    from authserver.federation.client import UpstreamClient
 
 METADATA_AGE, KEYS_AGE = 3600, 600
 # Requests that speak with one provider at a time, and those that wait for one of them to end: each holds a thread, of
@@ -60,16 +61,16 @@ class Upstream:
         finally:
             self._admitted.release()
 
-    def session(self, **kwargs: Any) -> "UpstreamSession":
+    def client(self, **kwargs: Any) -> "UpstreamClient":
         """A conversation, to be closed."""
         # An HTTP client is a tenth of the start and of the memory, for those who have no provider.
-        from authserver.federation.upstream.session import UpstreamSession
+        from authserver.federation.client import UpstreamClient
 
-        return UpstreamSession(self.provider, self._timeout, **kwargs)
+        return UpstreamClient(self.provider, self._timeout, **kwargs)
 
     def metadata(self) -> Mapping[str, Any]:
         """The provider's metadata. Raises CallError."""
-        return self._metadata.get()
+        return github.metadata(self.provider) if self.provider.kind == "github" else self._metadata.get()
 
     def algorithms(self) -> frozenset[str]:
         """What the provider signs with. Raises CallError."""
@@ -86,8 +87,8 @@ class Upstream:
 
     def _fetch_metadata(self) -> dict[str, Any]:
         issuer = self.provider.issuer
-        with self.session() as session:
-            found: dict[str, Any] = session.document(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        with self.client() as client:
+            found: dict[str, Any] = client.document(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         # Discovery §4.3: the issuer must be the one that was asked.
         if found.get("issuer") != issuer:
             raise CallError("the metadata names another issuer")
@@ -102,8 +103,8 @@ class Upstream:
 
     def _fetch_keys(self) -> dict[str, Any]:
         uri = self.metadata()["jwks_uri"]
-        with self.session() as session:
-            found: dict[str, Any] = session.document(uri)
+        with self.client() as client:
+            found: dict[str, Any] = client.document(uri)
         if not isinstance(found.get("keys"), list):
             raise CallError("the JWKS has no keys")
         return found
