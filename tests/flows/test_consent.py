@@ -272,7 +272,7 @@ def test_deny_between_the_last_look_and_the_code_leaves_neither_code_nor_authori
                 requests.deny(connection, handle, provider.clock.now)
         return provider.clock()
 
-    monkeypatch.setattr(server, "_clock", clock)
+    monkeypatch.setattr(server, "clock", clock)
     assert browser.open(f"/authorize/{handle}").error == "access_denied"
     assert next(looks, None) is None
     with provider.database.read() as connection:

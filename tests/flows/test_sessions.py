@@ -188,7 +188,7 @@ def test_a_new_password_between_the_look_at_a_session_and_its_code_is_in_time(
                 users.set_password(connection, provider.people["ada"], "another", provider.clock.now)
         return provider.clock()
 
-    monkeypatch.setattr(server, "_clock", clock)
+    monkeypatch.setattr(server, "clock", clock)
     landing = browser.open(intranet.ask(scope="openid offline_access", response_mode=response_mode).url)
     assert landing.heading == "Sign in"
     assert next(looks, None) is None

@@ -48,7 +48,7 @@ def make_journey(
         if "upstream_timeout" not in settings:
             # More than the setting allows.
             site.app.extensions[EXTENSION] = Upstreams(PATIENCE)
-        site.app.server._clock = clock
+        site.app.server.clock = clock
         site.clock = clock
         return Journey(site, upstream, site.browser())
 
