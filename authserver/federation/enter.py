@@ -14,7 +14,7 @@ from authserver.pages.redirect import see_page
 from authserver.people import Change
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.fault import UpstreamError
-from authserver.protocol.upstream.vouched import is_trusted
+from authserver.protocol.upstream.vouched import Vouched, is_trusted
 from authserver.signin import begin
 from authserver.signin.begin import How
 from authserver.store import users
@@ -102,7 +102,7 @@ def _recognized(change: Change, sign_in: UpstreamSignIn) -> tuple[User, bool]:
 def _begin(change: Change, sign_in: UpstreamSignIn, user: User, *, is_new: bool = False) -> begin.Begun:
     provider, person = sign_in.provider, sign_in.person
     map_roles(change, sign_in, user)
-    people.change_profile(change, user, _profile(sign_in, is_new=is_new))
+    people.change_profile(change, user, profile_by(provider, person, is_new=is_new))
     how = How(
         amr=person.amr,
         # A clock that is ahead must not make a sign-in of tomorrow. What the provider does not say is not known.
@@ -113,15 +113,14 @@ def _begin(change: Change, sign_in: UpstreamSignIn, user: User, *, is_new: bool 
     return begin.start(change.connection, sign_in.visit, user, how)
 
 
-def _profile(sign_in: UpstreamSignIn, *, is_new: bool) -> dict[str, Any]:
+def profile_by(provider: Provider, person: Vouched, *, is_new: bool) -> dict[str, Any]:
     """All that the provider says for a new account, later what the rules name; what it leaves out stays as it is."""
-    person, refresh = sign_in.person, sign_in.provider.refresh
     said: dict[str, Any] = dict(person.further) if is_new else {}
-    if person.name is not None and (is_new or "name" in refresh):
+    if person.name is not None and (is_new or "name" in provider.refresh):
         # Its parts go with it: a new name beside an old family name would be nobody's.
         parts = {"given_name": person.given_name, "family_name": person.family_name}
         said |= {"name": person.name, **parts, "middle_name": person.further.get("middle_name")}
-    if person.picture is not None and (is_new or "picture" in refresh):
+    if person.picture is not None and (is_new or "picture" in provider.refresh):
         said["picture"] = person.picture
     return said
 
