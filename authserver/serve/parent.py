@@ -2,6 +2,9 @@
 
 SIGTERM and SIGINT let running requests finish; SIGHUP reads clients.yaml again in every worker. A worker that dies is
 replaced, with the last good clients.yaml, which the parent holds in memory and every worker has from it by the fork.
+
+granian keeps the workers running. Only what it offers to everyone is used of it; tests/serve/test_granian.py names the
+version for which this holds.
 """
 
 import gc
@@ -10,25 +13,27 @@ import os
 import resource
 import signal
 import threading
-from functools import partial
+import time
 from importlib import import_module
 from multiprocessing.connection import wait
-from multiprocessing.process import BaseProcess
-from typing import TYPE_CHECKING, Any
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
+import structlog
+from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
-from granian.server.mp import MPServer, WorkerProcess
 
 from authserver import logs
 from authserver.clients.live import LiveRegistry
 from authserver.serve import worker
 from authserver.serve.alone import Alone
 from authserver.serve.prepare import database_and_keys, prepared
-from authserver.serve.wake import Wake
 from authserver.settings import Settings
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
     from authserver.monitoring.node import Node
 
 # A slow sender costs one waiting thread, about 100 KiB, and no more than this many at a time.
@@ -37,6 +42,8 @@ CONNECTIONS = 4096
 # Between two requests and for the head of one; longer than a reverse proxy should keep an idle connection.
 KEEP_ALIVE_MS = 30_000
 MAX_HEAD = 65536
+STOPS = frozenset({signal.SIGTERM, signal.SIGINT})
+_log = structlog.get_logger("authserver")
 
 
 def run(settings: Settings, migrate: bool = True) -> None:
@@ -56,18 +63,17 @@ def run(settings: Settings, migrate: bool = True) -> None:
     # By fork a worker starts with every module imported and clients.yaml read, in memory that all of them share.
     multiprocessing.set_start_method("fork", force=True)
     parent = Parent(settings, found.address, registry, node)
-    threading.Thread(target=parent.watch_clients, name="clients", daemon=True).start()
     # What is there now stays, in pages that the workers share as long as nobody writes to them.
     gc.freeze()
     gc.enable()
-    parent.serve(target_loader=parent.load, wrap_loader=False)
+    parent.serve()
 
 
-class Parent(MPServer):
-    """granian's parent process, for which SIGHUP means: read clients.yaml again."""
+class Parent:
+    """The process that keeps the workers running and hears the signals."""
 
     def __init__(self, settings: Settings, address: str, registry: LiveRegistry, node: "Node | None" = None) -> None:
-        super().__init__(
+        self._granian = Granian(
             "authserver",
             address=address,
             port=settings.port,
@@ -83,14 +89,18 @@ class Parent(MPServer):
             # Its lines go through our root logger: only its level is set here.
             log_dictconfig={"version": 1, "incremental": True, "handlers": {}, "loggers": {}},
             respawn_failed_workers=True,
-            workers_kill_timeout=settings.stop_timeout,
+            # It would take some that ended by themselves for running, and report them killed: see _end_workers.
+            workers_kill_timeout=None,
         )
-        # Its handlers of SIGTERM and SIGINT set this while the main thread waits for it.
-        self.main_loop_interrupt = Wake()  # type: ignore[assignment]  # in all that granian asks of it, an Event
+        # By then it has set its own handlers, and no worker runs yet.
+        self._granian.on_startup(self._take_signals)
         self._settings = settings
         self._registry = registry
         self._node = node
         self._alone = Alone()
+        # A handler runs in the middle of whatever the main thread does, and must not wait for a lock that this very
+        # thread may hold. Here it puts a number on a queue without locks, and a thread does what the signal means.
+        self._heard: SimpleQueue[int] = SimpleQueue()
         self._hang_up = threading.Event()
         self._reading = threading.Lock()
         # No worker is forked while clients.yaml is being read: it would inherit locks that nobody releases.
@@ -100,21 +110,43 @@ class Parent(MPServer):
             after_in_child=self._reading.release,
         )
 
-    def load(self) -> Any:
+    def serve(self) -> None:
+        """Serve until a signal to stop."""
+        for work, name in ((self._obey, "signals"), (self._watch_clients, "clients")):
+            threading.Thread(target=work, name=name, daemon=True).start()
+        self._granian.serve(target_loader=self._load, wrap_loader=False)
+
+    def _load(self) -> "WSGIApplication":
         """The application, built in a worker."""
         watched = self._node.watched() if self._node else None
         return worker.load(self._settings, self._registry, self._alone, watched)
 
-    def _spawn_worker(self, *args: Any, **kwargs: Any) -> WorkerProcess:
-        made: WorkerProcess = super()._spawn_worker(*args, **kwargs)
-        made.is_alive = partial(_is_alive, made.inner)  # type: ignore[method-assign]
-        return made
+    def _take_signals(self) -> None:
+        for number in (*STOPS, signal.SIGHUP):
+            signal.signal(number, lambda heard, _frame: self._heard.put(heard))
 
-    def signal_handler_reload(self, *_args: Any, **_kwargs: Any) -> None:
-        """SIGHUP: granian would replace the workers; here they only read clients.yaml again."""
-        self._hang_up.set()
+    def _obey(self) -> None:
+        while True:
+            if self._heard.get() in STOPS:
+                self._granian.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+                self._end_workers()
+            else:
+                self._hang_up.set()
 
-    def watch_clients(self) -> None:
+    def _end_workers(self) -> None:
+        """Kill the workers that have not ended in time: what their requests wait for may never come."""
+        deadline = time.monotonic() + self._settings.stop_timeout
+        # Known by a pipe that closes with its process. A thread of granian's waits for the exit status, too: while it
+        # has that and has not yet noted it down, a worker that ended well passes for a running one.
+        running = {process.sentinel: process for process in multiprocessing.active_children()}
+        while running and (left := deadline - time.monotonic()) > 0:
+            ended = wait(list(running), left)
+            running = {sentinel: process for sentinel, process in running.items() if sentinel not in ended}
+        for process in running.values():
+            _log.warning("worker:killed", worker=process.pid, reason="it did not end within AUTHSERVER_STOP_TIMEOUT")
+            process.kill()
+
+    def _watch_clients(self) -> None:
         """Keep the registry that the next worker begins with; pass every SIGHUP on."""
         pause = float(self._settings.clients_reload)
         while True:
@@ -136,15 +168,6 @@ def _monitored(address: str, port: int) -> "Node":
     from authserver.monitoring.node import Node
 
     return Node(address, port)
-
-
-def _is_alive(process: BaseProcess) -> bool:
-    """Whether a worker still runs, by its end of a pipe that closes with it.
-
-    multiprocessing asks for the exit status instead. A thread of granian's waits for that too, and while it has it and
-    has not yet noted it down, a worker that ended well passes for one that refuses to stop, and is reported killed.
-    """
-    return not wait([process.sentinel], timeout=0)
 
 
 def _allow_open_files() -> None:

@@ -2,7 +2,7 @@
 
 granian limits the time for the head of a request, not for its body, and offers no way to end a connection. The kernel
 does: it knows when each connection last sent and received, and lets its owner shut it down. Linux only; elsewhere
-nothing is cut off.
+nothing is cut off. docs/decisions/granian.md says what was tried instead.
 """
 
 import socket
@@ -10,14 +10,15 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-# linux/tcp.h, struct tcp_info: tcpi_state, tcpi_last_data_sent and _recv (milliseconds ago), tcpi_bytes_acked.
+# linux/tcp.h, struct tcp_info, which only ever grows at its end: tcpi_state, tcpi_last_data_sent and _recv
+# (milliseconds ago), tcpi_bytes_acked.
 TCP_INFO, TCP_ESTABLISHED = 11, 1
 _FIELDS = struct.Struct("@B43xI4xI64xQ")
 # Seconds between two looks at who is slow.
@@ -26,15 +27,11 @@ _log = structlog.get_logger("authserver")
 
 
 class Readers:
-    """The threads that wait for a body now. `timeout` is seconds for a whole body, `port` ours.
+    """The threads that wait for a body now. `timeout` is seconds for a whole body, `port` ours."""
 
-    `nudge` is called every second while a sender is slow.
-    """
-
-    def __init__(self, port: int, timeout: float, nudge: Callable[[], None]) -> None:
+    def __init__(self, port: int, timeout: float) -> None:
         self._port = port
         self._timeout = timeout
-        self._nudge = nudge
         self._since: dict[int, float] = {}
 
     def read(self, stream: Any, size: int) -> bytes:
@@ -75,8 +72,6 @@ class Readers:
         while True:
             time.sleep(INTERVAL)
             try:
-                if self._longest() > INTERVAL:
-                    self._nudge()
                 cut = self.cut_off()
             except Exception:
                 _log.exception("http:slow_senders_unknown")

@@ -20,7 +20,6 @@ from authserver.maintenance import Runner, Task, clock, keys, notices
 from authserver.outbox.sender import Sender
 from authserver.serve.alone import Alone
 from authserver.serve.gate import Gate
-from authserver.serve.nudge import Nudge
 from authserver.serve.slow import Readers
 from authserver.settings import Settings
 
@@ -77,8 +76,7 @@ def application(
         server.recorder,
     )
     runner.start()
-    nudge = Nudge(settings.host, settings.port, settings.workers)
-    readers = Readers(settings.port, settings.body_timeout, nudge)
+    readers = Readers(settings.port, settings.body_timeout)
     readers.watch()
     _end_with_the_parent()
     # After the last answer: a forked process does not run atexit.

@@ -5,8 +5,10 @@ import os
 import signal
 import socket
 import sqlite3
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from authserver.store import users
@@ -30,7 +32,7 @@ def test_everything_written_is_one_json_object_a_line(start: Start) -> None:
     server.process.terminate()
     server.process.wait(PATIENCE)
     lines = [json.loads(line) for line in (server.folder / "log").read_text().splitlines()]
-    assert not [line for line in lines if "Killing" in line["event"]]
+    assert not [line for line in lines if line["event"] == "worker:killed"]
     assert {"timestamp", "level", "event", "pid"} <= set.intersection(*(set(line) for line in lines))
     (unknown,) = [line for line in lines if line["event"] == "settings:unknown"]
     assert unknown["reason"].startswith("AUTHSERVER_BIN: ")
@@ -159,6 +161,16 @@ def test_a_request_that_never_ends_does_not_hold_up_the_stop(start: Start) -> No
         server.process.terminate()
         # Sooner than it would have given up waiting for the body.
         assert server.process.wait(PATIENCE) == 0
+    assert len(server.lines("worker:killed")) == 1
+
+
+@pytest.mark.slow
+def test_a_signal_to_stop_is_heard_among_any_number_of_others(start: Start) -> None:
+    server = start()
+    for _ in range(2000):
+        server.process.send_signal(signal.SIGHUP)
+    server.process.terminate()
+    assert server.process.wait(PATIENCE) == 0
 
 
 @pytest.mark.slow
@@ -176,9 +188,17 @@ def test_two_hundred_slow_senders_hold_up_nobody(patient: Running, part: bytes) 
     try:
         for connection in slow:
             connection.sendall(part)
-        # Each answer comes sooner than the server would have given a slow sender up.
-        for _ in range(5):
-            assert patient.get("/jwks.json").is_success
+        with ThreadPoolExecutor(64) as threads:
+            asked: list[Future[httpx.Response]] = []
+
+            def the_first_are_answered() -> bool:
+                # granian may leave one in its queue until the next comes: docs/decisions/granian.md.
+                asked.append(threads.submit(patient.get, "/jwks.json"))
+                return len(asked) > 5 and all(answer.done() for answer in asked[:5])
+
+            # Sooner than the server would have given a slow sender up.
+            eventually(the_first_are_answered)
+        assert all(answer.result().is_success for answer in asked)
     finally:
         for connection in slow:
             connection.close()
