@@ -21,7 +21,6 @@ from authserver import (
     resource,
     token,
 )
-from authserver.accounts.recovery import Recovery
 from authserver.clients.live import LiveRegistry
 from authserver.events import Recorder
 from authserver.keys import Keys
@@ -36,10 +35,20 @@ from authserver.settings import Settings
 from authserver.store.clock import DatabaseClock
 from authserver.store.database import Database, engine_options, engine_url
 from authserver.store.tables import db
-from authserver.token.client_authentication import ClientAuthentication
 
-ROOMS_FOR_MACHINES = (token, resource)
-ROOMS_FOR_PEOPLE = (accounts, account, federation, authorize, logout)
+# Whoever looks for who answers an address finds the room here, and the address in the room's `mount`.
+ROOMS = (
+    health,
+    discovery,
+    authorize,
+    token,
+    resource,
+    logout,
+    accounts,
+    account,
+    federation,
+    management,
+)
 REDIS_TIMEOUT = 1
 
 
@@ -76,17 +85,8 @@ def create_app(
         recorder=Recorder(database, clock),
         clock=clock,
     )
-    server.authenticate_with(ClientAuthentication(server))
     app.server = server
-    app.machine = discovery.endpoints(server) | health.endpoints(server)
-    for machines in ROOMS_FOR_MACHINES:
-        machines.register(server)
-        app.machine |= {settings.path + path: endpoint for path, endpoint in machines.ENDPOINTS.items()}
-
-    app.routes = management.routes(server)
-    app.kinds = [Letters(server), Recovery(server)]
-    app.at_once = {settings.path + path: answer for path, answer in authorize.AT_ONCE.items()}
-
+    app.machine, app.routes, app.at_once, app.kinds = {}, [], {}, [Letters(server)]
     headers.init_headers(app, settings)
     errors.init_errors(app)
     app.elsewhere = Elsewhere(settings)
@@ -95,9 +95,8 @@ def create_app(
     assets.init_assets(app)
     language.init_language(app, settings)
     branding.init_branding(app, settings)
-    federation.init_federation(app, server)
-    for room in ROOMS_FOR_PEOPLE:
-        app.register_blueprint(room.blueprint)
+    for room in ROOMS:
+        app.mount(room.mount(server))
     return app
 
 

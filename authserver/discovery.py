@@ -11,6 +11,7 @@ import orjson
 
 from authserver.http import cors
 from authserver.http.machine import ALWAYS_BY_SCHEME, Endpoint
+from authserver.http.mount import Mount
 from authserver.server import JSON, Reply, Request, Server
 
 METHODS = ("GET", "HEAD")
@@ -72,14 +73,13 @@ def _headers(server: Server, etag: str) -> tuple[tuple[str, str], ...]:
     return (("Cache-Control", f"public, max-age={server.settings.jwks_max_age}"), ("ETag", etag))
 
 
-def endpoints(server: Server) -> dict[str, Endpoint]:
-    """The documents by their full path: under the issuer, and path-inserted (RFC 8414 §3.1)."""
+def mount(server: Server) -> Mount:
+    """The documents: under the issuer, and path-inserted (RFC 8414 §3.1)."""
     path = server.settings.path
     document = Document(Metadata()).endpoint()
-    return {
-        f"{path}/jwks.json": Document(_jwks).endpoint(),
-        f"{path}/.well-known/openid-configuration": document,
-        f"{path}/.well-known/oauth-authorization-server": document,
-        f"/.well-known/oauth-authorization-server{path}": document,
-        f"/.well-known/openid-configuration{path}": document,
-    }
+    names = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
+    return Mount(
+        "discovery",
+        endpoints={"/jwks.json": Document(_jwks).endpoint()} | dict.fromkeys(names, document),
+        at_root={name + path: document for name in names},
+    )

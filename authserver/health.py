@@ -12,6 +12,7 @@ import orjson
 import structlog
 
 from authserver.http.machine import Endpoint
+from authserver.http.mount import Mount
 from authserver.keys.life import SETTLING
 from authserver.server import JSON, Reply, Request, Server
 from authserver.store.database import UNAVAILABLE
@@ -116,6 +117,7 @@ def alive(_server: Server, _request: Request) -> Reply:
     return Reply(200, b"ok", (("Content-Type", "text/plain"), NO_STORE))
 
 
-def endpoints(server: Server) -> dict[str, Endpoint]:
-    """The two endpoints by their path."""
-    return {ALIVE: Endpoint(alive, METHODS), READY: Endpoint(Readiness(server).answer, METHODS)}
+def mount(server: Server) -> Mount:
+    """The two endpoints."""
+    probes = {ALIVE: Endpoint(alive, METHODS), READY: Endpoint(Readiness(server).answer, METHODS)}
+    return Mount("health", at_root=probes)

@@ -47,6 +47,11 @@ class Reply:
     reason: str = ""
 
 
+def json_reply(body: object, status: int = 200) -> Reply:
+    """An answer as JSON, which nobody stores."""
+    return Reply(status, orjson.dumps(body), (JSON, *NO_STORE))
+
+
 class Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib is untyped
     """The parameters as Authlib's dispatch reads them."""
 
@@ -190,10 +195,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         """Nobody listens: events are emitted where they happen, typed."""
 
-    def handle_response(self, status: int, body: Any, headers: Any) -> Reply:
-        if isinstance(body, bytes):
-            return Reply(status, body, tuple(headers))
-        return Reply(status, orjson.dumps(body), (JSON, *NO_STORE))
+    def handle_response(self, status: int, body: Any, headers: Any) -> Reply:  # noqa: ARG002 - Authlib's signature
+        return json_reply(body, status)
 
     def handle_error_response(self, request: Request, error: OAuth2Error) -> Reply:  # noqa: ARG002 - Authlib's signature
         return error_reply(ProtocolError(error.error, FIXED.get(error.error, "The request was refused.")))
@@ -202,13 +205,6 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         # Authlib parses outside its own try: a malformed body would escape it.
         try:
             reply: Reply = super().create_token_response(request)
-        except ProtocolError as error:
-            return error_reply(error)
-        return reply
-
-    def create_endpoint_response(self, name: str, request: Request | None = None) -> Reply:
-        try:
-            reply: Reply = super().create_endpoint_response(name, request)
         except ProtocolError as error:
             return error_reply(error)
         return reply

@@ -12,7 +12,8 @@ from authserver.account.overview import overview
 from authserver.account.password import password
 from authserver.account.profile import profile
 from authserver.account.sessions import sessions
-from authserver.pages.assets import READ, READ_AND_SEND, room
+from authserver.http.mount import READ, READ_AND_SEND, Mount
+from authserver.server import Server
 
 PAGES = (
     ("/account", overview, READ),
@@ -26,4 +27,6 @@ PAGES = (
     ("/account/delete", delete, READ_AND_SEND),
 )
 
-blueprint = room("account", PAGES)
+
+def mount(_server: Server) -> Mount:
+    return Mount("account", pages=PAGES)

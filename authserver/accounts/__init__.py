@@ -9,12 +9,14 @@ OWASP ASVS 5: https://github.com/OWASP/ASVS
 from authserver.accounts.forgot import forgot
 from authserver.accounts.home import home
 from authserver.accounts.invite import invite
+from authserver.accounts.recovery import Recovery
 from authserver.accounts.reset import reset
 from authserver.accounts.sign_in import sign_in
 from authserver.accounts.sign_out import sign_out
 from authserver.accounts.sign_up import sign_up
 from authserver.accounts.verify import verify
-from authserver.pages.assets import READ, READ_AND_SEND, SEND, room
+from authserver.http.mount import READ, READ_AND_SEND, SEND, Mount
+from authserver.server import Server
 
 PAGES = (
     ("/", home, READ),
@@ -27,4 +29,6 @@ PAGES = (
     ("/reset", reset, READ_AND_SEND),
 )
 
-blueprint = room("accounts", PAGES)
+
+def mount(server: Server) -> Mount:
+    return Mount("accounts", pages=PAGES, jobs=(Recovery(server),))

@@ -9,7 +9,8 @@ from authserver.authorize.at_once import authorize_at_once
 from authserver.authorize.consent import consent
 from authserver.authorize.endpoint import authorize, resume
 from authserver.authorize.refused import refused
-from authserver.pages.assets import READ, READ_AND_SEND, room
+from authserver.http.mount import READ, READ_AND_SEND, Mount
+from authserver.server import Server
 
 PAGES = (
     ("/authorize", authorize, READ_AND_SEND),
@@ -18,6 +19,6 @@ PAGES = (
     ("/refused", refused, READ_AND_SEND),
 )
 
-blueprint = room("authorize", PAGES)
 
-AT_ONCE = {"/authorize": authorize_at_once}
+def mount(_server: Server) -> Mount:
+    return Mount("authorize", pages=PAGES, at_once={"/authorize": authorize_at_once})

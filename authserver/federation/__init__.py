@@ -5,8 +5,6 @@ RFC 9700 §4.4, §4.7 (mix-up, forgery): https://www.rfc-editor.org/rfc/rfc9700
 Account pre-hijacking: https://www.usenix.org/conference/usenixsecurity22/presentation/sudhodanan
 """
 
-from flask import Flask
-
 from authserver.federation.backchannel import backchannel_logout
 from authserver.federation.callback import callback
 from authserver.federation.linked import linked
@@ -16,7 +14,7 @@ from authserver.federation.prove_by_code import prove_by_code
 from authserver.federation.provider import EXTENSION, logo
 from authserver.federation.sign_out import leave, signed_out
 from authserver.federation.start import start
-from authserver.pages.assets import READ, READ_AND_SEND, SEND, room
+from authserver.http.mount import READ, READ_AND_SEND, SEND, Mount
 from authserver.server import Server
 
 PAGES = (
@@ -30,10 +28,8 @@ PAGES = (
     ("/account/linked", linked, READ_AND_SEND),
 )
 
-blueprint = room("federation", PAGES)
 
-
-def init_federation(app: Flask, server: Server) -> None:
-    """Give the application what it knows of providers, and signing out the way on to them."""
-    app.extensions[EXTENSION] = Upstreams(server.settings.upstream_timeout)
+def mount(server: Server) -> Mount:
+    # Signing out is another room's, which knows no provider.
     server.leave_upstream = leave
+    return Mount("federation", pages=PAGES, kept={EXTENSION: Upstreams(server.settings.upstream_timeout)})

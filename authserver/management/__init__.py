@@ -7,12 +7,13 @@ RFC 9457 (problems) https://www.rfc-editor.org/rfc/rfc9457
 OpenAPI 3.1 https://spec.openapis.org/oas/v3.1.1.html
 """
 
+from authserver.http.mount import Mount
 from authserver.http.routes import Loaded, Routes
 from authserver.protocol import management
 from authserver.server import Server
 
 
-def routes(server: Server) -> Routes:
+def mount(server: Server) -> Mount:
     """Every path of the API, and of its description: made when one is asked for, so that no start waits for it."""
 
     def load() -> Loaded:
@@ -21,4 +22,4 @@ def routes(server: Server) -> Routes:
 
         return Loaded(every_endpoint(server.settings.issuer), unknown())
 
-    return Routes(server.settings.path + management.PATH, load)
+    return Mount("management", routes=(Routes(server.settings.path + management.PATH, load),))

@@ -1,15 +1,15 @@
 """The WSGI application: machines' endpoints at once, people's pages through Flask."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from authserver.http.context import entered
 from authserver.http.machine import Endpoint, Found, serve
+from authserver.http.mount import AtOnce, Mount
 from authserver.http.routes import Routes
 from authserver.outbox.kind import Kind
-from authserver.pages.at_once import AtOnce
 from authserver.pages.at_once import serve as serve_at_once
 from authserver.pages.elsewhere import Elsewhere
 from authserver.protocol.parameters import as_query
@@ -29,19 +29,43 @@ class App(Flask):
     """
 
     server: Server
-    machine: dict[str, Endpoint]
-    routes: Routes
-    at_once: dict[str, AtOnce]
-    kinds: Sequence[Kind]
     elsewhere: Elsewhere
+    machine: dict[str, Endpoint]
+    routes: list[Routes]
+    at_once: dict[str, AtOnce]
+    kinds: list[Kind]
+
+    @property
+    def endpoints(self) -> dict[str, Endpoint]:
+        """Every endpoint for machines by its path, with ids in braces."""
+        of_routes = (item for routes in self.routes for item in routes.endpoints.items())
+        return self.machine | dict(of_routes)
+
+    def mount(self, room: Mount) -> None:
+        """Take in what a room gives."""
+        path = self.server.settings.path
+        self.machine |= {path + below: endpoint for below, endpoint in room.endpoints.items()}
+        self.machine |= room.at_root
+        self.at_once |= {path + below: answer for below, answer in room.at_once.items()}
+        self.routes += room.routes
+        self.kinds += room.jobs
+        self.extensions |= room.kept
+        for grant in room.grants:
+            self.server.register_grant(grant)
+        if room.pages:
+            blueprint = Blueprint(room.name, f"authserver.{room.name}")
+            for rule, view, methods in room.pages:
+                blueprint.add_url_rule(rule, view_func=view, methods=list(methods), provide_automatic_options=False)
+            self.register_blueprint(blueprint)
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path: str = environ.get("PATH_INFO", "")
         endpoint = self.machine.get(path)
         if endpoint is not None:
             return serve(self.server, Found(endpoint, path, NO_ARGUMENTS), environ, start_response)
-        if (found := self.routes.find(path)) is not None:
-            return serve(self.server, found, environ, start_response)
+        for routes in self.routes:
+            if (found := routes.find(path)) is not None:
+                return serve(self.server, found, environ, start_response)
         with entered(self.server, environ):
             is_elsewhere = self.elsewhere.note(environ)
             if not is_elsewhere and (answer := self.at_once.get(path)) is not None:

@@ -1,23 +1,11 @@
-"""What all pages have: an address and methods each, and assets under a name that changes with their content."""
+"""Assets under a name that changes with their content, and what templates show times with."""
 
 import hashlib
-from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, url_for
-
-READ, READ_AND_SEND, SEND = ("GET",), ("GET", "POST"), ("POST",)
-Page = tuple[str, Callable[..., Response], tuple[str, ...]]
-
-
-def room(name: str, pages: Iterable[Page]) -> Blueprint:
-    """The pages of a room, by address, view and methods; their endpoints are named as the views are."""
-    blueprint = Blueprint(name, f"authserver.{name}")
-    for rule, view, methods in pages:
-        blueprint.add_url_rule(rule, view_func=view, methods=list(methods), provide_automatic_options=False)
-    return blueprint
+from flask import Flask, url_for
 
 
 def init_assets(app: Flask) -> None:

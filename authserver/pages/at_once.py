@@ -1,20 +1,18 @@
 """Pages that can sometimes be answered without a page: then before Flask is entered, otherwise by its view."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import structlog
 
 from authserver.http.machine import REASONS, as_request
+from authserver.http.mount import AtOnce
 from authserver.pages.headers import always, policy
-from authserver.server import Reply, Request, Server
+from authserver.server import Server
 from authserver.store.database import UNAVAILABLE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-# A redirect, or None: the view of the same path answers, from the beginning.
-AtOnce = Callable[[Server, Request], Reply | None]
 _log = structlog.get_logger("authserver")
 
 

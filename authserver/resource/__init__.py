@@ -7,8 +7,9 @@ OpenID Connect Core §5.3 https://openid.net/specs/openid-connect-core-1_0.html#
 """
 
 from authserver.http.machine import Endpoint
-from authserver.resource.introspection import IntrospectionEndpoint, introspect
-from authserver.resource.revocation import RevocationEndpoint, revoke
+from authserver.http.mount import Mount
+from authserver.resource.introspection import introspect
+from authserver.resource.revocation import revoke
 from authserver.resource.userinfo import userinfo
 from authserver.server import Server
 
@@ -19,6 +20,5 @@ ENDPOINTS = {
 }
 
 
-def register(server: Server) -> None:
-    server.register_endpoint(IntrospectionEndpoint)
-    server.register_endpoint(RevocationEndpoint)
+def mount(_server: Server) -> Mount:
+    return Mount("resource", endpoints=ENDPOINTS)

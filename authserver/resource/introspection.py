@@ -6,15 +6,13 @@ https://www.rfc-editor.org/rfc/rfc7662#section-2
 
 from typing import Any
 
-from authlib.oauth2.rfc6749.endpoint import Endpoint, EndpointRequest
-
 from authserver.access.effective import all_roles, declared_groups, effective_roles
 from authserver.keys import InvalidToken
 from authserver.protocol.client import Client, Registry
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.token import access_token
 from authserver.protocol.token.granted_claims import access_token_names, granted_claims, still_granted
-from authserver.server import Reply, Request, Server
+from authserver.server import Reply, Request, Server, json_reply
 from authserver.store.allowed import access_tokens
 
 INACTIVE: dict[str, Any] = {"active": False}
@@ -22,24 +20,13 @@ METHODS = ("client_secret_basic", "client_secret_post")
 ANSWERED = ("iss", "sub", "aud", "client_id", "iat", "exp", "jti", "scope", "auth_time")
 
 
-class IntrospectionEndpoint(Endpoint):  # type: ignore[misc]  # Authlib is untyped
-    ENDPOINT_NAME = "introspection"
-    server: Server
-
-    def validate_request(self, request: Request) -> EndpointRequest:
-        client = self.server.authenticate_client(request, METHODS, self.ENDPOINT_NAME)
-        if request.parameters.get("token") is None:
-            raise ProtocolError("invalid_request", "The parameter token is missing.")
-        return EndpointRequest(request, client)
-
-    def create_response(self, validated_request: EndpointRequest) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        token = validated_request.request.parameters.get("token")
-        return 200, _introspect(self.server, validated_request.client, token), []
-
-
 def introspect(server: Server, request: Request) -> Reply:
     """Answer an introspection request."""
-    return server.create_endpoint_response("introspection", request)
+    client = server.authenticate_client(request, METHODS, "introspection")
+    token = request.parameters.get("token")
+    if token is None:
+        raise ProtocolError("invalid_request", "The parameter token is missing.")
+    return json_reply(_introspect(server, client, token))
 
 
 def _introspect(server: Server, caller: Client, token: str) -> dict[str, Any]:

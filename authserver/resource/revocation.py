@@ -6,8 +6,6 @@ https://www.rfc-editor.org/rfc/rfc7009#section-2
 
 from typing import Any
 
-from authlib.oauth2.rfc6749.endpoint import Endpoint, EndpointRequest
-
 from authserver.events import emit
 from authserver.keys import InvalidToken
 from authserver.keys.signed_token import SKEW
@@ -15,31 +13,20 @@ from authserver.protocol.client import Client
 from authserver.protocol.client_authentication import METHODS
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.token import access_token
-from authserver.server import Reply, Request, Server
+from authserver.server import NO_STORE, Reply, Request, Server
 from authserver.store.allowed import access_tokens, authorizations, refresh_tokens
-
-
-class RevocationEndpoint(Endpoint):  # type: ignore[misc]  # Authlib is untyped
-    ENDPOINT_NAME = "revocation"
-    server: Server
-
-    def validate_request(self, request: Request) -> EndpointRequest:
-        client = self.server.authenticate_client(request, METHODS, self.ENDPOINT_NAME)
-        if request.parameters.get("token") is None:
-            raise ProtocolError("invalid_request", "The parameter token is missing.")
-        return EndpointRequest(request, client)
-
-    def create_response(self, validated_request: EndpointRequest) -> tuple[int, bytes, list[tuple[str, str]]]:
-        # RFC 7009 §2.1: token_type_hint only speeds a search; the kind of token shows in its form.
-        token = validated_request.request.parameters.get("token")
-        revoke_one = _revoke_access_token if "." in token else _revoke_refresh_token
-        revoke_one(self.server, validated_request.client, token)
-        return 200, b"", [("Cache-Control", "no-store")]
 
 
 def revoke(server: Server, request: Request) -> Reply:
     """Answer a revocation request."""
-    return server.create_endpoint_response("revocation", request)
+    client = server.authenticate_client(request, METHODS, "revocation")
+    token = request.parameters.get("token")
+    if token is None:
+        raise ProtocolError("invalid_request", "The parameter token is missing.")
+    # RFC 7009 §2.1: token_type_hint only speeds a search; the kind of token shows in its form.
+    revoke_one = _revoke_access_token if "." in token else _revoke_refresh_token
+    revoke_one(server, client, token)
+    return Reply(200, headers=NO_STORE)
 
 
 def _revoke_refresh_token(server: Server, client: Client, token: str) -> None:

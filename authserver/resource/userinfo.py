@@ -3,8 +3,6 @@
 OpenID Connect Core §5.3; RFC 6750 §2.1, §2.2; RFC 9068 §4. https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
 """
 
-import orjson
-
 from authserver.access.effective import declared_groups, effective_roles
 from authserver.http.bearer import verified_claims
 from authserver.protocol.claims_request import single_claims
@@ -20,7 +18,7 @@ from authserver.protocol.token.bearer import (
 )
 from authserver.protocol.token.granted_claims import claims_for_client
 from authserver.protocol.token.userinfo import names_opened, userinfo_claims
-from authserver.server import JSON, NO_STORE, Reply, Request, Server
+from authserver.server import Reply, Request, Server, json_reply
 from authserver.store.allowed import access_tokens
 from authserver.store.allowed.access_tokens import Holder
 
@@ -50,7 +48,7 @@ def userinfo(server: Server, request: Request) -> Reply:
         body |= single_claims("userinfo", holder.asked, holder.claims, registered=client.scopes, given_up=given_up)
     if asks:
         body |= _granted(server, client, holder)
-    return Reply(200, orjson.dumps(body), (JSON, *NO_STORE))
+    return json_reply(body)
 
 
 def _token(request: Request) -> str:

@@ -6,8 +6,10 @@ OpenID Connect Core §3.1.3 https://openid.net/specs/openid-connect-core-1_0.htm
 """
 
 from authserver.http.machine import Endpoint
+from authserver.http.mount import Mount
 from authserver.server import Server
 from authserver.token.authorization_code import AuthorizationCodeGrant
+from authserver.token.client_authentication import ClientAuthentication
 from authserver.token.client_credentials import ClientCredentialsGrant
 from authserver.token.endpoint import token
 from authserver.token.refresh_token import RefreshTokenGrant
@@ -16,6 +18,6 @@ GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant)
 ENDPOINTS = {"/token": Endpoint(token, methods=("POST",), cors="registered")}
 
 
-def register(server: Server) -> None:
-    for grant in GRANTS:
-        server.register_grant(grant)
+def mount(server: Server) -> Mount:
+    server.authenticate_with(ClientAuthentication(server))
+    return Mount("token", endpoints=ENDPOINTS, grants=GRANTS)

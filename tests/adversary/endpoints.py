@@ -7,9 +7,10 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 
 def endpoints(app: App) -> list[tuple[str, str]]:
     """Method and path of everything that it answers; the variable parts of a path are in <>."""
-    known = app.machine.items() | app.routes.endpoints.items()
     machines = {
-        (method, path.replace("{", "<").replace("}", ">")) for path, endpoint in known for method in endpoint.methods
+        (method, path.replace("{", "<").replace("}", ">"))
+        for path, endpoint in app.endpoints.items()
+        for method in endpoint.methods
     }
     pages = {(method, rule.rule) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
     return sorted(machines | pages)

@@ -34,12 +34,11 @@ def refused(provider: Provider, path: str, *, method: str = "POST", **request: A
 
 def test_every_endpoint_for_machines_says_why_it_refused_and_whom(provider: Provider) -> None:
     app = provider.app
-    known = {path for path in app.machine if not path.endswith("/readyz")} | app.routes.endpoints.keys()
+    known = {path: endpoint for path, endpoint in app.endpoints.items() if not path.endswith("/readyz")}
     assert len(known) > 20
     header = {"Authorization": basic("portal", SECRET), "Content-Type": "application/x-www-form-urlencoded"}
     body = f"client_secret={SECRET}&token={SECRET}&code={SECRET}&refresh_token={SECRET}&code_verifier={SECRET}"
-    for path in sorted(known):
-        endpoint = app.machine.get(path) or app.routes.endpoints[path]
+    for path, endpoint in sorted(known.items()):
         other = next(method for method in METHODS if method not in {*endpoint.methods, "HEAD", "OPTIONS"})
         line = refused(provider, path, method=other, headers=header, data=body)
         assert (line["status"], line["client_id"], line["claimed"]) == (405, "portal", True)

@@ -1,0 +1,38 @@
+"""What a room gives the application: everything that it answers and does, said in one place."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response
+
+from authserver.http.machine import Endpoint
+from authserver.http.routes import Routes
+from authserver.outbox.kind import Kind
+from authserver.server import Reply, Request, Server
+
+READ, READ_AND_SEND, SEND = ("GET",), ("GET", "POST"), ("POST",)
+# The rule of an address, its view and its methods. Flask knows a page by its room and the name of its view.
+Page = tuple[str, Callable[..., Response], tuple[str, ...]]
+# A redirect, or None: the view of the same path answers, from the beginning.
+AtOnce = Callable[[Server, Request], Reply | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A room, as the application takes it. Paths are below the issuer's, but for those `at_root` of the host.
+
+    `endpoints` are answered for machines before Flask, and so are `routes`, whose paths hold ids; `pages` are views of
+    Flask; `at_once` are pages, by path, that need none where nothing is to be asked. `grants` are those of the token
+    endpoint, `jobs` the kinds of jobs in the outbox, and `kept` is what the room's pages find in `app.extensions`.
+    """
+
+    name: str
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    at_root: Mapping[str, Endpoint] = field(default_factory=dict)
+    routes: Sequence[Routes] = ()
+    pages: Sequence[Page] = ()
+    at_once: Mapping[str, AtOnce] = field(default_factory=dict)
+    grants: Sequence[type[Any]] = ()
+    jobs: Sequence[Kind] = ()
+    kept: Mapping[str, object] = field(default_factory=dict)
