@@ -5,36 +5,41 @@ import secrets
 from sqlalchemy import BigInteger, Connection, bindparam, delete, select
 
 from authserver.protocol.digest import digest
-from authserver.store.engine.upsert import Upsert
+from authserver.store.engine.statement import Statement
+from authserver.store.engine.upsert import upsert
 from authserver.store.tables import devices
 
 MAX_COOKIE = 128
-_KNOWN = select(devices.c.digest).where(
-    devices.c.digest == bindparam("cookie"),
-    devices.c.sub == bindparam("person"),
-    devices.c.expires_at > bindparam("now", type_=BigInteger),
+_KNOWN = Statement(
+    select(devices.c.digest).where(
+        devices.c.digest == bindparam("cookie"),
+        devices.c.sub == bindparam("person"),
+        devices.c.expires_at > bindparam("now", type_=BigInteger),
+    )
 )
 # A browser that many share is known to be theirs, but not to ever more of them.
 MOST_PEOPLE = 20
-_PEOPLE = (
+_PEOPLE = Statement(
     select(devices.c.sub)
     .where(devices.c.digest == bindparam("cookie"), devices.c.expires_at > bindparam("now", type_=BigInteger))
     .order_by(devices.c.expires_at.desc())
     .limit(MOST_PEOPLE)
 )
-_IS_OURS = select(devices.c.digest).where(devices.c.digest == bindparam("cookie")).limit(1)
-_REMEMBER = Upsert(
+_IS_OURS = Statement(select(devices.c.digest).where(devices.c.digest == bindparam("cookie")).limit(1))
+_REMEMBER = upsert(
     devices,
     lambda row: row.values(
         digest=bindparam("cookie"), sub=bindparam("person"), created_at=bindparam("now"), expires_at=bindparam("end")
     ).on_conflict_do_update(index_elements=["digest", "sub"], set_={"expires_at": bindparam("end")}),
 )
-_FORGET = delete(devices).where(devices.c.sub == bindparam("person"))
-_DELETE_EXPIRED = delete(devices).where(
-    devices.c.digest.in_(
-        select(devices.c.digest).where(devices.c.expires_at <= bindparam("before")).limit(bindparam("batch"))
-    ),
-    devices.c.expires_at <= bindparam("before"),
+_FORGET = Statement(delete(devices).where(devices.c.sub == bindparam("person")))
+_DELETE_EXPIRED = Statement(
+    delete(devices).where(
+        devices.c.digest.in_(
+            select(devices.c.digest).where(devices.c.expires_at <= bindparam("before")).limit(bindparam("batch"))
+        ),
+        devices.c.expires_at <= bindparam("before"),
+    )
 )
 
 
@@ -43,14 +48,14 @@ def is_known(connection: Connection, cookie: str | None, sub: str, now: int) -> 
     if not cookie or len(cookie) > MAX_COOKIE:
         return False
     values = {"cookie": digest(cookie), "person": sub, "now": now}
-    return connection.execute(_KNOWN, values).one_or_none() is not None
+    return _KNOWN.row(connection, values) is not None
 
 
 def people(connection: Connection, cookie: str | None, now: int) -> list[str]:
     """The subs of those who have signed in with the browser of this cookie, the last ones first."""
     if not cookie or len(cookie) > MAX_COOKIE:
         return []
-    return list(connection.scalars(_PEOPLE, {"cookie": digest(cookie), "now": now}))
+    return _PEOPLE.column(connection, {"cookie": digest(cookie), "now": now})
 
 
 def remember(connection: Connection, cookie: str | None, sub: str, now: int, lifetime: int) -> str:
@@ -58,19 +63,19 @@ def remember(connection: Connection, cookie: str | None, sub: str, now: int, lif
     if not cookie or not _is_ours(connection, cookie):
         cookie = secrets.token_urlsafe(32)
     values = {"cookie": digest(cookie), "person": sub, "now": now, "end": now + lifetime}
-    connection.execute(_REMEMBER.on(connection), values)
+    _REMEMBER.run(connection, values)
     return cookie
 
 
 def forget(connection: Connection, sub: str) -> None:
     """Know no browser of this person any more; one that others sign in with stays known to them."""
-    connection.execute(_FORGET, {"person": sub})
+    _FORGET.run(connection, {"person": sub})
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:
     """Remove up to `limit` browsers that were not used for long; returns how many."""
-    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
+    return _DELETE_EXPIRED.run(connection, {"before": now, "batch": limit})
 
 
 def _is_ours(connection: Connection, cookie: str) -> bool:
-    return len(cookie) <= MAX_COOKIE and connection.execute(_IS_OURS, {"cookie": digest(cookie)}).first() is not None
+    return len(cookie) <= MAX_COOKIE and _IS_OURS.row(connection, {"cookie": digest(cookie)}) is not None

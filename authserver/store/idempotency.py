@@ -7,17 +7,24 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from authserver.store.engine.upsert import Upsert
+from authserver.store.engine.statement import Statement
+from authserver.store.engine.upsert import upsert
 from authserver.store.tables import idempotency_keys
 
 KEPT_FOR = 86400
 _table = idempotency_keys.c
-_CLAIM = Upsert(idempotency_keys, lambda row: row.on_conflict_do_nothing().returning(_table.digest))
-_FORGET = delete(idempotency_keys).where(_table.digest == bindparam("key"), _table.expires_at <= bindparam("now"))
-_FIND = select(_table.request, _table.made).where(_table.digest == bindparam("key"))
-_SETTLE = update(idempotency_keys).where(_table.digest == bindparam("key")).values(made=bindparam("result"))
-_DELETE_EXPIRED = delete(idempotency_keys).where(
-    _table.digest.in_(select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+_CLAIM = upsert(idempotency_keys, lambda row: row.on_conflict_do_nothing().returning(_table.digest))
+_FORGET = Statement(
+    delete(idempotency_keys).where(_table.digest == bindparam("key"), _table.expires_at <= bindparam("now"))
+)
+_FIND = Statement(select(_table.request, _table.made).where(_table.digest == bindparam("key")))
+_SETTLE = Statement(update(idempotency_keys).where(_table.digest == bindparam("key")).values(made=bindparam("result")))
+_DELETE_EXPIRED = Statement(
+    delete(idempotency_keys).where(
+        _table.digest.in_(
+            select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch"))
+        )
+    )
 )
 
 
@@ -34,19 +41,19 @@ def claim(connection: Connection, key: bytes, request: bytes, now: int) -> Earli
 
     In one transaction with what the request does, two at once wait for each other here.
     """
-    connection.execute(_FORGET, {"key": key, "now": now})
+    _FORGET.run(connection, {"key": key, "now": now})
     row = {"digest": key, "request": request, "made": None, "created_at": now, "expires_at": now + KEPT_FOR}
-    if connection.execute(_CLAIM.on(connection), row).first() is not None:
+    if _CLAIM.row(connection, row) is not None:
         return None
-    found = connection.execute(_FIND, {"key": key}).one()
-    return Earlier(found.request, found.made)
+    # Without a row the key was forgotten at this moment: as if its request were still at work, this one may come again.
+    return Earlier(*(_FIND.row(connection, {"key": key}) or (request, None)))
 
 
 def settle(connection: Connection, key: bytes, made: str) -> None:
     """Write down the id of what the request made."""
-    connection.execute(_SETTLE, {"key": key, "result": made})
+    _SETTLE.run(connection, {"key": key, "result": made})
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:
     """Forget up to `limit` keys whose day is over; returns how many."""
-    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
+    return _DELETE_EXPIRED.run(connection, {"before": now, "batch": limit})

@@ -6,13 +6,18 @@ OpenID Connect Back-Channel Logout 1.0 §2.6, 8. https://openid.net/specs/openid
 from sqlalchemy import Connection, bindparam, delete, select
 
 from authserver.protocol.digest import digest
-from authserver.store.engine.upsert import Upsert
+from authserver.store.engine.statement import Statement
+from authserver.store.engine.upsert import upsert
 from authserver.store.tables import spent_ids
 
 _table = spent_ids.c
-_INSERT = Upsert(spent_ids, lambda row: row.on_conflict_do_nothing().returning(_table.digest))
-_DELETE_EXPIRED = delete(spent_ids).where(
-    _table.digest.in_(select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+_INSERT = upsert(spent_ids, lambda row: row.on_conflict_do_nothing().returning(_table.digest))
+_DELETE_EXPIRED = Statement(
+    delete(spent_ids).where(
+        _table.digest.in_(
+            select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch"))
+        )
+    )
 )
 
 
@@ -22,9 +27,9 @@ def spend(connection: Connection, issuer: str, jti: str, expires_at: int) -> boo
     `expires_at`, in seconds since the epoch: from when on the token is refused for its age.
     """
     row = {"digest": digest(f"{issuer} {jti}"), "expires_at": expires_at}
-    return connection.execute(_INSERT.on(connection), row).first() is not None
+    return _INSERT.row(connection, row) is not None
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:
     """Forget up to `limit` ids whose tokens are too old by now; returns how many."""
-    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
+    return _DELETE_EXPIRED.run(connection, {"before": now, "batch": limit})

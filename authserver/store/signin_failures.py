@@ -8,7 +8,8 @@ hard lock.
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, case, cast, delete, literal, or_, select, update
 
 from authserver.protocol.digest import digest
-from authserver.store.engine.upsert import Upsert
+from authserver.store.engine.statement import Statement
+from authserver.store.engine.upsert import upsert
 from authserver.store.tables import signin_failures
 
 FIRST_WAIT = 10
@@ -26,7 +27,7 @@ _WAIT = case(
 # A clock that was set back must not shut an account for the difference.
 _MAY_TRY = or_(_last_at + _WAIT <= _now, _last_at > _now)
 
-_ATTEMPT = Upsert(
+_ATTEMPT = upsert(
     signin_failures,
     lambda row: (
         row.values(account=bindparam("account"), failures=1, last_at=_now)
@@ -36,16 +37,18 @@ _ATTEMPT = Upsert(
         .returning(_failures)
     ),
 )
-_REMAINING = select(_last_at + _WAIT - _now).where(signin_failures.c.account == bindparam("account"))
-_FORGET = delete(signin_failures).where(signin_failures.c.account == bindparam("account"))
-_TAKE_BACK = (
+_REMAINING = Statement(select(_last_at + _WAIT - _now).where(signin_failures.c.account == bindparam("account")))
+_FORGET = Statement(delete(signin_failures).where(signin_failures.c.account == bindparam("account")))
+_TAKE_BACK = Statement(
     update(signin_failures)
     .where(signin_failures.c.account == bindparam("account_"), _failures > 0)
     .values(failures=_failures - 1)
 )
-_DELETE_EXPIRED = delete(signin_failures).where(
-    signin_failures.c.account.in_(
-        select(signin_failures.c.account).where(_last_at <= bindparam("before")).limit(bindparam("batch"))
+_DELETE_EXPIRED = Statement(
+    delete(signin_failures).where(
+        signin_failures.c.account.in_(
+            select(signin_failures.c.account).where(_last_at <= bindparam("before")).limit(bindparam("batch"))
+        )
     )
 )
 
@@ -72,22 +75,22 @@ def attempt(connection: Connection, account: bytes, now: int, *, free: int, long
         "longest": longest,
         "doublings": max(0, (longest - 1) // FIRST_WAIT).bit_length(),
     }
-    if connection.execute(_ATTEMPT.on(connection), values).one_or_none() is not None:
+    if _ATTEMPT.row(connection, values) is not None:
         return 0
-    remaining = connection.execute(_REMAINING, values).scalar_one_or_none()
+    remaining = _REMAINING.value(connection, values)
     return max(1, remaining or 0)
 
 
 def take_back(connection: Connection, account: bytes) -> None:
     """An attempt whose password nobody looked at was no failure."""
-    connection.execute(_TAKE_BACK, {"account_": account})
+    _TAKE_BACK.run(connection, {"account_": account})
 
 
 def forget(connection: Connection, account: bytes) -> None:
     """The right password came: the row of failures is broken."""
-    connection.execute(_FORGET, {"account": account})
+    _FORGET.run(connection, {"account": account})
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:
     """Remove up to `limit` accounts without a failure for a day; returns how many."""
-    return connection.execute(_DELETE_EXPIRED, {"before": now - FORGOTTEN_AFTER, "batch": limit}).rowcount
+    return _DELETE_EXPIRED.run(connection, {"before": now - FORGOTTEN_AFTER, "batch": limit})

@@ -5,13 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import JSON, bindparam, cast, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from authserver.store import users
 from authserver.store.allowed.tables import revoked_access_tokens
 from authserver.store.database import Database
 from authserver.store.engine.statement import Statement
+from authserver.store.engine.upsert import upsert
 from authserver.store.tables import users as people
 from tests.conftest import open_database
 
@@ -96,3 +97,52 @@ def test_after_a_lost_connection_every_other_one_is_made_anew(
 def test_a_value_that_is_missing_is_an_error_and_never_another_value(database: Database) -> None:
     with pytest.raises((KeyError, DBAPIError)), database.read() as connection:
         _FIND.row(connection, {})
+
+
+_NAMES = select(people.c.username).where(people.c.sub.in_(bindparam("subs", expanding=True)))
+_FIND_MANY = Statement(_NAMES.order_by(people.c.username))
+_FORGET_MANY = Statement(delete(people).where(people.c.sub.in_(bindparam("subs", expanding=True))))
+_PUT = upsert(
+    revoked_access_tokens,
+    lambda row: row.on_conflict_do_update(index_elements=["jti"], set_={"expires_at": row.excluded.expires_at}),
+)
+_ENDS = Statement(select(revoked_access_tokens.c.jti, revoked_access_tokens.c.expires_at).order_by("jti"))
+
+
+def test_a_value_can_be_a_list_of_any_length_at_each_call(database: Database) -> None:
+    with database.write() as connection:
+        subs = [users.add(connection, username=name, now=1).sub for name in ("ada", "bob", "eve")]
+        assert _FIND_MANY.column(connection, {"subs": subs[:2]}) == ["ada", "bob"]
+        assert _FIND_MANY.column(connection, {"subs": []}) == []
+        assert _FIND_MANY.rows(connection, {"subs": subs}) == [("ada",), ("bob",), ("eve",)]
+        assert _FORGET_MANY.run(connection, {"subs": subs[1:]}) == 2
+
+
+def test_it_runs_with_each_of_many_values_and_not_at_all_without_any(database: Database) -> None:
+    with database.write() as connection:
+        _PUT.run_each(connection, [])
+        _PUT.run_each(connection, [{"jti": jti, "expires_at": 1} for jti in "ab"])
+        _PUT.run_each(connection, [{"jti": jti, "expires_at": 2} for jti in "bc"])
+        assert _ENDS.rows(connection) == [("a", 1), ("b", 2), ("c", 2)]
+        with pytest.raises(IntegrityError) as error:
+            _INSERT.run_each(connection, [{"jti": "a", "expires_at": 987654321}])
+    assert "987654321" not in str(error.value)
+
+
+def test_a_value_is_the_first_field_and_none_where_there_is_no_row(database: Database) -> None:
+    with database.write() as connection:
+        assert _ENDS.value(connection) is None
+        _INSERT.run(connection, {"jti": "a", "expires_at": 1})
+        assert _ENDS.value(connection) == "a"
+
+
+def test_what_the_table_gives_a_new_row_is_given(database: Database) -> None:
+    columns = ("sub", "username", "created_at", "updated_at")
+    with database.write() as connection:
+        Statement(insert(people), columns).run(connection, dict.fromkeys(columns, "1") | {"sub": "ada"})
+        assert _FIND.row(connection, {"key": "ada"}) == ("1", False)
+
+
+def test_a_type_that_the_drivers_would_not_take_as_it_is_is_refused_before_anything_runs(database: Database) -> None:
+    with database.read() as connection, pytest.raises(TypeError, match="JSON"):
+        Statement(select(cast(people.c.username, JSON))).row(connection)

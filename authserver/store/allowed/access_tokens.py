@@ -11,7 +11,7 @@ from authserver.store import person_claims
 from authserver.store.allowed.authorizations import LIVE, WITH_PERSON, roles_and_groups, words
 from authserver.store.allowed.tables import authorizations, revoked_access_tokens
 from authserver.store.engine.statement import Statement
-from authserver.store.engine.upsert import Upsert
+from authserver.store.engine.upsert import upsert
 from authserver.store.tables import users
 
 _table = revoked_access_tokens.c
@@ -21,9 +21,11 @@ _OF_LIVING_TOKEN = (authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
 _GRANTED = (authorizations.c.scope, authorizations.c.claims.label("asked_claims"))
 _SUBJECT = Statement(select(users.c.username, *_ROLES_AND_GROUPS).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN))
 _FIND_REVOKED = Statement(select(_table.jti).where(_table.jti == bindparam("jti")))
-_REVOKE = Upsert(revoked_access_tokens, lambda row: row.on_conflict_do_nothing())
-_DELETE_EXPIRED = delete(revoked_access_tokens).where(
-    _table.jti.in_(select(_table.jti).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+_REVOKE = upsert(revoked_access_tokens, lambda row: row.on_conflict_do_nothing())
+_DELETE_EXPIRED = Statement(
+    delete(revoked_access_tokens).where(
+        _table.jti.in_(select(_table.jti).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+    )
 )
 
 
@@ -82,12 +84,12 @@ def is_revoked(connection: Connection, jti: str) -> bool:
 
 def revoke(connection: Connection, jti: str, expires_at: int) -> None:
     """Revoke one access token; remembered until it would have expired, at `expires_at` seconds since the epoch."""
-    connection.execute(_REVOKE.on(connection), {"jti": jti, "expires_at": expires_at})
+    _REVOKE.run(connection, {"jti": jti, "expires_at": expires_at})
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:
     """Forget up to `limit` revoked tokens that have expired since; returns how many."""
-    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
+    return _DELETE_EXPIRED.run(connection, {"before": now, "batch": limit})
 
 
 # One for each set of scopes that clients have.

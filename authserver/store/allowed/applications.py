@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from authserver.store.allowed.authorizations import LIVE, WITH_PERSON
 from authserver.store.allowed.consents import forget
 from authserver.store.allowed.tables import authorizations, consents, refresh_tokens
+from authserver.store.engine.statement import Statement
 
 _granted = authorizations.c
 _LAST_REFRESH = (
@@ -16,7 +17,7 @@ _LAST_REFRESH = (
     .correlate(authorizations)
     .scalar_subquery()
 )
-_AUTHORIZED = (
+_AUTHORIZED = Statement(
     select(
         _granted.client_id,
         _granted.scope,
@@ -27,10 +28,12 @@ _AUTHORIZED = (
     .select_from(WITH_PERSON)
     .where(_granted.sub == bindparam("person"), *LIVE)
 )
-_CONSENTED = select(consents.c.client_id, consents.c.scope, consents.c.audiences, consents.c.granted_at).where(
-    consents.c.sub == bindparam("person")
+_CONSENTED = Statement(
+    select(consents.c.client_id, consents.c.scope, consents.c.audiences, consents.c.granted_at).where(
+        consents.c.sub == bindparam("person")
+    )
 )
-_REVOKE = (
+_REVOKE = Statement(
     update(authorizations)
     .where(
         _granted.sub == bindparam("person"), _granted.client_id == bindparam("client"), _granted.revoked_at.is_(None)
@@ -53,11 +56,9 @@ class Application:
 def of_person(connection: Connection, sub: str, now: int) -> list[Application]:
     """The clients with access, by their id."""
     found: dict[str, Application] = {}
-    for client_id, scope, audiences, granted_at in connection.execute(_CONSENTED, {"person": sub}):
+    for client_id, scope, audiences, granted_at in _CONSENTED.rows(connection, {"person": sub}):
         found[client_id] = _application(client_id, scope, audiences, granted_at, None)
-    for client_id, scope, audiences, created_at, used_at in connection.execute(
-        _AUTHORIZED, {"person": sub, "now": now}
-    ):
+    for client_id, scope, audiences, created_at, used_at in _AUTHORIZED.rows(connection, {"person": sub, "now": now}):
         one = _application(client_id, scope, audiences, created_at, used_at)
         before = found.get(client_id)
         found[client_id] = _merged(before, one) if before else one
@@ -67,7 +68,7 @@ def of_person(connection: Connection, sub: str, now: int) -> list[Application]:
 def withdraw(connection: Connection, sub: str, client_id: str, now: int) -> bool:
     """Take all access back: authorizations end with their tokens, and the consent is forgotten. False if none was."""
     values = {"person": sub, "client": client_id, "now": now}
-    revoked = connection.execute(_REVOKE, values).rowcount
+    revoked = _REVOKE.run(connection, values)
     return forget(connection, sub, client_id) or revoked > 0
 
 

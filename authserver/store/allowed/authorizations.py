@@ -151,7 +151,7 @@ _START = Statement(
         .with_for_update(read=True, of=sessions),
     )
 )
-_REISSUE = (
+_REISSUE = Statement(
     update(authorizations)
     .where(
         _table.id == bindparam("key"),
@@ -162,11 +162,13 @@ _REISSUE = (
     )
     .values(code_digest=bindparam("new_digest"), code_expires_at=bindparam("new_end"))
 )
-_REVOKE = (
+_REVOKE = Statement(
     update(authorizations).where(_table.id == bindparam("key"), _table.revoked_at.is_(None)).values(revoked_at=_now)
 )
-_DELETE_EXPIRED = delete(authorizations).where(
-    _table.id.in_(select(_table.id).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+_DELETE_EXPIRED = Statement(
+    delete(authorizations).where(
+        _table.id.in_(select(_table.id).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+    )
 )
 
 
@@ -225,7 +227,7 @@ def reissue_code(connection: Connection, authorization_id: str, sub: str, now: i
     """A new code in place of one that was not redeemed; None where it was, is revoked, or is another person's."""
     code = secrets.token_urlsafe(32)
     values = {"key": authorization_id, "person": sub, "new_digest": digest(code), "new_end": now + code_lifetime}
-    return code if connection.execute(_REISSUE, values).rowcount == 1 else None
+    return code if _REISSUE.run(connection, values) == 1 else None
 
 
 def live(connection: Connection, authorization_id: str, now: int) -> Authorization | None:
@@ -236,12 +238,12 @@ def live(connection: Connection, authorization_id: str, now: int) -> Authorizati
 
 def revoke(connection: Connection, authorization_id: str, now: int) -> bool:
     """End an authorization and every token it bought. False if it had ended already."""
-    return connection.execute(_REVOKE, {"key": authorization_id, "now": now}).rowcount == 1
+    return _REVOKE.run(connection, {"key": authorization_id, "now": now}) == 1
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:
     """Remove up to `limit` authorizations, with their refresh tokens, whose time is over; returns how many."""
-    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
+    return _DELETE_EXPIRED.run(connection, {"before": now, "batch": limit})
 
 
 def as_authorization(row: Sequence[Any]) -> Authorization:

@@ -64,9 +64,11 @@ _living = (
 _WHAT_LIVES = select(_living).select_from(_redeemed.outerjoin(_living, true()))
 _REDEEM_IN_ONE = Statement(_WHAT_LIVES)
 _REDEEM_AND_START = Statement(_WHAT_LIVES.add_cte(refresh_tokens.inserted_for(_living)))
-_EXPLAIN = select(
-    _table.id, _table.code_redeemed_at, _table.code_expires_at, _table.code_challenge, _table.redirect_uri
-).where(_table.code_digest == bindparam("digest"), _table.client_id == bindparam("client"))
+_EXPLAIN = Statement(
+    select(
+        _table.id, _table.code_redeemed_at, _table.code_expires_at, _table.code_challenge, _table.redirect_uri
+    ).where(_table.code_digest == bindparam("digest"), _table.client_id == bindparam("client"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +124,17 @@ def _in_one(connection: Connection, redemption: Redemption, values: Mapping[str,
 
 
 def _refusal(connection: Connection, redemption: Redemption, values: Mapping[str, Any]) -> RefusedError:
-    row = connection.execute(_EXPLAIN, values).one_or_none()
+    row = _EXPLAIN.row(connection, values)
     if row is None:
         return RefusedError("The code is unknown or was issued to another client.")
-    if row.code_challenge != redemption.code_challenge:
+    key, redeemed_at, expires_at, challenge, redirect_uri = row
+    if challenge != redemption.code_challenge:
         return RefusedError("The code_verifier does not match the code_challenge of the authorization request.")
-    if row.code_redeemed_at is not None:
-        return RefusedError("The code has already been redeemed, so its tokens have been revoked.", replayed=row.id)
-    if row.code_expires_at <= values["now"]:
+    if redeemed_at is not None:
+        return RefusedError("The code has already been redeemed, so its tokens have been revoked.", replayed=key)
+    if expires_at <= values["now"]:
         return RefusedError("The code has expired. Redeem it as soon as it arrives.")
     return RefusedError(
         "The redirect_uri differs from the one in the authorization request.",
-        detail=f"received {redemption.redirect_uri!r}, the code was sent to {row.redirect_uri!r}",
+        detail=f"received {redemption.redirect_uri!r}, the code was sent to {redirect_uri!r}",
     )

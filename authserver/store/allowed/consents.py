@@ -7,22 +7,24 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from authserver.protocol.interaction import Remembered
 from authserver.store.allowed.tables import consents
 from authserver.store.engine.statement import Statement
-from authserver.store.engine.upsert import Upsert
+from authserver.store.engine.upsert import upsert
 
 _OF_PERSON_AND_CLIENT = select(consents.c.scope, consents.c.audiences).where(
     consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client")
 )
 _FIND = Statement(_OF_PERSON_AND_CLIENT)
 # SQLite has no row locks and needs none: one transaction writes at a time.
-_FIND_LOCKED = _OF_PERSON_AND_CLIENT.with_for_update()
-_BEGIN = Upsert(
+_FIND_LOCKED = Statement(_OF_PERSON_AND_CLIENT.with_for_update())
+_BEGIN = upsert(
     consents,
     lambda row: row.values(
         sub=bindparam("person"), client_id=bindparam("client"), scope="", audiences="", granted_at=bindparam("now")
     ).on_conflict_do_nothing(),
 )
-_FORGET = delete(consents).where(consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client"))
-_SET = (
+_FORGET = Statement(
+    delete(consents).where(consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client"))
+)
+_SET = Statement(
     update(consents)
     .where(consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client"))
     .values(scope=bindparam("all_scope"), audiences=bindparam("all_audiences"), granted_at=bindparam("now"))
@@ -40,10 +42,10 @@ def remember(
 ) -> None:
     """Add to what this person has allowed this client: of many consents at once none is lost."""
     values = {"person": sub, "client": client_id, "now": now}
-    connection.execute(_BEGIN.on(connection), values)
-    known = remembered(connection.execute(_FIND_LOCKED, values).one())
-    connection.execute(
-        _SET,
+    _BEGIN.run(connection, values)
+    known = remembered(_FIND_LOCKED.row(connection, values) or (None, None))
+    _SET.run(
+        connection,
         values
         | {
             "all_scope": " ".join(sorted(known.scope.union(scope))),
@@ -54,7 +56,7 @@ def remember(
 
 def forget(connection: Connection, sub: str, client_id: str) -> bool:
     """Let this person be asked again. False where nothing was remembered."""
-    return connection.execute(_FORGET, {"person": sub, "client": client_id}).rowcount == 1
+    return _FORGET.run(connection, {"person": sub, "client": client_id}) == 1
 
 
 def remembered(row: Sequence[str | None]) -> Remembered:

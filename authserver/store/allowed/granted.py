@@ -6,10 +6,11 @@ from sqlalchemy import BigInteger, Connection, bindparam, or_, select, update
 
 from authserver.store.allowed.authorizations import LIVE, WITH_PERSON
 from authserver.store.allowed.tables import authorizations
+from authserver.store.engine.statement import Statement
 from authserver.store.place import FIRST, Place, past
 
 _table = authorizations.c
-_PAGE = (
+_PAGE = Statement(
     select(
         _table.id,
         _table.client_id,
@@ -35,8 +36,8 @@ _REVOKE = (
     .where(_table.sub == bindparam("person"), _table.revoked_at.is_(None))
     .values(revoked_at=bindparam("now", type_=BigInteger))
 )
-_REVOKE_ALL = _REVOKE.returning(_table.expires_at > bindparam("now", type_=BigInteger))
-_REVOKE_ONE = _REVOKE.where(_table.id == bindparam("key")).returning(_table.client_id)
+_REVOKE_ALL = Statement(_REVOKE.returning(_table.expires_at > bindparam("now", type_=BigInteger)))
+_REVOKE_ONE = Statement(_REVOKE.where(_table.id == bindparam("key")).returning(_table.client_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,16 @@ def page(
     values = {"person": sub, "now": now, "client": client_id, "most": most, **after.values}
     return [
         Granted(key, client_id, sid, tuple(scope.split()), tuple(audiences.split()), *rest)
-        for key, client_id, sid, scope, audiences, *rest in connection.execute(_PAGE, values)
+        for key, client_id, sid, scope, audiences, *rest in _PAGE.rows(connection, values)
     ]
 
 
 def revoke(connection: Connection, sub: str, authorization_id: str, now: int) -> str | None:
     """End one authorization of this person with every token it bought; returns its client, None without any to end."""
-    client_id: str | None = connection.scalar(_REVOKE_ONE, {"person": sub, "key": authorization_id, "now": now})
+    client_id: str | None = _REVOKE_ONE.value(connection, {"person": sub, "key": authorization_id, "now": now})
     return client_id
 
 
 def revoke_all(connection: Connection, sub: str, now: int) -> int:
     """End every authorization of a person; returns how many had not expired."""
-    return sum(connection.scalars(_REVOKE_ALL, {"person": sub, "now": now}))
+    return sum(_REVOKE_ALL.column(connection, {"person": sub, "now": now}))

@@ -64,14 +64,22 @@ _ROTATE_IN_ONE = Statement(
     # Outer: a row without values says that the token was rotated, and what it belongs to has ended.
     select(_living).select_from(_rotated.outerjoin(_living, true())).add_cte(inserted_for(_living))
 )
-_FIND = select(_table.authorization_id, _table.expires_at, _table.replaced_at, _table.successor).where(
-    _table.digest == bindparam("key"), _table.client_id == bindparam("client")
+_FIND = Statement(
+    select(_table.authorization_id, _table.replaced_at, _table.successor).where(
+        _table.digest == bindparam("key"), _table.client_id == bindparam("client")
+    )
 )
-_IS_UNUSED = select(_table.digest).where(
-    _table.digest == bindparam("key"), _table.replaced_at.is_(None), _table.expires_at > bindparam("now")
+_IS_UNUSED = Statement(
+    select(_table.digest).where(
+        _table.digest == bindparam("key"), _table.replaced_at.is_(None), _table.expires_at > bindparam("now")
+    )
 )
-_DELETE_EXPIRED = delete(refresh_tokens).where(
-    _table.digest.in_(select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+_DELETE_EXPIRED = Statement(
+    delete(refresh_tokens).where(
+        _table.digest.in_(
+            select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch"))
+        )
+    )
 )
 # The key below seals one message only, so a constant nonce never meets the same key twice.
 _NONCE = bytes(12)
@@ -115,28 +123,29 @@ def rotate(connection: Connection, presented: str, client_id: str, now: int, *, 
 
 def find(connection: Connection, token: str, client_id: str) -> str | None:
     """The authorization a client's refresh token belongs to, spent or not."""
-    row = connection.execute(_FIND, {"key": digest(token), "client": client_id}).one_or_none()
-    return None if row is None else str(row.authorization_id)
+    authorization_id: str | None = _FIND.value(connection, {"key": digest(token), "client": client_id})
+    return authorization_id
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:
     """Remove up to `limit` expired refresh tokens; returns how many."""
-    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
+    return _DELETE_EXPIRED.run(connection, {"before": now, "batch": limit})
 
 
 def _present_again(connection: Connection, presented: str, values: Mapping[str, Any], now: int, grace: int) -> Rotation:
-    row = connection.execute(_FIND, values).one_or_none()
+    row = _FIND.row(connection, values)
     if row is None:
         raise RefusedError("The refresh token is unknown or was issued to another client.")
-    if row.replaced_at is None:
+    authorization_id, replaced_at, sealed = row
+    if replaced_at is None:
         raise RefusedError("The refresh token has expired.")
-    successor = _unseal(presented, row.successor)
-    unused = connection.execute(_IS_UNUSED, {"key": digest(successor), "now": now}).one_or_none()
+    successor = _unseal(presented, sealed)
+    unused = _IS_UNUSED.row(connection, {"key": digest(successor), "now": now})
     # abs: a clock that was set back must not make the grace longer.
-    if unused is None or abs(now - row.replaced_at) >= grace:
+    if unused is None or abs(now - replaced_at) >= grace:
         reason = "The refresh token has already been used, so the authorization has been revoked."
-        raise RefusedError(reason, replayed=row.authorization_id)
-    return Rotation(successor, unless_ended(live(connection, row.authorization_id, now)), again=True)
+        raise RefusedError(reason, replayed=authorization_id)
+    return Rotation(successor, unless_ended(live(connection, authorization_id, now)), again=True)
 
 
 def _insert(connection: Connection, token: str, authorization: Authorization, now: int, idle: int) -> None:

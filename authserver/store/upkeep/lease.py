@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Connection, String, Table, bindparam, or_
 
-from authserver.store.engine.upsert import Upsert
+from authserver.store.engine.upsert import upsert
 from authserver.store.tables import db
 
 leases: Table = db.Table(
@@ -11,7 +11,7 @@ leases: Table = db.Table(
     Column("holder", String(32), nullable=False),
     Column("until", BigInteger, nullable=False),
 )
-_TAKE = Upsert(
+_TAKE = upsert(
     leases,
     lambda row: (
         row.values(task=bindparam("what"), holder=bindparam("who"), until=bindparam("end"))
@@ -28,4 +28,4 @@ _TAKE = Upsert(
 def take(connection: Connection, task: str, holder: str, now: int, seconds: int) -> bool:
     """Take or extend the lease of a task for so many seconds; False while it is another's. Of many one gets it."""
     values = {"what": task, "who": holder, "end": now + seconds, "now": now}
-    return connection.execute(_TAKE.on(connection), values).first() is not None
+    return _TAKE.row(connection, values) is not None

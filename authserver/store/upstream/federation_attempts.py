@@ -10,6 +10,7 @@ from typing import Literal
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from authserver.protocol.digest import digest
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import federation_attempts
 
 Purpose = Literal["sign_in", "link", "prove", "sign_out"]
@@ -17,7 +18,10 @@ MAX_STATE = 64
 # Of one browser.
 MOST_OF_BROWSER = 50
 _table = federation_attempts.c
-_INSERT = insert(federation_attempts)
+_INSERT = Statement(
+    insert(federation_attempts),
+    columns=("digest", "browser", "provider", "purpose", "sealed", "created_at", "expires_at"),
+)
 _MINE = (
     _table.digest == bindparam("key"),
     _table.browser == bindparam("owner"),
@@ -26,19 +30,25 @@ _MINE = (
     _table.spent_at.is_(None),
     _table.expires_at > bindparam("now"),
 )
-_DROP_OLDEST = delete(federation_attempts).where(
-    _table.digest.in_(
-        select(_table.digest)
-        .where(_table.browser == bindparam("owner"))
-        .order_by(_table.created_at.desc())
-        .offset(MOST_OF_BROWSER - 1)
+_DROP_OLDEST = Statement(
+    delete(federation_attempts).where(
+        _table.digest.in_(
+            select(_table.digest)
+            .where(_table.browser == bindparam("owner"))
+            .order_by(_table.created_at.desc())
+            .offset(MOST_OF_BROWSER - 1)
+        )
     )
 )
 _FIELDS = (_table.purpose, _table.sealed, _table.created_at)
-_FIND = select(*_FIELDS).where(*_MINE)
-_SPEND = update(federation_attempts).where(*_MINE).values(spent_at=bindparam("now")).returning(*_FIELDS)
-_DELETE_EXPIRED = delete(federation_attempts).where(
-    _table.digest.in_(select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+_FIND = Statement(select(*_FIELDS).where(*_MINE))
+_SPEND = Statement(update(federation_attempts).where(*_MINE).values(spent_at=bindparam("now")).returning(*_FIELDS))
+_DELETE_EXPIRED = Statement(
+    delete(federation_attempts).where(
+        _table.digest.in_(
+            select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch"))
+        )
+    )
 )
 
 
@@ -68,9 +78,9 @@ def save(
     lifetime: int,
 ) -> None:
     """Keep an attempt for `lifetime` seconds, for the browser with this digest; of very many the oldest goes."""
-    connection.execute(_DROP_OLDEST, {"owner": browser})
+    _DROP_OLDEST.run(connection, {"owner": browser})
     row = {"digest": digest(state), "purpose": purpose, "provider": provider, "browser": browser, "sealed": sealed}
-    connection.execute(_INSERT, row | {"created_at": now, "expires_at": now + lifetime})
+    _INSERT.run(connection, row | {"created_at": now, "expires_at": now + lifetime})
 
 
 def find(
@@ -78,7 +88,7 @@ def find(
 ) -> SealedAttempt | None:
     """The attempt, where it can still be spent. Spends nothing."""
     values = _values(state, provider, browser, now, purposes)
-    row = connection.execute(_FIND, values).one_or_none() if values else None
+    row = _FIND.row(connection, values) if values else None
     return None if row is None else SealedAttempt(*row)
 
 
@@ -87,13 +97,13 @@ def spend(
 ) -> SealedAttempt | None:
     """Spend an attempt, once: None where it is unknown, expired, spent, of another browser, provider or purpose."""
     values = _values(state, provider, browser, now, purposes)
-    row = connection.execute(_SPEND, values).one_or_none() if values else None
+    row = _SPEND.row(connection, values) if values else None
     return None if row is None else SealedAttempt(*row)
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:
     """Remove up to `limit` expired attempts; returns how many."""
-    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
+    return _DELETE_EXPIRED.run(connection, {"before": now, "batch": limit})
 
 
 def _values(

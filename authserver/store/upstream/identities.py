@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import identities
 
 _table = identities.c
@@ -36,10 +37,12 @@ _FIELDS = (
     _table.last_used_at,
 )
 _IS = (_table.issuer == bindparam("at"), _table.subject == bindparam("who"))
-_FIND = select(*_FIELDS).where(*_IS)
-_OF_PERSON = select(*_FIELDS).where(_table.sub == bindparam("person")).order_by(_table.created_at, _table.subject)
-_INSERT = insert(identities)
-_USE = (
+_FIND = Statement(select(*_FIELDS).where(*_IS))
+_OF_PERSON = Statement(
+    select(*_FIELDS).where(_table.sub == bindparam("person")).order_by(_table.created_at, _table.subject)
+)
+_INSERT = Statement(insert(identities))
+_USE = Statement(
     update(identities)
     .where(*_IS)
     .values(
@@ -49,18 +52,18 @@ _USE = (
         sealed_tokens=bindparam("tokens"),
     )
 )
-_REMOVE = delete(identities).where(_table.sub == bindparam("person"), *_IS)
+_REMOVE = Statement(delete(identities).where(_table.sub == bindparam("person"), *_IS))
 
 
 def find(connection: Connection, issuer: str, subject: str) -> Identity | None:
     """The identity, where somebody signs in with it."""
-    row = connection.execute(_FIND, {"at": issuer, "who": subject}).one_or_none()
+    row = _FIND.row(connection, {"at": issuer, "who": subject})
     return None if row is None else Identity(*row)
 
 
 def of_person(connection: Connection, sub: str) -> list[Identity]:
     """The identities of a person, the oldest first."""
-    return [Identity(*row) for row in connection.execute(_OF_PERSON, {"person": sub})]
+    return [Identity(*row) for row in _OF_PERSON.rows(connection, {"person": sub})]
 
 
 def add(
@@ -79,7 +82,7 @@ def add(
     try:
         with connection.begin_nested():
             values = row | {"created_at": now, "last_used_at": now, "sealed_tokens": sealed_tokens}
-            connection.execute(_INSERT, values)
+            _INSERT.run(connection, values)
     except IntegrityError:
         return False
     return True
@@ -90,9 +93,9 @@ def note_use(
 ) -> None:
     """Note a sign-in, under today's name of the provider, with the address that it tells of now."""
     values = {"at": identity.issuer, "who": identity.subject, "via": provider, "address": email}
-    connection.execute(_USE, values | {"tokens": sealed_tokens, "now": now})
+    _USE.run(connection, values | {"tokens": sealed_tokens, "now": now})
 
 
 def remove(connection: Connection, sub: str, issuer: str, subject: str) -> bool:
     """Take an identity from a person. False where it is not theirs."""
-    return connection.execute(_REMOVE, {"person": sub, "at": issuer, "who": subject}).rowcount == 1
+    return _REMOVE.run(connection, {"person": sub, "at": issuer, "who": subject}) == 1

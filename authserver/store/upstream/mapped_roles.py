@@ -8,22 +8,25 @@ from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Connection, String, bindparam, cast, delete, func, select, update
 
-from authserver.store.engine.upsert import Upsert
+from authserver.store.engine.statement import Statement
+from authserver.store.engine.upsert import upsert
 from authserver.store.tables import user_roles, users
 
 PREFIX = "provider:"
 _table = user_roles.c
 _OF_SOURCE = (_table.sub == bindparam("person"), _table.source == bindparam("from"))
-_FIND = select(_table.role).where(*_OF_SOURCE)
-_DELETE = delete(user_roles).where(*_OF_SOURCE, _table.role.not_in(bindparam("kept", expanding=True)))
+_FIND = Statement(select(_table.role).where(*_OF_SOURCE))
+_DELETE = Statement(delete(user_roles).where(*_OF_SOURCE, _table.role.not_in(bindparam("kept", expanding=True))))
 # Two that sign in at once may write the same row.
-_PUT = Upsert(
+_PUT = upsert(
     user_roles,
     lambda row: row.on_conflict_do_update(
         index_elements=[_table.sub, _table.role, _table.source], set_={"expires_at": row.excluded.expires_at}
     ),
 )
-_TOUCH = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now", type_=BigInteger))
+_TOUCH = Statement(
+    update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now", type_=BigInteger))
+)
 # Names of providers and roles have neither "=" nor space in them.
 MAPPED = (
     select(func.aggregate_strings(_table.source + "=" + _table.role + "=" + cast(_table.expires_at, String), " "))
@@ -57,12 +60,11 @@ def map_roles(
     False where they are those of the last time: then they last longer, and no more.
     """
     values = {"person": sub, "from": PREFIX + provider}
-    before, wanted = set(connection.scalars(_FIND, values)), sorted(set(roles))
-    connection.execute(_DELETE, values | {"kept": wanted})
+    before, wanted = set(_FIND.column(connection, values)), sorted(set(roles))
+    _DELETE.run(connection, values | {"kept": wanted})
     rows = [{"sub": sub, "role": role, "source": PREFIX + provider, "expires_at": now + lifetime} for role in wanted]
-    if rows:
-        connection.execute(_PUT.on(connection), rows)
+    _PUT.run_each(connection, rows)
     if before == set(wanted):
         return False
-    connection.execute(_TOUCH, {"person": sub, "now": now})
+    _TOUCH.run(connection, {"person": sub, "now": now})
     return True

@@ -5,11 +5,12 @@ OpenID Connect Back-Channel Logout 1.0 §2.4. https://openid.net/specs/openid-co
 
 from sqlalchemy import Boolean, Connection, String, bindparam, func, or_, select
 
+from authserver.store.engine.statement import Statement
 from authserver.store.sessions import LIVE
 from authserver.store.tables import sessions
 
-_ID_TOKEN = select(sessions.c.upstream_id_token).where(sessions.c.sid == bindparam("session"))
-_OF_UPSTREAM = (
+_ID_TOKEN = Statement(select(sessions.c.upstream_id_token).where(sessions.c.sid == bindparam("session")))
+_OF_UPSTREAM = Statement(
     select(sessions.c.sid)
     .where(
         sessions.c.sub == bindparam("person"),
@@ -21,7 +22,7 @@ _OF_UPSTREAM = (
     )
     .order_by(sessions.c.sid)
 )
-_PEOPLE_OF_UPSTREAM = (
+_PEOPLE_OF_UPSTREAM = Statement(
     select(sessions.c.sub)
     .distinct()
     .where(sessions.c.provider == bindparam("from"), sessions.c.upstream_sid == bindparam("theirs"), *LIVE)
@@ -33,16 +34,16 @@ def of_upstream(
 ) -> list[str]:
     """The `sid`s of a person's live sessions that a provider vouched for up to `before`: for one of its own, or any."""
     values = {"person": sub, "from": provider, "any_sid": upstream_sid is None, "theirs": upstream_sid}
-    return list(connection.scalars(_OF_UPSTREAM, values | {"before": before, "now": now}))
+    return _OF_UPSTREAM.column(connection, values | {"before": before, "now": now})
 
 
 def people_of_upstream(connection: Connection, provider: str, upstream_sid: str, now: int) -> list[str]:
     """The `sub`s of the people of live sessions that one session of a provider began."""
     values = {"from": provider, "theirs": upstream_sid, "now": now}
-    return list(connection.scalars(_PEOPLE_OF_UPSTREAM, values))
+    return _PEOPLE_OF_UPSTREAM.column(connection, values)
 
 
 def upstream_id_token(connection: Connection, sid: str) -> bytes | None:
     """The provider's ID token, sealed, that began a session, where it was kept."""
-    sealed: bytes | None = connection.scalar(_ID_TOKEN, {"session": sid})
+    sealed: bytes | None = _ID_TOKEN.value(connection, {"session": sid})
     return sealed
