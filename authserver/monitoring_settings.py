@@ -15,3 +15,7 @@ class MonitoringSettings(BaseSettings):
     monitoring_host: str = "127.0.0.1"
     """The address for `monitoring_port`. In a container: `0.0.0.0`, with a network policy that lets only the monitoring
     system in."""
+
+    server_timing: bool = False
+    """Every response tells in `Server-Timing` how long it took, which browsers show to developers. Off by default: what
+    takes how long is for attackers, too."""

@@ -26,6 +26,7 @@ from authserver.store.database import UNAVAILABLE, Database
 
 FLUSH_INTERVAL = 0.5
 MOST_WAITING = 20_000
+REQUEST_ID = 32
 _log = structlog.get_logger("authserver")
 
 
@@ -132,13 +133,18 @@ def emit(
         "sub": sub,
         "client_id": client_id,
         "address": context.get("address"),
-        "request_id": context.get("request_id"),
+        "request_id": _as_kept(context.get("request_id")),
         "detail": _as_json(detail),
     }
     if within is not None:
         events.append(within, [row])
     elif sink is not None:
         sink.record(row)
+
+
+def _as_kept(request_id: str | None) -> str | None:
+    # What is longer than the column is a UUID of a proxy, whose hyphens say nothing.
+    return request_id.replace("-", "") if request_id is not None and len(request_id) > REQUEST_ID else request_id
 
 
 def _as_json(detail: dict[str, Any]) -> str:

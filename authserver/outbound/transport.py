@@ -18,6 +18,7 @@ from urllib3.exceptions import NewConnectionError
 from authserver.outbound.addresses import is_acceptable, is_public
 from authserver.outbound.deadline import Watch
 from authserver.outbound.fault import CallError
+from authserver.outbound.trace import traceparent
 
 MAX_BYTES = 512 * 1024
 
@@ -51,6 +52,8 @@ class Transport(HTTPAdapter):
         """The answer, read to its end. Raises CallError, or what requests raises."""
         if not is_acceptable(request.url, self._http_on_loopback):
             raise CallError(f"an address that is neither https nor this machine's: {str(request.url)[:200]!r}")
+        if parent := traceparent.get():
+            request.headers["traceparent"] = parent
         with self._watch.limit(self._timeout):
             response = super().send(
                 request, stream=True, timeout=self._timeout, verify=verify, cert=cert, proxies=self._proxies

@@ -91,6 +91,7 @@ def application(
         readers.read,
         free={*health.PATHS, *documents},
         observe=watched.requests(app, registry) if watched is not None else None,
+        tells_time=settings.server_timing,
     )
     if watched is not None:
         watched.serves(app, registry, gate.queues)

@@ -18,6 +18,7 @@ from requests import Session
 from authserver.outbound import transport
 from authserver.outbound.client import bind, get_json
 from authserver.outbound.fault import CallError
+from authserver.outbound.trace import traceparent
 from authserver.outbound.transport import Transport
 from tests.patience import PATIENCE
 
@@ -182,3 +183,18 @@ def test_a_name_that_leads_nowhere_may_lead_somewhere_later(server: Server, monk
     with pytest.raises(CallError, match="leads nowhere") as error:
         call(server, NAME)
     assert error.value.is_away
+
+
+def test_a_call_says_which_trace_it_is_a_part_of_where_there_is_one(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "is_public", lambda _: True)
+    look_up(monkeypatch, ["127.0.0.1"], ["127.0.0.1"])
+    parent = f"00-{'a' * 32}-{'b' * 16}-01"
+    token = traceparent.set(parent)
+    try:
+        call(server, NAME)
+    finally:
+        traceparent.reset(token)
+    call(server, NAME)
+    assert [f"traceparent: {parent}".encode() in head for head in server.heads] == [True, False]

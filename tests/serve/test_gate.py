@@ -60,6 +60,20 @@ def test_a_body_past_the_limit_is_not_read() -> None:
     assert call(echo, b"x" * 101, CONTENT_LENGTH="101") == ("200 OK", b"")
 
 
+def test_an_answer_says_how_long_it_took_only_where_that_is_wanted() -> None:
+    def names(tells_time: bool) -> list[str]:
+        said: list[str] = []
+
+        def start_response(_status: str, headers: list[tuple[str, str]], *_rest: Any) -> Any:
+            said.extend(name for name, _value in headers)
+
+        Gate(echo, threads=2, max_body=100, read=read, tells_time=tells_time)({"wsgi.input": BytesIO()}, start_response)
+        return said
+
+    assert names(tells_time=False) == []
+    assert names(tells_time=True) == ["Server-Timing"]
+
+
 def test_no_more_requests_than_threads_are_worked_on_at_a_time() -> None:
     inside, most, entered = 0, 0, threading.Semaphore(0)
     leave = threading.Event()
