@@ -4,13 +4,14 @@ from alembic import context
 
 from authserver.store.allowed import tables  # noqa: F401 - as below
 from authserver.store.tables import db
-from authserver.store.upkeep import lease, left  # noqa: F401 - their tables are ours, too
+from authserver.store.upkeep import indexes, lease, left  # noqa: F401 - their tables are ours, too
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=db.metadata,
     render_as_batch=True,
     compare_type=True,
+    include_object=indexes.can_be_compared,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -10,7 +10,7 @@ from authserver import people
 from authserver.access.effective import effective_roles, undeclared
 from authserver.management.call.asked import NewPerson, PeopleAsked, PersonChange
 from authserver.management.call.beyond import refuse_to_give, refuse_to_vouch
-from authserver.management.call.cursor import after, cursor_of
+from authserver.management.call.cursor import cursor_to, place_after
 from authserver.management.call.operation import Call, Operation, given, nothing
 from authserver.management.call.problem import at, not_found
 from authserver.management.call.repeated import first_time, settled
@@ -67,12 +67,13 @@ def known(call: Call, connection: Connection) -> User:
 
 def _list(call: Call) -> Reply:
     asked: PeopleAsked = call.query
-    wanted = directory.Wanted(asked.login or "", asked.role or "", asked.group or "", asked.disabled)
+    wanted = directory.Wanted(
+        asked.login or "", asked.role or "", asked.group or "", asked.disabled, asked.search or ""
+    )
     with call.server.database.read() as connection:
-        found = directory.page(connection, wanted, after(asked.cursor), asked.limit + 1)
-    items, more = found[: asked.limit], len(found) > asked.limit
-    following = cursor_of(items[-1].username) if more else None
-    return given(PeoplePage(items=[described(call.registry, user, call.now) for user in items], next=following))
+        found = directory.page(connection, wanted, place_after(asked.cursor), asked.limit)
+    items = [described(call.registry, user, call.now) for user in found.people]
+    return given(PeoplePage(items=items, next=None if found.next is None else cursor_to(found.next)))
 
 
 def _get(call: Call) -> Reply:

@@ -1,32 +1,28 @@
 """People as the management API finds and changes them: by page, by version, with their groups."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Integer, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Column, Connection, Integer, bindparam, delete, exists, func, insert, or_, select, update
 
-from authserver.protocol.person.login_name import as_typed, login_key
+from authserver.store import walks
 from authserver.store.tables import user_groups, user_roles, users
 from authserver.store.users import SELECT_USER, User, user_of
+from authserver.store.walks import Place, Walk
+
+# One page reads at most so many people in so many steps. Past that it is given as it is, and the next one goes on.
+STEP, MOST_STEPS = 500, 10
+# Counting ends here: to count everybody, each time somebody looks, would cost more than it tells.
+MOST_COUNTED = 10_000
 
 _has_role = exists().where(user_roles.c.sub == users.c.sub, user_roles.c.role == bindparam("role"))
 _is_in_group = exists().where(user_groups.c.sub == users.c.sub, user_groups.c.group_name == bindparam("group"))
-_PAGE = (
-    SELECT_USER.where(
-        users.c.username > bindparam("after"),
-        or_(
-            bindparam("any_login"),
-            users.c.username.in_((bindparam("login"), bindparam("exact"))),
-            users.c.email_key == bindparam("login"),
-            users.c.contested_key == bindparam("login"),
-        ),
-        or_(bindparam("role") == "", _has_role),
-        or_(bindparam("group") == "", _is_in_group),
-        or_(bindparam("state") != "disabled", users.c.disabled_at.is_not(None)),
-        or_(bindparam("state") != "enabled", users.c.disabled_at.is_(None)),
-    )
-    .order_by(users.c.username)
-    .limit(bindparam("most"))
+_AMONG = SELECT_USER.where(
+    users.c.sub.in_(bindparam("people", expanding=True)),
+    or_(bindparam("role") == "", _has_role),
+    or_(bindparam("group") == "", _is_in_group),
+    or_(bindparam("state") != "disabled", users.c.disabled_at.is_not(None)),
+    or_(bindparam("state") != "enabled", users.c.disabled_at.is_(None)),
 )
 _HOLD = update(users).where(
     users.c.sub == bindparam("person"),
@@ -35,33 +31,107 @@ _HOLD = update(users).where(
 _TOUCH = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now"))
 _LEAVE_GROUPS = delete(user_groups).where(user_groups.c.sub == bindparam("person"))
 _JOIN_GROUP = insert(user_groups)
-_ROLES = select(user_roles.c.role, func.count(user_roles.c.sub.distinct())).group_by(user_roles.c.role)
-_GROUPS = select(user_groups.c.group_name, func.count()).group_by(user_groups.c.group_name)
+
+
+class InUse:
+    """The names in a column of a table of people's, and how many people have each."""
+
+    def __init__(self, name: Column[str], sub: Column[str]) -> None:
+        self._next = select(name).where(name > bindparam("last")).order_by(name).limit(1)
+        some = select(sub).distinct().where(name == bindparam("name")).order_by(sub).limit(MOST_COUNTED)
+        self._count = select(func.count()).select_from(some.subquery())
+
+    def counts(self, connection: Connection) -> dict[str, int]:
+        """By name, `MOST_COUNTED` at most."""
+        found, last = dict[str, int](), ""
+        while (name := connection.scalar(self._next, {"last": last})) is not None:
+            found[name] = connection.scalar(self._count, {"name": name}) or 0
+            last = name
+        return found
+
+
+_ROLES, _GROUPS = InUse(user_roles.c.role, user_roles.c.sub), InUse(user_groups.c.group_name, user_groups.c.sub)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which people: with this username or address, role, group; disabled or not. Empty and None mean all."""
+    """Which people: with this username or address, role, group; disabled or not. Empty and None mean all.
+
+    `search`: whose username, name or address begins so.
+    """
 
     login: str = ""
     role: str = ""
     group: str = ""
     disabled: bool | None = None
+    search: str = ""
 
 
-def page(connection: Connection, wanted: Wanted, after: str, most: int) -> list[User]:
-    """Up to `most` people by username, past the username `after`."""
-    values = {
-        "after": after,
-        "any_login": not wanted.login,
-        "login": login_key(wanted.login),
-        "exact": as_typed(wanted.login),
-        "role": wanted.role,
-        "group": wanted.group,
-        "state": {None: "", True: "disabled", False: "enabled"}[wanted.disabled],
-        "most": most,
-    }
-    return [user_of(row) for row in connection.execute(_PAGE, values)]
+ALL = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some people, and the place that the next page begins after; None where there are no more."""
+
+    people: list[User]
+    next: Place | None
+
+
+def page(connection: Connection, wanted: Wanted, after: Place, most: int) -> Page:
+    """Up to `most` people past a place.
+
+    They come by username; those searched for by what begins so; those with a role or in a group by `sub`. A page that
+    has fewer, even none, is the last one only where it says so.
+    """
+    walk, people, place = _walk(wanted), dict[str, User](), after
+    for number in range(MOST_STEPS):
+        step = most if number == 0 else STEP
+        met = walk(connection, place, step)
+        among = _among(connection, wanted, [sub for (_, sub), is_first in met if is_first])
+        for where, is_first in met:
+            place = where
+            if is_first and where.sub in among:
+                people[where.sub] = among[where.sub]
+                if len(people) == most:
+                    return Page(list(people.values()), _next(walk, connection, place))
+        if len(met) < step:
+            return Page(list(people.values()), None)
+    return Page(list(people.values()), place)
+
+
+def everybody(connection: Connection, wanted: Wanted = ALL) -> Iterator[User]:
+    """All of these people, in the order of pages. However many there are, few are in memory."""
+    place: Place | None = Place()
+    while place is not None:
+        found = page(connection, wanted, place, STEP)
+        yield from found.people
+        place = found.next
+
+
+def _walk(wanted: Wanted) -> Walk:
+    """The way that leads past the fewest others."""
+    if wanted.login:
+        return walks.of_login(wanted.login)
+    if wanted.search:
+        return walks.beginning_with(wanted.search)
+    if wanted.disabled:
+        return walks.of_disabled
+    if wanted.role:
+        return walks.of_role(wanted.role)
+    return walks.in_group(wanted.group) if wanted.group else walks.by_username
+
+
+def _among(connection: Connection, wanted: Wanted, subs: list[str]) -> dict[str, User]:
+    if not subs:
+        return {}
+    state = {None: "", True: "disabled", False: "enabled"}[wanted.disabled]
+    values = {"people": subs, "role": wanted.role, "group": wanted.group, "state": state}
+    return {user.sub: user for user in map(user_of, connection.execute(_AMONG, values))}
+
+
+def _next(walk: Walk, connection: Connection, place: Place) -> Place | None:
+    return place if walk(connection, place, 1) else None
 
 
 def hold(connection: Connection, sub: str, version: int | None) -> bool:
@@ -82,10 +152,10 @@ def set_groups(connection: Connection, sub: str, groups: Iterable[str], now: int
 
 
 def roles_in_use(connection: Connection) -> dict[str, int]:
-    """Every role that somebody was given, declared or not, and how many people have it."""
-    return {str(role): int(count) for role, count in connection.execute(_ROLES)}
+    """Every role that somebody was given, declared or not, and how many people have it, `MOST_COUNTED` at most."""
+    return _ROLES.counts(connection)
 
 
 def groups_in_use(connection: Connection) -> dict[str, int]:
-    """Every group that somebody is in, declared or not, and how many people are."""
-    return {str(group): int(count) for group, count in connection.execute(_GROUPS)}
+    """Every group that somebody is in, declared or not, and how many people are, `MOST_COUNTED` at most."""
+    return _GROUPS.counts(connection)

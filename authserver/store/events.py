@@ -1,23 +1,33 @@
 """Audit events as rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
 
 from sqlalchemy import Connection, String, bindparam, delete, insert, or_, select
 
 from authserver.store.tables import events
 
+# No row has a higher number.
+_PAST_ALL = 2**62
 _APPEND = insert(events)
 _DELETE_OLD = delete(events).where(
     events.c.id.in_(select(events.c.id).where(events.c.at <= bindparam("before")).limit(bindparam("batch")))
 )
-_WANTED = (
-    *(or_(bindparam(column) == "", events.c[column] == bindparam(column)) for column in ("sub", "client_id")),
-    or_(bindparam("name") == "", events.c.name.startswith(bindparam("name"))),
-)
-_NEWEST = select(events).where(*_WANTED).order_by(events.c.id.desc()).limit(bindparam("most"))
-_FIND = _NEWEST.where(events.c.id > bindparam("after"))
-_EARLIER = _NEWEST.where(events.c.id < bindparam("row"))
+_NEWEST = select(events).order_by(events.c.id.desc()).limit(bindparam("most"))
+_LATER, _EARLIER = events.c.id > bindparam("after"), events.c.id < bindparam("row")
+_ABOUT = {column: events.c[column] == bindparam(column) for column in ("sub", "client_id", "name")}
+_BEGINS = events.c.name.startswith(bindparam("name"))
+# Each by an index that has its rows in the order of their numbers, so that the newest are read and no others.
+_OF_ALL = _NEWEST.where(_LATER, _EARLIER)
+_OF_PERSON = _OF_ALL.where(_ABOUT["sub"], or_(bindparam("client_id") == "", _ABOUT["client_id"]), _BEGINS)
+_OF_NAME = _OF_ALL.where(_ABOUT["name"])
+_OF_CLIENT = _OF_NAME.where(_ABOUT["client_id"])
+_next_name = select(events.c.name).where(events.c.name > bindparam("last")).order_by(events.c.name).limit(1)
+_NEXT_NAME, _NEXT_NAME_OF_CLIENT = _next_name, _next_name.where(_ABOUT["client_id"])
+# Of each name, so many are read at a time.
+_SOME = 200
 _WIDTHS = {column.name: column.type.length for column in events.c if isinstance(column.type, String)}
 
 
@@ -51,14 +61,41 @@ def append(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None
 
 def newest(connection: Connection, wanted: Wanted, most: int, after: int = 0) -> list[Event]:
     """The last `most` events past the row `after`, oldest first."""
-    values = {"most": most, "after": after, "name": wanted.name, "sub": wanted.sub, "client_id": wanted.client_id}
-    return [Event(*row) for row in connection.execute(_FIND, values)][::-1]
+    return _found(connection, wanted, most, after, _PAST_ALL)[::-1]
 
 
 def earlier(connection: Connection, wanted: Wanted, most: int, row: int) -> list[Event]:
     """Up to `most` events that came before the row, the newest first."""
-    values = {"most": most, "row": row, "name": wanted.name, "sub": wanted.sub, "client_id": wanted.client_id}
-    return [Event(*each) for each in connection.execute(_EARLIER, values)]
+    return _found(connection, wanted, most, 0, row)
+
+
+def _found(connection: Connection, wanted: Wanted, most: int, after: int, row: int) -> list[Event]:
+    values = {"most": most, "after": after, "row": row, "sub": wanted.sub, "client_id": wanted.client_id}
+    if wanted.sub:
+        return [Event(*each) for each in connection.execute(_OF_PERSON, {**values, "name": wanted.name})]
+    if not (wanted.client_id or wanted.name):
+        return [Event(*each) for each in connection.execute(_OF_ALL, values)]
+    ways = [_of_name(connection, wanted, name, values) for name in _names(connection, wanted)]
+    return list(islice(merge(*ways, key=lambda event: event.id, reverse=True), most))
+
+
+def _of_name(connection: Connection, wanted: Wanted, name: str, values: Mapping[str, object]) -> Iterator[Event]:
+    """Events of one name, the newest first, read as they are asked for."""
+    statement = _OF_CLIENT if wanted.client_id else _OF_NAME
+    given = {**values, "name": name, "most": min(_SOME, int(str(values["most"])))}
+    while rows := connection.execute(statement, given).all():
+        yield from (Event(*row) for row in rows)
+        given["row"] = rows[-1].id
+
+
+def _names(connection: Connection, wanted: Wanted) -> Iterator[str]:
+    """The names that events of a client, or all, have and that begin as wanted."""
+    statement = _NEXT_NAME_OF_CLIENT if wanted.client_id else _NEXT_NAME
+    last = ""
+    while (name := connection.scalar(statement, {"last": last, "client_id": wanted.client_id})) is not None:
+        if name.startswith(wanted.name):
+            yield name
+        last = name
 
 
 def delete_older(connection: Connection, before: int, limit: int) -> int:

@@ -101,13 +101,6 @@ _BY_USERNAME = (
     .limit(1)
 )
 _BY_EMAIL = SELECT_USER.where(users.c.email_key == bindparam("key"))
-_ALL = SELECT_USER.order_by(users.c.username)
-_BEGINNING = (
-    select(users.c.username)
-    .where(users.c.username.startswith(bindparam("beginning"), autoescape=False))
-    .order_by(users.c.username)
-    .limit(50)
-)
 
 _INSERT = insert(users)
 _INSERT_ROLE = insert(user_roles)
@@ -209,16 +202,6 @@ def by_email(connection: Connection, email: str) -> User | None:
     """The person whose address this is, disabled or not."""
     row = connection.execute(_BY_EMAIL, {"key": email_key(email)}).one_or_none()
     return None if row is None else user_of(row)
-
-
-def list_all(connection: Connection) -> list[User]:
-    """Everybody, by username."""
-    return [user_of(row) for row in connection.execute(_ALL)]
-
-
-def beginning_with(connection: Connection, beginning: str) -> list[str]:
-    """The first usernames that begin so."""
-    return list(connection.scalars(_BEGINNING, {"beginning": username_key(beginning)}))
 
 
 def set_roles(connection: Connection, sub: str, roles: Iterable[str], now: int) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 
 from authserver.master_key import load
 from authserver.signin.password import Passwords
-from authserver.store import links, sessions, signin_failures, users
+from authserver.store import directory, links, sessions, signin_failures, users
 from authserver.store.allowed.tables import authorizations as authorizations_table
 from authserver.store.database import Database
 from authserver.store.sessions import SignIn
@@ -145,7 +145,7 @@ def test_deleting_asks_first_takes_everything_and_tells_the_person(run: Run, kep
     assert "ada" in run("list").stdout
     run("delete", "ada", "--yes")
     with kept.read() as connection:
-        assert users.list_all(connection) == []
+        assert list(directory.everybody(connection)) == []
         (about,) = connection.scalars(select(jobs.c.about))
     assert json.loads(about) == {"kind": "account_deleted", "to": "ada@example.com"}
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event, insert, select
 from authserver import create_app
 from authserver.settings import Settings
 from authserver.signin.password import Passwords
-from authserver.store import users
+from authserver.store import directory, users
 from authserver.store.tables import signing_keys, user_roles
 from authserver.store.tables import users as users_table
 from tests.conftest import make_settings, open_database
@@ -87,7 +87,7 @@ def make_provider(database_url: str, tmp_path: Path) -> Iterator[MakeProvider]:
         app = create_app(settings_for(database_url, clients_file, **values), clock=clock)
         _hasten(app.server.database.engine)
         with app.server.database.read() as connection:
-            people = {user.username: user.sub for user in users.list_all(connection)}
+            people = {user.username: user.sub for user in directory.everybody(connection)}
         made.append(Provider(app, clock, people, clients_file))
         return made[-1]
 

@@ -31,6 +31,10 @@ def test_people_are_found_page_by_page(admin: Api) -> None:
         ("role=guest", ["gus"]),
         ("group=staff", []),
         ("disabled=true", []),
+        ("search=GRA", []),
+        ("search=A", ["ada"]),
+        ("search=ada@ex", ["ada"]),
+        ("search=a&role=admin", []),
         ("disabled=false&role=admin", ["root"]),
     ],
 )

@@ -128,7 +128,7 @@ def old(empty_database_url: str) -> Database:
 
 def logins(database: Database) -> Mapping[str, tuple[str | None, str]]:
     with database.read() as connection:
-        return {user.username: (user.email, user.sub) for user in users.list_all(connection)}
+        return {user.username: (user.email, user.sub) for user in directory.everybody(connection)}
 
 
 def test_the_migration_changes_no_login_and_no_role_and_reports_what_differs(old: Database) -> None:
@@ -136,7 +136,7 @@ def test_the_migration_changes_no_login_and_no_role_and_reports_what_differs(old
         assert migrations.upgrade(old)
     assert {name: email for name, (email, _) in logins(old).items()} == OLD
     with old.read() as connection:
-        assert all(user.roles == ("user",) and user.version == 1 for user in users.list_all(connection))
+        assert all(user.roles == ("user",) and user.version == 1 for user in directory.everybody(connection))
         assert connection.execute(select(deleted_subs)).all() == [("gone", 7)]
     assert sorted((each["username"], each["finding"]) for each in told if each["event"] == "migration:login") == sorted(
         [
@@ -180,7 +180,7 @@ def test_a_contested_address_is_nobody_s_until_one_of_the_two_has_another(old: D
             with pytest.raises(LoginError, match="belongs to another person"):
                 imports.put(connection, {"username": "third", "email": email}, (), NOW)
         assert addresses.contested(connection) == {one, two}
-        named = directory.page(connection, directory.Wanted(login="ada@bücher.example"), "", 10)
+        named = directory.everybody(connection, directory.Wanted(login="ada@bücher.example"))
         assert {user.sub for user in named} == {one, two}
         addresses.put(connection, one, CONTESTED["one"], NOW, is_verified=True)
         assert addresses.contested(connection) == {one, two}

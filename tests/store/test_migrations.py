@@ -15,10 +15,11 @@ from sqlalchemy import text
 
 from authserver.store.database import Database
 from authserver.store.tables import db
-from authserver.store.upkeep import lease, migrations
+from authserver.store.upkeep import indexes, lease, migrations
 from tests.conftest import open_database
 from tests.store.upgrade import upgrade
 
+_COMPARED = {"compare_type": True, "include_object": indexes.can_be_compared}
 _SESSION = "INSERT INTO sessions (digest, sid, sub, auth_time, amr, created_at, last_seen_at, idle, expires_at, "
 _AUTHORIZATION = (
     "INSERT INTO authorizations (id, client_id, sub, sid, scope, audiences, offline, auth_time, amr, created_at, "
@@ -43,8 +44,9 @@ _BEFORE = (
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
     with database.write() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts=_COMPARED)
         assert lease.leases.name in db.metadata.tables
+        assert indexes.BESIDE_THE_TABLES[0] in db.metadata.tables["user_roles"].indexes
         assert compare_metadata(context, db.metadata) == []
 
 

@@ -1,19 +1,21 @@
-"""PostgreSQL's plans of the busiest statements: by index, however young the statistics are that they were made with.
+"""The plans of the busiest statements, and of administration: by index, however young the statistics are.
 
 A worker prepares each statement once, perhaps on the day the server began with one person, and keeps its plan.
 """
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from authserver.protocol.token import userinfo
-from authserver.store import person_claims, sessions
+from authserver.store import directory, events, person_claims, sessions, walks
 from authserver.store.allowed import access_tokens, authorizations, codes, known, refresh_tokens
 from authserver.store.database import Database
 from authserver.store.engine.statement import Statement
+from tests.conftest import open_database
 
 STATEMENTS: Mapping[str, Statement] = {
     "write down a yes": authorizations._START,
@@ -32,6 +34,26 @@ BY = {
     "redeem a code and begin a refresh token": "uq_authorizations_code_digest",
     "rotate a refresh token": "pk_refresh_tokens",
 }
+# What administrators look for: by an index that has it in order, so that a page is read and nothing else.
+ADMINISTRATION: Mapping[str, Statement] = {
+    "everybody": Statement(walks._EVERYBODY),
+    "who is disabled": Statement(walks._DISABLED),
+    "who has a role": Statement(walks._WITH_ROLE),
+    "who is in a group": Statement(walks._IN_GROUP),
+    "usernames that begin so": Statement(walks._BY_USERNAME),
+    "addresses that begin so": Statement(walks._BY_ADDRESS),
+    "names that begin so": Statement(walks._BY_NAME),
+    "usernames to complete": Statement(walks._USERNAMES),
+    "the next role": Statement(directory._ROLES._next),
+    "how many have a role": Statement(directory._ROLES._count),
+    "the next group": Statement(directory._GROUPS._next),
+    "how many are in a group": Statement(directory._GROUPS._count),
+    "the newest events": Statement(events._OF_ALL),
+    "events of a name": Statement(events._OF_NAME),
+    "events of a client": Statement(events._OF_CLIENT),
+    "the next name of events": Statement(events._NEXT_NAME),
+    "the next name of events of a client": Statement(events._NEXT_NAME_OF_CLIENT),
+}
 _FILL = (
     "INSERT INTO users (sub, username, email_verified, created_at, updated_at) "
     "SELECT 'sub' || n, 'user' || n, false, 1, 1 FROM generate_series(1, 3000) n",
@@ -47,6 +69,7 @@ _FILL = (
     "INSERT INTO revoked_access_tokens (jti, expires_at) SELECT sub, 1 FROM users",
     "INSERT INTO refresh_tokens (digest, authorization_id, client_id, issued_at, expires_at) "
     "SELECT sub::bytea, 'a' || sub, 'portal', 1, 1 FROM users",
+    "INSERT INTO events (at, name, sub, client_id, detail) SELECT 1, 'token:refused', sub, 'portal', '{}' FROM users",
 )
 
 
@@ -84,3 +107,27 @@ def test_no_plan_reads_a_table_from_end_to_end(database: Database, people: str) 
     plans = {name: plan(database, statement) for name, statement in STATEMENTS.items()}
     assert {name: found for name, found in plans.items() if "Seq Scan" in found} == {}
     assert [name for name, index in BY.items() if index not in plans[name]] == []
+
+
+def test_postgresql_reads_a_page_for_an_administrator_in_the_order_of_an_index(database: Database) -> None:
+    with database.write() as connection:
+        for fill in _FILL:
+            connection.execute(text(fill))
+    with database.read() as connection:
+        connection.execute(text("ANALYZE"))
+    plans = {name: plan(database, statement) for name, statement in ADMINISTRATION.items()}
+    by_index = re.compile(r"\A(?!.*(Seq Scan|Bitmap|Sort)).*Index", re.DOTALL)
+    assert {name: found for name, found in plans.items() if not by_index.match(found)} == {}
+
+
+def test_sqlite_reads_a_page_for_an_administrator_in_the_order_of_an_index(sqlite_template: Path) -> None:
+    database = open_database(f"sqlite:///{sqlite_template}")
+    plans = {}
+    with database.read() as connection:
+        for name, statement in ADMINISTRATION.items():
+            sql = statement.compiled(connection).sql
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?"))
+            plans[name] = "\n".join(row[-1] for row in rows)
+    database.engine.dispose()
+    by_index = re.compile(r"\A(?!.*(TEMP B-TREE|SCAN \w+(?<!anon_1)(\n|\Z))).*(USING|SCAN events)", re.DOTALL)
+    assert {name: found for name, found in plans.items() if not by_index.match(found)} == {}

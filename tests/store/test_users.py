@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import pytest
 
-from authserver.store import addresses, sessions, users
+from authserver.store import addresses, directory, sessions, users
 from authserver.store.addresses import LoginError
 from authserver.store.allowed import authorizations
 from authserver.store.database import Database
@@ -61,7 +61,7 @@ def test_a_taken_login_is_refused_in_any_spelling_and_the_transaction_goes_on(
             users.add(connection, **taken, now=NOW)  # type: ignore[arg-type]
         users.add(connection, username="bob", now=NOW)
     with database.read() as connection:
-        assert [user.username for user in users.list_all(connection)] == ["ada", "bob"]
+        assert [user.username for user in directory.everybody(connection)] == ["ada", "bob"]
 
 
 def test_a_malformed_login_is_refused(database: Database) -> None:

@@ -9,8 +9,7 @@ import click
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON
 from authserver.protocol.person.login_name import findings
-from authserver.store import addresses
-from authserver.store import users as store
+from authserver.store import addresses, directory
 from authserver.store.users import User
 
 CONTESTED = "address_contested"
@@ -26,7 +25,7 @@ def check(as_json: bool) -> None:
     """
     with open_current_database(load_settings()).read() as connection:
         contested = addresses.contested(connection)
-        found = [each for user in store.list_all(connection) for each in _of(user, contested)]
+        found = [each for user in directory.everybody(connection) for each in _of(user, contested)]
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:

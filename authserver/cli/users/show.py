@@ -1,8 +1,10 @@
 """`authserver users list` and `show`."""
 
 import json
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain, islice
 from typing import Any
 
 import click
@@ -10,32 +12,53 @@ import click
 from authserver.access.effective import undeclared
 from authserver.cli.changes import find
 from authserver.cli.context import load_settings, open_current_database
-from authserver.cli.users.options import JSON, LOGIN, described, registry_of
-from authserver.store import users as store
+from authserver.cli.users.options import JSON, LOGIN, complete_group, complete_role, described, registry_of
+from authserver.store import directory
+from authserver.store.directory import Wanted
+from authserver.store.users import User
+
+# So many lines are laid out together, and written before the next ones are read.
+LAID_OUT = 500
 
 
 @click.command("list")
+@click.option("--search", default="", help="Only people whose username, full name, or email address begins with this.")
+@click.option("--role", default="", shell_complete=complete_role, help="Only people who were given this role.")
+@click.option("--group", default="", shell_complete=complete_group, help="Only people in this group.")
 @JSON
-def list_users(as_json: bool) -> None:
-    """List everyone, by username."""
+def list_users(search: str, role: str, group: str, as_json: bool) -> None:
+    """List everyone, by username, or only some people."""
     with open_current_database(load_settings()).read() as connection:
-        everybody = store.list_all(connection)
-    if as_json:
-        click.echo(json.dumps([described(user) for user in everybody], indent=2))
+        people = directory.everybody(connection, Wanted(search=search, role=role, group=group))
+        for line in _as_json(people) if as_json else _as_table(people):
+            click.echo(line)
+
+
+def _as_json(people: Iterator[User]) -> Iterator[str]:
+    written = (textwrap.indent(json.dumps(described(user), indent=2), "  ") for user in people)
+    following = next(written, None)
+    if following is None:
+        yield "[]"
         return
-    rows = [("USERNAME", "E-MAIL", "ROLES", "STATE")]
-    rows += [
-        (
-            user.username,
-            user.email or "-",
-            " ".join(user.every_role) or "-",
-            "disabled" if user.disabled_at else "active",
-        )
-        for user in everybody
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    for row in rows:
-        click.echo("  ".join([*(cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)), row[3]]))
+    yield "["
+    for each in written:
+        yield f"{following},"
+        following = each
+    yield f"{following}\n]"
+
+
+def _as_table(people: Iterator[User]) -> Iterator[str]:
+    rows = chain([("USERNAME", "E-MAIL", "ROLES", "STATE")], map(_row, people))
+    widths = [0, 0, 0]
+    while some := list(islice(rows, LAID_OUT)):
+        widths = [max(width, *(len(row[column]) for row in some)) for column, width in enumerate(widths)]
+        for row in some:
+            yield "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
+
+
+def _row(user: User) -> tuple[str, str, str, str]:
+    state = "disabled" if user.disabled_at else "active"
+    return user.username, user.email or "-", " ".join(user.every_role) or "-", state
 
 
 @click.command()

@@ -53,6 +53,13 @@ class Paged(Asked):
 class PeopleAsked(Paged):
     """Which people."""
 
+    cursor: Annotated[str, Field(max_length=1300, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
+    """Where the last page ended: its `next`. It holds what a name begins with, so it can be long."""
+
+    search: Login | None = None
+    """Whose username, full name, or email address begins with this, in any case. Pages are in the order of what begins
+    so."""
+
     login: Login | None = None
     """This username or email address, in any spelling."""
 

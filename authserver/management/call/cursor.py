@@ -3,6 +3,8 @@
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
+from authserver.store.walks import Place
+
 
 def cursor_of(last: str) -> str:
     """A cursor that stands after this item."""
@@ -18,3 +20,14 @@ def after(cursor: str | None) -> str:
     except (binascii.Error, UnicodeDecodeError):
         return ""
     return "" if "\0" in found else found
+
+
+def cursor_to(place: Place) -> str:
+    """A cursor that stands after this place among people."""
+    return cursor_of(f"{place.sub} {place.text}")
+
+
+def place_after(cursor: str | None) -> Place:
+    """Which place a cursor stands after."""
+    sub, _, text = after(cursor).partition(" ")
+    return Place(text, sub)

@@ -53,7 +53,10 @@ class Person(_Described):  # type: ignore[misc]  # its fields are those of the t
 
 
 class PeoplePage(Shown):
-    """People by username."""
+    """People by username; those with a role or in a group by `sub`.
+
+    A page can have fewer than `limit`, even none, and not be the last.
+    """
 
     items: list[Person]
     next: str | None
@@ -72,7 +75,7 @@ class Role(Shown):
     """Roles and groups that it lets others be given, beside those that anybody may give who has them."""
     is_default: bool
     people: int
-    """How many were given it directly, by an administrator or a provider."""
+    """How many were given it directly, by an administrator or a provider; 10,000 is that many or more."""
 
 
 class Roles(Shown):
@@ -80,7 +83,7 @@ class Roles(Shown):
 
     items: list[Role]
     undeclared: dict[str, int]
-    """Roles that people have although no file declares them, and how many people: they give nothing."""
+    """Roles that people have although no file declares them, and how many people, likewise: they give nothing."""
 
 
 class Group(Shown):
@@ -89,6 +92,7 @@ class Group(Shown):
     name: str
     roles: list[str]
     people: int
+    """How many are in it; 10,000 is that many or more."""
 
 
 class Groups(Shown):

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from authserver.store.database import Database
+from authserver.store.upkeep import indexes
 from authserver.store.upkeep.schema import Schema, read
 
 ADVISORY_LOCK = 0x61757468_73657276
@@ -58,6 +59,7 @@ def upgrade(database: Database) -> bool:
     PostgreSQL at an advisory lock. Raises SchemaError where this release is too old for the schema.
     """
     _make_private(database)
+    _make_indexes(database)
     with database.write() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(_LOCK)
@@ -82,6 +84,24 @@ def _make_private(database: Database) -> None:
     if database.engine.dialect.name == "sqlite" and file and file != ":memory:":
         with suppress(OSError):
             os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _make_indexes(database: Database) -> None:
+    """Make the indexes of what is to run, before its transaction keeps anybody from writing."""
+    if database.engine.dialect.name != "postgresql":
+        return
+    found = schema(database)
+    if found.revision is None:
+        return
+    missing = {name.split("_", 1)[0] for name in pending(found)}
+    if missing:
+        from alembic.script import ScriptDirectory
+
+        wanted: dict[str, str] = {}
+        for script in ScriptDirectory(str(scripts())).walk_revisions():
+            if script.revision in missing:
+                wanted |= getattr(script.module, "INDEXES", {}).get("postgresql", {})
+        indexes.make_meanwhile(database, wanted)
 
 
 def _run(connection: Connection) -> None:

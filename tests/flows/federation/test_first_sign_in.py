@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.store import users
+from authserver.store import directory, users
 from authserver.store.users import User
 from tests.flows.databases import on_both
 from tests.flows.federation.conftest import MakeJourney
@@ -110,7 +110,7 @@ def test_who_is_new_gets_an_account_where_the_rules_make_one(
     back = journey.fails()
     assert "have an account here yet" in journey.problem(back)
     with journey.site.database.read() as connection:
-        assert {user.username for user in users.list_all(connection)} == {"gus", "ada", "mia", "root"}
+        assert {user.username for user in directory.everybody(connection)} == {"gus", "ada", "mia", "root"}
 
 
 @on_both

@@ -1,0 +1,72 @@
+"""Indexes of what administrators look for, and how PostgreSQL makes them while the server works.
+
+A migration that names its `INDEXES` has them made before its transaction: where nobody waits for them, and as often as
+it takes. In the transaction, each is made where it is not there yet.
+"""
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+
+from sqlalchemy import Connection, Index, inspect, text
+from sqlalchemy.exc import ProgrammingError
+
+from authserver.store.database import Database
+from authserver.store.tables import events, user_groups, user_roles, users
+
+BESIDE_THE_TABLES = (
+    Index("ix_user_roles_role_sub", user_roles.c.role, user_roles.c.sub),
+    Index("ix_user_groups_group_name_sub", user_groups.c.group_name, user_groups.c.sub),
+    Index(
+        "ix_users_disabled",
+        users.c.username,
+        sqlite_where=users.c.disabled_at.is_not(None),
+        postgresql_where=users.c.disabled_at.is_not(None),
+    ),
+    Index("ix_events_name_id", events.c.name, events.c.id),
+    Index("ix_events_client_id_name_id", events.c.client_id, events.c.name, events.c.id),
+)
+# Without parameters: a portal would keep its snapshot, for whose end the making of an index waits.
+_TAKE = text(f"SELECT pg_try_advisory_xact_lock({0x61757468_696E6478})")
+_UNFINISHED = text(
+    "SELECT relname FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid "
+    "WHERE NOT indisvalid AND relname = ANY(:names)"
+)
+_PAUSE = 0.1
+
+
+def can_be_compared(_object: object, name: str | None, kind: str, _is_found: bool, _other: object) -> bool:
+    """Whether Alembic can tell if the database has it as it should be. Of an index on a prefix it cannot."""
+    return not (kind == "index" and (name or "").endswith("_prefix"))
+
+
+def make(connection: Connection, wanted: Mapping[str, str]) -> None:
+    """Make these indexes, where they are not there yet: by name what each is on, as in `user_roles (role, sub)`."""
+    for name, on in wanted.items():
+        connection.execute(text(f"CREATE INDEX IF NOT EXISTS {name} ON {on}"))
+
+
+def make_meanwhile(database: Database, wanted: Mapping[str, str]) -> None:
+    """On PostgreSQL: make what is missing of these without keeping anybody from writing. One process does it at a time.
+
+    It may take minutes. Whatever ends it, the next call goes on.
+    """
+    while wanted:
+        # A transaction that waits in a statement would be waited for by the one that makes an index.
+        with database.write() as turn:
+            if turn.scalar(_TAKE):
+                _make_missing(database, wanted)
+                return
+        time.sleep(_PAUSE)
+
+
+def _make_missing(database: Database, wanted: Mapping[str, str]) -> None:
+    with database.read() as connection:
+        tables = set(inspect(connection).get_table_names())
+        for name in connection.scalars(_UNFINISHED, {"names": list(wanted)}).all():
+            connection.execute(text(f"DROP INDEX CONCURRENTLY {name}"))
+        for name, on in wanted.items():
+            # What an older migration is still to add gets its index by the transaction.
+            if on.partition(" ")[0] in tables:
+                with suppress(ProgrammingError):
+                    connection.execute(text(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {on}"))

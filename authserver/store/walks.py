@@ -1,0 +1,166 @@
+"""Ways through people, each by an index: whoever looks for some reads no more of the rest than a page of them.
+
+A walk begins after a place, which is a text and the `sub` of a person, and takes a bounded number of steps.
+"""
+
+from collections.abc import Callable
+from heapq import merge
+from itertools import islice
+from string import ascii_lowercase, ascii_uppercase
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, func, literal, or_, select, union
+
+from authserver.protocol.person.email_address import email_key
+from authserver.protocol.person.login_name import as_typed, login_key
+from authserver.protocol.person.username import username_key
+from authserver.store.engine.bytewise import LAST, bytewise, caseless
+from authserver.store.tables import user_groups, user_roles, users
+
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+_most = bindparam("most", type_=BigInteger)
+
+
+class Place(NamedTuple):
+    """Where a walk stands: the text that it goes by, and whose it is."""
+
+    text: str = ""
+    sub: str = ""
+
+
+class Step(NamedTuple):
+    """A person on a walk. `is_first`: they were not met at an earlier place."""
+
+    place: Place
+    is_first: bool = True
+
+
+Walk = Callable[[Connection, Place, int], list[Step]]
+
+
+_ENDS = ("begin", "end")
+_TERMS = {
+    "username": bytewise(users.c.username),
+    "email_key": bytewise(users.c.email_key),
+    "name": caseless(users.c.name),
+}
+_EVERYBODY = select(users.c.username, users.c.sub).where(users.c.username > bindparam("text"))
+_EVERYBODY = _EVERYBODY.order_by(users.c.username).limit(_most)
+_DISABLED = _EVERYBODY.where(users.c.disabled_at.is_not(None))
+
+
+def _one_after_another(sub: ColumnElement[str], *which: ColumnElement[bool]) -> Select[Any]:
+    return select(sub).distinct().where(sub > bindparam("sub"), *which).order_by(sub).limit(_most)
+
+
+_WITH_ROLE = _one_after_another(user_roles.c.sub, user_roles.c.role == bindparam("role"))
+_IN_GROUP = _one_after_another(user_groups.c.sub, user_groups.c.group_name == bindparam("group"))
+_with_login = union(
+    select(users.c.sub).where(users.c.username.in_((bindparam("login"), bindparam("exact")))),
+    select(users.c.sub).where(users.c.email_key == bindparam("login")),
+    select(users.c.sub).where(users.c.contested_key == bindparam("login")),
+).subquery()
+_WITH_LOGIN = _one_after_another(_with_login.c.sub)
+
+
+def _begins(column: str) -> ColumnElement[bool]:
+    term, ranges = _TERMS[column], ("name", "title") if column == "name" else (column,)
+    return or_(*(and_(term >= bindparam(f"{each}_begin"), term < bindparam(f"{each}_end")) for each in ranges))
+
+
+def _in_range(column: str) -> Select[Any]:
+    """Who has a term between `begin` and `end`, past the place, and whether none of their other terms comes before."""
+    term, sub = _TERMS[column], bytewise(users.c.sub)
+    lower = func.lower(users.c.name) if column == "name" else users.c[column]
+    earlier = [and_(_begins(other), _TERMS[other] < term) for other in _TERMS if other != column]
+    return (
+        select(lower, users.c.sub, func.coalesce(~or_(*earlier), literal(True)))
+        .where(term >= bindparam("begin"), term < bindparam("end"))
+        .where(or_(term > bindparam("text"), sub > bindparam("sub")))
+        # Names alone are not unique.
+        .order_by(term, *([sub] if column == "name" else []))
+        .limit(_most)
+    )
+
+
+_BY_USERNAME, _BY_ADDRESS, _BY_NAME = (_in_range(column) for column in ("username", "email_key", "name"))
+_USERNAMES = select(users.c.username).where(_TERMS["username"] >= bindparam("begin"))
+_USERNAMES = _USERNAMES.where(_TERMS["username"] < bindparam("end")).order_by(_TERMS["username"]).limit(_most)
+
+
+def by_username(connection: Connection, place: Place, most: int) -> list[Step]:
+    """Everybody."""
+    return _by_username(_EVERYBODY, connection, place, most)
+
+
+def of_disabled(connection: Connection, place: Place, most: int) -> list[Step]:
+    """Who is shut out, by username."""
+    return _by_username(_DISABLED, connection, place, most)
+
+
+def of_role(role: str) -> Walk:
+    """Who was given a role, by an administrator or a provider, by `sub`."""
+    return lambda connection, place, most: _by_sub(_WITH_ROLE, connection, place, most, {"role": role})
+
+
+def in_group(group: str) -> Walk:
+    """Who is in a group, by `sub`."""
+    return lambda connection, place, most: _by_sub(_IN_GROUP, connection, place, most, {"group": group})
+
+
+def of_login(login: str) -> Walk:
+    """Whose username or address this is, in any spelling: one, or the few who have it contested."""
+    values = {"login": login_key(login), "exact": as_typed(login)}
+    return lambda connection, place, most: _by_sub(_WITH_LOGIN, connection, place, most, values)
+
+
+def beginning_with(typed: str) -> Walk:
+    """Whose username, name or address begins so, by what begins so.
+
+    Names are found in any case. On SQLite that is so for letters of ASCII, and for others where a word begins.
+    """
+    prefix = as_typed(typed)
+    if not prefix:
+        return lambda _connection, _place, _most: []
+    usernames, addresses = (_range(form) for form in (username_key(prefix), _address(prefix)))
+    lower, title = (_range(form.translate(_LOWER)) for form in (prefix.lower(), prefix.title()))
+    asked = [(_BY_USERNAME, usernames), (_BY_ADDRESS, addresses), *((_BY_NAME, each) for each in {lower, title})]
+    ranges = {"username": usernames, "email_key": addresses, "name": lower, "title": title}
+    bounds = {f"{name}_{end}": value for name, found in ranges.items() for end, value in zip(_ENDS, found, strict=True)}
+
+    def walk(connection: Connection, place: Place, most: int) -> list[Step]:
+        values = {**bounds, "text": place.text, "sub": place.sub, "most": most}
+        found = []
+        for way, (begin, end) in asked:
+            rows = connection.execute(way, {**values, "begin": max(begin, place.text), "end": end})
+            found.append([Step(Place(*row[:2]), bool(row[2])) for row in rows])
+        return list(islice(merge(*found), most))
+
+    return walk
+
+
+def usernames_beginning_with(connection: Connection, typed: str, most: int) -> list[str]:
+    """The first usernames that begin so."""
+    begin, end = _range(username_key(typed))
+    return list(connection.scalars(_USERNAMES, {"begin": begin, "end": end, "most": most}))
+
+
+def _by_username(statement: Select[Any], connection: Connection, place: Place, most: int) -> list[Step]:
+    return [Step(Place(*row)) for row in connection.execute(statement, {"text": place.text, "most": most})]
+
+
+def _by_sub(
+    statement: Select[Any], connection: Connection, place: Place, most: int, values: dict[str, str]
+) -> list[Step]:
+    rows = connection.scalars(statement, {**values, "sub": place.sub, "most": most})
+    return [Step(Place("", sub)) for sub in rows]
+
+
+def _range(prefix: str) -> tuple[str, str]:
+    return prefix, prefix + LAST
+
+
+def _address(prefix: str) -> str:
+    # The beginning of a domain has no A-label yet.
+    whole = email_key(prefix)
+    return whole if "@" in prefix and whole.isascii() else prefix.translate(_LOWER)

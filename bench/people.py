@@ -1,0 +1,140 @@
+"""How long administration takes with many people: `python -m bench.people`, or `--people 200000` for an impression."""
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from sqlalchemy import Connection, create_engine, text
+
+from authserver.store import directory, events
+from authserver.store.database import Database, engine_options, engine_url
+from authserver.store.directory import Wanted
+from authserver.store.upkeep import migrations
+from authserver.store.walks import Place
+from bench.databases import DATABASES
+
+ROUNDS = 5
+_GIVEN = "Ada Grace Alan Edsger Barbara Donald Özlem Katherine Annie Mary Dorothy Radia Frances Margaret Jean Karen"
+_FAMILY = "Lovelace Hopper Turing Dijkstra Liskov Knuth Demir Johnson Easley Jackson Vaughan Perlman Allen Hamilton"
+_NUMBERS = {
+    "sqlite": "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :most) ",
+    "postgresql": "WITH numbers AS (SELECT generate_series(1, :most) AS n) ",
+}
+
+
+def _pick(words: str, by: str) -> str:
+    some = words.split()
+    return f"CASE ({by}) % {len(some)} " + " ".join(f"WHEN {i} THEN '{word}'" for i, word in enumerate(some)) + " END"
+
+
+# Everybody is a user, every hundredth a moderator, six an auditor; nine events of ten are of one client.
+_PEOPLE = (
+    "INSERT INTO users (sub, username, email, email_key, email_verified, name, created_at, updated_at, disabled_at) "
+    "{numbers} SELECT 'sub-' || (CAST(n AS BIGINT) * 7919 % 1000003), lower(given) || '.' || n, "
+    "given || n || '@example.com', lower(given) || n || '@example.com', true, given || ' ' || family, 1, 1, "
+    "CASE n % 5000 WHEN 0 THEN 1 END FROM (SELECT n, {given} AS given, {family} AS family FROM numbers) named",
+    "INSERT INTO user_roles (sub, role) SELECT sub, 'user' FROM users",
+    "INSERT INTO user_roles (sub, role) SELECT sub, 'moderator' FROM users WHERE sub LIKE '%00'",
+    "INSERT INTO user_roles (sub, role) SELECT sub, 'auditor' FROM users ORDER BY username DESC LIMIT 6",
+    "INSERT INTO user_groups (sub, group_name) SELECT sub, 'staff' FROM users WHERE sub LIKE '%7'",
+    "INSERT INTO events (at, name, sub, client_id, detail) {numbers} SELECT n, CASE n % 4 WHEN 0 THEN "
+    "'user:login:succeeded' ELSE 'token:access_token:issued' END, 'sub-' || n, CASE WHEN n % 10 < 9 THEN 'portal' ELSE "
+    "'client-' || n % 97 END, '{{}}' FROM numbers",
+    "INSERT INTO events (at, name, sub, client_id, detail) SELECT 1, 'client:refused', NULL, 'rare', '{{}}' "
+    "FROM events WHERE id <= 6",
+)
+
+
+def fill(database: Database, people: int) -> None:
+    """So many people, and as many events."""
+    name = database.engine.dialect.name
+    parts = {"numbers": _NUMBERS[name], "given": _pick(_GIVEN, "n * 31"), "family": _pick(_FAMILY, "n / 17")}
+    for statement in _PEOPLE:
+        with database.write() as connection:
+            sql = statement.format_map(parts)
+            connection.execute(text(sql), {"most": people} if ":most" in sql else {})
+    if name == "postgresql":
+        with database.read() as connection:
+            connection.execute(text("VACUUM (ANALYZE)"))
+
+
+PEOPLE = {
+    "the first page of people": Wanted(),
+    "a page of a role that all have": Wanted(role="user"),
+    "a page of a role that one of 100 has": Wanted(role="moderator"),
+    "a page of a role that six have": Wanted(role="auditor"),
+    "a page of disabled people": Wanted(disabled=True),
+    "one person by address": Wanted(login="grace2@example.com"),
+    "search: gr": Wanted(search="gr"),
+    "search: a": Wanted(search="a"),
+    "search: ada lov": Wanted(search="ada lov"),
+    "search: öz": Wanted(search="öz"),
+    "search: nobody": Wanted(search="zzz"),
+}
+EVENTS = {
+    "the last events": events.Wanted(),
+    "events of a client with six": events.Wanted(client_id="rare"),
+    "events of a client with nine in ten": events.Wanted(client_id="portal"),
+    "events of a rare name": events.Wanted(name="client:"),
+    "events of a rare name and a busy client": events.Wanted(name="client:", client_id="portal"),
+    "events of a person": events.Wanted(sub="sub-77"),
+}
+QUESTIONS: dict[str, Callable[[Connection], object]] = {
+    "roles and how many have each": directory.roles_in_use,
+    "groups and how many are in each": directory.groups_in_use,
+    **{name: partial(directory.page, wanted=wanted, after=Place(), most=50) for name, wanted in PEOPLE.items()},
+    **{name: partial(events.earlier, wanted=wanted, most=50, row=2**62) for name, wanted in EVENTS.items()},
+}
+
+
+def _measure(database: Database) -> Iterator[tuple[str, str]]:
+    for name, ask in QUESTIONS.items():
+        with database.read() as connection:
+            taken = []
+            for _ in range(ROUNDS):
+                began = perf_counter()
+                ask(connection)
+                taken.append(perf_counter() - began)
+        yield name, f"{median(taken) * 1000:8.1f} ms"
+
+
+def _listing(url: str) -> tuple[str, str]:
+    began = perf_counter()
+    command = [str(Path(sys.executable).parent / "authserver"), "users", "list"]
+    subprocess.run(command, env=os.environ | {"AUTHSERVER_DATABASE_URL": url}, stdout=subprocess.DEVNULL, check=True)
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    return "authserver users list", f"{perf_counter() - began:8.1f} s, {most} MB"
+
+
+def main() -> None:
+    """Fill each database, ask, print."""
+    parser = argparse.ArgumentParser(prog="python -m bench.people", description=__doc__)
+    parser.add_argument("--people", type=int, default=1_000_000)
+    parser.add_argument("--database", choices=DATABASES, action="append", help="only this one; both by default")
+    arguments = parser.parse_args()
+    for name in arguments.database or DATABASES:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="authserver-bench-")))
+            opened = stack.enter_context(DATABASES[name](folder))
+            database = Database(create_engine(engine_url(opened.url), **engine_options(opened.url, pool_size=1)))
+            stack.callback(database.engine.dispose)
+            migrations.upgrade(database)
+            fill(database, arguments.people)
+            sys.stdout.write(f"\n{opened.name}, {arguments.people:,} people\n")
+            for what, took in chain(_measure(database), map(_listing, [opened.url])):
+                sys.stdout.write(f"  {what:42} {took}\n")
+                sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
