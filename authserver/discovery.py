@@ -33,7 +33,7 @@ class Document:
         """Answer with the document, or 304."""
         body, etag = self._read(server)
         # RFC 9110 §13.1.2: weak comparison, over a list.
-        known = {tag.strip().removeprefix("W/") for tag in (request.if_none_match or "").split(",")}
+        known = {tag.strip().removeprefix("W/") for tag in (request.header("If-None-Match") or "").split(",")}
         if etag in known or "*" in known:
             return Reply(304, b"", _headers(server, etag))
         return Reply(200, body, (JSON, *_headers(server, etag)))

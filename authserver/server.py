@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import orjson
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error
@@ -32,6 +33,8 @@ from authserver.store.sessions import Session
 NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 JSON = ("Content-Type", "application/json")
 FORM = "application/x-www-form-urlencoded"
+# The headers whose variables have no prefix in CGI (RFC 3875 §4.1), and so in WSGI.
+NAMED_ALONE = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})
 NEVER_IN_QUERY = frozenset({"client_id", "client_secret", "client_assertion", "code", "refresh_token", "token"})
 
 
@@ -65,25 +68,48 @@ class Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib is untyped
 
 @dataclass
 class Request:
-    """One request to an endpoint for machines. `arguments` are the ids in its path.
+    """One request to an endpoint for machines: what an endpoint may know of it, and the WSGI environment it came in.
 
-    `client_id` is set once a secret or a token of ours vouches for it: for the log.
+    `arguments` are the ids in the path. `client_id` is for the log, set once a secret or token of ours vouches for it.
     """
 
-    method: str
-    query: bytes
-    body: bytes
-    content_type: str
-    authorization: str | None
-    origin: str | None
+    environ: Mapping[str, Any] = field(repr=False)
+    issuer: str
     address: str
-    if_none_match: str | None = None
-    if_match: str | None = None
-    idempotency_key: str | None = None
-    cookie: str | None = None
+    body: bytes = field(default=b"", repr=False)
     arguments: Mapping[str, str] = field(default_factory=dict)
-    client: Client | None = field(default=None)
+    client: Client | None = None
     client_id: str | None = None
+
+    @property
+    def method(self) -> str:
+        """As it was sent, in capitals."""
+        return str(self.environ["REQUEST_METHOD"])
+
+    @property
+    def path(self) -> str:
+        """The path without its escapes, that of the issuer included."""
+        return str(self.environ.get("PATH_INFO", ""))
+
+    @property
+    def url(self) -> str:
+        """The address that it was sent to, as the issuer names it, without the query: no header has a say in it."""
+        issuer = urlsplit(self.issuer)
+        return f"{issuer.scheme}://{issuer.netloc}{self.path}"
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, in whatever case `name` is; None where it was not sent.
+
+        Where it was sent several times, the values are joined by commas (RFC 9110 §5.3).
+        """
+        variable = name.upper().replace("-", "_")
+        found = self.environ.get(variable if variable in NAMED_ALONE else "HTTP_" + variable)
+        return None if found is None else str(found)
+
+    @cached_property
+    def query(self) -> bytes:
+        """What follows the question mark, as it was sent."""
+        return str(self.environ.get("QUERY_STRING", "")).encode("latin-1", "replace")
 
     @cached_property
     def parameters(self) -> Parameters:
@@ -100,7 +126,12 @@ class Request:
     @property
     def is_form(self) -> bool:
         """Whether the body says that it is a form."""
-        return self.content_type.partition(";")[0].strip().lower() == FORM
+        return self.media_type == FORM
+
+    @property
+    def media_type(self) -> str:
+        """What the body says it is, without parameters and in small letters; empty where it says nothing."""
+        return (self.header("Content-Type") or "").partition(";")[0].strip().lower()
 
     @cached_property
     def form(self) -> Parameters:

@@ -22,7 +22,7 @@ from authserver.store.allowed import known
 
 def authorize_at_once(server: Server, request: Request) -> Reply | None:
     """The redirect with a code, or None where a page, a form or an error is due."""
-    cookie = parse_cookie(request.cookie).get(cookie_name(server.settings))
+    cookie = parse_cookie(request.header("Cookie")).get(cookie_name(server.settings))
     if not cookie:
         return None
     try:

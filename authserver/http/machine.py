@@ -129,21 +129,9 @@ def _reply(server: Server, found: Found, environ: "WSGIEnvironment", address: st
 
 def as_request(server: Server, environ: "WSGIEnvironment", address: str, arguments: Mapping[str, str]) -> Request:
     """The request as endpoints for machines know it."""
-    method = environ["REQUEST_METHOD"]
-    return Request(
-        method=method,
-        query=environ.get("QUERY_STRING", "").encode("latin-1", "replace"),
-        body=_body(environ, server.settings.max_body) if method in WITH_BODY else b"",
-        content_type=environ.get("CONTENT_TYPE", ""),
-        authorization=environ.get("HTTP_AUTHORIZATION"),
-        origin=environ.get("HTTP_ORIGIN"),
-        address=address,
-        if_none_match=environ.get("HTTP_IF_NONE_MATCH"),
-        if_match=environ.get("HTTP_IF_MATCH"),
-        idempotency_key=environ.get("HTTP_IDEMPOTENCY_KEY"),
-        cookie=environ.get("HTTP_COOKIE"),
-        arguments=arguments,
-    )
+    settings = server.settings
+    body = _body(environ, settings.max_body) if environ["REQUEST_METHOD"] in WITH_BODY else b""
+    return Request(environ, settings.issuer, address, body, arguments)
 
 
 def _body(environ: "WSGIEnvironment", most: int) -> bytes:

@@ -54,9 +54,10 @@ def userinfo(server: Server, request: Request) -> Reply:
 def _token(request: Request) -> str:
     # A GET has no body here, and a form without anything in it is no reason to look at the query.
     in_body = request.parameters.get("access_token") if request.is_form and request.body else None
-    if b"access_token" in request.query and (in_body or request.authorization) and _is_in_query(request):
+    authorization = request.header("Authorization")
+    if b"access_token" in request.query and (in_body or authorization) and _is_in_query(request):
         raise two_tokens()
-    return bearer_token(request.authorization, in_body)
+    return bearer_token(authorization, in_body)
 
 
 def _is_in_query(request: Request) -> bool:

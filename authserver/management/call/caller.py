@@ -39,7 +39,7 @@ def authenticated(server: Server, registry: Registry, request: Request) -> Calle
     The token must be alive: unlike another resource server, this one knows of every revocation at once.
     """
     api = registry.apis[management.NAME]
-    claims = verified_claims(server, request, bearer_token(request.authorization))
+    claims = verified_claims(server, request, bearer_token(request.header("Authorization")))
     if api.audience not in access_token.audiences_of(claims):
         raise invalid_token("the token is for another audience")
     client = registry.clients.get(str(claims.get("client_id")))

@@ -63,7 +63,7 @@ def _query(model: type[BaseModel] | None, request: Request) -> BaseModel | None:
 def _body(model: type[BaseModel] | None, request: Request) -> BaseModel | None:
     if model is None:
         return None
-    kind = request.content_type.partition(";")[0].strip().lower()
+    kind = request.media_type
     if kind not in {"application/json", "application/merge-patch+json"}:
         raise ProblemError("invalid_request", "Send the body as application/json.", 415)
     try:

@@ -38,7 +38,7 @@ def settled(call: Call, connection: Connection, made: str) -> None:
 
 
 def _key(call: Call) -> bytes | None:
-    key = call.request.idempotency_key
+    key = call.request.header("Idempotency-Key")
     if key is None:
         return None
     if not 1 <= len(key) <= MOST:

@@ -26,7 +26,7 @@ def held(call: Call, connection: Connection) -> User:
 
     Refused where If-Match is missing or names another version, and where the caller may not change this person.
     """
-    sub, version = call.argument("sub"), _version(call.request.if_match)
+    sub, version = call.argument("sub"), _version(call.request.header("If-Match"))
     held_now = directory.hold(connection, sub, version)
     user = users.get(connection, sub)
     if user is None:
