@@ -19,7 +19,7 @@ CORS: Literal["any"] = "any"
 EMPTY = Reply(200)
 
 
-class Document:
+class PublishedDocument:
     """A public document with its entity tag, for as long as `read` gives the same one."""
 
     def __init__(self, read: Callable[[Server], tuple[bytes, str]]) -> None:
@@ -76,10 +76,10 @@ def _headers(server: Server, etag: str) -> tuple[tuple[str, str], ...]:
 def mount(server: Server) -> Mount:
     """The documents: under the issuer, and path-inserted (RFC 8414 §3.1)."""
     path = server.settings.path
-    document = Document(Metadata()).endpoint()
+    document = PublishedDocument(Metadata()).endpoint()
     names = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
     return Mount(
         "discovery",
-        endpoints={"/jwks.json": Document(_jwks).endpoint()} | dict.fromkeys(names, document),
+        endpoints={"/jwks.json": PublishedDocument(_jwks).endpoint()} | dict.fromkeys(names, document),
         at_root={name + path: document for name in names},
     )

@@ -18,9 +18,9 @@ from sqlalchemy import Connection, create_engine, text
 
 from authserver.store import directory, events
 from authserver.store.database import Database, engine_options, engine_url
-from authserver.store.directory import Wanted
+from authserver.store.directory import PeopleFilter
 from authserver.store.upkeep import migrations
-from authserver.store.walks import Place
+from authserver.store.walks import WalkPlace
 from bench.databases import DATABASES
 
 ROUNDS = 5
@@ -69,30 +69,30 @@ def fill(database: Database, people: int) -> None:
 
 
 PEOPLE = {
-    "the first page of people": Wanted(),
-    "a page of a role that all have": Wanted(role="user"),
-    "a page of a role that one of 100 has": Wanted(role="moderator"),
-    "a page of a role that six have": Wanted(role="auditor"),
-    "a page of disabled people": Wanted(disabled=True),
-    "one person by address": Wanted(login="grace2@example.com"),
-    "search: gr": Wanted(search="gr"),
-    "search: a": Wanted(search="a"),
-    "search: ada lov": Wanted(search="ada lov"),
-    "search: öz": Wanted(search="öz"),
-    "search: nobody": Wanted(search="zzz"),
+    "the first page of people": PeopleFilter(),
+    "a page of a role that all have": PeopleFilter(role="user"),
+    "a page of a role that one of 100 has": PeopleFilter(role="moderator"),
+    "a page of a role that six have": PeopleFilter(role="auditor"),
+    "a page of disabled people": PeopleFilter(disabled=True),
+    "one person by address": PeopleFilter(login="grace2@example.com"),
+    "search: gr": PeopleFilter(search="gr"),
+    "search: a": PeopleFilter(search="a"),
+    "search: ada lov": PeopleFilter(search="ada lov"),
+    "search: öz": PeopleFilter(search="öz"),
+    "search: nobody": PeopleFilter(search="zzz"),
 }
 EVENTS = {
-    "the last events": events.Wanted(),
-    "events of a client with six": events.Wanted(client_id="rare"),
-    "events of a client with nine in ten": events.Wanted(client_id="portal"),
-    "events of a rare name": events.Wanted(name="client:"),
-    "events of a rare name and a busy client": events.Wanted(name="client:", client_id="portal"),
-    "events of a person": events.Wanted(sub="sub-77"),
+    "the last events": events.EventFilter(),
+    "events of a client with six": events.EventFilter(client_id="rare"),
+    "events of a client with nine in ten": events.EventFilter(client_id="portal"),
+    "events of a rare name": events.EventFilter(name="client:"),
+    "events of a rare name and a busy client": events.EventFilter(name="client:", client_id="portal"),
+    "events of a person": events.EventFilter(sub="sub-77"),
 }
 QUESTIONS: dict[str, Callable[[Connection], object]] = {
     "roles and how many have each": directory.roles_in_use,
     "groups and how many are in each": directory.groups_in_use,
-    **{name: partial(directory.page, wanted=wanted, after=Place(), most=50) for name, wanted in PEOPLE.items()},
+    **{name: partial(directory.page, wanted=wanted, after=WalkPlace(), most=50) for name, wanted in PEOPLE.items()},
     **{name: partial(events.earlier, wanted=wanted, most=50, row=2**62) for name, wanted in EVENTS.items()},
 }
 

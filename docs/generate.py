@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from authserver.clients.entries.claims import ClaimNamesEntry, ClaimsEntry, IdTokenEntry
 from authserver.clients.entries.client import AllowEntry, ClientEntry
-from authserver.clients.entries.document import ApiEntry, Document
+from authserver.clients.entries.document import ApiEntry, ClientsDocument
 from authserver.clients.entries.role import RoleEntry
 from authserver.clients.entries.secret import SecretEntry
 from authserver.clients.providers.entry import ProviderEntry, UpstreamSecretEntry
@@ -40,7 +40,7 @@ Made from the model in `authserver/clients/` by `make docs`. [The example](../..
 complete it. An unknown field is a fault.
 """
 ENTRIES: tuple[tuple[str, str, type[BaseModel]], ...] = (
-    ("The file", "the top", Document),
+    ("The file", "the top", ClientsDocument),
     ("An API", "`apis.<name>`", ApiEntry),
     ("A role", "`roles.<name>`, where a list of permissions does not do", RoleEntry),
     ("A client", "`clients[]`", ClientEntry),
@@ -64,7 +64,7 @@ def clients_reference() -> str:
     parts = [CLIENTS_HEAD]
     schemas = json_schema()
     for title, place, model in ENTRIES:
-        schema = schemas if model is Document else schemas["$defs"][model.__name__]
+        schema = schemas if model is ClientsDocument else schemas["$defs"][model.__name__]
         about = f"{inspect.getdoc(model)} It stands at {place}."
         parts += [f"## {title}\n", f"{about}\n", "| field | value | |", "|---|---|---|", *_fields(model, schema), ""]
     return "\n".join(parts).rstrip() + "\n"

@@ -24,12 +24,12 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from werkzeug.routing import Rule
 
 from authserver.clients import live
-from authserver.clients.load import Loaded, load
+from authserver.clients.load import LoadedFile, load
 from authserver.keys import material
 
 _builders: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
 _compiled: dict[Any, Any] = {}
-_loaded: dict[tuple[bytes, str], Loaded] = {}
+_loaded: dict[tuple[bytes, str], LoadedFile] = {}
 _keys: dict[int, list[tuple[str, bytes]]] = defaultdict(list)
 
 
@@ -113,13 +113,13 @@ class _Watched(Mapping[str, str]):
         return len(self._environ)
 
 
-def remembered_load(path: Path, environ: Mapping[str, str], *, issuer: str) -> Loaded:
+def remembered_load(path: Path, environ: Mapping[str, str], *, issuer: str) -> LoadedFile:
     """As `load`; a sound file that names no other file and nothing of the environment is read once for its text."""
     if not path.is_file():
         return load(path, environ, issuer=issuer)
     key = (path.read_bytes(), issuer)
     if (known := _loaded.get(key)) is not None:
-        return Loaded(known.registry, known.warnings, (path,))
+        return LoadedFile(known.registry, known.warnings, (path,))
     watched = _Watched(environ)
     loaded = load(path, watched, issuer=issuer)
     # A file that changes while it is read is remembered under neither text.

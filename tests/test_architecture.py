@@ -201,6 +201,16 @@ def test_no_folder_holds_more_than_can_be_seen_at_a_glance() -> None:
     assert {name: count for name, count in held.items() if count > most.get(name, MOST_IN_A_ROOM)} == {}
 
 
+def test_no_class_has_the_name_of_another() -> None:
+    stand: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                stand.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
+    assert {"Guard", "Session", "Fault", "Client"} <= stand.keys()
+    assert {name: paths for name, paths in stand.items() if len(paths) > 1} == {}
+
+
 def test_there_is_no_drawer_for_what_has_no_name() -> None:
     drawers = re.compile(r"(utils?|helpers?|common|misc|tools|shared|lib)(\.py)?")
     assert [str(path) for path in PACKAGE.rglob("*") if drawers.fullmatch(path.name)] == []

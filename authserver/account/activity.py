@@ -9,7 +9,7 @@ from authserver.protocol.words import marked
 from authserver.server import Server
 from authserver.signin.signed_in import signed_in
 from authserver.store import events
-from authserver.store.events import Wanted
+from authserver.store.events import EventFilter
 from authserver.store.sessions import Session
 from authserver.store.users import User
 
@@ -61,7 +61,7 @@ def activity(person: User, _session: Session) -> Response:
     """Show the last events, newest first."""
     server = current_server()
     with server.database.read() as connection:
-        found = events.newest(connection, Wanted(sub=person.sub), SHOWN * 4)
+        found = events.newest(connection, EventFilter(sub=person.sub), SHOWN * 4)
     rows = [
         (gettext(SENTENCES[event.name]), event, _client_name(server, event.client_id))
         for event in reversed(found)

@@ -21,7 +21,7 @@ from authserver.store.users import User
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class AppEntry:
     """An application in words."""
 
     client_id: str
@@ -54,11 +54,11 @@ def _withdraw(server: Server, person: User, client_id: str) -> None:
         people.withdraw(people.change_of(server, connection), person, client_id)
 
 
-def _shown(server: Server, person: User, application: Application) -> Shown:
+def _shown(server: Server, person: User, application: Application) -> AppEntry:
     registry = server.registry
     client = registry.clients.get(application.client_id)
     roles = effective_roles(registry, person.roles_anywhere(server.now()), person.groups)
-    return Shown(
+    return AppEntry(
         client_id=application.client_id,
         name=client.name if client else application.client_id,
         scopes=[gettext(SENTENCES[scope]) for scope in SUPPORTED if scope in application.scope],

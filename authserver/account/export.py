@@ -12,7 +12,7 @@ from authserver.pages.fault import answered
 from authserver.signin.signed_in import signed_in
 from authserver.store import events, sessions
 from authserver.store.allowed import applications
-from authserver.store.events import Wanted
+from authserver.store.events import EventFilter
 from authserver.store.sessions import Session
 from authserver.store.upstream import identities
 from authserver.store.users import User
@@ -45,6 +45,6 @@ def _collected(person: User) -> dict[str, Any]:
             "applications": [asdict(each) for each in applications.of_person(connection, person.sub, now)],
             "activity": [
                 asdict(each) | {"detail": json.loads(each.detail)}
-                for each in events.newest(connection, Wanted(sub=person.sub), MOST_EVENTS)
+                for each in events.newest(connection, EventFilter(sub=person.sub), MOST_EVENTS)
             ],
         }

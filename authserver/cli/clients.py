@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from authserver.cli.context import load_settings, stop
 from authserver.cli.kept_names import kept_names, sentence
-from authserver.clients.file.faults import ClientsFileError, Fault, nearest, quoted
+from authserver.clients.file.faults import ClientsFileError, FileFault, nearest, quoted
 from authserver.clients.file.reader import read
-from authserver.clients.load import Loaded, load
+from authserver.clients.load import LoadedFile, load
 from authserver.clients.schema import json_schema
 from authserver.protocol import management
 from authserver.protocol.client import Client
@@ -46,8 +46,8 @@ def clients() -> None:
 def check(file: Path | None, as_json: bool, with_database: bool, without_secrets: bool) -> None:
     """List every fault and warning in FILE (default: AUTHSERVER_CLIENTS_FILE); status 1 if it is refused."""
     settings, path = _settings_and_path(file)
-    faults: tuple[Fault, ...] = ()
-    loaded: Loaded | None = None
+    faults: tuple[FileFault, ...] = ()
+    loaded: LoadedFile | None = None
     try:
         loaded = load_by(settings, path, with_secrets=not without_secrets)
     except ClientsFileError as error:
@@ -108,7 +108,7 @@ def new_secret(client_id: str, file: Path | None) -> None:
     click.echo(f'    - {{sha256: "{sha256(secret.encode()).hexdigest()}"}}')
 
 
-def load_by(settings: Settings | None, path: Path, *, with_secrets: bool = True) -> Loaded:
+def load_by(settings: Settings | None, path: Path, *, with_secrets: bool = True) -> LoadedFile:
     """Load a file as the server would that has these settings, or the defaults. Raises `ClientsFileError`."""
     if settings is None:
         return load(path, os.environ, with_secrets=with_secrets)
@@ -127,7 +127,7 @@ def _settings_and_path(file: Path | None) -> tuple[Settings | None, Path]:
         return None, file
 
 
-def _load_or_exit(file: Path | None) -> Loaded:
+def _load_or_exit(file: Path | None) -> LoadedFile:
     settings, path = _settings_and_path(file)
     try:
         return load_by(settings, path)
@@ -151,7 +151,7 @@ def _types(path: Path) -> dict[str, str]:
     return types
 
 
-def _print_report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None, version: str | None) -> None:
+def _print_report(path: Path, faults: tuple[FileFault, ...], loaded: LoadedFile | None, version: str | None) -> None:
     for fault in faults:
         click.echo(str(fault), err=True)
     if loaded is None:
@@ -166,7 +166,9 @@ def _print_report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None, 
     click.echo(f"{path}: sound; {summary}; {f'version {version}' if version else 'secrets not read'}")
 
 
-def _report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None, version: str | None) -> dict[str, object]:
+def _report(
+    path: Path, faults: tuple[FileFault, ...], loaded: LoadedFile | None, version: str | None
+) -> dict[str, object]:
     return {
         "file": str(path),
         "version": version,
@@ -175,7 +177,7 @@ def _report(path: Path, faults: tuple[Fault, ...], loaded: Loaded | None, versio
     }
 
 
-def _placed(fault: Fault) -> dict[str, object]:
+def _placed(fault: FileFault) -> dict[str, object]:
     return {"line": fault.line, "column": fault.column, "where": fault.where, "what": fault.what}
 
 

@@ -15,7 +15,7 @@ from authserver.cli.context import load_settings, open_current_database
 from authserver.events import names
 from authserver.store import events as store
 from authserver.store import users
-from authserver.store.events import Event, Wanted
+from authserver.store.events import Event, EventFilter
 
 # Rows are numbered before they are committed: a number may turn up after a higher one, so some are read again.
 OVERLAP = 1000
@@ -65,7 +65,7 @@ def events() -> None:
 def list_(last: int, as_json: bool, name: str, login: str, client_id: str) -> None:
     """List the last events, oldest first."""
     with open_current_database(load_settings()).read() as connection:
-        wanted = Wanted(name, _sub(connection, login), client_id)
+        wanted = EventFilter(name, _sub(connection, login), client_id)
         for event in store.newest(connection, wanted, last):
             click.echo(_line(event, as_json))
 
@@ -76,8 +76,8 @@ def follow(as_json: bool, name: str, login: str, client_id: str) -> None:
     """Print events as they happen, until Ctrl-C."""
     database = open_current_database(load_settings())
     with database.read() as connection:
-        shown = deque((event.id for event in store.newest(connection, Wanted(), OVERLAP)), maxlen=2 * OVERLAP)
-        wanted = Wanted(name, _sub(connection, login), client_id)
+        shown = deque((event.id for event in store.newest(connection, EventFilter(), OVERLAP)), maxlen=2 * OVERLAP)
+        wanted = EventFilter(name, _sub(connection, login), client_id)
     while True:
         with database.read() as connection:
             found = store.newest(connection, wanted, MOST_AT_ONCE, after=max(0, max(shown, default=0) - OVERLAP))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from authserver.access.included import circles
-from authserver.clients.file.faults import Fault, Keys, quoted
+from authserver.clients.file.faults import FileFault, Keys, quoted
 from authserver.clients.file.names import Declared
 from authserver.clients.file.source import Source
 from authserver.protocol.management import management_api
@@ -22,7 +22,7 @@ def declared(source: Source) -> Declared:
     return Declared(frozenset(apis), frozenset(permissions), frozenset(roles), frozenset(groups), frozenset(providers))
 
 
-def disagreements(source: Source, issuer: str) -> Iterator[Fault]:
+def disagreements(source: Source, issuer: str) -> Iterator[FileFault]:
     """Every fault between two entries."""
     apis = _mapping(source.data, "apis")
     clients = _clients(source)
@@ -47,7 +47,7 @@ def disagreements(source: Source, issuer: str) -> Iterator[Fault]:
 
 def _taken_twice(
     source: Source, entries: Iterable[tuple[Keys, object]], normal_form: Callable[[str], str] = str
-) -> Iterator[Fault]:
+) -> Iterator[FileFault]:
     first: dict[str, Keys] = {}
     for keys, value in entries:
         if not isinstance(value, str):
@@ -59,14 +59,14 @@ def _taken_twice(
         first.setdefault(name, keys)
 
 
-def _taken_by_this_server(source: Source, audiences: Iterable[tuple[Keys, object]], issuer: str) -> Iterator[Fault]:
+def _taken_by_this_server(source: Source, audiences: Iterable[tuple[Keys, object]], issuer: str) -> Iterator[FileFault]:
     own = {normal(issuer), normal(management_api(issuer).audience)}
     for keys, audience in audiences:
         if isinstance(audience, str) and normal(audience) in own:
             yield source.fault(keys, "this is the server's own audience: an API needs one of its own")
 
 
-def _circles_of_roles(source: Source) -> Iterator[Fault]:
+def _circles_of_roles(source: Source) -> Iterator[FileFault]:
     roles = _mapping(source.data, "roles")
     listed = {name: _get(role, "roles") for name, role in roles.items()}
     includes = {
@@ -81,7 +81,7 @@ def _circles_of_roles(source: Source) -> Iterator[Fault]:
 
 def _claims_with_one_name(
     source: Source, index: int, client: Mapping[str, Any], apis: Mapping[str, Any]
-) -> Iterator[Fault]:
+) -> Iterator[FileFault]:
     names = client.get("apis")
     for name in names if isinstance(names, list) else []:
         api = apis.get(name) if isinstance(name, str) else None

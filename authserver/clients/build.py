@@ -4,7 +4,7 @@ from authserver.access.included import included_roles
 from authserver.clients.entries.claims import claim_places
 from authserver.clients.entries.client import ClientEntry
 from authserver.clients.entries.client_rules import DEFAULT_AUTH_METHOD, GRANT_TYPES
-from authserver.clients.entries.document import Document
+from authserver.clients.entries.document import ClientsDocument
 from authserver.clients.entries.role import may_give_of, permissions_of, roles_of
 from authserver.clients.providers.build import providers
 from authserver.clients.providers.files import ProviderFiles
@@ -15,7 +15,7 @@ from authserver.protocol.origin import origin_of
 from authserver.protocol.scope import DEFAULT
 
 
-def build(version: str, document: Document, secrets: Secrets, upstream: ProviderFiles, issuer: str) -> Registry:
+def build(version: str, document: ClientsDocument, secrets: Secrets, upstream: ProviderFiles, issuer: str) -> Registry:
     """The registry that a document declares, with the secrets and files that it names, and the API of this issuer."""
     own = management_api(issuer)
     clients = [_client(entry, secrets, index) for index, entry in enumerate(document.clients)]
@@ -33,7 +33,7 @@ def build(version: str, document: Document, secrets: Secrets, upstream: Provider
     )
 
 
-def _apis(document: Document, secrets: Secrets) -> dict[str, Api]:
+def _apis(document: ClientsDocument, secrets: Secrets) -> dict[str, Api]:
     return {
         name: Api(
             name=name,

@@ -8,10 +8,10 @@ from pydantic_core import ErrorDetails
 
 from authserver.clients.entries.claims import ClaimNamesEntry, ClaimsEntry, IdTokenEntry
 from authserver.clients.entries.client import AllowEntry, ClientEntry
-from authserver.clients.entries.document import ApiEntry, Document
+from authserver.clients.entries.document import ApiEntry, ClientsDocument
 from authserver.clients.entries.role import LIST, MAPPING, RoleEntry
 from authserver.clients.entries.secret import NEVER_IN_CLEAR, SecretEntry
-from authserver.clients.file.faults import Fault, Keys, did_you_mean, nearest
+from authserver.clients.file.faults import FileFault, Keys, did_you_mean, nearest
 from authserver.clients.file.scalars import BROKEN, kind_of
 from authserver.clients.file.source import Source
 from authserver.clients.providers.entry import ProviderEntry, UpstreamSecretEntry
@@ -45,7 +45,7 @@ _WANTED = {
 _ALTERNATIVE = re.compile(r"'([^']*)'")
 
 
-def explain(error: ValidationError, source: Source) -> Iterator[Fault]:
+def explain(error: ValidationError, source: Source) -> Iterator[FileFault]:
     """One fault for each error, at its place; a field that is missing because it is misspelt is one fault, not two."""
     details = error.errors(include_url=False)
     unknown = [_way(detail) for detail in details if detail["type"] == "extra_forbidden"]
@@ -62,7 +62,7 @@ def _way(detail: ErrorDetails) -> Keys:
     return tuple(key for key in detail["loc"] if key not in {LIST, MAPPING})
 
 
-def _fault(detail: ErrorDetails, source: Source) -> Fault:
+def _fault(detail: ErrorDetails, source: Source) -> FileFault:
     keys = _way(detail)
     if detail["type"] == "missing":
         return source.fault(keys, "is missing")
@@ -128,7 +128,7 @@ _BY_NAME: dict[object, type[BaseModel]] = {"allow": AllowEntry, "claims": Claims
 def _model_at(keys: Keys) -> type[BaseModel]:
     match keys:
         case (collection, _):
-            return _ENTRIES.get(collection, Document)
+            return _ENTRIES.get(collection, ClientsDocument)
         case ("providers", _, "secret"):
             return UpstreamSecretEntry
         case (*_, "secrets", _):
@@ -137,4 +137,4 @@ def _model_at(keys: Keys) -> type[BaseModel]:
             return IdTokenEntry
         case (*_, "claims", _):
             return ClaimNamesEntry
-    return _BY_NAME.get(keys[-1], Document) if keys else Document
+    return _BY_NAME.get(keys[-1], ClientsDocument) if keys else ClientsDocument

@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 
 import structlog
 
-from authserver.clients.file.faults import ClientsFileError, Fault
+from authserver.clients.file.faults import ClientsFileError, FileFault
 from authserver.clients.load import DEFAULT_ISSUER, load
 from authserver.protocol.client import Registry
 
@@ -33,7 +33,7 @@ class LiveRegistry:
         self._seen = self._unsettled = _states((path,))
         loaded = load(path, environ, issuer=issuer)
         self._files = loaded.files
-        self.faults: tuple[Fault, ...] = ()
+        self.faults: tuple[FileFault, ...] = ()
         self.current: Registry = loaded.registry
 
     def reload(self) -> bool:

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from authserver.clients.agreement import declared, disagreements
 from authserver.clients.build import build
-from authserver.clients.entries.document import Document
+from authserver.clients.entries.document import ClientsDocument
 from authserver.clients.explain import explain
-from authserver.clients.file.faults import ClientsFileError, Fault
+from authserver.clients.file.faults import ClientsFileError, FileFault
 from authserver.clients.file.reader import MAX_BYTES, read
 from authserver.clients.providers.files import ProviderFiles, fetch_provider_files
 from authserver.clients.secrets import Secrets, fetch, only_named
@@ -26,11 +26,11 @@ DEFAULT_TOKEN_SIZE: int = Settings.model_fields["access_token_size"].default
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedFile:
     """A sound file; `files` are clients.yaml and the files it names."""
 
     registry: Registry
-    warnings: tuple[Fault, ...]
+    warnings: tuple[FileFault, ...]
     files: tuple[Path, ...]
 
 
@@ -42,7 +42,7 @@ def load(
     issuer: str = DEFAULT_ISSUER,
     token_size: int = DEFAULT_TOKEN_SIZE,
     with_secrets: bool = True,
-) -> Loaded:
+) -> LoadedFile:
     """Load and check a file and the secrets it names; `now` in seconds decides which secrets have expired.
 
     The API by which the server is managed has an audience below the `issuer`; access tokens that can grow past
@@ -58,7 +58,7 @@ def load(
     faults = [*source.faults, *disagreements(source, issuer), *secrets.faults, *upstream.faults]
     document = None
     try:
-        document = Document.model_validate(source.data, context=declared(source))
+        document = ClientsDocument.model_validate(source.data, context=declared(source))
     except ValidationError as error:
         faults.extend(explain(error, source))
     if document is None or faults:
@@ -67,18 +67,18 @@ def load(
     at = int(time.time()) if now is None else now
     found = [*upstream.warnings, *warnings(document, registry, secrets, source, at)]
     found += oversized(document, registry, source, issuer, token_size)
-    return Loaded(registry, tuple(sorted(found)), files)
+    return LoadedFile(registry, tuple(sorted(found)), files)
 
 
 def _content(path: Path) -> bytes:
     try:
         # Asked first: opening a pipe would wait for its other end.
         if path.exists() and not path.is_file():
-            raise ClientsFileError([Fault(str(path), 1, 1, "", "this is not a regular file")])
+            raise ClientsFileError([FileFault(str(path), 1, 1, "", "this is not a regular file")])
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ClientsFileError([Fault(str(path), 1, 1, "", f"cannot be read: {error.strerror}")]) from None
+        raise ClientsFileError([FileFault(str(path), 1, 1, "", f"cannot be read: {error.strerror}")]) from None
 
 
 def _version(content: bytes, secrets: Secrets, upstream: ProviderFiles) -> str:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import ModelSchema
 
-from authserver.clients.entries.document import Document
+from authserver.clients.entries.document import ClientsDocument
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -41,4 +41,4 @@ def field_docstrings(model: type[BaseModel]) -> dict[str, str]:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of clients.yaml."""
-    return {"$schema": SCHEMA_DIALECT, **Document.model_json_schema(schema_generator=DescribedSchema)}
+    return {"$schema": SCHEMA_DIALECT, **ClientsDocument.model_json_schema(schema_generator=DescribedSchema)}

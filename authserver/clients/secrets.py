@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from authserver.clients.entries.secret import SecretEntry
-from authserver.clients.file.faults import Fault, Keys
+from authserver.clients.file.faults import FileFault, Keys
 from authserver.clients.file.source import Source
 from authserver.protocol.client import Secret
 
@@ -31,8 +31,8 @@ class Secrets:
     """The secrets by their place in the file; what is wrong, what is doubtful, and the files they came from."""
 
     by_keys: dict[Keys, Secret] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    warnings: list[Fault] = field(default_factory=list)
+    faults: list[FileFault] = field(default_factory=list)
+    warnings: list[FileFault] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
 
     def of(self, keys: Keys, count: int) -> tuple[Secret, ...]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from authserver.access.size import largest_access_token
-from authserver.clients.entries.document import Document
-from authserver.clients.file.faults import Fault, quoted
+from authserver.clients.entries.document import ClientsDocument
+from authserver.clients.file.faults import FileFault, quoted
 from authserver.clients.file.source import Source
 from authserver.protocol.client import Client, Registry
 from authserver.protocol.token.granted_claims import access_token_names
@@ -13,7 +13,9 @@ from authserver.protocol.token.granted_claims import access_token_names
 _SLACK = 1024
 
 
-def oversized(document: Document, registry: Registry, source: Source, issuer: str, most: int) -> Iterator[Fault]:
+def oversized(
+    document: ClientsDocument, registry: Registry, source: Source, issuer: str, most: int
+) -> Iterator[FileFault]:
     """A warning for each client and API where a token can have more than `most` bytes."""
     sizes: dict[tuple[object, ...], int] = {}
     for index, entry in enumerate(document.clients):

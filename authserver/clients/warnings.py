@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from authserver.access.escalation import ways_to_everything
 from authserver.clients.entries.client import ClientEntry
-from authserver.clients.entries.document import Document
+from authserver.clients.entries.document import ClientsDocument
 from authserver.clients.entries.role import may_give_of
-from authserver.clients.file.faults import Fault, Keys, quoted
+from authserver.clients.file.faults import FileFault, Keys, quoted
 from authserver.clients.file.source import Source
 from authserver.clients.secrets import Secrets
 from authserver.protocol.client import EVERY_PERMISSION, Registry
@@ -15,7 +15,9 @@ from authserver.protocol.redirect_uri import is_development, is_localhost, is_pr
 URIS = ("redirect_uris", "post_logout_redirect_uris")
 
 
-def warnings(document: Document, registry: Registry, secrets: Secrets, source: Source, now: int) -> Iterator[Fault]:
+def warnings(
+    document: ClientsDocument, registry: Registry, secrets: Secrets, source: Source, now: int
+) -> Iterator[FileFault]:
     """Every warning about a sound document and the registry made of it; `now` in seconds since the epoch."""
     yield from secrets.warnings
     for keys, secret in secrets.by_keys.items():
@@ -34,7 +36,7 @@ def warnings(document: Document, registry: Registry, secrets: Secrets, source: S
     yield from _of_development(document, source)
 
 
-def _of_development(document: Document, source: Source) -> Iterator[Fault]:
+def _of_development(document: ClientsDocument, source: Source) -> Iterator[FileFault]:
     """Once for the whole file: where one address is of this machine, as a rule all of them are."""
     found = [
         ("clients", index, name, place)
@@ -48,7 +50,7 @@ def _of_development(document: Document, source: Source) -> Iterator[Fault]:
         yield source.fault(found[0], f"http on this machine is for development only{more}")
 
 
-def _of_client(client: ClientEntry, keys: Keys, source: Source) -> Iterator[Fault]:
+def _of_client(client: ClientEntry, keys: Keys, source: Source) -> Iterator[FileFault]:
     if client.pkce == "optional":
         yield source.fault(
             (*keys, "pkce"), "codes of this client can be injected; prefer pkce: required (RFC 9700 §2.1.1)"

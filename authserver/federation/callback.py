@@ -14,7 +14,7 @@ from authserver.federation.attempt import Attempt, UpstreamSignIn, spend_attempt
 from authserver.federation.client import UpstreamClient
 from authserver.federation.enter import enter
 from authserver.federation.linked import link
-from authserver.federation.metadata import Upstream
+from authserver.federation.metadata import UpstreamProvider
 from authserver.federation.provider import provider_of, upstream_of
 from authserver.federation.start import callback_uri
 from authserver.pages.current import current_server
@@ -50,7 +50,9 @@ def callback(name: str) -> Response:
         return attempt.give_up(error)
 
 
-def _exchange(upstream: Upstream, client: UpstreamClient, attempt: Attempt, parameters: Parameters) -> dict[str, Any]:
+def _exchange(
+    upstream: UpstreamProvider, client: UpstreamClient, attempt: Attempt, parameters: Parameters
+) -> dict[str, Any]:
     """The tokens for the code of an answer that is one."""
     metadata, issuer = upstream.metadata(), parameters.get("iss")
     # RFC 9207 §2.4: whoever answers must be who was asked; where it is promised it must be there.
@@ -66,7 +68,9 @@ def _exchange(upstream: Upstream, client: UpstreamClient, attempt: Attempt, para
     return client.redeem(metadata["token_endpoint"], code, attempt.details.verifier, callback_uri(attempt.provider))
 
 
-def _verify(upstream: Upstream, client: UpstreamClient, attempt: Attempt, tokens: dict[str, Any]) -> dict[str, Any]:
+def _verify(
+    upstream: UpstreamProvider, client: UpstreamClient, attempt: Attempt, tokens: dict[str, Any]
+) -> dict[str, Any]:
     """What the provider says of the person: by its ID token, and where that has no address by its userinfo."""
     provider = attempt.provider
     if provider.kind == "github":

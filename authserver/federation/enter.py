@@ -16,9 +16,9 @@ from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.protocol.upstream.vouched import Vouched, is_trusted
 from authserver.signin import begin
-from authserver.signin.begin import How
+from authserver.signin.begin import Authentication
 from authserver.store import users
-from authserver.store.sessions import Upstream
+from authserver.store.sessions import UpstreamSession
 from authserver.store.upstream import identities
 from authserver.store.users import User
 
@@ -103,11 +103,11 @@ def _begin(change: Change, sign_in: UpstreamSignIn, user: User, *, is_new: bool 
     provider, person = sign_in.provider, sign_in.person
     map_roles(change, sign_in, user)
     people.change_profile(change, user, profile_by(provider, person, is_new=is_new))
-    how = How(
+    how = Authentication(
         amr=person.amr,
         # A clock that is ahead must not make a sign-in of tomorrow. What the provider does not say is not known.
         auth_time=None if person.auth_time is None else min(person.auth_time, change.now),
-        upstream=Upstream(provider.name, person.sid, sign_in.sealed_id_token(), person.acr),
+        upstream=UpstreamSession(provider.name, person.sid, sign_in.sealed_id_token(), person.acr),
         is_expected=is_new,
     )
     return begin.start(change.connection, sign_in.visit, user, how)

@@ -28,7 +28,7 @@ NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 OPTIONAL = ("userinfo_endpoint", "end_session_endpoint")
 
 
-class Upstream:
+class UpstreamProvider:
     """One provider, for all threads of this process."""
 
     def __init__(self, provider: Provider, timeout: float) -> None:
@@ -115,11 +115,11 @@ class Upstreams:
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
-        self._known: dict[str, Upstream] = {}
+        self._known: dict[str, UpstreamProvider] = {}
 
-    def of(self, provider: Provider) -> Upstream:
+    def of(self, provider: Provider) -> UpstreamProvider:
         """What is known of a provider; anew where its entry has changed."""
         known = self._known.get(provider.name)
         if known is None or known.provider != provider:
-            known = self._known[provider.name] = Upstream(provider, self._timeout)
+            known = self._known[provider.name] = UpstreamProvider(provider, self._timeout)
         return known

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask import Response, abort, current_app
 
-from authserver.federation.metadata import Upstream, Upstreams
+from authserver.federation.metadata import UpstreamProvider, Upstreams
 from authserver.pages.current import current_server
 from authserver.protocol.provider import Provider
 
@@ -19,7 +19,7 @@ def provider_of(name: str) -> Provider:
     return provider
 
 
-def upstream_of(provider: Provider) -> Upstream:
+def upstream_of(provider: Provider) -> UpstreamProvider:
     """What this process knows of a provider."""
     upstreams: Upstreams = current_app.extensions[EXTENSION]
     return upstreams.of(provider)

@@ -31,7 +31,7 @@ View = Callable[..., Any]
 ATTRIBUTE = "authserver_token"
 
 
-class Decorator:
+class DjangoDecorator:
     """Stands before a view, or in MIDDLEWARE; views and middleware may be synchronous or not."""
 
     sync_capable = True
@@ -72,7 +72,7 @@ class Decorator:
         return guarded
 
 
-class DjangoGuard(Protection[Decorator]):
+class DjangoGuard(Protection[DjangoDecorator]):
     """Decorators for the views of one resource server; refusals are RFC 6750 §3's, with a JSON body."""
 
     def admit(self, request: HttpRequest, check: Check) -> Token:
@@ -88,8 +88,8 @@ class DjangoGuard(Protection[Decorator]):
         status, headers, body = self._refusal(error)
         return HttpResponse(body, status=status, headers=dict(headers))
 
-    def _requiring(self, check: Check) -> Decorator:
-        return Decorator(self, check)
+    def _requiring(self, check: Check) -> DjangoDecorator:
+        return DjangoDecorator(self, check)
 
 
 def current_token(request: HttpRequest) -> Token:

@@ -28,16 +28,16 @@ P = ParamSpec("P")
 T = TypeVar("T", bound=ResponseReturnValue)
 
 
-class Decorator(Protocol):
+class FlaskDecorator(Protocol):
     """Stands under the route's decorator."""
 
     def __call__(self, view: Callable[P, T], /) -> Callable[P, ResponseReturnValue]: ...
 
 
-class FlaskGuard(Protection[Decorator]):
+class FlaskGuard(Protection[FlaskDecorator]):
     """Decorators for the views of one resource server; refusals are RFC 6750 §3's, with a JSON body."""
 
-    def _requiring(self, check: Check) -> Decorator:
+    def _requiring(self, check: Check) -> FlaskDecorator:
         def decorator(view: Callable[P, T], /) -> Callable[P, ResponseReturnValue]:
             @wraps(view)
             def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:

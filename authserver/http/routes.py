@@ -13,7 +13,7 @@ _ID = r"(?P<\1>[!-.0-~]{1,200})"
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedEndpoints:
     """Endpoints by path (`/users/{sub}`), and the one that answers for what is no path of theirs."""
 
     endpoints: Mapping[str, Endpoint]
@@ -23,7 +23,7 @@ class Loaded:
 class Routes:
     """Endpoints below a prefix, loaded with the first request for one of them."""
 
-    def __init__(self, prefix: str, load: Callable[[], Loaded]) -> None:
+    def __init__(self, prefix: str, load: Callable[[], LoadedEndpoints]) -> None:
         self.prefix = prefix
         self._load = load
 
@@ -42,7 +42,7 @@ class Routes:
         return Found(self._loaded.unknown, self.prefix, {})
 
     @cached_property
-    def _loaded(self) -> Loaded:
+    def _loaded(self) -> LoadedEndpoints:
         return self._load()
 
     @cached_property

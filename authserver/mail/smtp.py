@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 
-from authserver.outbox.kind import AwayError, LaterError, RefusedError
+from authserver.outbox.kind import AwayError, LaterError, UndeliverableError
 from authserver.settings import Settings
 
 
@@ -32,7 +32,7 @@ class Carrier:
         except smtplib.SMTPDataError as error:
             raise _refusal(error.smtp_code, error.smtp_error) from None
         except (smtplib.SMTPNotSupportedError, UnicodeError):
-            raise RefusedError("the mail server does not support such an address") from None
+            raise UndeliverableError("the mail server does not support such an address") from None
         except (smtplib.SMTPException, OSError) as error:
             # A refused sender is a fault of the settings: the message can pass once they are right.
             raise AwayError(_words(error)) from None
@@ -74,9 +74,9 @@ def _open(settings: Settings) -> smtplib.SMTP:
     return smtp
 
 
-def _refusal(code: int, text: bytes | str) -> RefusedError | LaterError:
+def _refusal(code: int, text: bytes | str) -> UndeliverableError | LaterError:
     said = f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"[:300]
-    return RefusedError(said) if 500 <= code < 600 else LaterError(said)
+    return UndeliverableError(said) if 500 <= code < 600 else LaterError(said)
 
 
 def _words(error: Exception) -> str:

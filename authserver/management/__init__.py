@@ -8,7 +8,7 @@ OpenAPI 3.1 https://spec.openapis.org/oas/v3.1.1.html
 """
 
 from authserver.http.mount import Mount
-from authserver.http.routes import Loaded, Routes
+from authserver.http.routes import LoadedEndpoints, Routes
 from authserver.protocol import management
 from authserver.server import Server
 
@@ -16,10 +16,10 @@ from authserver.server import Server
 def mount(server: Server) -> Mount:
     """Every path of the API, and of its description: made when one is asked for, so that no start waits for it."""
 
-    def load() -> Loaded:
+    def load() -> LoadedEndpoints:
         from authserver.management.call.dispatch import unknown
         from authserver.management.operations import every_endpoint
 
-        return Loaded(every_endpoint(server.settings.issuer), unknown())
+        return LoadedEndpoints(every_endpoint(server.settings.issuer), unknown())
 
     return Mount("management", routes=(Routes(server.settings.path + management.PATH, load),))

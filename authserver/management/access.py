@@ -5,12 +5,12 @@ from dataclasses import asdict
 from sqlalchemy import Connection
 
 from authserver import people
-from authserver.management.call.asked import AuthorizationsAsked, Paged
 from authserver.management.call.beyond import refuse_to_touch
 from authserver.management.call.cursor import after, cursor_of
+from authserver.management.call.inputs import AuthorizationsQuery, PageQuery
 from authserver.management.call.operation import Call, Operation, given, nothing
+from authserver.management.call.outputs import AuthorizationRecord, AuthorizationsPage, SessionRecord, SessionsPage
 from authserver.management.call.problem import not_found
-from authserver.management.call.shown import Authorization, AuthorizationsPage, Session, SessionsPage
 from authserver.management.people import known
 from authserver.server import Reply
 from authserver.store import sessions
@@ -25,8 +25,8 @@ def _touchable(call: Call, connection: Connection) -> User:
     return user
 
 
-def _place(asked: Paged) -> Place:
-    at, _, key = after(asked.cursor).partition(" ")
+def _place(query: PageQuery) -> Place:
+    at, _, key = after(query.cursor).partition(" ")
     return Place(int(at), key) if at.isascii() and at.isdigit() and len(at) < 19 else FIRST
 
 
@@ -35,12 +35,12 @@ def _cursor(created_at: int, key: str) -> str:
 
 
 def _list_sessions(call: Call) -> Reply:
-    asked: Paged = call.query
+    query: PageQuery = call.query
     with call.server.database.read() as connection:
         sub = known(call, connection).sub
-        found = sessions.page(connection, sub, call.now, after=_place(asked), most=asked.limit + 1)
-    items = [Session.model_validate(asdict(each)) for each in found[: asked.limit]]
-    following = _cursor(items[-1].created_at, items[-1].sid) if len(found) > asked.limit else None
+        found = sessions.page(connection, sub, call.now, after=_place(query), most=query.limit + 1)
+    items = [SessionRecord.model_validate(asdict(each)) for each in found[: query.limit]]
+    following = _cursor(items[-1].created_at, items[-1].sid) if len(found) > query.limit else None
     return given(SessionsPage(items=items, next=following))
 
 
@@ -59,18 +59,18 @@ def _end_sessions(call: Call) -> Reply:
 
 
 def _list_authorizations(call: Call) -> Reply:
-    asked: AuthorizationsAsked = call.query
+    query: AuthorizationsQuery = call.query
     with call.server.database.read() as connection:
         found = granted.page(
             connection,
             known(call, connection).sub,
             call.now,
-            client_id=asked.client_id or "",
-            after=_place(asked),
-            most=asked.limit + 1,
+            client_id=query.client_id or "",
+            after=_place(query),
+            most=query.limit + 1,
         )
-    items = [Authorization.model_validate(asdict(each)) for each in found[: asked.limit]]
-    following = _cursor(items[-1].created_at, items[-1].id) if len(found) > asked.limit else None
+    items = [AuthorizationRecord.model_validate(asdict(each)) for each in found[: query.limit]]
+    following = _cursor(items[-1].created_at, items[-1].id) if len(found) > query.limit else None
     return given(AuthorizationsPage(items=items, next=following))
 
 
@@ -92,7 +92,14 @@ _SESSIONS, _AUTHORIZATIONS = "/users/{sub}/sessions", "/users/{sub}/authorizatio
 _WRITE = "write:users"
 OPERATIONS = (
     Operation(
-        "GET", _SESSIONS, "listSessions", "See all sessions", "read:users", _list_sessions, Paged, gives=SessionsPage
+        "GET",
+        _SESSIONS,
+        "listSessions",
+        "See all sessions",
+        "read:users",
+        _list_sessions,
+        PageQuery,
+        gives=SessionsPage,
     ),
     Operation("DELETE", _SESSIONS, "endSessions", "End all sessions", _WRITE, _end_sessions, status=204),
     Operation("DELETE", _SESSIONS + "/{sid}", "endSession", "End one session", _WRITE, _end_session, status=204),
@@ -103,7 +110,7 @@ OPERATIONS = (
         "See what clients may do for a person",
         "read:users",
         _list_authorizations,
-        AuthorizationsAsked,
+        AuthorizationsQuery,
         gives=AuthorizationsPage,
     ),
     Operation(

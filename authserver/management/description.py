@@ -14,8 +14,8 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from authserver.http.machine import Endpoint
 from authserver.management.call.operation import Operation
+from authserver.management.call.outputs import Problem
 from authserver.management.call.problem import problem_reply
-from authserver.management.call.shown import Problem
 from authserver.protocol import management
 from authserver.server import JSON, Reply, Request, Server
 

@@ -2,10 +2,10 @@
 
 import json
 
-from authserver.management.call.asked import EventsAsked
 from authserver.management.call.cursor import after, cursor_of
+from authserver.management.call.inputs import EventsQuery
 from authserver.management.call.operation import Call, Operation, given
-from authserver.management.call.shown import Event, EventsPage
+from authserver.management.call.outputs import EventRecord, EventsPage
 from authserver.server import Reply
 from authserver.store import events
 
@@ -13,14 +13,14 @@ _NEWEST = 2**62
 
 
 def _list(call: Call) -> Reply:
-    asked: EventsAsked = call.query
-    wanted = events.Wanted(asked.name or "", asked.sub or "", asked.client_id or "")
-    last = after(asked.cursor)
+    query: EventsQuery = call.query
+    chosen = events.EventFilter(query.name or "", query.sub or "", query.client_id or "")
+    last = after(query.cursor)
     row = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else _NEWEST
     with call.server.database.read() as connection:
-        found = events.earlier(connection, wanted, asked.limit + 1, row)
+        found = events.earlier(connection, chosen, query.limit + 1, row)
     items = [
-        Event(
+        EventRecord(
             id=each.id,
             at=each.at,
             name=each.name,
@@ -30,12 +30,12 @@ def _list(call: Call) -> Reply:
             request_id=each.request_id,
             detail=json.loads(each.detail),
         )
-        for each in found[: asked.limit]
+        for each in found[: query.limit]
     ]
-    following = cursor_of(str(items[-1].id)) if len(found) > asked.limit else None
+    following = cursor_of(str(items[-1].id)) if len(found) > query.limit else None
     return given(EventsPage(items=items, next=following))
 
 
 OPERATIONS = (
-    Operation("GET", "/events", "listEvents", "Read audit events", "read:events", _list, EventsAsked, gives=EventsPage),
+    Operation("GET", "/events", "listEvents", "Read audit events", "read:events", _list, EventsQuery, gives=EventsPage),
 )

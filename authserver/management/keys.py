@@ -1,11 +1,11 @@
 """The signing keys: seen, and rotated."""
 
 from authserver.keys import life
-from authserver.management.call.asked import Rotation
+from authserver.management.call.inputs import NewKey
 from authserver.management.call.operation import Call, Operation, given
+from authserver.management.call.outputs import Key, KeyList
 from authserver.management.call.problem import not_found
 from authserver.management.call.repeated import first_time, settled
-from authserver.management.call.shown import Key, Keys
 from authserver.server import Reply
 from authserver.store import keys as store
 
@@ -18,11 +18,11 @@ def _described(call: Call) -> list[Key]:
 
 
 def _list(call: Call) -> Reply:
-    return given(Keys(items=_described(call)))
+    return given(KeyList(items=_described(call)))
 
 
 def _rotate(call: Call) -> Reply:
-    rotation: Rotation = call.body
+    rotation: NewKey = call.body
     # A key is made in transactions of its own: a second request meanwhile hears that the first is at work.
     with call.server.database.write() as connection:
         made = first_time(call, connection)
@@ -38,7 +38,7 @@ def _rotate(call: Call) -> Reply:
 
 
 OPERATIONS = (
-    Operation("GET", "/keys", "listKeys", "See the signing keys", "read:keys", _list, gives=Keys),
+    Operation("GET", "/keys", "listKeys", "See the signing keys", "read:keys", _list, gives=KeyList),
     Operation(
         "POST",
         "/keys",
@@ -46,7 +46,7 @@ OPERATIONS = (
         "Publish a signing key that replaces the active one",
         "write:keys",
         _rotate,
-        body=Rotation,
+        body=NewKey,
         gives=Key,
         status=201,
         repeatable=True,

@@ -8,13 +8,13 @@ from sqlalchemy import Connection
 
 from authserver import people
 from authserver.access.effective import effective_roles, undeclared
-from authserver.management.call.asked import NewPerson, PeopleAsked, PersonChange
 from authserver.management.call.beyond import refuse_to_give, refuse_to_vouch
 from authserver.management.call.cursor import cursor_to, place_after
+from authserver.management.call.inputs import NewPerson, PeopleQuery, PersonChange
 from authserver.management.call.operation import Call, Operation, given, nothing
+from authserver.management.call.outputs import MappedRoleRecord, PeoplePage, PersonRecord
 from authserver.management.call.problem import at, not_found
 from authserver.management.call.repeated import first_time, settled
-from authserver.management.call.shown import MappedRole, PeoplePage, Person
 from authserver.management.call.versions import etag, held
 from authserver.people import Change
 from authserver.people.profile_fields import profile_of
@@ -30,10 +30,10 @@ NO_NUMBER = "there is no phone number to vouch for"
 NO_ADDRESS = "there is no email address to vouch for"
 
 
-def described(registry: Registry, user: User, now: int) -> Person:
+def described(registry: Registry, user: User, now: int) -> PersonRecord:
     """A person as the API shows them."""
     unknown = undeclared(registry, user.every_role, user.groups)
-    return Person(
+    return PersonRecord(
         sub=user.sub,
         username=user.username,
         email=user.email,
@@ -44,7 +44,7 @@ def described(registry: Registry, user: User, now: int) -> Person:
         updated_at=user.updated_at,
         roles=list(user.roles),
         groups=list(user.groups),
-        mapped_roles=[MappedRole.model_validate(asdict(each)) for each in user.mapped],
+        mapped_roles=[MappedRoleRecord.model_validate(asdict(each)) for each in user.mapped],
         effective_roles=list(effective_roles(registry, user.roles_anywhere(now), user.groups)),
         undeclared_roles=list(unknown.roles),
         undeclared_groups=list(unknown.groups),
@@ -66,12 +66,12 @@ def known(call: Call, connection: Connection) -> User:
 
 
 def _list(call: Call) -> Reply:
-    asked: PeopleAsked = call.query
-    wanted = directory.Wanted(
-        asked.login or "", asked.role or "", asked.group or "", asked.disabled, asked.search or ""
+    query: PeopleQuery = call.query
+    wanted = directory.PeopleFilter(
+        query.login or "", query.role or "", query.group or "", query.disabled, query.search or ""
     )
     with call.server.database.read() as connection:
-        found = directory.page(connection, wanted, place_after(asked.cursor), asked.limit)
+        found = directory.page(connection, wanted, place_after(query.cursor), query.limit)
     items = [described(call.registry, user, call.now) for user in found.people]
     return given(PeoplePage(items=items, next=None if found.next is None else cursor_to(found.next)))
 
@@ -171,7 +171,7 @@ def check_declared(declared: Any, names: Any, pointer: str, kept: Any = ()) -> N
 
 
 OPERATIONS = (
-    Operation("GET", "/users", "listPeople", "Find people", "read:users", _list, PeopleAsked, gives=PeoplePage),
+    Operation("GET", "/users", "listPeople", "Find people", "read:users", _list, PeopleQuery, gives=PeoplePage),
     Operation(
         "POST",
         "/users",
@@ -180,11 +180,11 @@ OPERATIONS = (
         "write:users",
         _add,
         body=NewPerson,
-        gives=Person,
+        gives=PersonRecord,
         status=201,
         repeatable=True,
     ),
-    Operation("GET", "/users/{sub}", "getPerson", "See a person", "read:users", _get, gives=Person),
+    Operation("GET", "/users/{sub}", "getPerson", "See a person", "read:users", _get, gives=PersonRecord),
     Operation(
         "PATCH",
         "/users/{sub}",
@@ -193,7 +193,7 @@ OPERATIONS = (
         "write:users",
         _change,
         body=PersonChange,
-        gives=Person,
+        gives=PersonRecord,
         precondition=True,
     ),
     Operation(

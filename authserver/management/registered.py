@@ -1,20 +1,20 @@
 """The registered clients, as clients.yaml has them; secrets are never shown."""
 
-from authserver.management.call.asked import Paged
 from authserver.management.call.cursor import after, cursor_of
+from authserver.management.call.inputs import PageQuery
 from authserver.management.call.operation import Call, Operation, given
+from authserver.management.call.outputs import ClientRecord, ClientsPage
 from authserver.management.call.problem import not_found
-from authserver.management.call.shown import Client, ClientsPage
-from authserver.protocol.client import Client as Registered
+from authserver.protocol.client import Client
 from authserver.server import Reply
 
 
 def _list(call: Call) -> Reply:
-    asked: Paged = call.query
-    last = after(asked.cursor)
+    query: PageQuery = call.query
+    last = after(query.cursor)
     following = sorted(name for name in call.registry.clients if name > last)
-    items = [_described(call.registry.clients[name]) for name in following[: asked.limit]]
-    cursor = cursor_of(items[-1].client_id) if len(following) > asked.limit else None
+    items = [_described(call.registry.clients[name]) for name in following[: query.limit]]
+    cursor = cursor_of(items[-1].client_id) if len(following) > query.limit else None
     return given(ClientsPage(items=items, next=cursor, version=call.registry.version))
 
 
@@ -25,8 +25,8 @@ def _get(call: Call) -> Reply:
     return given(_described(client))
 
 
-def _described(client: Registered) -> Client:
-    return Client(
+def _described(client: Client) -> ClientRecord:
+    return ClientRecord(
         client_id=client.client_id,
         name=client.name,
         type=client.type,
@@ -43,6 +43,6 @@ def _described(client: Registered) -> Client:
 
 
 OPERATIONS = (
-    Operation("GET", "/clients", "listClients", "See the clients", "read:clients", _list, Paged, gives=ClientsPage),
-    Operation("GET", "/clients/{client_id}", "getClient", "See a client", "read:clients", _get, gives=Client),
+    Operation("GET", "/clients", "listClients", "See the clients", "read:clients", _list, PageQuery, gives=ClientsPage),
+    Operation("GET", "/clients/{client_id}", "getClient", "See a client", "read:clients", _get, gives=ClientRecord),
 )

@@ -4,10 +4,10 @@ from collections.abc import Container, Mapping
 
 from authserver import people
 from authserver.access.permissions import powers
-from authserver.management.call.asked import GroupsGiven, RolesGiven
 from authserver.management.call.beyond import refuse_to_give
+from authserver.management.call.inputs import GroupsGiven, RolesGiven
 from authserver.management.call.operation import Call, Operation, given
-from authserver.management.call.shown import Group, Groups, Person, Role, Roles
+from authserver.management.call.outputs import Group, Groups, PersonRecord, Role, Roles
 from authserver.management.call.versions import held
 from authserver.management.people import check_declared, known, shown
 from authserver.server import Reply
@@ -84,7 +84,7 @@ OPERATIONS = (
         "write:users",
         _set_roles,
         body=RolesGiven,
-        gives=Person,
+        gives=PersonRecord,
         precondition=True,
     ),
     Operation(
@@ -95,7 +95,7 @@ OPERATIONS = (
         "write:users",
         _set_groups,
         body=GroupsGiven,
-        gives=Person,
+        gives=PersonRecord,
         precondition=True,
     ),
 )

@@ -109,22 +109,22 @@ def _pinned(connection: HTTPConnection, connect: Callable[[], socket.socket]) ->
 
 
 def _pools(watch: Watch, anywhere: bool) -> dict[str, type[HTTPConnectionPool]]:
-    class Plain(HTTPConnection):
+    class BoundedConnection(HTTPConnection):
         def _new_conn(self) -> socket.socket:
             connection = super()._new_conn() if anywhere else _pinned(self, super()._new_conn)
             watch.add(connection)
             return connection
 
-    class Tls(HTTPSConnection):
+    class BoundedTlsConnection(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
             connection = super()._new_conn() if anywhere else _pinned(self, super()._new_conn)
             watch.add(connection)
             return connection
 
     class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
+        ConnectionCls = BoundedConnection
 
     class TlsPool(HTTPSConnectionPool):
-        ConnectionCls = Tls
+        ConnectionCls = BoundedTlsConnection
 
     return {"http": PlainPool, "https": TlsPool}

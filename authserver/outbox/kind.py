@@ -12,7 +12,7 @@ Deliver = Callable[[About, Payload], None]
 MINUTE, DAY = 60, 86400
 
 
-class RefusedError(Exception):
+class UndeliverableError(Exception):
     """The destination takes this job neither now nor later; the text says why, without a secret."""
 
 

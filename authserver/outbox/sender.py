@@ -10,7 +10,7 @@ from threading import Condition, Event, Thread
 import structlog
 
 from authserver.outbox import Sealer
-from authserver.outbox.kind import AwayError, Deliver, Kind, LaterError, Payload, RefusedError
+from authserver.outbox.kind import AwayError, Deliver, Kind, LaterError, Payload, UndeliverableError
 from authserver.store import outbox
 from authserver.store.database import UNAVAILABLE, Database
 from authserver.store.outbox import Job
@@ -132,7 +132,7 @@ class Sender:
         try:
             deliver(job.about, payload)
             return self._done(kind, job, payload)
-        except RefusedError as error:
+        except UndeliverableError as error:
             return self._give_up(kind, job, payload, str(error))
         except LaterError as error:
             return self._postpone(kind, job, str(error))

@@ -18,12 +18,12 @@ from authserver.signin.device import presented_device, set_device_cookie
 from authserver.signin.user_agent import described
 from authserver.signin.visit import Visit
 from authserver.store import begun_sessions, devices, requests, sessions, signin_failures, users
-from authserver.store.sessions import SignIn, Upstream
+from authserver.store.sessions import SignIn, UpstreamSession
 from authserver.store.users import User
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class Authentication:
     """How somebody signed in: `amr` as in RFC 8176 §2.
 
     Where a provider vouched, when (seconds since the epoch), or None where it does not say. `remember`: for longer than
@@ -32,12 +32,12 @@ class How:
 
     amr: tuple[str, ...] = ("pwd",)
     auth_time: int | None = None
-    upstream: Upstream | None = None
+    upstream: UpstreamSession | None = None
     remember: bool = False
     is_expected: bool = False
 
 
-EXPECTED = How(is_expected=True)
+EXPECTED = Authentication(is_expected=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,11 @@ def begin(visit: Visit, checked: Checked, *, remember: bool) -> Response:
         signin_failures.forget(connection, checked.account)
         if checked.new_hash is not None:
             users.rehash_password(connection, user.sub, checked.password_hash, checked.new_hash)
-        begun = start(connection, visit, user, How(remember=remember))
+        begun = start(connection, visit, user, Authentication(remember=remember))
     return finish(visit, begun)
 
 
-def start(connection: Connection, visit: Visit, user: User, how: How) -> Begun:
+def start(connection: Connection, visit: Visit, user: User, how: Authentication) -> Begun:
     """Sign in, in the caller's transaction. A browser that was not known is told by mail, unless expected."""
     begun = new_session(connection, visit, user, how)
     client_id = visit.waiting.client.client_id if visit.waiting else None
@@ -81,7 +81,7 @@ def start(connection: Connection, visit: Visit, user: User, how: How) -> Begun:
     return begun
 
 
-def new_session(connection: Connection, visit: Visit, user: User, how: How) -> Begun:
+def new_session(connection: Connection, visit: Visit, user: User, how: Authentication) -> Begun:
     """A session in place of this browser's, which auditors hear of as another event than a sign-in."""
     server = current_server()
     signing_in, now = _sign_in(server.settings, user, how), server.now()
@@ -108,7 +108,7 @@ def finish(visit: Visit, begun: Begun) -> Response:
     return begun.put_into(visit.onward())
 
 
-def _sign_in(settings: Settings, user: User, how: How) -> SignIn:
+def _sign_in(settings: Settings, user: User, how: Authentication) -> SignIn:
     return SignIn(
         sub=user.sub,
         amr=how.amr,

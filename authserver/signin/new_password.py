@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from authserver.pages.language import gettext, listed
 from authserver.protocol.person import password_rules
-from authserver.protocol.person.password_rules import Fault
+from authserver.protocol.person.password_rules import PasswordRule
 from authserver.settings import Settings
 from authserver.store.users import User
 
@@ -17,7 +17,7 @@ NAMES = ("name", "given_name", "family_name")
 class Rule:
     """A rule, and what it asks for in words."""
 
-    name: Fault
+    name: PasswordRule
     text: str
 
 
@@ -35,7 +35,7 @@ class Rules:
     personal: tuple[str, ...]
 
 
-def check(settings: Settings, password: str, *personal: str | None) -> list[Fault]:
+def check(settings: Settings, password: str, *personal: str | None) -> list[PasswordRule]:
     """Every fault of a password, for a person who is known by these words."""
     return password_rules.faults(password, settings.password_policy, known_words(settings, *personal))
 
@@ -50,15 +50,15 @@ def words_of(user: User) -> tuple[str | None, ...]:
     return (user.username, user.email, *(user.profile[name] for name in NAMES))
 
 
-def page_rules(settings: Settings, faults: list[Fault], *personal: str | None) -> Rules:
+def page_rules(settings: Settings, faults: list[PasswordRule], *personal: str | None) -> Rules:
     """The rules for a page, before anything was sent (no faults) or after."""
     policy, numbers = settings.password_policy, password_rules.numbers(settings.password_policy)
 
-    def text(rule: Fault) -> str:
+    def text(rule: PasswordRule) -> str:
         return gettext(password_rules.TEXTS[rule], **numbers)
 
     # What a password is held against beyond its characters is said when one fails it.
-    first = [rule for rule in password_rules.rules(policy) if rule not in {Fault.PERSONAL, Fault.COMMON}]
+    first = [rule for rule in password_rules.rules(policy) if rule not in {PasswordRule.PERSONAL, PasswordRule.COMMON}]
     return Rules(
         rules=tuple(Rule(rule, text(rule)) for rule in password_rules.rules(policy)),
         needs=listed([text(rule) for rule in faults or first]),

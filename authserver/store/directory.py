@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, Integer, bindparam, delete, exists, f
 from authserver.store import walks
 from authserver.store.tables import user_groups, user_roles, users
 from authserver.store.users import SELECT_USER, User, user_of
-from authserver.store.walks import Place, Walk
+from authserver.store.walks import Walk, WalkPlace
 
 # One page reads at most so many people in so many steps. Past that it is given as it is, and the next one goes on.
 STEP, MOST_STEPS = 500, 10
@@ -54,7 +54,7 @@ _ROLES, _GROUPS = InUse(user_roles.c.role, user_roles.c.sub), InUse(user_groups.
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PeopleFilter:
     """Which people: with this username or address, role, group; disabled or not. Empty and None mean all.
 
     `search`: whose username, name or address begins so.
@@ -67,18 +67,18 @@ class Wanted:
     search: str = ""
 
 
-ALL = Wanted()
+ALL = PeopleFilter()
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DirectoryPage:
     """Some people, and the place that the next page begins after; None where there are no more."""
 
     people: list[User]
-    next: Place | None
+    next: WalkPlace | None
 
 
-def page(connection: Connection, wanted: Wanted, after: Place, most: int) -> Page:
+def page(connection: Connection, wanted: PeopleFilter, after: WalkPlace, most: int) -> DirectoryPage:
     """Up to `most` people past a place.
 
     They come by username; those searched for by what begins so; those with a role or in a group by `sub`. A page that
@@ -94,22 +94,22 @@ def page(connection: Connection, wanted: Wanted, after: Place, most: int) -> Pag
             if is_first and where.sub in among:
                 people[where.sub] = among[where.sub]
                 if len(people) == most:
-                    return Page(list(people.values()), _next(walk, connection, place))
+                    return DirectoryPage(list(people.values()), _next(walk, connection, place))
         if len(met) < step:
-            return Page(list(people.values()), None)
-    return Page(list(people.values()), place)
+            return DirectoryPage(list(people.values()), None)
+    return DirectoryPage(list(people.values()), place)
 
 
-def everybody(connection: Connection, wanted: Wanted = ALL) -> Iterator[User]:
+def everybody(connection: Connection, wanted: PeopleFilter = ALL) -> Iterator[User]:
     """All of these people, in the order of pages. However many there are, few are in memory."""
-    place: Place | None = Place()
+    place: WalkPlace | None = WalkPlace()
     while place is not None:
         found = page(connection, wanted, place, STEP)
         yield from found.people
         place = found.next
 
 
-def _walk(wanted: Wanted) -> Walk:
+def _walk(wanted: PeopleFilter) -> Walk:
     """The way that leads past the fewest others."""
     if wanted.login:
         return walks.of_login(wanted.login)
@@ -122,7 +122,7 @@ def _walk(wanted: Wanted) -> Walk:
     return walks.in_group(wanted.group) if wanted.group else walks.by_username
 
 
-def _among(connection: Connection, wanted: Wanted, subs: list[str]) -> dict[str, User]:
+def _among(connection: Connection, wanted: PeopleFilter, subs: list[str]) -> dict[str, User]:
     if not subs:
         return {}
     state = {None: "", True: "disabled", False: "enabled"}[wanted.disabled]
@@ -130,7 +130,7 @@ def _among(connection: Connection, wanted: Wanted, subs: list[str]) -> dict[str,
     return {user.sub: user for user in map(user_of, connection.execute(_AMONG, values))}
 
 
-def _next(walk: Walk, connection: Connection, place: Place) -> Place | None:
+def _next(walk: Walk, connection: Connection, place: WalkPlace) -> WalkPlace | None:
     return place if walk(connection, place, 1) else None
 
 

@@ -46,7 +46,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EventFilter:
     """Which events: of a name or its beginning (`user:login:`), of a person, of a client; empty means all."""
 
     name: str = ""
@@ -59,17 +59,17 @@ def append(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None
     connection.execute(_APPEND, [{name: _fitting(name, value) for name, value in row.items()} for row in rows])
 
 
-def newest(connection: Connection, wanted: Wanted, most: int, after: int = 0) -> list[Event]:
+def newest(connection: Connection, wanted: EventFilter, most: int, after: int = 0) -> list[Event]:
     """The last `most` events past the row `after`, oldest first."""
     return _found(connection, wanted, most, after, _PAST_ALL)[::-1]
 
 
-def earlier(connection: Connection, wanted: Wanted, most: int, row: int) -> list[Event]:
+def earlier(connection: Connection, wanted: EventFilter, most: int, row: int) -> list[Event]:
     """Up to `most` events that came before the row, the newest first."""
     return _found(connection, wanted, most, 0, row)
 
 
-def _found(connection: Connection, wanted: Wanted, most: int, after: int, row: int) -> list[Event]:
+def _found(connection: Connection, wanted: EventFilter, most: int, after: int, row: int) -> list[Event]:
     values = {"most": most, "after": after, "row": row, "sub": wanted.sub, "client_id": wanted.client_id}
     if wanted.sub:
         return [Event(*each) for each in connection.execute(_OF_PERSON, {**values, "name": wanted.name})]
@@ -79,7 +79,7 @@ def _found(connection: Connection, wanted: Wanted, most: int, after: int, row: i
     return list(islice(merge(*ways, key=lambda event: event.id, reverse=True), most))
 
 
-def _of_name(connection: Connection, wanted: Wanted, name: str, values: Mapping[str, object]) -> Iterator[Event]:
+def _of_name(connection: Connection, wanted: EventFilter, name: str, values: Mapping[str, object]) -> Iterator[Event]:
     """Events of one name, the newest first, read as they are asked for."""
     statement = _OF_CLIENT if wanted.client_id else _OF_NAME
     given = {**values, "name": name, "most": min(_SOME, int(str(values["most"])))}
@@ -88,7 +88,7 @@ def _of_name(connection: Connection, wanted: Wanted, name: str, values: Mapping[
         given["row"] = rows[-1].id
 
 
-def _names(connection: Connection, wanted: Wanted) -> Iterator[str]:
+def _names(connection: Connection, wanted: EventFilter) -> Iterator[str]:
     """The names that events of a client, or all, have and that begin as wanted."""
     statement = _NEXT_NAME_OF_CLIENT if wanted.client_id else _NEXT_NAME
     last = ""

@@ -40,7 +40,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Upstream:
+class UpstreamSession:
     """The provider that vouched for a sign-in: its session and, sealed, its ID token where a sign-out will need it."""
 
     provider: str
@@ -64,7 +64,7 @@ class SignIn:
     user_agent: str = ""
     address: str = ""
     auth_time: int | None = None
-    upstream: Upstream | None = None
+    upstream: UpstreamSession | None = None
 
 
 _FIELDS = (

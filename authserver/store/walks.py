@@ -21,21 +21,21 @@ _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _most = bindparam("most", type_=BigInteger)
 
 
-class Place(NamedTuple):
+class WalkPlace(NamedTuple):
     """Where a walk stands: the text that it goes by, and whose it is."""
 
     text: str = ""
     sub: str = ""
 
 
-class Step(NamedTuple):
+class WalkStep(NamedTuple):
     """A person on a walk. `is_first`: they were not met at an earlier place."""
 
-    place: Place
+    place: WalkPlace
     is_first: bool = True
 
 
-Walk = Callable[[Connection, Place, int], list[Step]]
+Walk = Callable[[Connection, WalkPlace, int], list[WalkStep]]
 
 
 _ENDS = ("begin", "end")
@@ -88,12 +88,12 @@ _USERNAMES = select(users.c.username).where(_TERMS["username"] >= bindparam("beg
 _USERNAMES = _USERNAMES.where(_TERMS["username"] < bindparam("end")).order_by(_TERMS["username"]).limit(_most)
 
 
-def by_username(connection: Connection, place: Place, most: int) -> list[Step]:
+def by_username(connection: Connection, place: WalkPlace, most: int) -> list[WalkStep]:
     """Everybody."""
     return _by_username(_EVERYBODY, connection, place, most)
 
 
-def of_disabled(connection: Connection, place: Place, most: int) -> list[Step]:
+def of_disabled(connection: Connection, place: WalkPlace, most: int) -> list[WalkStep]:
     """Who is shut out, by username."""
     return _by_username(_DISABLED, connection, place, most)
 
@@ -128,12 +128,12 @@ def beginning_with(typed: str) -> Walk:
     ranges = {"username": usernames, "email_key": addresses, "name": lower, "title": title}
     bounds = {f"{name}_{end}": value for name, found in ranges.items() for end, value in zip(_ENDS, found, strict=True)}
 
-    def walk(connection: Connection, place: Place, most: int) -> list[Step]:
+    def walk(connection: Connection, place: WalkPlace, most: int) -> list[WalkStep]:
         values = {**bounds, "text": place.text, "sub": place.sub, "most": most}
         found = []
         for way, (begin, end) in asked:
             rows = connection.execute(way, {**values, "begin": max(begin, place.text), "end": end})
-            found.append([Step(Place(*row[:2]), bool(row[2])) for row in rows])
+            found.append([WalkStep(WalkPlace(*row[:2]), bool(row[2])) for row in rows])
         return list(islice(merge(*found), most))
 
     return walk
@@ -145,15 +145,15 @@ def usernames_beginning_with(connection: Connection, typed: str, most: int) -> l
     return list(connection.scalars(_USERNAMES, {"begin": begin, "end": end, "most": most}))
 
 
-def _by_username(statement: Select[Any], connection: Connection, place: Place, most: int) -> list[Step]:
-    return [Step(Place(*row)) for row in connection.execute(statement, {"text": place.text, "most": most})]
+def _by_username(statement: Select[Any], connection: Connection, place: WalkPlace, most: int) -> list[WalkStep]:
+    return [WalkStep(WalkPlace(*row)) for row in connection.execute(statement, {"text": place.text, "most": most})]
 
 
 def _by_sub(
-    statement: Select[Any], connection: Connection, place: Place, most: int, values: dict[str, str]
-) -> list[Step]:
+    statement: Select[Any], connection: Connection, place: WalkPlace, most: int, values: dict[str, str]
+) -> list[WalkStep]:
     rows = connection.scalars(statement, {**values, "sub": place.sub, "most": most})
-    return [Step(Place("", sub)) for sub in rows]
+    return [WalkStep(WalkPlace("", sub)) for sub in rows]
 
 
 def _range(prefix: str) -> tuple[str, str]:

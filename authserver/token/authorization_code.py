@@ -9,7 +9,7 @@ from authserver.protocol.client import Client
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.pkce import s256
 from authserver.store.allowed import codes
-from authserver.store.allowed.authorizations import RefusedError
+from authserver.store.allowed.authorizations import InvalidGrantError
 from authserver.store.allowed.codes import Redemption
 from authserver.token.grant import TokenGrant, as_registered, audiences_of_token, person_for_id_token, refuse
 from authserver.token.issue import issue_for_person
@@ -31,7 +31,7 @@ class AuthorizationCodeGrant(TokenGrant):
                 # Inside the transaction: a wrong `resource` is refused and loses nothing.
                 audiences = audiences_of_token(server, self.request, authorization, authorization.scope)
                 person = person_for_id_token(connection, client, authorization, authorization.scope)
-        except RefusedError as refused:
+        except InvalidGrantError as refused:
             raise refuse(server, client, refused, "code") from None
         return issue_for_person(
             server,

@@ -21,7 +21,7 @@ from authserver.protocol.token.userinfo import claims_in_id_token, with_those_be
 from authserver.server import Request, Server
 from authserver.store import person_claims, sessions
 from authserver.store.allowed import authorizations
-from authserver.store.allowed.authorizations import Authorization, RefusedError
+from authserver.store.allowed.authorizations import Authorization, InvalidGrantError
 
 
 class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # Authlib is untyped
@@ -127,7 +127,7 @@ def person_for_id_token(
     return claims_in_id_token(person, scope, wanted) | single
 
 
-def refuse(server: Server, client: Client, refused: RefusedError, replay: str) -> ProtocolError:
+def refuse(server: Server, client: Client, refused: InvalidGrantError, replay: str) -> ProtocolError:
     """`invalid_grant` for a move that was refused; a replay ends the whole authorization first (RFC 9700 §4.14.2)."""
     if refused.replayed is not None:
         with server.database.write() as connection:

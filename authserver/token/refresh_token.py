@@ -10,7 +10,7 @@ from authserver.protocol.client import Client
 from authserver.protocol.scope import narrowed_scope
 from authserver.store import session_use
 from authserver.store.allowed import refresh_tokens
-from authserver.store.allowed.authorizations import RefusedError
+from authserver.store.allowed.authorizations import InvalidGrantError
 from authserver.token.grant import TokenGrant, as_registered, audiences_of_token, person_for_id_token, refuse
 from authserver.token.issue import issue_for_person
 
@@ -41,7 +41,7 @@ class RefreshTokenGrant(TokenGrant):
                 if not authorization.offline and session_use.is_due(seen_at, session_idle, now):
                     # A refresh is a sign of life of the session it hangs on.
                     session_use.touch(connection, authorization.sid, session_idle, now)
-        except RefusedError as refused:
+        except InvalidGrantError as refused:
             raise refuse(server, client, refused, "refresh_token") from None
         if rotation.again:
             emit(

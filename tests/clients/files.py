@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from authserver.clients.file.faults import ClientsFileError
-from authserver.clients.load import Loaded, load
+from authserver.clients.load import LoadedFile, load
 
 SECRET = "0123456789-0123456789-0123456789-A"
 ENVIRON = {"PORTAL_SECRET": SECRET}
@@ -33,7 +33,7 @@ clients:
 """
 
 
-def load_text(folder: Path, text: str, environ: Mapping[str, str] = ENVIRON) -> Loaded:
+def load_text(folder: Path, text: str, environ: Mapping[str, str] = ENVIRON) -> LoadedFile:
     """Load a text as clients.yaml."""
     path = folder / "clients.yaml"
     path.write_text(text, encoding="utf-8")

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from authserver.clients.file.faults import ClientsFileError, Fault
+from authserver.clients.file.faults import ClientsFileError, FileFault
 from authserver.clients.file.reader import MAX_BYTES, MAX_DEPTH, read
 from authserver.clients.load import load
 from tests.clients.files import ENVIRON, NOW, SOUND, faults_of, load_text
@@ -163,7 +163,7 @@ VALUES = st.recursive(
 def _survives(folder: Path, content: bytes) -> None:
     path = folder / "clients.yaml"
     path.write_bytes(content)
-    faults: tuple[Fault, ...] | None = None
+    faults: tuple[FileFault, ...] | None = None
     try:
         load(path, {}, NOW)
     except ClientsFileError as error:

@@ -152,7 +152,7 @@ def test_a_person_is_added_at_the_terminal_with_every_claim() -> None:
 
 def test_the_description_and_the_documents_name_every_claim(provider: Provider) -> None:
     schemas = provider.call("GET", "/api/v1/openapi.json").get_json()["components"]["schemas"]
-    for model in ("Person", "NewPerson", "PersonChange"):
+    for model in ("PersonRecord", "NewPerson", "PersonChange"):
         assert PROFILE.keys() <= schemas[model]["properties"].keys(), model
     members = {member.name for claim in PROFILE.values() for member in claim.members}
     assert members <= {name for schema in schemas.values() for name in schema.get("properties", {})}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select
 
 from authserver import outbox
 from authserver.master_key import MasterKey, new_key
-from authserver.outbox.kind import About, AwayError, Kind, Payload, RefusedError
+from authserver.outbox.kind import About, AwayError, Kind, Payload, UndeliverableError
 from authserver.outbox.sender import Sender
 from authserver.store.allowed.tables import revoked_access_tokens
 from authserver.store.database import Database
@@ -49,7 +49,7 @@ class Calls(Kind):
         if where in self.away:
             raise AwayError(where)
         if payload.get("is_refused"):
-            raise RefusedError("no such thing")
+            raise UndeliverableError("no such thing")
         self.delivered.append(where)
 
     def abandoned(self, connection: Connection, about: About, payload: Payload | None, reason: str) -> None:

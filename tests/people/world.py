@@ -14,7 +14,7 @@ from authserver.store import devices, directory, links, sessions, users
 from authserver.store.allowed import consents
 from authserver.store.allowed.tables import authorizations
 from authserver.store.allowed.tables import consents as consents_table
-from authserver.store.sessions import SignIn, Upstream
+from authserver.store.sessions import SignIn, UpstreamSession
 from authserver.store.tables import devices as devices_table
 from authserver.store.tables import events, jobs, user_roles
 from authserver.store.tables import identities as identities_table
@@ -65,7 +65,7 @@ class World:
         sub = journey.add(username, email=email, email_verified=verified, name="Twin", roles=["user"]).sub
         with journey.site.database.write() as connection:
             directory.set_groups(connection, sub, ["staff"], now)
-            for upstream in (None, Upstream("example")):
+            for upstream in (None, UpstreamSession("example")):
                 signing_in = SignIn(sub, ("pwd",), DAY, DAY, auth_time=now, upstream=upstream)
                 _, session = sessions.start(connection, signing_in, now)
                 start_authorization(connection, sub, session.sid, offline=upstream is None)

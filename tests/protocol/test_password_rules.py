@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.person.password_rules import LONGEST, Fault, Policy, faults, normalised, rules, text
+from authserver.protocol.person.password_rules import LONGEST, PasswordRule, Policy, faults, normalised, rules, text
 
 ADA = ("Ada Lovelace", "ada@example.com", "ada", "id.example.com", "authserver")
 
@@ -46,14 +46,14 @@ def test_the_classic_policy_names_every_fault_in_its_order(password: str, expect
     ("password", "expected"),
     [
         ("coffee lamp zebra quartz", []),
-        ("zqjxkvbpwmfyhg", [Fault.TOO_SHORT]),
+        ("zqjxkvbpwmfyhg", [PasswordRule.TOO_SHORT]),
         ("zqjxkvbpwmfyhgd", []),
-        ("passwordpassword", [Fault.COMMON]),
-        ("aaaaaaaaaaaaaaaaaaaa", [Fault.COMMON]),
-        ("ada.lovelace.example", [Fault.PERSONAL]),
+        ("passwordpassword", [PasswordRule.COMMON]),
+        ("aaaaaaaaaaaaaaaaaaaa", [PasswordRule.COMMON]),
+        ("ada.lovelace.example", [PasswordRule.PERSONAL]),
     ],
 )
-def test_the_nist_policy_wants_length_and_no_kinds_of_characters(password: str, expected: list[Fault]) -> None:
+def test_the_nist_policy_wants_length_and_no_kinds_of_characters(password: str, expected: list[PasswordRule]) -> None:
     assert faults(password, "nist", ADA)[: len(expected) or 1] == expected
 
 
@@ -63,8 +63,8 @@ def test_a_name_inside_a_password_that_is_strong_without_it_is_no_fault() -> Non
 
 def test_length_is_counted_in_characters_of_the_normal_form_and_nothing_is_cut() -> None:
     letters = "zQ 7" + "é" * (LONGEST - 4)
-    assert Fault.TOO_LONG not in faults(unicodedata.normalize("NFD", letters), "classic")
-    assert faults(letters + "x", "classic") == [Fault.TOO_LONG]
+    assert PasswordRule.TOO_LONG not in faults(unicodedata.normalize("NFD", letters), "classic")
+    assert faults(letters + "x", "classic") == [PasswordRule.TOO_LONG]
     assert normalised(unicodedata.normalize("NFD", letters)) == letters
 
 
@@ -75,10 +75,10 @@ def test_any_text_is_judged(password: str, personal: list[str], policy: Policy) 
 
 
 def test_a_lone_surrogate_is_judged_like_any_text() -> None:
-    assert Fault.COMMON in faults("\ud800" * 20, "nist", ["\udfff\udfff\udfff"])
+    assert PasswordRule.COMMON in faults("\ud800" * 20, "nist", ["\udfff\udfff\udfff"])
 
 
 def test_a_page_lists_every_rule_that_can_be_broken_by_what_fits_its_field() -> None:
-    assert {*rules("classic"), Fault.TOO_LONG} == set(Fault)
-    assert rules("nist") == [Fault.TOO_SHORT, Fault.PERSONAL, Fault.COMMON]
-    assert text(Fault.TOO_SHORT, "nist") == "at least 15 characters"
+    assert {*rules("classic"), PasswordRule.TOO_LONG} == set(PasswordRule)
+    assert rules("nist") == [PasswordRule.TOO_SHORT, PasswordRule.PERSONAL, PasswordRule.COMMON]
+    assert text(PasswordRule.TOO_SHORT, "nist") == "at least 15 characters"

@@ -180,7 +180,7 @@ def test_a_contested_address_is_nobody_s_until_one_of_the_two_has_another(old: D
             with pytest.raises(LoginError, match="belongs to another person"):
                 imports.put(connection, {"username": "third", "email": email}, (), NOW)
         assert addresses.contested(connection) == {one, two}
-        named = directory.everybody(connection, directory.Wanted(login="ada@bücher.example"))
+        named = directory.everybody(connection, directory.PeopleFilter(login="ada@bücher.example"))
         assert {user.sub for user in named} == {one, two}
         addresses.put(connection, one, CONTESTED["one"], NOW, is_verified=True)
         assert addresses.contested(connection) == {one, two}

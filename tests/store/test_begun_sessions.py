@@ -10,12 +10,12 @@ from authserver.store.allowed import known
 from authserver.store.begun_sessions import BegunSession
 from authserver.store.database import Database
 from authserver.store.place import FIRST
-from authserver.store.sessions import Session, SignIn, Upstream
+from authserver.store.sessions import Session, SignIn, UpstreamSession
 from authserver.store.tables import sessions as table
 from authserver.store.upstream import upstream_sessions
 from tests.store.people import NOW, try_authorization
 
-OFFICE = Upstream("office", "theirs")
+OFFICE = UpstreamSession("office", "theirs")
 
 Look = Callable[[Connection, str, Session | BegunSession], object]
 # Every look-up by which anybody but sign-in comes to a live session, or acts under one.

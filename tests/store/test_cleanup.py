@@ -9,7 +9,7 @@ from sqlalchemy import Table, func, insert, select, text
 from authserver.store import events, sessions, tables
 from authserver.store.allowed import tables as allowed
 from authserver.store.database import Database
-from authserver.store.events import Wanted
+from authserver.store.events import EventFilter
 from authserver.store.upkeep import backlog, cleanup, lease
 
 NOW = 2_000_000_000
@@ -168,7 +168,7 @@ def test_events_are_kept_for_their_retention_and_no_longer(database: Database) -
         )
     assert cleanup.delete_expired(database, NOW, 10, on) == {"events": 1}
     with database.read() as connection:
-        assert [event.name for event in events.newest(connection, Wanted(), 10)] == ["b"]
+        assert [event.name for event in events.newest(connection, EventFilter(), 10)] == ["b"]
 
 
 def test_where_nothing_has_expired_nothing_is_counted(database: Database) -> None:
@@ -184,15 +184,15 @@ def test_events_are_found_by_beginning_of_name_person_and_client(database: Datab
     with database.write() as connection:
         events.append(connection, rows)
 
-    def found(wanted: Wanted, most: int = 10, after: int = 0) -> list[events.Event]:
+    def found(wanted: EventFilter, most: int = 10, after: int = 0) -> list[events.Event]:
         with database.read() as connection:
             return events.newest(connection, wanted, most, after)
 
     def names(most: int = 10, **wanted: str) -> list[str]:
-        return [event.name for event in found(Wanted(**wanted), most)]
+        return [event.name for event in found(EventFilter(**wanted), most)]
 
     assert names(name="user:login:") == ["user:login:failed", "user:login:succeeded"]
     assert names(sub="ada") == ["user:login:succeeded", "token:access_token:issued"]
     assert names(client_id="phone") == ["token:access_token:issued"]
     assert names(most=1) == ["token:access_token:issued"]
-    assert found(Wanted(), after=found(Wanted())[0].id) == found(Wanted())[1:]
+    assert found(EventFilter(), after=found(EventFilter())[0].id) == found(EventFilter())[1:]

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from authserver.protocol.authorization_request import BrowserRequest
 from authserver.store import sessions, users
 from authserver.store.allowed import authorizations, codes, refresh_tokens
-from authserver.store.allowed.authorizations import RefusedError
+from authserver.store.allowed.authorizations import InvalidGrantError
 from authserver.store.allowed.codes import Redemption
 from authserver.store.allowed.tables import refresh_tokens as tokens_table
 from authserver.store.database import Database
@@ -76,7 +76,7 @@ def test_its_refresh_token_lives_for_the_idle_time_and_never_past_the_authorizat
     with database.write() as connection:
         code = grant(connection, "offline_access")[3]
     token = redeem(database, code, idle=10 * LIFETIME).refresh_token
-    with database.write() as connection, pytest.raises(RefusedError, match="expired"):
+    with database.write() as connection, pytest.raises(InvalidGrantError, match="expired"):
         refresh_tokens.rotate(connection, str(token), CLIENT, NOW + LIFETIME, idle=IDLE, grace=60)
     with database.write() as connection:
         refresh_tokens.rotate(connection, str(token), CLIENT, NOW + LIFETIME - 1, idle=IDLE, grace=60)
@@ -102,7 +102,7 @@ def test_the_code_of_what_ended_is_refused_and_buys_nothing(database: Database, 
     with database.write() as connection:
         sub, sid, key, code = grant(connection)
         ENDS[end](connection, sub, sid, key)
-    with pytest.raises(RefusedError, match="has ended"):
+    with pytest.raises(InvalidGrantError, match="has ended"):
         redeem(database, code, idle=idle)
     assert tokens(database) == 0
 
@@ -120,6 +120,6 @@ def test_a_refusal_later_in_the_transaction_leaves_the_code_as_it_was(database: 
 def test_a_code_is_good_until_its_last_second_only(database: Database) -> None:
     with database.write() as connection:
         code = grant(connection)[3]
-    with pytest.raises(RefusedError, match="expired"):
+    with pytest.raises(InvalidGrantError, match="expired"):
         redeem(database, code, now=NOW + 60)
     assert redeem(database, code, now=NOW + 59).authorization.client_id == CLIENT

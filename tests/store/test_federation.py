@@ -6,7 +6,7 @@ from authserver.protocol.token.id_token import OWN_ACR
 from authserver.store import sessions, users
 from authserver.store.database import Database
 from authserver.store.handover import hand_over
-from authserver.store.sessions import SignIn, Upstream
+from authserver.store.sessions import SignIn, UpstreamSession
 from authserver.store.tables import user_roles
 from authserver.store.upstream import federation_attempts, identities, upstream_sessions
 from authserver.store.upstream.mapped_roles import MappedRole, map_roles
@@ -154,9 +154,9 @@ def test_the_sessions_of_a_provider_are_found_by_its_session_or_all_and_not_the_
         begun = {}
         for name, upstream, at in (
             ("own", None, NOW),
-            ("first", Upstream("work", "s1"), NOW),
-            ("second", Upstream("work", "s2"), NOW),
-            ("late", Upstream("work", "s1"), NOW + 100),
+            ("first", UpstreamSession("work", "s1"), NOW),
+            ("second", UpstreamSession("work", "s2"), NOW),
+            ("late", UpstreamSession("work", "s1"), NOW + 100),
         ):
             signing_in = SignIn(sub, (), idle=3600, lifetime=3600, auth_time=at, upstream=upstream)
             begun[name] = sessions.start(connection, signing_in, NOW)[1].sid
@@ -175,7 +175,7 @@ def test_the_sessions_of_a_provider_are_found_by_its_session_or_all_and_not_the_
 def test_who_confirms_with_a_password_is_still_of_the_provider(database: Database) -> None:
     sub = person(database)
     with database.write() as connection:
-        came = SignIn(sub, (), 3600, 3600, upstream=Upstream("work", "s1", b"sealed", "acr"))
+        came = SignIn(sub, (), 3600, 3600, upstream=UpstreamSession("work", "s1", b"sealed", "acr"))
         _, session = sessions.start(connection, came, NOW)
         _, renewed = sessions.renew(connection, session, SignIn(sub, ("pwd",), 3600, 3600), NOW + 1)
         assert (renewed.sid, renewed.provider, renewed.acr, renewed.amr) == (session.sid, "work", OWN_ACR, ("pwd",))

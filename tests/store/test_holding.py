@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from authserver.store import sessions, users
 from authserver.store.allowed import access_tokens, authorizations, codes, granted, refresh_tokens
-from authserver.store.allowed.authorizations import RefusedError
+from authserver.store.allowed.authorizations import InvalidGrantError
 from authserver.store.allowed.codes import Redemption
 from authserver.store.allowed.tables import authorizations as authorizations_table
 from authserver.store.database import Database
@@ -35,7 +35,7 @@ OF_SESSIONS = [name for name in ENDED if "session" in name]
 def redeem(connection: Connection, _sub: str, _key: str, code: str) -> object:
     try:
         return codes.redeem(connection, Redemption(code, "portal", REDIRECT_URI, None), NOW, idle=60)
-    except RefusedError:
+    except InvalidGrantError:
         return None
 
 
@@ -96,7 +96,7 @@ def test_a_rotated_token_gives_its_successor_again_only_while_the_authorization_
         token = refresh_tokens.start(connection, authorization, NOW, 60)
         refresh_tokens.rotate(connection, token, "portal", NOW, idle=60, grace=60)
         write_end(connection, end)
-        with pytest.raises(RefusedError, match="has ended") as refused:
+        with pytest.raises(InvalidGrantError, match="has ended") as refused:
             refresh_tokens.rotate(connection, token, "portal", NOW, idle=60, grace=60)
     assert refused.value.replayed is None
 
@@ -110,7 +110,7 @@ def test_another_code_is_given_to_its_own_person_while_none_was_redeemed_or_revo
         authorizations.revoke(connection, key, NOW)
         assert authorizations.reissue_code(connection, key, sub, NOW, 60) is None
     late = Redemption(str(code), "portal", REDIRECT_URI, None)
-    with database.write() as connection, pytest.raises(RefusedError, match="expired"):
+    with database.write() as connection, pytest.raises(InvalidGrantError, match="expired"):
         codes.redeem(connection, late, NOW + 60, idle=60)
 
 
@@ -122,7 +122,7 @@ def test_what_a_device_requested_has_no_code_and_gets_none(database: Database) -
         authorization = authorizations.live(connection, key, NOW)
         assert authorization is not None
         assert authorizations.reissue_code(connection, key, sub, NOW, 60) is None
-        with pytest.raises(RefusedError, match="unknown"):
+        with pytest.raises(InvalidGrantError, match="unknown"):
             codes.redeem(connection, Redemption(code, "portal", None, None), NOW, idle=60)
         token = refresh_tokens.start(connection, authorization, NOW, 60)
         assert refresh_tokens.rotate(connection, token, "portal", NOW, idle=60, grace=60).authorization == authorization

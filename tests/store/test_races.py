@@ -12,7 +12,7 @@ from authserver.store import requests, sessions, users
 from authserver.store import signin_failures as failures
 from authserver.store.addresses import LoginError
 from authserver.store.allowed import access_tokens, authorizations, codes, consents, refresh_tokens
-from authserver.store.allowed.authorizations import RefusedError
+from authserver.store.allowed.authorizations import InvalidGrantError
 from authserver.store.allowed.codes import Redeemed, Redemption
 from authserver.store.allowed.tables import refresh_tokens as tokens_table
 from authserver.store.database import Database
@@ -75,12 +75,12 @@ def redeem(connection: Connection, code: str) -> Redeemed:
     return codes.redeem(connection, Redemption(code, CLIENT, URI, None), NOW, idle=IDLE)
 
 
-def rotate(database: Database, token: str, grace: int, now: int = NOW) -> str | RefusedError:
+def rotate(database: Database, token: str, grace: int, now: int = NOW) -> str | InvalidGrantError:
     """The successor, or why there is none."""
     try:
         with database.write() as connection:
             return refresh_tokens.rotate(connection, token, CLIENT, now, idle=IDLE, grace=grace).refresh_token
-    except RefusedError as error:
+    except InvalidGrantError as error:
         return error
 
 
@@ -101,7 +101,7 @@ def test_of_many_redemptions_of_a_code_one_wins_and_the_others_are_replays(
         try:
             with database.write() as connection:
                 return redeem(connection, granted.code).authorization.id
-        except RefusedError as error:
+        except InvalidGrantError as error:
             return f"replay of {error.replayed}"
 
     assert Counter(at_once(attempt)) == {granted.key: 1, f"replay of {granted.key}": CALLERS - 1}
@@ -116,7 +116,7 @@ def test_a_code_of_another_client_is_neither_burnt_nor_replayed_by_a_stranger(
         try:
             with database.write() as connection:
                 return codes.redeem(connection, Redemption(granted.code, client, URI, None), NOW).authorization.id
-        except RefusedError as error:
+        except InvalidGrantError as error:
             return f"replay of {error.replayed}"
 
     assert Counter(at_once(attempt)) == {granted.key: 1, "replay of None": CALLERS - 1}
@@ -136,7 +136,7 @@ def test_of_many_strict_rotations_one_wins_and_the_others_are_replays(database: 
     answers = at_once(lambda _number: rotate(database, token, 0))
     winners = [answer for answer in answers if isinstance(answer, str)]
     assert len(winners) == 1
-    assert {answer.replayed for answer in answers if isinstance(answer, RefusedError)} == {granted.key}
+    assert {answer.replayed for answer in answers if isinstance(answer, InvalidGrantError)} == {granted.key}
     assert unused_tokens(database, granted.key) == [digest(winners[0])]
 
 
@@ -150,7 +150,7 @@ def test_a_chain_of_parallel_rotations_never_leaves_two_live_tokens(
         token, steps = first, 0
         for _ in range(4):
             answer = rotate(database, token, grace)
-            if isinstance(answer, RefusedError):
+            if isinstance(answer, InvalidGrantError):
                 return steps
             token, steps = answer, steps + 1
         return steps
@@ -174,7 +174,7 @@ def test_a_revocation_amid_rotations_leaves_no_living_token(database: Database, 
         return current
 
     for last in set(at_once(walk)):
-        assert isinstance(rotate(database, last, GRACE), RefusedError)
+        assert isinstance(rotate(database, last, GRACE), InvalidGrantError)
 
 
 def test_of_many_revocations_one_says_that_it_did_it(database: Database, granted: Granted) -> None:

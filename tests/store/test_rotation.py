@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from authserver.store import sessions, users
 from authserver.store.allowed import authorizations, refresh_tokens
-from authserver.store.allowed.authorizations import Authorization, RefusedError
+from authserver.store.allowed.authorizations import Authorization, InvalidGrantError
 from authserver.store.allowed.refresh_tokens import Rotation
 from authserver.store.allowed.tables import refresh_tokens as table
 from authserver.store.database import Database
@@ -65,7 +65,7 @@ def test_the_token_of_what_has_ended_is_refused_as_that_and_not_as_a_replay_and_
     authorization, token = begin(database, session)
     with database.write() as connection:
         authorizations.revoke(connection, authorization.id, NOW)
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(InvalidGrantError) as refused:
         rotate(database, token, NOW + 1)
     assert refused.value.replayed is None
     assert refused.value.reason.startswith("The authorization has ended")
@@ -96,6 +96,6 @@ def test_a_successor_that_is_too_old_is_given_no_more_however_long_the_grace(
     authorization, token = begin(database, session)
     rotate(database, token, NOW, idle=GRACE // 2)
     assert rotate(database, token, NOW + GRACE // 2 - 1).again
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(InvalidGrantError) as refused:
         rotate(database, token, NOW + GRACE // 2)
     assert refused.value.replayed == authorization.id

@@ -5,11 +5,11 @@ from sqlalchemy import Connection, insert, text
 
 from authserver.store import directory, events, users, walks
 from authserver.store.database import Database
-from authserver.store.directory import Wanted
+from authserver.store.directory import PeopleFilter
 from authserver.store.tables import events as table
 from authserver.store.tables import user_groups, user_roles
 from authserver.store.tables import users as people
-from authserver.store.walks import Place
+from authserver.store.walks import WalkPlace
 from tests.store.people import NOW
 
 MANY = 1_200
@@ -19,8 +19,8 @@ def add(connection: Connection, username: str, name: str | None = None, email: s
     return users.add(connection, username=username, name=name, email=email, now=NOW).sub
 
 
-def pages(connection: Connection, wanted: Wanted, most: int) -> list[list[str]]:
-    found, place = [], Place()
+def pages(connection: Connection, wanted: PeopleFilter, most: int) -> list[list[str]]:
+    found, place = [], WalkPlace()
     while True:
         page = directory.page(connection, wanted, place, most)
         found.append([user.username for user in page.people])
@@ -30,7 +30,7 @@ def pages(connection: Connection, wanted: Wanted, most: int) -> list[list[str]]:
 
 
 def found(connection: Connection, **wanted: str) -> list[str]:
-    return [user.username for user in directory.everybody(connection, Wanted(**wanted))]  # type: ignore[arg-type]
+    return [user.username for user in directory.everybody(connection, PeopleFilter(**wanted))]  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_who_is_searched_for_is_found_once_by_what_begins_so(database: Database,
         add(connection, "adele")
         add(connection, "zoe", "Mada", "zada@example.com")
         add(connection, "twin1", "Ada Hopper")
-        some = pages(connection, Wanted(search="aDa"), most)
+        some = pages(connection, PeopleFilter(search="aDa"), most)
         everybody = [name for page in some for name in page]
         assert sorted(everybody) == ["ada", "grace", "lovelace", "twin1"]
         assert (everybody[0], everybody[-1]) == ("ada", "lovelace")
@@ -76,7 +76,7 @@ def test_a_name_is_found_in_any_case(database: Database, typed: str) -> None:
 def test_who_is_found_by_a_name_and_a_username_past_ascii_is_found_once(database: Database) -> None:
     with database.write() as connection:
         add(connection, "özlem", "Özlem Demir")
-        assert pages(connection, Wanted(search="öz"), 1)[0] == ["özlem"]
+        assert pages(connection, PeopleFilter(search="öz"), 1)[0] == ["özlem"]
         assert found(connection, search="öz") == ["özlem"]
 
 
@@ -96,7 +96,12 @@ def test_an_address_is_found_by_its_beginning_and_its_domain_in_either_form(data
 
 @pytest.mark.parametrize("most", [7, 500])
 def test_every_page_of_a_crowd_holds_others(crowd: Database, most: int) -> None:
-    for wanted in (Wanted(), Wanted(role="user"), Wanted(search="person"), Wanted(disabled=False)):
+    for wanted in (
+        PeopleFilter(),
+        PeopleFilter(role="user"),
+        PeopleFilter(search="person"),
+        PeopleFilter(disabled=False),
+    ):
         with crowd.read() as connection:
             everybody = [name for page in pages(connection, wanted, most) for name in page]
         expected = MANY - (MANY // 300 if wanted.disabled is False else 0)
@@ -107,9 +112,9 @@ def test_every_page_of_a_crowd_holds_others(crowd: Database, most: int) -> None:
 
 def test_who_is_rare_in_a_crowd_is_found_in_few_steps(crowd: Database) -> None:
     with crowd.read() as connection:
-        shut_out = pages(connection, Wanted(disabled=True), 50)
+        shut_out = pages(connection, PeopleFilter(disabled=True), 50)
         assert shut_out == [["person00000", "person00300", "person00600", "person00900"]]
-        (staff,) = pages(connection, Wanted(group="staff"), 50)
+        (staff,) = pages(connection, PeopleFilter(group="staff"), 50)
         assert sorted(staff) == [f"person{n:05}" for n in range(0, MANY, 100)]
         assert sorted(found(connection, role="user", group="staff")) == sorted(staff)
 
@@ -120,7 +125,7 @@ def test_a_page_ends_after_so_many_steps_and_the_next_one_goes_on(
     monkeypatch.setattr(directory, "STEP", 100)
     monkeypatch.setattr(directory, "MOST_STEPS", 2)
     with crowd.read() as connection:
-        some = pages(connection, Wanted(search="person", group="staff"), 5)
+        some = pages(connection, PeopleFilter(search="person", group="staff"), 5)
         assert [] in some or len(some) > MANY // 200
         assert sorted(name for page in some for name in page) == [f"person{n:05}" for n in range(0, MANY, 100)]
 
@@ -155,14 +160,14 @@ def test_events_of_several_names_come_in_their_order_however_many_there_are(data
         ]
         connection.execute(insert(table), rows)
         first = connection.scalar(text("SELECT min(id) FROM events")) or 0
-        asked = events.Wanted(name="user:login:", client_id="portal")
+        asked = events.EventFilter(name="user:login:", client_id="portal")
         expected = [n for n, row in enumerate(rows) if n % 3 != 1 and row["client_id"]][::-1]
         read = events.earlier(connection, asked, 2000, 2**62)
         assert [event.id - first for event in read] == expected
         later = events.newest(connection, asked, 10, after=first + 1400)
         assert [event.id - first for event in later] == expected[:10][::-1]
-        both = events.Wanted(name="user:login:f", sub="s3", client_id="portal")
+        both = events.EventFilter(name="user:login:f", sub="s3", client_id="portal")
         assert {(event.name, event.sub, event.client_id) for event in events.earlier(connection, both, 5, 2**62)} == {
             ("user:login:failed", "s3", "portal")
         }
-        assert events.earlier(connection, events.Wanted(client_id="nobody"), 5, 2**62) == []
+        assert events.earlier(connection, events.EventFilter(client_id="nobody"), 5, 2**62) == []

@@ -29,7 +29,7 @@ Text = Annotated[str, AfterValidator(_one_line)]
 _Profile: Any = create_model("Profile", **profile_fields(shortest=0))
 
 
-class Person(_Profile):  # type: ignore[misc]  # its fields are those of the table of claims
+class PersonLine(_Profile):  # type: ignore[misc]  # its fields are those of the table of claims
     """One line. `sub` keeps a person's identity for clients when they move here; times are seconds since the epoch."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
@@ -86,10 +86,10 @@ class Person(_Profile):  # type: ignore[misc]  # its fields are those of the tab
         return columns
 
 
-def read(line: bytes) -> Person:
+def read(line: bytes) -> PersonLine:
     """The person of a line. Raises LineError with every fault of it."""
     try:
-        person: Person = Person.model_validate_json(line)
+        person: PersonLine = PersonLine.model_validate_json(line)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
         said = [_fault(".".join(map(str, fault["loc"])), fault["msg"]) for fault in faults]
@@ -97,13 +97,13 @@ def read(line: bytes) -> Person:
     return person
 
 
-def check_sub(person: Person, registry: Registry | None) -> None:
+def check_sub(person: PersonLine, registry: Registry | None) -> None:
     """Raises LineError where a client bears the name: an API would take the one for the other (RFC 9700 §4.15)."""
     if registry is not None and person.sub in registry.clients:
         raise LineError(f"'sub': {person.sub!r} is the client_id of a client in clients.yaml")
 
 
-def check_roles(person: Person, registry: Registry | None, default: tuple[str, ...]) -> tuple[str, ...]:
+def check_roles(person: PersonLine, registry: Registry | None, default: tuple[str, ...]) -> tuple[str, ...]:
     """The roles of a line, or the default ones. Raises LineError where clients.yaml has not all of them."""
     if person.roles is None:
         return default
@@ -113,7 +113,7 @@ def check_roles(person: Person, registry: Registry | None, default: tuple[str, .
     return tuple(person.roles)
 
 
-def check_groups(person: Person, registry: Registry | None) -> tuple[str, ...]:
+def check_groups(person: PersonLine, registry: Registry | None) -> tuple[str, ...]:
     """The groups of a line. Raises LineError where clients.yaml has not all of them."""
     for group in person.groups:
         if registry is not None and group not in registry.groups:

@@ -14,7 +14,7 @@ from authserver.cli.changes import find
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, LOGIN, complete_group, complete_role, described, registry_of
 from authserver.store import directory
-from authserver.store.directory import Wanted
+from authserver.store.directory import PeopleFilter
 from authserver.store.users import User
 
 # So many lines are laid out together, and written before the next ones are read.
@@ -29,7 +29,7 @@ LAID_OUT = 500
 def list_users(search: str, role: str, group: str, as_json: bool) -> None:
     """List everyone, by username, or only some people."""
     with open_current_database(load_settings()).read() as connection:
-        people = directory.everybody(connection, Wanted(search=search, role=role, group=group))
+        people = directory.everybody(connection, PeopleFilter(search=search, role=role, group=group))
         for line in _as_json(people) if as_json else _as_table(people):
             click.echo(line)
 

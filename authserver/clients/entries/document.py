@@ -58,7 +58,7 @@ class ApiEntry(BaseModel):
     """Other APIs whose tokens may be introspected with its secret, if one program serves several."""
 
 
-class Document(BaseModel):
+class ClientsDocument(BaseModel):
     """What an administrator declares: APIs and their permissions, roles, clients."""
 
     model_config = ConfigDict(

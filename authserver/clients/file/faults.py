@@ -13,7 +13,7 @@ _SECRET_FIELDS = frozenset({"env", "file", "sha256", "expires"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class FileFault:
     """One fault or warning; line and column count from 1."""
 
     file: str
@@ -33,7 +33,7 @@ class ClientsFileError(Exception):
     `files` are the files whose change may mend it.
     """
 
-    def __init__(self, faults: Iterable[Fault], files: tuple[Path, ...] = ()) -> None:
+    def __init__(self, faults: Iterable[FileFault], files: tuple[Path, ...] = ()) -> None:
         self.faults = tuple(sorted(set(faults)))
         self.files = files
         super().__init__("\n".join(map(str, self.faults)))

@@ -20,7 +20,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from authserver.clients.file.faults import ClientsFileError, Fault, Keys, where
+from authserver.clients.file.faults import ClientsFileError, FileFault, Keys, where
 from authserver.clients.file.scalars import BROKEN, kind_of, resolve
 from authserver.clients.file.source import Place, Source
 
@@ -96,7 +96,7 @@ class _Reader:
         return text
 
     def _refuse(self, place: Place, what: str) -> NoReturn:
-        raise ClientsFileError([*self.source.faults, Fault(self.source.file, *place, "", what)]) from None
+        raise ClientsFileError([*self.source.faults, FileFault(self.source.file, *place, "", what)]) from None
 
     def _take(self, event: Event) -> None:
         place = _place(event.start_mark)
@@ -171,7 +171,7 @@ class _Reader:
             self._report(place, "tags (!) are not supported: remove it")
 
     def _report(self, place: Place, what: str) -> None:
-        self.source.faults.append(Fault(self.source.file, *place, where(self._keys()), what))
+        self.source.faults.append(FileFault(self.source.file, *place, where(self._keys()), what))
 
     def _keys(self) -> Keys:
         return self._stack[-1].keys_of_next if self._stack else ()

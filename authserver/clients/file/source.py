@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from authserver.clients.file.faults import Fault, Keys, where
+from authserver.clients.file.faults import FileFault, Keys, where
 
 Place = tuple[int, int]
 
@@ -14,7 +14,7 @@ class Source:
 
     file: str
     data: Any = None
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[FileFault] = field(default_factory=list)
     # By the identity of each mapping and list, which `data` keeps alive: where each key and its value stand.
     places: dict[int, dict[str | int, tuple[Place, Place]]] = field(default_factory=dict)
 
@@ -30,6 +30,6 @@ class Source:
             node = node[key]
         return found
 
-    def fault(self, keys: Keys, what: str, *, of_key: bool = False) -> Fault:
+    def fault(self, keys: Keys, what: str, *, of_key: bool = False) -> FileFault:
         """A fault at a value or at its key."""
-        return Fault(self.file, *self.place(keys, of_key=of_key), where(keys), what)
+        return FileFault(self.file, *self.place(keys, of_key=of_key), where(keys), what)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from authserver.clients.entries.document import Document
+from authserver.clients.entries.document import ClientsDocument
 from authserver.clients.providers.entry import ProviderEntry
 from authserver.clients.providers.files import ProviderFiles
 from authserver.protocol.provider import GITHUB, GOOGLE, GOOGLE_DOMAINS, Provider
@@ -14,7 +14,7 @@ _LABELS = {"google": "Google", "github": "GitHub"}
 _TRUSTED = {"google": GOOGLE_DOMAINS}
 
 
-def providers(document: Document, upstream: ProviderFiles) -> dict[str, Provider]:
+def providers(document: ClientsDocument, upstream: ProviderFiles) -> dict[str, Provider]:
     """The providers of a document by name."""
     return {name: _provider(name, entry, upstream) for name, entry in document.providers.items()}
 

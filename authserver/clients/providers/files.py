@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 
 from pydantic import ValidationError
 
-from authserver.clients.file.faults import Fault, Keys
+from authserver.clients.file.faults import FileFault, Keys
 from authserver.clients.file.source import Source
 from authserver.clients.providers.entry import UpstreamSecretEntry
 from authserver.clients.secrets import READABLE_BY_ALL, UnusableError, read_file, read_variable
@@ -23,8 +23,8 @@ class ProviderFiles:
 
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     logos: dict[str, Logo] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    warnings: list[Fault] = field(default_factory=list)
+    faults: list[FileFault] = field(default_factory=list)
+    warnings: list[FileFault] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
 
 

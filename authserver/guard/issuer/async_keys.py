@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from authserver.guard.issuer.key_cache import KeyCache, Snapshot
+from authserver.guard.issuer.key_cache import KeyCache, KeySnapshot
 
 
 class AsyncKeys:
@@ -14,22 +14,22 @@ class AsyncKeys:
     def __init__(self, cache: KeyCache) -> None:
         self._cache = cache
         self._lock = threading.Lock()
-        self._asking: Future[Snapshot] | None = None
+        self._asking: Future[KeySnapshot] | None = None
 
-    async def current(self) -> Snapshot:
+    async def current(self) -> KeySnapshot:
         """As `KeyCache.current`; stale keys are used while new ones are on their way."""
         if snapshot := self._cache.at_once():
             return snapshot
         asking = self._ask(self._cache.current)
         return self._cache.stale() or await _result(asking)
 
-    async def after_unknown_key(self, seen: Snapshot) -> Snapshot:
+    async def after_unknown_key(self, seen: KeySnapshot) -> KeySnapshot:
         """As `KeyCache.after_unknown_key`."""
         if self._asking is None and not self._cache.may_ask_for_unknown():
             return self._cache.stale() or seen
         return await _result(self._ask(lambda: self._cache.after_unknown_key(seen)))
 
-    def _ask(self, work: Callable[[], Snapshot]) -> Future[Snapshot]:
+    def _ask(self, work: Callable[[], KeySnapshot]) -> Future[KeySnapshot]:
         with self._lock:
             asking = self._asking
             if asking is None:
@@ -38,7 +38,7 @@ class AsyncKeys:
                 threading.Thread(target=self._run, args=(work, asking), daemon=True).start()
             return asking
 
-    def _run(self, work: Callable[[], Snapshot], asking: Future[Snapshot]) -> None:
+    def _run(self, work: Callable[[], KeySnapshot], asking: Future[KeySnapshot]) -> None:
         try:
             snapshot = work()
         except BaseException as error:
@@ -49,6 +49,6 @@ class AsyncKeys:
             asking.set_result(snapshot)
 
 
-async def _result(asking: Future[Snapshot]) -> Snapshot:
+async def _result(asking: Future[KeySnapshot]) -> KeySnapshot:
     # Shielded: a caller who goes away must not take the keys from the others.
     return await asyncio.shield(asyncio.wrap_future(asking))

@@ -98,22 +98,22 @@ def _max_age(cache_control: str) -> int | None:
 
 
 def _opener(deadline: Deadline) -> OpenerDirector:
-    class Plain(HTTPConnection):
+    class WatchedConnection(HTTPConnection):
         def connect(self) -> None:
             super().connect()
             deadline.watch(self.sock)
 
     # In this order TLS begins when Plain is connected, so that it has no more time than the rest.
-    class Tls(HTTPSConnection, Plain):
+    class WatchedTlsConnection(HTTPSConnection, WatchedConnection):
         pass
 
     class PlainHandler(HTTPHandler):
         def http_open(self, req: Request) -> HTTPResponse:
-            return self.do_open(Plain, req)
+            return self.do_open(WatchedConnection, req)
 
     class TlsHandler(HTTPSHandler):
         def https_open(self, req: Request) -> HTTPResponse:
-            return self.do_open(Tls, req)
+            return self.do_open(WatchedTlsConnection, req)
 
     # Put together by hand: no redirects are followed, no file or ftp address is opened, and http, which is
     # for this machine only, never goes through a proxy.

@@ -21,7 +21,7 @@ log = logging.getLogger("authserver.guard")
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class KeySnapshot:
     """The keys of one fetch. Both times are seconds of the cache's timer."""
 
     keys: Keys
@@ -38,12 +38,12 @@ class KeyCache:
     def __init__(self, fetch: Callable[[], tuple[Keys, int | None]], timer: Callable[[], float]) -> None:
         self._fetch = fetch
         self._timer = timer
-        self._held: Snapshot | None = None
+        self._held: KeySnapshot | None = None
         self._retry_at = self._unknown_at = float("-inf")
         self._pause = FIRST_PAUSE
         self._lock = threading.Lock()
 
-    def current(self) -> Snapshot:
+    def current(self) -> KeySnapshot:
         """The keys to verify with, fetched if none are held or too old. Raises KeysUnavailableError."""
         now, held = self._timer(), self._held
         if held is not None and now < held.fresh_until:
@@ -60,7 +60,7 @@ class KeyCache:
             return snapshot
         raise KeysUnavailableError("The issuer's keys cannot be read right now. Try again shortly.", RETRY_AFTER)
 
-    def at_once(self) -> Snapshot | None:
+    def at_once(self) -> KeySnapshot | None:
         """What `current` would return, where it would not ask the issuer; None where it would."""
         now, held = self._timer(), self._held
         if held is not None and (now < held.fresh_until or (now < self._retry_at and now < held.usable_until)):
@@ -69,7 +69,7 @@ class KeyCache:
             return self.current()
         return None
 
-    def stale(self) -> Snapshot | None:
+    def stale(self) -> KeySnapshot | None:
         """The keys at hand, fresh or not, unless they are too old for any use."""
         held = self._held
         return held if held is not None and self._timer() < held.usable_until else None
@@ -78,7 +78,7 @@ class KeyCache:
         """Whether the issuer would be asked for an unknown `kid` now."""
         return self._timer() >= self._unknown_at
 
-    def after_unknown_key(self, seen: Snapshot) -> Snapshot:
+    def after_unknown_key(self, seen: KeySnapshot) -> KeySnapshot:
         """The keys to look into once more for a `kid` that `seen` lacks; the issuer is asked at times."""
         with self._lock:
             if self._held is not None and self._held is not seen:
@@ -91,7 +91,7 @@ class KeyCache:
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
             return self._refresh() or seen
 
-    def _refresh(self) -> Snapshot | None:
+    def _refresh(self) -> KeySnapshot | None:
         now = self._timer()
         if now < self._retry_at:
             return None
@@ -102,5 +102,5 @@ class KeyCache:
             log.warning("The issuer's keys cannot be read: %s", error)
             return None
         age = DEFAULT_AGE if max_age is None else min(max(max_age, MIN_AGE), MAX_AGE)
-        self._held = Snapshot(keys, now + age, now + age + STALE_LIMIT)
+        self._held = KeySnapshot(keys, now + age, now + age + STALE_LIMIT)
         return self._held

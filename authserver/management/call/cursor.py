@@ -3,7 +3,7 @@
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from authserver.store.walks import Place
+from authserver.store.walks import WalkPlace
 
 
 def cursor_of(last: str) -> str:
@@ -22,12 +22,12 @@ def after(cursor: str | None) -> str:
     return "" if "\0" in found else found
 
 
-def cursor_to(place: Place) -> str:
+def cursor_to(place: WalkPlace) -> str:
     """A cursor that stands after this place among people."""
     return cursor_of(f"{place.sub} {place.text}")
 
 
-def place_after(cursor: str | None) -> Place:
+def place_after(cursor: str | None) -> WalkPlace:
     """Which place a cursor stands after."""
     sub, _, text = after(cursor).partition(" ")
-    return Place(text, sub)
+    return WalkPlace(text, sub)

@@ -22,7 +22,7 @@ _SHORTEST_WORD = 3
 _MOST_WORDS = 30
 
 
-class Fault(StrEnum):
+class PasswordRule(StrEnum):
     """What is wrong with a password."""
 
     TOO_SHORT = "too_short"
@@ -40,15 +40,15 @@ def normalised(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-def faults(password: str, policy: Policy, personal: Iterable[str] = ()) -> list[Fault]:
+def faults(password: str, policy: Policy, personal: Iterable[str] = ()) -> list[PasswordRule]:
     """Every fault of a password, none if it may be chosen.
 
     `personal` is what an attacker knows of the person and the place: name, email address, username, product.
     """
     text = normalised(password)
     if len(text) > LONGEST:
-        return [Fault.TOO_LONG]
-    found = [Fault.TOO_SHORT] if len(text) < SHORTEST[policy] else []
+        return [PasswordRule.TOO_LONG]
+    found = [PasswordRule.TOO_SHORT] if len(text) < SHORTEST[policy] else []
     if policy == "classic":
         found += _missing(text)
     if text:
@@ -56,13 +56,18 @@ def faults(password: str, policy: Policy, personal: Iterable[str] = ()) -> list[
     return found
 
 
-def rules(policy: Policy) -> list[Fault]:
+def rules(policy: Policy) -> list[PasswordRule]:
     """The rules that a page lists while a password is typed, in their order."""
-    classes = [Fault.NO_UPPER_CASE, Fault.NO_LOWER_CASE, Fault.NO_DIGIT, Fault.NO_SPECIAL]
-    return [Fault.TOO_SHORT, *(classes if policy == "classic" else ()), Fault.PERSONAL, Fault.COMMON]
+    classes = [PasswordRule.NO_UPPER_CASE, PasswordRule.NO_LOWER_CASE, PasswordRule.NO_DIGIT, PasswordRule.NO_SPECIAL]
+    return [
+        PasswordRule.TOO_SHORT,
+        *(classes if policy == "classic" else ()),
+        PasswordRule.PERSONAL,
+        PasswordRule.COMMON,
+    ]
 
 
-def text(rule: Fault, policy: Policy) -> str:
+def text(rule: PasswordRule, policy: Policy) -> str:
     """What a password lacks that has this fault, in words."""
     return TEXTS[rule] % numbers(policy)
 
@@ -72,36 +77,36 @@ def numbers(policy: Policy) -> dict[str, str]:
     return {"shortest": str(SHORTEST[policy]), "longest": str(LONGEST)}
 
 
-TEXTS: dict[Fault, str] = {
-    Fault.TOO_SHORT: marked("at least %(shortest)s characters"),
-    Fault.TOO_LONG: marked("at most %(longest)s characters"),
-    Fault.NO_UPPER_CASE: marked("an uppercase letter"),
-    Fault.NO_LOWER_CASE: marked("a lowercase letter"),
-    Fault.NO_DIGIT: marked("a digit"),
-    Fault.NO_SPECIAL: marked("a special character (such as ! or a space)"),
-    Fault.PERSONAL: marked("more than your name, your email address, or the name of this service"),
-    Fault.COMMON: marked("something that is harder to guess"),
+TEXTS: dict[PasswordRule, str] = {
+    PasswordRule.TOO_SHORT: marked("at least %(shortest)s characters"),
+    PasswordRule.TOO_LONG: marked("at most %(longest)s characters"),
+    PasswordRule.NO_UPPER_CASE: marked("an uppercase letter"),
+    PasswordRule.NO_LOWER_CASE: marked("a lowercase letter"),
+    PasswordRule.NO_DIGIT: marked("a digit"),
+    PasswordRule.NO_SPECIAL: marked("a special character (such as ! or a space)"),
+    PasswordRule.PERSONAL: marked("more than your name, your email address, or the name of this service"),
+    PasswordRule.COMMON: marked("something that is harder to guess"),
 }
 
 
-def _missing(text: str) -> list[Fault]:
+def _missing(text: str) -> list[PasswordRule]:
     classes = {
-        Fault.NO_UPPER_CASE: any(character.isupper() for character in text),
-        Fault.NO_LOWER_CASE: any(character.islower() for character in text),
-        Fault.NO_DIGIT: any(character.isdigit() for character in text),
-        Fault.NO_SPECIAL: any(not character.isalnum() for character in text),
+        PasswordRule.NO_UPPER_CASE: any(character.isupper() for character in text),
+        PasswordRule.NO_LOWER_CASE: any(character.islower() for character in text),
+        PasswordRule.NO_DIGIT: any(character.isdigit() for character in text),
+        PasswordRule.NO_SPECIAL: any(not character.isalnum() for character in text),
     }
     return [fault for fault, there in classes.items() if not there]
 
 
-def _guessable(text: str, personal: Iterable[str]) -> list[Fault]:
+def _guessable(text: str, personal: Iterable[str]) -> list[PasswordRule]:
     words = _words(personal)
     rest = _without(text, words)
     is_common = _score(text) < SCORE
     # What it is worth to somebody who knows these words, spelled plainly or l1ke th1s.
     named = rest != text.casefold()
     is_personal = _score(rest) < SCORE if named else not is_common and _score(text, words) < SCORE
-    return [*([Fault.PERSONAL] if is_personal else ()), *([Fault.COMMON] if is_common else ())]
+    return [*([PasswordRule.PERSONAL] if is_personal else ()), *([PasswordRule.COMMON] if is_common else ())]
 
 
 def _words(personal: Iterable[str]) -> list[str]:

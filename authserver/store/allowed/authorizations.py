@@ -33,7 +33,7 @@ from authserver.store.sessions import LIVE as LIVE_SESSION
 from authserver.store.tables import sessions, user_groups, user_roles, users
 
 
-class RefusedError(Exception):
+class InvalidGrantError(Exception):
     """A one-way move that may not be made: `reason` is constant ASCII text for the client, `detail` for the log.
 
     `replayed` names the authorization whose code or refresh token its own client used again.
@@ -273,9 +273,9 @@ def as_authorization(row: Sequence[Any]) -> Authorization:
 
 
 def unless_ended(authorization: Authorization | None) -> Authorization:
-    """The authorization. Raises RefusedError where there is none that holds."""
+    """The authorization. Raises InvalidGrantError where there is none that holds."""
     if authorization is None:
-        raise RefusedError("The authorization has ended: the person signed out, was disabled, or withdrew it.")
+        raise InvalidGrantError("The authorization has ended: the person signed out, was disabled, or withdrew it.")
     return authorization
 
 

@@ -15,7 +15,7 @@ from authserver.store.allowed import refresh_tokens
 from authserver.store.allowed.authorizations import (
     GRANTED,
     Authorization,
-    RefusedError,
+    InvalidGrantError,
     as_authorization,
     fields,
     holding,
@@ -92,8 +92,8 @@ class Redeemed:
 def redeem(connection: Connection, redemption: Redemption, now: int, *, idle: int | None = None) -> Redeemed:
     """Redeem a code, once: bound to client, redirect URI and PKCE challenge (RFC 6749 §4.1.3, RFC 7636 §4.6).
 
-    With `idle` (seconds) a refresh token begins. Raises RefusedError; who is not the owner burns nothing, and only the
-    owner's replay is named as one.
+    With `idle` (seconds) a refresh token begins. Raises InvalidGrantError; who is not the owner burns nothing, and only
+    the owner's replay is named as one.
     """
     values = {
         "digest": digest(redemption.code),
@@ -123,18 +123,18 @@ def _in_one(connection: Connection, redemption: Redemption, values: Mapping[str,
     return Redeemed(unless_ended(as_authorization(row) if row[0] is not None else None), refresh_token)
 
 
-def _refusal(connection: Connection, redemption: Redemption, values: Mapping[str, Any]) -> RefusedError:
+def _refusal(connection: Connection, redemption: Redemption, values: Mapping[str, Any]) -> InvalidGrantError:
     row = _EXPLAIN.row(connection, values)
     if row is None:
-        return RefusedError("The code is unknown or was issued to another client.")
+        return InvalidGrantError("The code is unknown or was issued to another client.")
     key, redeemed_at, expires_at, challenge, redirect_uri = row
     if challenge != redemption.code_challenge:
-        return RefusedError("The code_verifier does not match the code_challenge of the authorization request.")
+        return InvalidGrantError("The code_verifier does not match the code_challenge of the authorization request.")
     if redeemed_at is not None:
-        return RefusedError("The code has already been redeemed, so its tokens have been revoked.", replayed=key)
+        return InvalidGrantError("The code has already been redeemed, so its tokens have been revoked.", replayed=key)
     if expires_at <= values["now"]:
-        return RefusedError("The code has expired. Redeem it as soon as it arrives.")
-    return RefusedError(
+        return InvalidGrantError("The code has expired. Redeem it as soon as it arrives.")
+    return InvalidGrantError(
         "The redirect_uri differs from the one in the authorization request.",
         detail=f"received {redemption.redirect_uri!r}, the code was sent to {redirect_uri!r}",
     )

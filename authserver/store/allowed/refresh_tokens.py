@@ -17,7 +17,7 @@ from authserver.protocol.digest import digest
 from authserver.store.allowed.authorizations import (
     LIVING,
     Authorization,
-    RefusedError,
+    InvalidGrantError,
     as_authorization,
     live,
     unless_ended,
@@ -104,7 +104,7 @@ def start(connection: Connection, authorization: Authorization, now: int, idle: 
 def rotate(connection: Connection, presented: str, client_id: str, now: int, *, idle: int, grace: int) -> Rotation:
     """Replace a refresh token by its successor. Of any number at once exactly one makes it, and all get the same.
 
-    Raises RefusedError; used after its grace, or after its successor, a token is a replay of its authorization.
+    Raises InvalidGrantError; used after its grace, or after its successor, a token is a replay of its authorization.
     """
     successor = secrets.token_urlsafe(32)
     values = {"key": digest(presented), "client": client_id, "now": now, "sealed": _seal(presented, successor)}
@@ -135,16 +135,16 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
 def _present_again(connection: Connection, presented: str, values: Mapping[str, Any], now: int, grace: int) -> Rotation:
     row = _FIND.row(connection, values)
     if row is None:
-        raise RefusedError("The refresh token is unknown or was issued to another client.")
+        raise InvalidGrantError("The refresh token is unknown or was issued to another client.")
     authorization_id, replaced_at, sealed = row
     if replaced_at is None:
-        raise RefusedError("The refresh token has expired.")
+        raise InvalidGrantError("The refresh token has expired.")
     successor = _unseal(presented, sealed)
     unused = _IS_UNUSED.row(connection, {"key": digest(successor), "now": now})
     # abs: a clock that was set back must not make the grace longer.
     if unused is None or abs(now - replaced_at) >= grace:
         reason = "The refresh token has already been used, so the authorization has been revoked."
-        raise RefusedError(reason, replayed=authorization_id)
+        raise InvalidGrantError(reason, replayed=authorization_id)
     return Rotation(successor, unless_ended(live(connection, authorization_id, now)), again=True)
 
 

@@ -34,13 +34,13 @@ class Given(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
-class Asked(BaseModel):
+class Query(BaseModel):
     """A query: text that is read as what it should be."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class Paged(Asked):
+class PageQuery(Query):
     """A query for a page."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -50,7 +50,7 @@ class Paged(Asked):
     """Where the last page ended: its `next`."""
 
 
-class PeopleAsked(Paged):
+class PeopleQuery(PageQuery):
     """Which people."""
 
     cursor: Annotated[str, Field(max_length=1300, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
@@ -73,14 +73,14 @@ class PeopleAsked(Paged):
     """Who is, or is not, shut out."""
 
 
-class AuthorizationsAsked(Paged):
+class AuthorizationsQuery(PageQuery):
     """Which authorizations of a person."""
 
     client_id: Text200 | None = None
     """Of this client."""
 
 
-class EventsAsked(Paged):
+class EventsQuery(PageQuery):
     """Which events, the newest first."""
 
     name: EventBeginning | None = None
@@ -142,7 +142,7 @@ class GroupsGiven(Given):
     """As with roles."""
 
 
-class Rotation(Given):
+class NewKey(Given):
     """A new signing key."""
 
     alg: Literal["RS256", "ES256"] = "RS256"

@@ -7,13 +7,13 @@ from pydantic import BaseModel, ConfigDict, create_model
 from authserver.people.profile_fields import profile_shown
 
 
-class Shown(BaseModel):
+class Answer(BaseModel):
     """What is answered."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
-class MappedRole(Shown):
+class MappedRoleRecord(Answer):
     """A role that follows from what a provider says of a person."""
 
     provider: str
@@ -23,7 +23,7 @@ class MappedRole(Shown):
     prolongs it, or takes it away."""
 
 
-class _Known(Shown):
+class _Known(Answer):
     sub: str
     username: str
     email: str | None
@@ -33,7 +33,7 @@ class _Known(Shown):
 _Described: Any = create_model("Described", __base__=_Known, **profile_shown())
 
 
-class Person(_Described):  # type: ignore[misc]  # its fields are those of the table of claims
+class PersonRecord(_Described):  # type: ignore[misc]  # its fields are those of the table of claims
     """A person. Whatever is not known is null."""
 
     has_password: bool
@@ -42,7 +42,7 @@ class Person(_Described):  # type: ignore[misc]  # its fields are those of the t
     roles: list[str]
     """Given directly, by an administrator."""
     groups: list[str]
-    mapped_roles: list[MappedRole]
+    mapped_roles: list[MappedRoleRecord]
     """Given by providers, also those whose time is over until the next sign-in there."""
     effective_roles: list[str]
     """All that count in one session or another: given, by groups or providers, brought along by others, or the default.
@@ -52,18 +52,18 @@ class Person(_Described):  # type: ignore[misc]  # its fields are those of the t
     undeclared_groups: list[str]
 
 
-class PeoplePage(Shown):
+class PeoplePage(Answer):
     """People by username; those with a role or in a group by `sub`.
 
     A page can have fewer than `limit`, even none, and not be the last.
     """
 
-    items: list[Person]
+    items: list[PersonRecord]
     next: str | None
     """The cursor of the next page; null on the last."""
 
 
-class Role(Shown):
+class Role(Answer):
     """A role of clients.yaml."""
 
     name: str
@@ -78,7 +78,7 @@ class Role(Shown):
     """How many were given it directly, by an administrator or a provider; 10,000 is that many or more."""
 
 
-class Roles(Shown):
+class Roles(Answer):
     """Every role."""
 
     items: list[Role]
@@ -86,7 +86,7 @@ class Roles(Shown):
     """Roles that people have although no file declares them, and how many people, likewise: they give nothing."""
 
 
-class Group(Shown):
+class Group(Answer):
     """A group of clients.yaml."""
 
     name: str
@@ -95,14 +95,14 @@ class Group(Shown):
     """How many are in it; 10,000 is that many or more."""
 
 
-class Groups(Shown):
+class Groups(Answer):
     """Every group."""
 
     items: list[Group]
     undeclared: dict[str, int]
 
 
-class Session(Shown):
+class SessionRecord(Answer):
     """A signed-in browser."""
 
     sid: str
@@ -116,14 +116,14 @@ class Session(Shown):
     address: str
 
 
-class SessionsPage(Shown):
+class SessionsPage(Answer):
     """The sessions of a person that live, the one that began last first."""
 
-    items: list[Session]
+    items: list[SessionRecord]
     next: str | None
 
 
-class Authorization(Shown):
+class AuthorizationRecord(Answer):
     """What a client may do for a person."""
 
     id: str
@@ -136,14 +136,14 @@ class Authorization(Shown):
     expires_at: int
 
 
-class AuthorizationsPage(Shown):
+class AuthorizationsPage(Answer):
     """The authorizations of a person that hold, the newest first."""
 
-    items: list[Authorization]
+    items: list[AuthorizationRecord]
     next: str | None
 
 
-class Event(Shown):
+class EventRecord(Answer):
     """An audit event."""
 
     id: int
@@ -156,14 +156,14 @@ class Event(Shown):
     detail: dict[str, object]
 
 
-class EventsPage(Shown):
+class EventsPage(Answer):
     """Events, the newest first."""
 
-    items: list[Event]
+    items: list[EventRecord]
     next: str | None
 
 
-class Key(Shown):
+class Key(Answer):
     """A signing key."""
 
     kid: str
@@ -174,13 +174,13 @@ class Key(Shown):
     until: int
 
 
-class Keys(Shown):
+class KeyList(Answer):
     """Every signing key that is remembered."""
 
     items: list[Key]
 
 
-class Client(Shown):
+class ClientRecord(Answer):
     """A registered client."""
 
     client_id: str
@@ -199,16 +199,16 @@ class Client(Shown):
     roles: list[str]
 
 
-class ClientsPage(Shown):
+class ClientsPage(Answer):
     """Clients by their id."""
 
-    items: list[Client]
+    items: list[ClientRecord]
     next: str | None
     version: str
     """The version of clients.yaml."""
 
 
-class Fault(BaseModel):
+class RequestFault(BaseModel):
     """One fault of a request: at a JSON pointer into the body, or of a parameter."""
 
     pointer: str | None = None
@@ -225,4 +225,4 @@ class Problem(BaseModel):
     error: str
     """A short name for programs."""
     detail: str
-    errors: list[Fault] = []
+    errors: list[RequestFault] = []
