@@ -22,7 +22,7 @@ class Carrier:
     def send(self, message: EmailMessage, recipient: str) -> None:
         """Hand over one message to one recipient, whatever its headers can be read to say.
 
-        Raises AwayError, LaterError or RefusedError.
+        Raises AwayError, LaterError or UndeliverableError.
         """
         try:
             self._smtp.send_message(message, to_addrs=[recipient])
