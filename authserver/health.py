@@ -49,6 +49,8 @@ class Readiness:
 
     def report(self) -> tuple[int, dict[str, object]]:
         """The HTTP status and the body."""
+        if self._server.is_draining():
+            return 503, {"status": "draining", "clients_version": self._server.registry.version, "checks": {}}
         needed = self._run(
             {"database": self._database, "writes": self._writes, "migrations": self._migrations, "keys": self._keys}
         )

@@ -1,4 +1,4 @@
-"""The settings about being seen from outside: probes and metrics."""
+"""The settings about being seen from outside: probes, metrics, and a stop that balancers notice."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
@@ -19,3 +19,12 @@ class MonitoringSettings(BaseSettings):
     server_timing: bool = False
     """Every response tells in `Server-Timing` how long it took, which browsers show to developers. Off by default: what
     takes how long is for attackers, too."""
+
+    drain: int = Field(default=5, ge=0, le=300)
+    """After SIGTERM, `/readyz` answers 503 for this long while requests are still served, so that a balancer notices
+    before the port closes: make it longer than the balancer takes. A second signal ends it, and Ctrl-C stops without
+    it. `0` is for servers without a balancer."""
+
+    stop_timeout: int = Field(default=8, ge=1, le=300)
+    """After `AUTHSERVER_DRAIN`, running requests have this long to finish. Whatever supervises the server must wait
+    longer than both together; container engines kill after ten seconds unless told otherwise."""

@@ -177,6 +177,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         # What hinders nothing and should be mended, by setting: `/readyz` tells. Noticed by each process for itself.
         self.warnings: dict[str, str] = {}
         self.forwarded_by: dict[str, set[str]] = {}
+        # Set by a worker: whether the server is about to stop, and should get no new requests.
+        self.is_draining: Callable[[], bool] = lambda: False
         # Set by the room of providers: the page that leads to the sign-out of the one that began a session, if any.
         self.leave_upstream: Callable[[Session, str | None], Response | None] = lambda _session, _target: None
 

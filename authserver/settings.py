@@ -191,9 +191,6 @@ class Settings(PeopleSettings, MonitoringSettings):
     """A request body must arrive within this time, or its connection is closed (on Linux). A slow sender occupies a
     waiting thread, never a working one."""
 
-    stop_timeout: int = Field(default=8, ge=1, le=300)
-    """After SIGTERM, running requests have this long to finish. Container engines kill after ten seconds."""
-
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least severe log line that is written."""
 

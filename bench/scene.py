@@ -64,6 +64,7 @@ def environment(folder: Path, database_url: str, port: int) -> tuple[dict[str, s
         # As the Host header of what is asked has it.
         "AUTHSERVER_ISSUER": "http://127.0.0.1",
         "AUTHSERVER_PORT": str(port),
+        "AUTHSERVER_DRAIN": "0",
         "AUTHSERVER_DATABASE_URL": database_url,
         "AUTHSERVER_CLIENTS_FILE": str(folder / "clients.yaml"),
         "AUTHSERVER_KEYS_DIR": str(folder),

@@ -1,7 +1,8 @@
 """The parent process: it keeps the workers running and clients.yaml read.
 
-SIGTERM and SIGINT let running requests finish; SIGHUP reads clients.yaml again in every worker. A worker that dies is
-replaced, with the last good clients.yaml, which the parent holds in memory and every worker has from it by the fork.
+SIGTERM lets balancers notice, and then running requests finish; SIGINT does the latter at once; SIGHUP reads
+clients.yaml again in every worker. A worker that dies is replaced, with the last good clients.yaml, which the parent
+holds in memory and every worker has from it by the fork.
 
 granian keeps the workers running. Only what it offers to everyone is used of it; tests/serve/test_granian.py names the
 version for which this holds.
@@ -14,9 +15,10 @@ import resource
 import signal
 import threading
 import time
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import wait
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import structlog
@@ -28,6 +30,7 @@ from authserver import logs
 from authserver.clients.live import LiveRegistry
 from authserver.serve import worker
 from authserver.serve.alone import Alone
+from authserver.serve.drain import Drain
 from authserver.serve.prepare import database_and_keys, prepared
 from authserver.settings import Settings
 
@@ -98,6 +101,7 @@ class Parent:
         self._registry = registry
         self._node = node
         self._alone = Alone()
+        self._drain = Drain()
         # A handler runs in the middle of whatever the main thread does, and must not wait for a lock that this very
         # thread may hold. Here it puts a number on a queue without locks, and a thread does what the signal means.
         self._heard: SimpleQueue[int] = SimpleQueue()
@@ -119,7 +123,7 @@ class Parent:
     def _load(self) -> "WSGIApplication":
         """The application, built in a worker."""
         watched = self._node.watched() if self._node else None
-        return worker.load(self._settings, self._registry, self._alone, watched)
+        return worker.load(self._settings, self._registry, self._alone, self._drain, watched)
 
     def _take_signals(self) -> None:
         for number in (*STOPS, signal.SIGHUP):
@@ -127,11 +131,24 @@ class Parent:
 
     def _obey(self) -> None:
         while True:
-            if self._heard.get() in STOPS:
+            heard = self._heard.get()
+            if heard in STOPS:
+                # Not for SIGINT: that is somebody at a terminal, which sends it to the workers, too.
+                if heard == signal.SIGTERM and self._settings.drain:
+                    self._let_balancers_notice()
                 self._granian.signal_handler_interrupt()  # type: ignore[no-untyped-call]
                 self._end_workers()
             else:
                 self._hang_up.set()
+
+    def _let_balancers_notice(self) -> None:
+        """Serve for a while, no longer ready; another signal to stop ends it."""
+        _log.info("server:draining", seconds=self._settings.drain, advice="a second signal stops the server at once")
+        self._drain.begin()
+        deadline = time.monotonic() + self._settings.drain
+        with suppress(Empty):
+            while self._heard.get(timeout=max(0.0, deadline - time.monotonic())) not in STOPS:
+                pass
 
     def _end_workers(self) -> None:
         """Kill the workers that have not ended in time: what their requests wait for may never come."""

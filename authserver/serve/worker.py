@@ -19,6 +19,7 @@ from authserver.clients.live import LiveRegistry
 from authserver.maintenance import Runner, Task, clock, keys, notices
 from authserver.outbox.sender import Sender
 from authserver.serve.alone import Alone
+from authserver.serve.drain import Drain
 from authserver.serve.gate import Gate
 from authserver.serve.slow import Readers
 from authserver.settings import Settings
@@ -35,7 +36,7 @@ _log = structlog.get_logger("authserver")
 
 
 def load(
-    settings: Settings, registry: LiveRegistry, alone: Alone, watched: "Watched | None" = None
+    settings: Settings, registry: LiveRegistry, alone: Alone, drain: Drain, watched: "Watched | None" = None
 ) -> "WSGIApplication":
     """The application of this worker. While the database is away it waits; what else fails is logged and ends it.
 
@@ -47,7 +48,7 @@ def load(
     try:
         while True:
             try:
-                return application(settings, registry, alone, watched)
+                return application(settings, registry, alone, drain, watched)
             except OperationalError as error:
                 _log.warning("worker:waits_for_database", reason=type(error.orig).__name__)
                 time.sleep(1)
@@ -57,13 +58,14 @@ def load(
 
 
 def application(
-    settings: Settings, registry: LiveRegistry, alone: Alone, watched: "Watched | None" = None
+    settings: Settings, registry: LiveRegistry, alone: Alone, drain: Drain, watched: "Watched | None" = None
 ) -> "WSGIApplication":
     """Build the application after the fork: connections and threads do not survive one."""
     app = create_app(settings, registry=registry)
     registry.watch()
     signal.signal(signal.SIGHUP, lambda _number, _frame: registry.wake())
     server = app.server
+    server.is_draining = drain.has_begun
     sender = Sender(server.database, server.master, server.now, app.kinds, alone.take)
     runner = Runner(
         [

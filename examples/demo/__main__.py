@@ -53,6 +53,7 @@ def _environment(kept: State, chosen: Ports) -> dict[str, str]:
         "AUTHSERVER_ISSUER": issuer,
         "AUTHSERVER_HOST": "127.0.0.1",
         "AUTHSERVER_PORT": str(chosen.server),
+        "AUTHSERVER_DRAIN": "0",
         "AUTHSERVER_DATABASE_URL": f"sqlite:///{kept.folder / 'authserver.db'}",
         "AUTHSERVER_CLIENTS_FILE": str(_clients_file(kept, chosen)),
         # The master key lies apart from the database it opens; with a folder of its own, a demonstration keeps both.

@@ -50,7 +50,7 @@ class Node(Running):
         (folder / "clients.yaml").write_text(CLIENTS_YAML)
         port = free_port()
         environ = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
-        given = {"port": port, "issuer": ISSUER} | CHEAP | dict(settings)
+        given = {"port": port, "issuer": ISSUER, "drain": 0} | CHEAP | dict(settings)
         environ |= {f"AUTHSERVER_{name}".upper(): str(value) for name, value in given.items()}
         environ |= {name.upper(): secret for name, secret in SECRETS.items()}
         command = [sys.executable, "-c", _PROGRAM.format(ahead=seconds_ahead), "serve"]

@@ -7,9 +7,12 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from authserver.settings import Settings
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
+# Seconds that the server may take to stop.
+LONGEST_STOP = Settings.model_fields["drain"].default + Settings.model_fields["stop_timeout"].default
 
 
 def judged(program: str, *arguments: str | Path, how: str) -> "CompletedProcess[str]":

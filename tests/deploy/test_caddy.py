@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.deploy.programs import ROOT, judged
+from tests.deploy.programs import LONGEST_STOP, ROOT, judged
 
 FOLDER = ROOT / "deploy" / "caddy"
 CADDYFILE = FOLDER / "Caddyfile"
@@ -49,3 +49,8 @@ def test_the_overlay_changes_services_that_are_there() -> None:
     assert {name for name in named if not name.startswith(".")} == found["volumes"].keys()
     assert all((ROOT / name).exists() for name in named if name.startswith("."))
     assert found["services"]["proxy"]["cap_drop"] == ["ALL"]
+
+
+def test_compose_waits_longer_than_the_server_takes_to_stop() -> None:
+    base = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    assert int(base["services"]["authserver"]["stop_grace_period"].removesuffix("s")) > LONGEST_STOP

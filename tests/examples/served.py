@@ -68,7 +68,9 @@ def served(folder: Path, port: int, clients: str, roles: Mapping[str, str]) -> I
         subprocess.Popen(
             [str(Path(sys.executable).with_name("authserver")), "serve", "--workers", "1"],
             cwd=folder,
-            env=kept | variables | {"AUTHSERVER_HOST": "127.0.0.1", "AUTHSERVER_PORT": str(port)},
+            env=kept
+            | variables
+            | {"AUTHSERVER_HOST": "127.0.0.1", "AUTHSERVER_PORT": str(port), "AUTHSERVER_DRAIN": "0"},
             stdout=log,
             stderr=log,
         ) as process,

@@ -220,7 +220,7 @@ def test_the_first_start_and_the_days_after_it(tmp_path: Path) -> None:
         process = subprocess.Popen(
             ["bash", "-c", f"{environment}exec {line}"],
             cwd=tmp_path,
-            env=os.environ | secrets | {"AUTHSERVER_PORT": str(port), "PATH": PATH},
+            env=os.environ | secrets | {"AUTHSERVER_PORT": str(port), "AUTHSERVER_DRAIN": "0", "PATH": PATH},
             stdout=subprocess.DEVNULL,
         )
         with process:

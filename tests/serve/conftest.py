@@ -71,7 +71,7 @@ Start = Callable[..., Running]
 def spawn(folder: Path, port: int, **settings: object) -> subprocess.Popen[bytes]:
     """`authserver serve` in this folder; its output is the file `log` there."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
-    environ |= {"AUTHSERVER_PORT": str(port)}
+    environ |= {"AUTHSERVER_PORT": str(port), "AUTHSERVER_DRAIN": "0"}
     environ |= {f"AUTHSERVER_{name}".upper(): str(value) for name, value in settings.items()}
     command = [sys.executable, "-c", "from authserver.cli import main; main()", "serve"]
     with (folder / "log").open("wb") as log:
@@ -105,5 +105,6 @@ def _starting(folder: Path) -> Iterator[Start]:
 
     yield start
     for server in running:
-        server.process.send_signal(signal.SIGTERM)
+        # SIGINT, for one that drains is ended by it, too.
+        server.process.send_signal(signal.SIGINT)
         server.process.wait(PATIENCE)
