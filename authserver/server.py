@@ -214,9 +214,9 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
             may_sign_up=self.settings.may_sign_up,
         )
 
-    def query_client(self, client_id: str) -> Client | None:
-        registry = self.registry
-        return registry.clients.get(client_id) or registry.resource_servers.get(client_id)
+    def client(self, client_id: str | None) -> Client | None:
+        """The client with this id, as clients.yaml has it at this moment."""
+        return self.registry.client(client_id)
 
     def authenticate_with(self, authenticate: Callable[..., Client]) -> None:
         """Set who authenticates clients, for every grant and endpoint."""

@@ -71,5 +71,5 @@ def activity(person: User, _session: Session) -> Response:
 
 
 def _client_name(server: Server, client_id: str | None) -> str | None:
-    client = server.registry.clients.get(client_id) if client_id else None
+    client = server.client(client_id)
     return client.name if client else client_id

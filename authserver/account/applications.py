@@ -56,7 +56,7 @@ def _withdraw(server: Server, person: User, client_id: str) -> None:
 
 def _shown(server: Server, person: User, application: Application) -> AppEntry:
     registry = server.registry
-    client = registry.clients.get(application.client_id)
+    client = registry.client(application.client_id)
     roles = effective_roles(registry, person.roles_anywhere(server.now()), person.groups)
     return AppEntry(
         client_id=application.client_id,

@@ -24,6 +24,6 @@ def refusal(server: Server, reply: Reply, request: Request | None, authorization
 
 def as_logged(server: Server, client_id: str) -> str:
     """A `client_id` as it was sent, cut short where it may be something else."""
-    if server.query_client(client_id) is not None or len(client_id) <= LONGEST_UNKNOWN:
+    if server.registry.authenticating(client_id) is not None or len(client_id) <= LONGEST_UNKNOWN:
         return client_id
     return client_id[:SHOWN_OF_LONGER] + "…"

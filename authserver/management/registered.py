@@ -13,13 +13,14 @@ def _list(call: Call) -> Reply:
     query: PageQuery = call.query
     last = after(query.cursor)
     following = sorted(name for name in call.registry.clients if name > last)
-    items = [_described(call.registry.clients[name]) for name in following[: query.limit]]
+    found = map(call.registry.client, following[: query.limit])
+    items = [_described(client) for client in found if client]
     cursor = cursor_of(items[-1].client_id) if len(following) > query.limit else None
     return given(ClientsPage(items=items, next=cursor, version=call.registry.version))
 
 
 def _get(call: Call) -> Reply:
-    client = call.registry.clients.get(call.argument("client_id"))
+    client = call.registry.client(call.argument("client_id"))
     if client is None:
         raise not_found("client")
     return given(_described(client))

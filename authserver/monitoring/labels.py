@@ -30,8 +30,7 @@ class Clients:
             self._seen = registry, names
         if client_id in names:
             return client_id
-        is_known = client_id in registry.clients or client_id in registry.resource_servers
-        return OTHER if is_known else UNKNOWN
+        return UNKNOWN if registry.authenticating(client_id) is None else OTHER
 
 
 class Endpoints:

@@ -89,7 +89,7 @@ def resolve_client(parameters: Parameters, registry: Registry) -> Client:
     client_id = parameters.get("client_id")
     if client_id is None:
         raise ShownError("invalid_request", "client_id is missing, empty or given twice.")
-    client = registry.clients.get(client_id)
+    client = registry.client(client_id)
     if client is None or "authorization_code" not in client.grant_types:
         # Without the id, which may be a secret in its place: whoever logs this knows how much of it may be kept.
         raise ShownError("invalid_client", "No client with this client_id is registered here.")

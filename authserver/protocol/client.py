@@ -120,6 +120,18 @@ class Registry:
     groups: Mapping[str, tuple[str, ...]]
     may_give: Mapping[str, frozenset[str]]
 
+    def client(self, client_id: str | None) -> Client | None:
+        """The client with this id. Every look for one client goes this way."""
+        return self.clients.get(client_id) if client_id is not None else None
+
+    def authenticating(self, client_id: str | None) -> Client | None:
+        """Who may authenticate under this id: a client, or an API that has secrets, which is none anywhere else."""
+        return self.client(client_id) or (self.resource_servers.get(client_id) if client_id is not None else None)
+
+    def is_resource_server(self, client: Client) -> bool:
+        """Whether it is an API that authenticated, and no client."""
+        return client.client_id in self.resource_servers
+
     @property
     def default_roles(self) -> tuple[str, ...]:
         """What a new person is given, where nothing is said: the default role, if there is one."""

@@ -38,7 +38,7 @@ def check_logout(parameters: Parameters, hint: Mapping[str, Any] | None, registr
         if client_id is not None and client_id != hint.get("aud"):
             raise ShownError("invalid_request", "client_id and id_token_hint belong to different clients.")
         client_id = str(hint.get("aud"))
-    client = registry.clients.get(client_id) if client_id is not None else None
+    client = registry.client(client_id)
     target = _target(parameters, client)
     return LogoutRequest(
         client=client,

@@ -35,7 +35,7 @@ def _introspect(server: Server, caller: Client, token: str) -> dict[str, Any]:
         claims = server.keys.verify(token, access_token.TYPE, now=now)
     except InvalidToken:
         return INACTIVE
-    client = registry.clients.get(str(claims.get("client_id")))
+    client = registry.client(str(claims.get("client_id")))
     if client is None or not _may_ask(registry, caller, claims):
         return INACTIVE
     jti = str(claims.get("jti", ""))
@@ -57,7 +57,7 @@ def _introspect(server: Server, caller: Client, token: str) -> dict[str, Any]:
 
 
 def _may_ask(registry: Registry, caller: Client, claims: dict[str, Any]) -> bool:
-    if caller.client_id in registry.resource_servers:
+    if registry.is_resource_server(caller):
         named = access_token.audiences_of(claims)
         return any(registry.apis[name].audience in named for name in caller.apis)
     return bool(claims.get("client_id") == caller.client_id)

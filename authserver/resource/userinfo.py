@@ -32,7 +32,7 @@ def userinfo(server: Server, request: Request) -> Reply:
         raise insufficient_scope("openid")
     if server.settings.issuer not in access_token.audiences_of(claims):
         raise another_audience(f"for {claims.get('aud')!r}")
-    client = server.registry.clients.get(str(claims.get("client_id")))
+    client = server.client(str(claims.get("client_id")))
     if client is None:
         raise invalid_token("the client is no longer declared")
     asks = bool(client.claims.userinfo)

@@ -34,7 +34,7 @@ def find(handle: str) -> ClientRequest | None:
     server = current_server()
     with server.database.read() as connection:
         pending = requests.find(connection, handle, browser_digest(), server.now())
-    client = server.registry.clients.get(pending.request.client_id) if pending else None
+    client = server.client(pending.request.client_id) if pending else None
     if pending is None or client is None:
         return None
     return ClientRequest(client, pending.request, handle, pending.progress, pending.authorization_id)

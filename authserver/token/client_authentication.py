@@ -39,7 +39,7 @@ class ClientAuthentication:
     def __call__(self, request: Request, methods: Collection[str], endpoint: str = "token") -> Client:  # noqa: ARG002
         """The client that a request comes from. Raises `invalid_client` (401) or, throttled, the same with 429."""
         presented = presented_credentials(request.header("Authorization"), request.parameters)
-        client = self._server.query_client(presented.client_id)
+        client = self._server.registry.authenticating(presented.client_id)
         # The secret is compared whatever else is wrong, so that time tells nothing.
         secrets = client.secrets if client is not None else ()
         is_right = matches_secret(secrets, digest(presented.secret), self._server.now())

@@ -78,7 +78,7 @@ def as_registered(
             raise ProtocolError("invalid_grant", "The session has ended, and the client may no longer outlive it.")
         authorization = replace(authorization, offline=False)
     registry = server.registry
-    namesake = registry.clients.get(authorization.sub)
+    namesake = registry.client(authorization.sub)
     if namesake is not None and "client_credentials" in namesake.grant_types:
         # RFC 9068 §2.2, RFC 9700 §4.15: an API must never take a service for a person, or a person for a service.
         raise ProtocolError(

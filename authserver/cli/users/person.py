@@ -99,7 +99,7 @@ def read(line: bytes) -> PersonLine:
 
 def check_sub(person: PersonLine, registry: Registry | None) -> None:
     """Raises LineError where a client bears the name: an API would take the one for the other (RFC 9700 §4.15)."""
-    if registry is not None and person.sub in registry.clients:
+    if registry is not None and registry.client(person.sub) is not None:
         raise LineError(f"'sub': {person.sub!r} is the client_id of a client in clients.yaml")
 
 

@@ -42,7 +42,7 @@ def authenticated(server: Server, registry: Registry, request: Request) -> Calle
     claims = verified_claims(server, request, bearer_token(request.header("Authorization")))
     if api.audience not in access_token.audiences_of(claims):
         raise invalid_token("the token is for another audience")
-    client = registry.clients.get(str(claims.get("client_id")))
+    client = registry.client(str(claims.get("client_id")))
     if client is None or management.NAME not in client.apis:
         raise invalid_token("the client may no longer call this API")
     sub, has = _subject(server, registry, client, claims)

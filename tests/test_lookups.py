@@ -1,0 +1,17 @@
+"""What is looked up in one way only, checked from the code: whoever looked past it would miss a rule."""
+
+import re
+
+from tests.source import FILES, PACKAGE, part_of
+
+# A registry that is asked past `client` would not find those that another source will give.
+PAST_CLIENT = re.compile(
+    r"\.(clients|resource_servers)(\.get\(|\[)|\bin \w*\.?registry\.(clients|resource_servers)\b(?! if)"
+)
+
+
+def test_one_function_is_the_only_way_to_a_client() -> None:
+    assert PAST_CLIENT.search("registry.clients.get(x)")
+    assert PAST_CLIENT.search("if x in server.registry.clients:")
+    past = [str(path) for path in FILES if part_of(path) != "clients" and PAST_CLIENT.search(path.read_text())]
+    assert past == [str(PACKAGE / "protocol" / "client.py")]
