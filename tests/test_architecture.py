@@ -103,8 +103,6 @@ LEADS_ON = re.compile(r"see_other\(.*/(sign-in|sign-up|consent|refused|authorize
 # How many files a folder may hold; these two are shelves, one rule and one kind of row a file.
 MOST_IN_A_ROOM, MOST_ON_A_SHELF = 15, 30
 SHELVES = ("protocol", "store")
-# The type of an open transaction, which store functions take first.
-ANYBODY_MAY_NAME = {"sqlalchemy.Connection"}
 
 
 PARTS = sorted({found.part for found in IMPORTS})
@@ -169,7 +167,7 @@ def test_only_signin_decides_where_a_person_goes_next() -> None:
 def test_only_the_store_knows_its_libraries_and_only_the_seam_and_the_rooms_know_authlib() -> None:
     def allowed(found: Import) -> bool:
         library = found.name.split(".")[0]
-        return library not in KEPT or found.part in KEPT[library] | WIRING or found.name in ANYBODY_MAY_NAME
+        return library not in KEPT or found.part in KEPT[library]
 
     assert names([found for found in OUTER if not allowed(found)]) == []
 

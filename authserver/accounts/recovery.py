@@ -6,14 +6,13 @@ https://owasp.org/ASVS
 
 from typing import ClassVar
 
-from sqlalchemy import Connection
 from structlog.contextvars import bound_contextvars
 
 from authserver import mail, outbox
 from authserver.events import emit
 from authserver.outbox.kind import About, Kind, Payload
 from authserver.server import Server
-from authserver.store import links, users
+from authserver.store import Connection, links, users
 from authserver.store.upkeep import left
 
 JOB = "recovery"

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from flask import Response, url_for
-from sqlalchemy import Connection
 
 from authserver import people
 from authserver.pages.current import current_server
@@ -13,7 +12,7 @@ from authserver.pages.redirect import see_page
 from authserver.protocol.person.username import username_from_email
 from authserver.signin import begin
 from authserver.signin.visit import Visit
-from authserver.store import users
+from authserver.store import Connection, users
 from authserver.store.addresses import LoginError
 from authserver.store.links import Link
 

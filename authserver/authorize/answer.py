@@ -5,7 +5,6 @@ OpenID Connect Core §3.1.2.3-6; RFC 6749 §4.1.2. https://www.rfc-editor.org/rf
 
 from flask import Response
 from flask import request as http
-from sqlalchemy import Connection
 
 from authserver.authorize.response import deliver, deliver_error, destination_of
 from authserver.events import emit
@@ -20,7 +19,7 @@ from authserver.server import Server
 from authserver.signin.client_request import ClientRequest
 from authserver.signin.next_step import back_to, next_step, page_of
 from authserver.signin.session import BrowserSession, session_or_begun
-from authserver.store import requests
+from authserver.store import Connection, requests
 from authserver.store.allowed import authorizations
 from authserver.store.sessions import Session
 

@@ -4,13 +4,11 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection
-
 from authserver.cli.context import load_master_key, open_current_database, stop
 from authserver.mail import Post
 from authserver.people import Actor, Change, administrator
 from authserver.settings import Settings
-from authserver.store import clock, directory, users
+from authserver.store import Connection, clock, directory, users
 from authserver.store.users import User
 
 

@@ -8,14 +8,14 @@ from typing import Any, NoReturn
 
 import click
 from pydantic import ValidationError
-from sqlalchemy import create_engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from authserver import master_key
 from authserver.cli.settings_faults import every_name, faults_of, switched_off, unknown_names
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.settings import Settings
-from authserver.store.database import Database, engine_options, engine_url
+from authserver.store import SQLAlchemyError
+from authserver.store.database import Database
+from authserver.store.engine import alone
 from authserver.store.upkeep import migrations
 
 
@@ -52,8 +52,7 @@ def load_settings(warn: Callable[[str], None] = _warn, /, **given: Any) -> Setti
 
 def open_database(settings: Settings) -> Database:
     """A database for one command."""
-    url = settings.database_url.get_secret_value()
-    return Database(create_engine(engine_url(url), **engine_options(url, pool_size=1)))
+    return alone.open_database(settings.database_url.get_secret_value())
 
 
 @contextmanager
@@ -64,9 +63,7 @@ def database_in_reach() -> Iterator[None]:
     except migrations.SchemaError as error:
         stop(str(error))
     except SQLAlchemyError as error:
-        # The driver's own words name the host and the fault, never the password.
-        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        stop(f"the database cannot be reached: {reason}")
+        stop(f"the database cannot be reached: {alone.reason(error)}")
 
 
 def open_current_database(settings: Settings) -> Database:

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from sqlalchemy import Connection
 
 from authserver.cli.completion import complete_login
 from authserver.cli.context import load_settings, open_current_database
 from authserver.events import names
+from authserver.store import Connection, users
 from authserver.store import events as store
-from authserver.store import users
 from authserver.store.events import Event, EventFilter
 
 # Rows are numbered before they are committed: a number may turn up after a higher one, so some are read again.

@@ -16,12 +16,11 @@ from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import Connection
 from structlog.contextvars import get_contextvars
 
 from authserver.events.names import WARNINGS, EventName
 from authserver.events.repeated import Repeated
-from authserver.store import events
+from authserver.store import Connection, events
 from authserver.store.database import UNAVAILABLE, Database
 
 FLUSH_INTERVAL = 0.5

@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from flask import Response
-from sqlalchemy import Connection
 
 from authserver.events import emit
 from authserver.pages.browser import browser_digest
@@ -19,6 +18,7 @@ from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.protocol.upstream.vouched import Vouched
 from authserver.signin.visit import Visit
+from authserver.store import Connection
 from authserver.store.upstream import federation_attempts
 from authserver.store.upstream.federation_attempts import Purpose, SealedAttempt
 

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Response
-from sqlalchemy import Connection
 
 from authserver import people
 from authserver.federation.attempt import Details, UpstreamSignIn, new_attempt
@@ -17,7 +16,7 @@ from authserver.protocol.upstream.fault import UpstreamError
 from authserver.protocol.upstream.vouched import Vouched, is_trusted
 from authserver.signin import begin
 from authserver.signin.begin import Authentication
-from authserver.store import users
+from authserver.store import Connection, users
 from authserver.store.sessions import UpstreamSession
 from authserver.store.upstream import identities
 from authserver.store.users import User

@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from flask import Response, render_template, request, url_for
-from sqlalchemy import Connection
 
 from authserver.federation.attempt import Attempt, UpstreamSignIn, find_attempt, spend_attempt
 from authserver.federation.enter import enter_as
@@ -24,7 +23,7 @@ from authserver.signin.credentials import Checked, ThrottledError, WrongCredenti
 from authserver.signin.device import presented_device
 from authserver.signin.password import PasswordsBusyError
 from authserver.signin.visit import load_visit
-from authserver.store import signin_failures, users
+from authserver.store import Connection, signin_failures, users
 from authserver.store.users import User
 
 WRONG = marked("That password is wrong. Enter the one you chose here, not the one you use at %(label)s.")

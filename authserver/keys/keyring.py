@@ -7,7 +7,6 @@ from threading import Lock
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection
 
 from authserver.keys import life, material, signed_token
 from authserver.keys.life import Activate, Begins, Publish, Step
@@ -17,6 +16,7 @@ from authserver.keys.snapshot import EMPTY, NoSigningKey, Snapshot
 from authserver.keys.verified import Verified
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.settings import Settings
+from authserver.store import Connection
 from authserver.store import keys as store
 from authserver.store.database import Database
 from authserver.store.keys import SigningKey

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 import structlog
 from flask import Response, make_response, render_template, request
-from sqlalchemy import Connection
 
 from authserver import people
 from authserver.http.refusal import as_logged
@@ -29,7 +28,7 @@ from authserver.protocol.parameters import Parameters, parse
 from authserver.protocol.token import id_token
 from authserver.server import Server
 from authserver.signin.session import clear_cookie, current_person, current_session
-from authserver.store import sessions
+from authserver.store import Connection, sessions
 from authserver.store.sessions import Session
 
 FIELDS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from flask_babel import get_locale
-from sqlalchemy import Connection
 
 from authserver import outbox
 from authserver.languages import choose
@@ -17,6 +16,7 @@ from authserver.mail.envelope import Envelope
 from authserver.mail.message import compose
 from authserver.master_key import MasterKey
 from authserver.settings import Settings
+from authserver.store import Connection
 
 # The name of the jobs that letters are.
 JOB = "mail"

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
-from sqlalchemy import Connection
-
 from authserver.events import emit
 from authserver.mail import JOB, Writer, smtp
 from authserver.mail.envelope import Envelope
 from authserver.mail.message import routed
 from authserver.outbox.kind import About, Deliver, Kind, Payload
-from authserver.store import outbox
+from authserver.store import Connection, outbox
 from authserver.store.upkeep import left
 
 # A message takes at most this many steps of `smtp_timeout`.

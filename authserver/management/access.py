@@ -2,8 +2,6 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import Connection
-
 from authserver import people
 from authserver.management.call.beyond import refuse_to_touch
 from authserver.management.call.cursor import after, cursor_of
@@ -13,7 +11,7 @@ from authserver.management.call.outputs import AuthorizationRecord, Authorizatio
 from authserver.management.call.problem import not_found
 from authserver.management.people import known
 from authserver.server import Reply
-from authserver.store import sessions
+from authserver.store import Connection, sessions
 from authserver.store.allowed import granted
 from authserver.store.place import FIRST, Place
 from authserver.store.users import User

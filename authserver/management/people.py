@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection
-
 from authserver import people
 from authserver.access.effective import effective_roles, undeclared
 from authserver.management.call.beyond import refuse_to_give, refuse_to_vouch
@@ -22,7 +20,7 @@ from authserver.protocol.client import Registry
 from authserver.protocol.person.email_address import email_fault
 from authserver.protocol.person.username import username_fault
 from authserver.server import Reply
-from authserver.store import directory, users
+from authserver.store import Connection, directory, users
 from authserver.store.addresses import LoginError
 from authserver.store.users import User
 

@@ -8,9 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from sqlalchemy import Connection
-
-from authserver.store import outbox
+from authserver.store import Connection, outbox
 
 
 class Sealer(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection
+from authserver.store import Connection
 
 Payload = Mapping[str, Any]
 About = Mapping[str, str]

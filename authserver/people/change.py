@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection
-
 from authserver.events import EventName, emit
 from authserver.mail import Post, post_of
 from authserver.server import Server
+from authserver.store import Connection
 from authserver.store.users import User
 
 

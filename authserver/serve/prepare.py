@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import create_engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from authserver import master_key
 from authserver.access.undeclared import undeclared_names
@@ -18,12 +16,12 @@ from authserver.keys import Keys
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.protocol.client import Registry
 from authserver.settings import Settings
-from authserver.store import clock, directory
-from authserver.store.database import Database, engine_options, engine_url
+from authserver.store import SQLAlchemyError, clock, directory
+from authserver.store.database import Database
+from authserver.store.engine import alone
 from authserver.store.upkeep import migrations
 
 T = TypeVar("T")
-REDIS_TIMEOUT = 1
 _log = structlog.get_logger("authserver")
 
 
@@ -107,10 +105,8 @@ def database_and_keys(settings: Settings, registry: LiveRegistry, master: Master
     Without `migrate` the schema must be there already. Raises PrepareError. No connection is left open: forked workers
     must not share one.
     """
-    url = settings.database_url.get_secret_value()
-    engine = create_engine(engine_url(url), **engine_options(url, pool_size=1))
+    database = alone.open_database(settings.database_url.get_secret_value())
     try:
-        database = Database(engine)
         if migrate:
             migrations.upgrade(database)
         migrations.require(database)
@@ -119,31 +115,17 @@ def database_and_keys(settings: Settings, registry: LiveRegistry, master: Master
     except (MasterKeyError, migrations.SchemaError) as error:
         raise PrepareError(str(error)) from error
     except SQLAlchemyError as error:
-        # The driver's own words name the host and the fault, never the password.
-        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        raise PrepareError(f"the database cannot be used: {reason}") from error
+        raise PrepareError(f"the database cannot be used: {alone.reason(error)}") from error
     finally:
-        engine.dispose()
+        database.engine.dispose()
 
 
 def _report_redis(settings: Settings) -> None:
     """Say so where Redis does not answer. The server starts all the same: limits fail open without it."""
-    if settings.redis_url is None:
-        return
-    # Needed only here, and only where there is one.
-    from redis import Redis, RedisError
-
-    redis = Redis.from_url(
-        settings.redis_url.get_secret_value(), socket_connect_timeout=REDIS_TIMEOUT, socket_timeout=REDIS_TIMEOUT
-    )
-    try:
-        redis.ping()
-    except RedisError as error:
-        # Its kind alone: the words of some name the address with its password.
+    fault = alone.redis_fault(settings.redis_url.get_secret_value()) if settings.redis_url else None
+    if fault is not None:
         advice = "sign-ins are not limited until it answers: check AUTHSERVER_REDIS_URL"
-        _log.warning("redis:unavailable", reason=type(error).__name__, advice=advice)
-    finally:
-        redis.close()
+        _log.warning("redis:unavailable", reason=fault, advice=advice)
 
 
 def _report_undeclared(database: Database, registry: Registry) -> None:

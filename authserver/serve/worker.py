@@ -10,7 +10,6 @@ from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from authserver import health
 from authserver.application import create_app
@@ -23,6 +22,7 @@ from authserver.serve.drain import Drain
 from authserver.serve.gate import Gate
 from authserver.serve.slow import Readers
 from authserver.settings import Settings
+from authserver.store import OperationalError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

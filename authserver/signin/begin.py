@@ -6,7 +6,6 @@ OWASP ASVS 5 §7.2.4 (a new session identifier at each sign-in). https://owasp.o
 from dataclasses import dataclass, field
 
 from flask import Response, request
-from sqlalchemy import Connection
 
 from authserver import mail
 from authserver.events import emit
@@ -17,7 +16,7 @@ from authserver.signin.credentials import Checked, WrongCredentialsError
 from authserver.signin.device import presented_device, set_device_cookie
 from authserver.signin.user_agent import described
 from authserver.signin.visit import Visit
-from authserver.store import begun_sessions, devices, requests, sessions, signin_failures, users
+from authserver.store import Connection, begun_sessions, devices, requests, sessions, signin_failures, users
 from authserver.store.sessions import SignIn, UpstreamSession
 from authserver.store.users import User
 

@@ -6,3 +6,9 @@ revoke, spend) is one `UPDATE … WHERE … RETURNING`, so that of many at once 
 Sections: `engine`, how statements reach the database; `allowed`, what people let clients do; `upstream`, what providers
 send; `upkeep`, what keeps the database in order.
 """
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+# All that the rest of the package says of SQLAlchemy: the type of an open transaction, and what goes wrong.
+__all__ = ["Connection", "OperationalError", "SQLAlchemyError"]

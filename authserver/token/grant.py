@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
-from sqlalchemy import Connection
 
 from authserver.access.effective import declared_groups, effective_roles
 from authserver.events import EventName, emit
@@ -19,7 +18,7 @@ from authserver.protocol.errors import ProtocolError
 from authserver.protocol.resource import registered_audiences, token_audiences
 from authserver.protocol.token.userinfo import claims_in_id_token, with_those_beside
 from authserver.server import Request, Server
-from authserver.store import person_claims, sessions
+from authserver.store import Connection, person_claims, sessions
 from authserver.store.allowed import authorizations
 from authserver.store.allowed.authorizations import Authorization, InvalidGrantError
 

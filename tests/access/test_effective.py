@@ -4,12 +4,7 @@ import pytest
 
 from authserver.access.effective import all_roles, declared_groups, effective_roles, undeclared
 from authserver.access.included import circles, included_roles
-from authserver.access.permissions import (
-    has_all_permissions,
-    has_any_permission,
-    has_permission,
-    powers,
-)
+from authserver.access.permissions import powers
 from authserver.protocol.client import Api, Registry, build_registry
 from authserver.protocol.token.granted_claims import granted_permissions
 
@@ -78,19 +73,6 @@ def test_a_role_gives_what_it_brings_along_and_admin_all_every_permission_of_the
     assert granted_permissions(registry(), REPORTS, ("lead",)) == ["read", "write"]
     assert granted_permissions(registry(), REPORTS, ("admin",)) == ["delete", "read", "write"]
     assert granted_permissions(registry(), USERS, ("admin",)) == ["read", "see"]
-
-
-def test_permissions_are_asked_for_one_any_or_all() -> None:
-    known = registry()
-    assert has_permission(known, "reports", ("user",), "read")
-    assert not has_permission(known, "reports", ("guest",), "write")
-    assert not has_permission(known, "reports", ("admin",), "admin:all")
-    assert not has_permission(known, "unknown", ("admin",), "read")
-    assert has_any_permission(known, "reports", ("guest",), ("write", "read"))
-    assert not has_any_permission(known, "reports", ("guest",), ())
-    assert has_all_permissions(known, "reports", ("guest", "moderator"), ("read", "write"))
-    assert not has_all_permissions(known, "reports", ("guest", "moderator"), ("read", "delete"))
-    assert has_all_permissions(known, "reports", ("emperor",), ())
 
 
 def test_powers_are_told_apart_by_api() -> None:

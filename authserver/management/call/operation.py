@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 from pydantic import BaseModel
-from sqlalchemy import Connection
 
 from authserver import people
 from authserver.access.giving import Names, beyond
@@ -14,8 +13,7 @@ from authserver.management.call.caller import Caller
 from authserver.people import Change
 from authserver.protocol.client import Registry
 from authserver.server import JSON, NO_STORE, Reply, Request, Server
-
-Model = TypeVar("Model", bound=BaseModel)
+from authserver.store import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,10 @@
 draft-ietf-httpapi-idempotency-key-header. https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
 
-from sqlalchemy import Connection
-
 from authserver.management.call.operation import Call
 from authserver.management.call.problem import ProblemError
 from authserver.protocol.digest import digest
-from authserver.store import idempotency
+from authserver.store import Connection, idempotency
 
 MOST = 255
 

@@ -5,12 +5,10 @@ RFC 9110 §13.1.1 (If-Match), RFC 6585 §3 (428). https://www.rfc-editor.org/rfc
 
 import re
 
-from sqlalchemy import Connection
-
 from authserver.management.call.beyond import refuse_to_touch
 from authserver.management.call.operation import Call
 from authserver.management.call.problem import ProblemError, not_found
-from authserver.store import directory, users
+from authserver.store import Connection, directory, users
 from authserver.store.users import User
 
 _TAG = re.compile(r'"([1-9][0-9]{0,8})"')

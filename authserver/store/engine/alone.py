@@ -1,0 +1,34 @@
+"""Storage for a command, which no application opens: the database, whether Redis answers, what went wrong in words."""
+
+from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from authserver.store.database import Database, engine_options, engine_url
+
+# In seconds.
+REDIS_TIMEOUT = 1
+
+
+def open_database(database_url: str) -> Database:
+    """The database at this URL, by one connection."""
+    return Database(create_engine(engine_url(database_url), **engine_options(database_url, pool_size=1)))
+
+
+def reason(error: SQLAlchemyError) -> str:
+    """The driver's own words, which name the host and the fault, never the password."""
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+
+
+def redis_fault(url: str) -> str | None:
+    """The kind of fault where Redis does not answer. Its kind alone: the words of some name the URL and its password."""
+    # Needed only where there is one.
+    from redis import Redis, RedisError
+
+    redis = Redis.from_url(url, socket_connect_timeout=REDIS_TIMEOUT, socket_timeout=REDIS_TIMEOUT)
+    try:
+        redis.ping()
+    except RedisError as error:
+        return type(error).__name__
+    finally:
+        redis.close()
+    return None
