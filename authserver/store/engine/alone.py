@@ -20,7 +20,7 @@ def reason(error: SQLAlchemyError) -> str:
 
 
 def redis_fault(url: str) -> str | None:
-    """The kind of fault where Redis does not answer. Its kind alone: the words of some name the URL and its password."""
+    """The kind of fault where Redis does not answer; the words of some name the URL with its password."""
     # Needed only where there is one.
     from redis import Redis, RedisError
 
