@@ -44,8 +44,10 @@ with database.read() as connection:
 def server(database: Database) -> Any:
     """What readiness asks of a server, with a real database."""
     registry, settings = SimpleNamespace(version="v"), SimpleNamespace(redis_url=None)
-    keys = SimpleNamespace(algs=("RS256",))
-    return SimpleNamespace(registry=registry, settings=settings, keys=keys, warnings={}, database=database)
+    keys = SimpleNamespace(algs=("RS256",), age=lambda: 0)
+    server = SimpleNamespace(registry=registry, settings=settings, keys=keys, warnings={}, database=database)
+    server.is_draining = lambda: False
+    return server
 
 
 def only_read(database: Database) -> None:
