@@ -78,7 +78,7 @@ ARROWS = {
         "http",
         "pages",
     },
-    "http": {"server", "store", "keys", "protocol", "settings", "events", "outbox", "outbound"},
+    "http": {"server", "store", "keys", "access", "protocol", "settings", "events", "outbox", "outbound"},
     "pages": {"http", "server", "store", "protocol", "settings", "languages", "times", "outbox"},
 }
 # These write rows of people, and are no act on one: a newer hash of the same password, a sign-in noted, a lock.

@@ -15,3 +15,14 @@ def test_one_function_is_the_only_way_to_a_client() -> None:
     assert PAST_CLIENT.search("if x in server.registry.clients:")
     past = [str(path) for path in FILES if part_of(path) != "clients" and PAST_CLIENT.search(path.read_text())]
     assert past == [str(PACKAGE / "protocol" / "client.py")]
+
+
+def test_one_function_asks_whether_an_access_token_of_anybody_still_lives() -> None:
+    asks = re.compile(r"access_tokens\.subject\(")
+    assert [str(path) for path in FILES if asks.search(path.read_text())] == [str(PACKAGE / "http" / "living.py")]
+
+
+def test_one_file_knows_what_a_jti_is_made_of() -> None:
+    takes_apart = re.compile(r"jti\S*\.r?(partition|split)\(")
+    found = [str(path) for path in FILES if takes_apart.search(path.read_text())]
+    assert found == [str(PACKAGE / "protocol" / "token" / "access_token.py")]

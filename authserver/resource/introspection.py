@@ -6,14 +6,13 @@ https://www.rfc-editor.org/rfc/rfc7662#section-2
 
 from typing import Any
 
-from authserver.access.effective import all_roles, declared_groups, effective_roles
+from authserver.http.living import Behind, behind
 from authserver.keys import InvalidToken
 from authserver.protocol.client import Client, Registry
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.token import access_token
 from authserver.protocol.token.granted_claims import access_token_names, granted_claims, still_granted
 from authserver.server import Reply, Request, Server, json_reply
-from authserver.store.allowed import access_tokens
 
 INACTIVE: dict[str, Any] = {"active": False}
 METHODS = ("client_secret_basic", "client_secret_post")
@@ -30,30 +29,18 @@ def introspect(server: Server, request: Request) -> Reply:
 
 
 def _introspect(server: Server, caller: Client, token: str) -> dict[str, Any]:
-    now, registry = server.now(), server.registry
+    registry = server.registry
     try:
-        claims = server.keys.verify(token, access_token.TYPE, now=now)
+        claims = server.keys.verify(token, access_token.TYPE, now=server.now())
     except InvalidToken:
         return INACTIVE
-    client = registry.client(str(claims.get("client_id")))
-    if client is None or not _may_ask(registry, caller, claims):
+    found = behind(server, registry, claims) if _may_ask(registry, caller, claims) else None
+    if found is None:
         return INACTIVE
-    jti = str(claims.get("jti", ""))
-    authorization_id, dot, _ = jti.partition(".")
     answer = {"active": True, "token_type": "Bearer"} | {name: claims[name] for name in ANSWERED if name in claims}
-    with server.database.read() as connection:
-        if dot:
-            subject = access_tokens.subject(connection, authorization_id, jti, now)
-            if subject is None:
-                return INACTIVE
-            answer["username"] = subject.username
-            roles = effective_roles(registry, subject.roles, subject.groups)
-            groups = declared_groups(registry, subject.groups)
-        elif access_tokens.is_revoked(connection, jti):
-            return INACTIVE
-        else:
-            roles, groups = all_roles(registry, client.roles), ()
-    return answer | _granted(registry, client, claims, roles, groups)
+    if found.username is not None:
+        answer["username"] = found.username
+    return answer | _granted(registry, claims, found)
 
 
 def _may_ask(registry: Registry, caller: Client, claims: dict[str, Any]) -> bool:
@@ -63,13 +50,12 @@ def _may_ask(registry: Registry, caller: Client, claims: dict[str, Any]) -> bool
     return bool(claims.get("client_id") == caller.client_id)
 
 
-def _granted(
-    registry: Registry, client: Client, claims: dict[str, Any], roles: tuple[str, ...], groups: tuple[str, ...]
-) -> dict[str, Any]:
+def _granted(registry: Registry, claims: dict[str, Any], found: Behind) -> dict[str, Any]:
     """Roles, permissions and groups of the token, without those that were taken away since."""
     # An access token is for one API at most; beside it the issuer may stand.
     named = access_token.audiences_of(claims)
     api = next((registry.audiences[audience] for audience in named if audience in registry.audiences), None)
     if api is None:
         return {}
-    return still_granted(claims, granted_claims(registry, access_token_names(client, api), (api,), roles, groups))
+    names = access_token_names(found.client, api)
+    return still_granted(claims, granted_claims(registry, names, (api,), found.roles, found.groups))

@@ -27,8 +27,8 @@ def userinfo(server: Server, request: Request) -> Reply:
     """Answer with claims, or RFC 6750 errors. The token names the issuer in `aud`, be it beside an API."""
     claims, now = verified_claims(server, request, _token(request)), server.now()
     scope = str(claims.get("scope", "")).split()
-    authorization_id, dot, _ = str(claims.get("jti", "")).partition(".")
-    if "openid" not in scope or not dot:
+    jti = str(claims.get("jti", ""))
+    if "openid" not in scope or access_token.authorization_of(jti) is None:
         raise insufficient_scope("openid")
     if server.settings.issuer not in access_token.audiences_of(claims):
         raise another_audience(f"for {claims.get('aud')!r}")
@@ -36,9 +36,9 @@ def userinfo(server: Server, request: Request) -> Reply:
     if client is None:
         raise invalid_token("the client is no longer declared")
     asks = bool(client.claims.userinfo)
-    names, jti = names_opened(client.scopes), str(claims["jti"])
+    names = names_opened(client.scopes)
     with server.database.read() as connection:
-        holder = access_tokens.holder(connection, authorization_id, jti, now, names=names, with_roles=asks)
+        holder = access_tokens.holder(connection, jti, now, names=names, with_roles=asks)
     if holder is None:
         raise invalid_token("the token, its authorization, session or person has ended")
     # Cut again to what the authorization holds, and to what the client may still ask for: a token opens no more.

@@ -11,7 +11,7 @@ from typing import Any
 from authserver.events import emit
 from authserver.protocol.client import Client
 from authserver.protocol.token import access_token, id_token
-from authserver.protocol.token.access_token import Grantee
+from authserver.protocol.token.access_token import Grantee, jti_of
 from authserver.protocol.token.granted_claims import claims_for_client
 from authserver.server import Server
 from authserver.store.allowed.authorizations import Authorization
@@ -32,8 +32,7 @@ def issue_for_person(
     """The token response for an authorization, with an ID token where `openid` is in scope; `person` goes into that."""
     now = server.now()
     grantee = Grantee(authorization.sub, authorization.roles, authorization.auth_time, authorization.groups)
-    # The authorization's id leads the jti, so that introspection and userinfo find it by its key.
-    jti = f"{authorization.id}.{secrets.token_urlsafe(12)}"
+    jti = jti_of(secrets.token_urlsafe(12), authorization.id)
     response = _access_token(server, client, grantee, audiences, scope, jti, now)
     if refresh_token is not None:
         response["refresh_token"] = refresh_token
@@ -66,7 +65,7 @@ def issue_for_client(
 ) -> dict[str, Any]:
     """The token response for a service client by itself: no ID token, no refresh token (RFC 6749 §4.4.3)."""
     now = server.now()
-    jti = secrets.token_urlsafe(16)
+    jti = jti_of(secrets.token_urlsafe(16))
     grantee = Grantee(client.client_id, roles)
     response = _access_token(server, client, grantee, audiences, scope, jti, now)
     emit("token:access_token:issued", client_id=client.client_id, grant_type="client_credentials", jti=jti)

@@ -42,8 +42,8 @@ def redeem(connection: Connection, _sub: str, _key: str, code: str) -> object:
 USES: dict[str, Use] = {
     "code": redeem,
     "authorization": lambda connection, _sub, key, _code: authorizations.live(connection, key, NOW),
-    "claims": lambda connection, _sub, key, _code: access_tokens.holder(connection, key, "jti", NOW, names=["address"]),
-    "subject": lambda connection, _sub, key, _code: access_tokens.subject(connection, key, "jti", NOW),
+    "claims": lambda connection, _sub, key, _code: access_tokens.holder(connection, f"{key}.x", NOW, names=["address"]),
+    "subject": lambda connection, _sub, key, _code: access_tokens.subject(connection, f"{key}.x", NOW),
     "list": lambda connection, sub, _key, _code: granted.page(connection, sub, NOW, most=9),
 }
 

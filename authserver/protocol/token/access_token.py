@@ -32,6 +32,17 @@ def lifetime(client: Client, api: Api | None, default: int) -> int:
     return client.access_token_lifetime or (api.access_token_lifetime if api else None) or default
 
 
+def jti_of(unique: str, authorization_id: str | None = None) -> str:
+    """The `jti` of a token: the id of the authorization leads it, if there is one, so that it is found by its key."""
+    return unique if authorization_id is None else f"{authorization_id}.{unique}"
+
+
+def authorization_of(jti: str) -> str | None:
+    """The authorization that a token hangs on; None for one of a client by itself."""
+    authorization_id, dot, _ = jti.partition(".")
+    return authorization_id if dot else None
+
+
 def audiences_of(claims: Mapping[str, object]) -> tuple[str, ...]:
     """Whom a token that this server signed is for."""
     audience = claims.get("aud")

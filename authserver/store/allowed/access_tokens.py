@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, null, select
 
+from authserver.protocol.token.access_token import authorization_of
 from authserver.store import person_claims
 from authserver.store.allowed.authorizations import LIVE, WITH_PERSON, roles_and_groups, words
 from authserver.store.allowed.tables import authorizations, revoked_access_tokens
@@ -42,28 +43,27 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The person behind a live access token, with roles and groups as they are now."""
+    """The person behind a live access token, with roles and groups as they are now; nobody has a client's own."""
 
-    username: str
+    username: str | None
     roles: tuple[str, ...]
     groups: tuple[str, ...]
 
 
 def holder(
     connection: Connection,
-    authorization_id: str,
     jti: str,
     now: int,
     *,
     names: Collection[str],
     with_roles: bool = False,
 ) -> Holder | None:
-    """Whom a token of this authorization stands for; None where the token, authorization, person or session ended.
+    """Whom a token of a person stands for; None where the token, authorization, person or session ended.
 
     Of the claims it has those with these names.
     """
     wanted = person_claims.in_order(names)
-    row = _holder(wanted, with_roles).row(connection, {"id": authorization_id, "jti": jti, "now": now})
+    row = _holder(wanted, with_roles).row(connection, {"id": authorization_of(jti), "jti": jti, "now": now})
     if row is None:
         return None
     scope, asked, *claims, roles, groups = row
@@ -71,15 +71,14 @@ def holder(
     return Holder(tuple(scope.split()), tuple(asked.split()), known, words(roles), words(groups))
 
 
-def subject(connection: Connection, authorization_id: str, jti: str, now: int) -> Subject | None:
-    """Who stands behind a live access token; None as in `holder`."""
+def subject(connection: Connection, jti: str, now: int) -> Subject | None:
+    """Who stands behind an access token; None where it lives no more, as in `holder`."""
+    authorization_id = authorization_of(jti)
+    if authorization_id is None:
+        is_revoked = _FIND_REVOKED.row(connection, {"jti": jti}) is not None
+        return None if is_revoked else Subject(None, (), ())
     row = _SUBJECT.row(connection, {"id": authorization_id, "jti": jti, "now": now})
     return None if row is None else Subject(row[0], words(row[1]), words(row[2]))
-
-
-def is_revoked(connection: Connection, jti: str) -> bool:
-    """Whether a token that has no authorization (client credentials) was revoked."""
-    return _FIND_REVOKED.row(connection, {"jti": jti}) is not None
 
 
 def revoke(connection: Connection, jti: str, expires_at: int) -> None:

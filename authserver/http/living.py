@@ -1,0 +1,43 @@
+"""Who stands behind an access token at this moment, if it still lives: one rule for introspection and the API.
+
+Unlike another resource server, this one knows of every revocation at once. RFC 7662 §2.2, RFC 9068 §4.
+https://www.rfc-editor.org/rfc/rfc7662#section-2.2
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from authserver.access.effective import all_roles, declared_groups, effective_roles
+from authserver.protocol.client import Client, Registry
+from authserver.server import Server
+from authserver.store.allowed import access_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """`username` is None where a client stands for itself. Roles, with those they bring, and groups are as of now."""
+
+    client: Client
+    username: str | None
+    roles: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+def behind(server: Server, registry: Registry, claims: Mapping[str, Any]) -> Behind | None:
+    """Who stands behind a token of these verified claims; None where it lives no more.
+
+    It lives as long as its client is declared, nobody has revoked it, and the authorization, session and person that it
+    hangs on live.
+    """
+    client = registry.client(str(claims.get("client_id")))
+    if client is None:
+        return None
+    with server.database.read() as connection:
+        subject = access_tokens.subject(connection, str(claims.get("jti", "")), server.now())
+    if subject is None:
+        return None
+    if subject.username is None:
+        return Behind(client, None, all_roles(registry, client.roles), ())
+    roles = effective_roles(registry, subject.roles, subject.groups)
+    return Behind(client, subject.username, roles, declared_groups(registry, subject.groups))
