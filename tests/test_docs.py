@@ -106,6 +106,23 @@ def test_every_file_and_folder_of_the_code_that_is_named_exists(document: Path) 
     assert {name for name in named if not any((base / name).exists() for base in (ROOT, ROOT / "authserver"))} == set()
 
 
+def test_each_walk_through_the_code_names_its_files() -> None:
+    walks = re.split(r"^## ", (ROOT / "docs" / "architecture.md").read_text(), flags=re.MULTILINE)
+    named = {
+        walk.partition("\n")[0]: {path.partition("/")[0] for path in re.findall(r"`(\w+/[\w/]+\.py)`", walk)}
+        for walk in walks
+        if walk.startswith("The life of ")
+    }
+    needed = {
+        "The life of `POST /token`": {"serve", "http", "token", "store", "access", "protocol", "keys", "events"},
+        "The life of `GET /authorize`": {"authorize", "protocol", "signin", "store", "accounts"},
+        "The life of a provider's callback": {"federation", "store", "signin", "outbound", "protocol"},
+        "The life of an administrator's change": {"http", "management", "access", "people", "store", "events", "mail"},
+    }
+    assert named.keys() == needed.keys()
+    assert {name: parts - named[name] for name, parts in needed.items() if not parts <= named[name]} == {}
+
+
 @pytest.mark.parametrize("file", [*DOCUMENTS, *CONFIGURATION], ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_setting_that_is_named_exists(file: Path) -> None:
     named = set(re.findall(r"(?<!_)AUTHSERVER_[A-Z_]*[A-Z]", file.read_text()))
