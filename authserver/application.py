@@ -34,6 +34,7 @@ from authserver.server import Server
 from authserver.settings import Settings
 from authserver.store.clock import DatabaseClock
 from authserver.store.database import Database, engine_options, engine_url
+from authserver.store.engine.limits import Limits
 from authserver.store.tables import db
 
 # Whoever looks for who answers an address finds the room here, and the address in the room's `mount`.
@@ -67,7 +68,7 @@ def create_app(
     master = master_key.load(settings)
     app = _flask(settings, master)
     with app.app_context():
-        database = Database(db.engine)
+        database = Database(db.engine, Limits(settings.database_statement_timeout, settings.database_lock_timeout))
     registry = registry or LiveRegistry(settings.clients_file, os.environ, settings.clients_reload, settings.issuer)
     if clock is None:
         clock = DatabaseClock(database)

@@ -143,6 +143,13 @@ class PeopleSettings(BaseSettings):
     """A folder of your own templates. A file in it replaces the one with the same name in authserver/templates, such as
     `base.html`, `accounts/sign_in.html`, or `mail/reset.jinja`; the others stay."""
 
+    google_client_id: str | None = None
+    """With `google_client_secret`, lets people continue with Google. For rules, use an entry named `google` under
+    `providers` in clients.yaml instead, which replaces these two."""
+
+    google_client_secret: SecretStr | None = None
+    """The secret for `google_client_id`."""
+
     _limits_of_people_are_rates = field_validator(
         "signup_limit", "mail_limit_account", "mail_limit_recipient", "mail_limit_address"
     )(rate)
@@ -221,4 +228,6 @@ class PeopleSettings(BaseSettings):
             )
         if self.signup in {"open", "domain"} and self.smtp_host is None and not is_loopback:
             faults.append("signup needs mail to verify addresses: set smtp_host")
+        if (self.google_client_id is None) != (self.google_client_secret is None):
+            faults.append("google_client_id and google_client_secret go together: set both or neither")
         return faults

@@ -64,6 +64,14 @@ class Settings(PeopleSettings, MonitoringSettings):
     database_pool: int = Field(default=5, ge=1, le=100)
     """Database connections that one worker keeps open."""
 
+    database_statement_timeout: float = Field(default=5, ge=0.1, le=3600)
+    """On PostgreSQL, a statement may take this long, or a quarter of it at the token endpoint. Then it is canceled
+    and the request gets 503. Commands and migrations may take their time."""
+
+    database_lock_timeout: float = Field(default=2, ge=0.1, le=3600)
+    """On PostgreSQL, a statement waits this long for a lock, or a quarter of it at the token endpoint: a locked table
+    must not hold up requests that do without it."""
+
     redis_url: SecretStr | None = None
     """Redis (`redis://host:6379/0`) for rate limits shared between workers and machines. Without it, each worker
     counts for itself."""
@@ -170,13 +178,6 @@ class Settings(PeopleSettings, MonitoringSettings):
 
     events_retention: int = Field(default=180 * DAY, ge=DAY)
     """Audit events are kept this long in the database."""
-
-    google_client_id: str | None = None
-    """With `google_client_secret`, lets people continue with Google. For rules, use an entry named `google` under
-    `providers` in clients.yaml instead, which replaces these two."""
-
-    google_client_secret: SecretStr | None = None
-    """The secret for `google_client_id`."""
 
     upstream_timeout: float = Field(default=5, ge=0.1, le=30)
     """A provider must answer each call within this time, or the person is told that it cannot be reached."""
@@ -286,8 +287,6 @@ class Settings(PeopleSettings, MonitoringSettings):
             faults.append("database_url must begin with sqlite:/// or postgresql://")
         elif not _is_readable(url):
             faults.append("database_url is malformed: in user and password write @ as %40, : as %3A and / as %2F")
-        if (self.google_client_id is None) != (self.google_client_secret is None):
-            faults.append("google_client_id and google_client_secret go together: set both or neither")
         if not self.is_loopback and url in {"sqlite://", "sqlite:///", "sqlite:///:memory:"}:
             faults.append("database_url stores nothing permanently: name a file or a PostgreSQL database")
         if faults:

@@ -21,7 +21,7 @@ from structlog.contextvars import merge_contextvars
 from authserver.settings import Settings
 from authserver.store.database import Database, engine_options, engine_url
 from authserver.store.upkeep import migrations
-from tests.patience import eventually, lend_patience
+from tests.patience import PATIENCE, eventually, lend_patience
 from tests.ports import free_port
 from tests.postgresql import created, emptied, started
 from tests.remembered import remember, remembered_keys
@@ -65,9 +65,13 @@ class GivenSettings(Settings):
         BaseModel.__init__(self, **values)
 
 
+# A busy machine is slow, not wrong.
+SLOW = {"database_statement_timeout": PATIENCE, "database_lock_timeout": PATIENCE}
+
+
 def make_settings(**values: Any) -> Settings:
     """Settings of these values and the defaults."""
-    return GivenSettings(**values)
+    return GivenSettings(**SLOW | values)
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from authserver.master_key import MasterKey, MasterKeyError
 from authserver.protocol.client import Registry
 from authserver.settings import Settings
 from authserver.store import SQLAlchemyError, clock, directory
-from authserver.store.database import Database
+from authserver.store.database import UNAVAILABLE, Database
 from authserver.store.engine import alone
 from authserver.store.upkeep import migrations
 
@@ -105,7 +105,7 @@ def database_and_keys(settings: Settings, registry: LiveRegistry, master: Master
     Without `migrate` the schema must be there already. Raises PrepareError. No connection is left open: forked workers
     must not share one.
     """
-    database = alone.open_database(settings.database_url.get_secret_value())
+    database = alone.open_database(settings.database_url.get_secret_value(), settings.database_lock_timeout)
     try:
         if migrate:
             migrations.upgrade(database)
@@ -129,8 +129,13 @@ def _report_redis(settings: Settings) -> None:
 
 
 def _report_undeclared(database: Database, registry: Registry) -> None:
-    with database.read() as connection:
-        roles, groups = directory.roles_in_use(connection), directory.groups_in_use(connection)
+    try:
+        with database.read() as connection:
+            roles, groups = directory.roles_in_use(connection), directory.groups_in_use(connection)
+    except UNAVAILABLE as error:
+        # A table is locked: this is good to know, and no reason not to start.
+        _log.warning("undeclared:not_looked_for", reason=type(error).__name__)
+        return
     for each in undeclared_names(registry, roles, groups):
         _log.warning(
             f"{each.kind}:undeclared",

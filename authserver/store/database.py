@@ -5,16 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Transaction, event, exc, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from authserver.store.engine.connections import Connections
+from authserver.store.engine.limits import Limits
 from authserver.store.engine.statement import Statement
 from authserver.store.engine.turns import Turns
 
+if TYPE_CHECKING:
+    from authserver.store.engine.postgresql import PostgreSQL
+
 BUSY_TIMEOUT_MS = 10_000
+UNLIMITED = Limits()
 # Storage is away or full: the same call may work later. What a caller got wrong is none of these.
 UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 
@@ -55,7 +60,7 @@ def engine_options(database_url: str, pool_size: int) -> dict[str, Any]:
 
 
 # IMMEDIATE takes the write lock at once, so no transaction fails half-way with "database is locked".
-_BEGIN = {"sqlite": Statement(text("BEGIN IMMEDIATE")), "postgresql": Statement(text("BEGIN"))}
+_BEGIN_ON_SQLITE = Statement(text("BEGIN IMMEDIATE"))
 
 
 class Database:
@@ -65,11 +70,18 @@ class Database:
     the statement.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, limits: Limits = UNLIMITED) -> None:
         self.engine = engine
         self._connections = Connections(engine)
         self._reading: set[Connection] = set()
-        event.listen(engine, "connect", _prepare_sqlite if engine.dialect.name == "sqlite" else _prepare_postgresql)
+        self._brief: set[Connection] = set()
+        self._postgresql: PostgreSQL | None = None
+        if engine.dialect.name == "postgresql":
+            # psycopg takes long to import, and is not needed with SQLite.
+            from authserver.store.engine import postgresql
+
+            self._postgresql = postgresql.PostgreSQL(limits)
+        event.listen(engine, "connect", self._postgresql.prepare if self._postgresql else _prepare_sqlite)
         event.listen(engine, "begin", self._begin)
         # SQLite lets one transaction write at a time, and lets the others poll: threads of one process take turns.
         self._turns = Turns(1) if engine.dialect.name == "sqlite" else None
@@ -94,13 +106,14 @@ class Database:
             self._connections.give_back(connection)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, is_brief: bool = False) -> Iterator[Connection]:
         """One transaction, committed at the end of the block and rolled back by an exception.
 
-        Raises TimeoutError of SQLAlchemy where the other writers of this process leave no turn for 10 s.
+        One that `is_brief` has less time for its statements, and waits less for locks: many wait behind it. Raises
+        TimeoutError of SQLAlchemy where the other writers of this process leave no turn for 10 s.
         """
         with self._in_turn():
-            connection, transaction = self._begun()
+            connection, transaction = self._begun(is_brief)
             try:
                 with transaction:
                     yield connection
@@ -128,25 +141,33 @@ class Database:
         finally:
             self._turns.give()
 
-    def _begun(self) -> tuple[Connection, Transaction]:
+    def _begun(self, is_brief: bool) -> tuple[Connection, Transaction]:
         try:
-            return self._begin_on(self._connections.take())
+            return self._begin_on(self._connections.take(), is_brief)
         except exc.DBAPIError as error:
             if not error.connection_invalidated:
                 raise
         # It died between two uses, with nothing done that could be done twice.
-        return self._begin_on(self._connections.take())
+        return self._begin_on(self._connections.take(), is_brief)
 
-    def _begin_on(self, connection: Connection) -> tuple[Connection, Transaction]:
+    def _begin_on(self, connection: Connection, is_brief: bool) -> tuple[Connection, Transaction]:
+        if is_brief:
+            self._brief.add(connection)
         try:
             return connection, connection.begin()
         except BaseException:
             self._connections.give_back(connection)
             raise
+        finally:
+            self._brief.discard(connection)
 
     def _begin(self, connection: Connection) -> None:
-        if connection not in self._reading:
-            _BEGIN[connection.dialect.name].run(connection, {})
+        if connection in self._reading:
+            return
+        if self._postgresql is not None:
+            self._postgresql.begin(connection, is_brief=connection in self._brief)
+        else:
+            _BEGIN_ON_SQLITE.run(connection, {})
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
@@ -173,10 +194,3 @@ def _use_wal(connection: Any) -> None:
             sleep(0.01)
         else:
             return
-
-
-def _prepare_postgresql(connection: Any, _entry: ConnectionPoolEntry) -> None:
-    connection.autocommit = True
-    # Statements of ours look up a few rows. Before there are statistics, PostgreSQL's price of a random page, which is
-    # that of a turning disk, makes it read whole tables, and a prepared statement would keep that plan.
-    connection.execute("SET random_page_cost = 1.1")

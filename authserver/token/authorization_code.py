@@ -25,7 +25,7 @@ class AuthorizationCodeGrant(TokenGrant):
         )
         idle = server.settings.refresh_token_idle if "refresh_token" in client.grant_types else None
         try:
-            with server.database.write() as connection:
+            with server.database.write(is_brief=True) as connection:
                 redeemed = codes.redeem(connection, redemption, server.now(), idle=idle)
                 authorization = as_registered(connection, server, client, redeemed.authorization)
                 # Inside the transaction: a wrong `resource` is refused and loses nothing.

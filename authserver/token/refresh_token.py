@@ -22,7 +22,7 @@ class RefreshTokenGrant(TokenGrant):
         server, parameters, presented = self.server, self.request.parameters, self.required("refresh_token")
         settings = server.settings
         try:
-            with server.database.write() as connection:
+            with server.database.write(is_brief=True) as connection:
                 now = server.now()
                 rotation = refresh_tokens.rotate(
                     connection,

@@ -72,6 +72,7 @@ def spawn(folder: Path, port: int, **settings: object) -> subprocess.Popen[bytes
     """`authserver serve` in this folder; its output is the file `log` there."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
     environ |= {"AUTHSERVER_PORT": str(port), "AUTHSERVER_DRAIN": "0"}
+    environ |= {"AUTHSERVER_DATABASE_LOCK_TIMEOUT": str(PATIENCE)}
     environ |= {f"AUTHSERVER_{name}".upper(): str(value) for name, value in settings.items()}
     command = [sys.executable, "-c", "from authserver.cli import main; main()", "serve"]
     with (folder / "log").open("wb") as log:

@@ -4,14 +4,19 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from authserver.store.database import Database, engine_options, engine_url
+from authserver.store.engine.limits import Limits
 
 # In seconds.
 REDIS_TIMEOUT = 1
 
 
-def open_database(database_url: str) -> Database:
-    """The database at this URL, by one connection."""
-    return Database(create_engine(engine_url(database_url), **engine_options(database_url, pool_size=1)))
+def open_database(database_url: str, lock_timeout: float) -> Database:
+    """The database at this URL, by one connection, on which locks are waited for so many seconds.
+
+    A command may take its time, but nobody should have to wait behind it for long.
+    """
+    engine = create_engine(engine_url(database_url), **engine_options(database_url, pool_size=1))
+    return Database(engine, Limits(lock=lock_timeout))
 
 
 def reason(error: SQLAlchemyError) -> str:

@@ -5,8 +5,8 @@ it takes. In the transaction, each is made where it is not there yet.
 """
 
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Connection, Index, inspect, text
 from sqlalchemy.exc import ProgrammingError
@@ -32,6 +32,8 @@ _UNFINISHED = text(
     "SELECT relname FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid "
     "WHERE NOT indisvalid AND relname = ANY(:names)"
 )
+_LOCK_TIMEOUT = text("SELECT current_setting('lock_timeout')")
+_SET_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :limit, false)")
 _PAUSE = 0.1
 
 
@@ -60,8 +62,19 @@ def make_meanwhile(database: Database, wanted: Mapping[str, str]) -> None:
         time.sleep(_PAUSE)
 
 
+@contextmanager
+def _waiting(connection: Connection) -> Iterator[None]:
+    """Inside, locks are waited for as long as it takes: what is made this way holds up nobody meanwhile."""
+    usual = connection.scalar(_LOCK_TIMEOUT)
+    connection.execute(_SET_LOCK_TIMEOUT, {"limit": "0"})
+    try:
+        yield
+    finally:
+        connection.execute(_SET_LOCK_TIMEOUT, {"limit": usual})
+
+
 def _make_missing(database: Database, wanted: Mapping[str, str]) -> None:
-    with database.read() as connection:
+    with database.read() as connection, _waiting(connection):
         tables = set(inspect(connection).get_table_names())
         for name in connection.scalars(_UNFINISHED, {"names": list(wanted)}).all():
             connection.execute(text(f"DROP INDEX CONCURRENTLY {name}"))

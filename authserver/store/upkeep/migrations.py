@@ -5,15 +5,27 @@ from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from time import monotonic, sleep
 
+import structlog
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from authserver.store.database import Database
+from authserver.store.engine.limits import is_lock_timeout
 from authserver.store.upkeep import indexes
 from authserver.store.upkeep.schema import Schema, read
 
 ADVISORY_LOCK = 0x61757468_73657276
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=ADVISORY_LOCK)
+# Seconds: how long a lock is waited for, how long others then go before, and when it is given up.
+LOCK_TIMEOUT, PAUSE, PATIENCE = 1, 5, 600
+_BE_BRIEF = text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}s'; SET LOCAL statement_timeout = 0")
+_HELD = (
+    "a lock that the migration needs could not be had within ten minutes: something else works on the tables, such as "
+    "pg_dump or a long transaction. Wait until it is done, or end it, and try again"
+)
+_log = structlog.get_logger("authserver")
 _SAY_WHOSE = text("UPDATE alembic_version SET release = :release, works_from = :works_from")
 
 
@@ -56,12 +68,29 @@ def upgrade(database: Database) -> bool:
     """Run what is missing, all or nothing; False when nothing was, as on the schema of a newer release.
 
     A second process waits meanwhile: on SQLite at the begin of its transaction, which is IMMEDIATE, on
-    PostgreSQL at an advisory lock. Raises SchemaError where this release is too old for the schema.
+    PostgreSQL at an advisory lock. Whoever waits for the lock of a table holds up all who come later. So it waits only
+    briefly, and then everything is undone and tried again. Raises SchemaError where this release is too old for the
+    schema, and where a lock was not to be had for ten minutes.
     """
     _make_private(database)
     _make_indexes(database)
+    until = monotonic() + PATIENCE
+    while True:
+        try:
+            return _upgrade(database)
+        except OperationalError as error:
+            if not is_lock_timeout(error.orig):
+                raise
+            if monotonic() > until:
+                raise SchemaError(_HELD) from error
+        _log.warning("migrations:waiting", reason="a lock is held, by another migration or by what reads the tables")
+        sleep(PAUSE)
+
+
+def _upgrade(database: Database) -> bool:
     with database.write() as connection:
         if connection.dialect.name == "postgresql":
+            connection.execute(_BE_BRIEF)
             connection.execute(_LOCK)
         found = read(connection, head())
         if found.is_newer:

@@ -1,0 +1,89 @@
+"""Connections to PostgreSQL: made ready once, and begun with their time limits.
+
+Behind a pooler in transaction mode, such as PgBouncer, each transaction may meet another connection of the server. Then
+nothing may outlast one: neither a prepared statement nor a setting.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+import psycopg
+from psycopg.abc import Params, Query
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from authserver.store.engine.limits import Limits, is_table_locked
+from authserver.store.engine.locked import Locked
+
+# Statements of ours look up a few rows. Before there are statistics, PostgreSQL's price of a random page, which is that
+# of a turning disk, makes it read whole tables, and a prepared statement would keep that plan.
+_PLAN = "random_page_cost = 1.1"
+
+
+class PostgreSQL:
+    """How the connections of one engine are made ready, and their transactions begun."""
+
+    def __init__(self, limits: Limits) -> None:
+        # Known with the first connection.
+        self.is_pooled = False
+        self._cursor: type[psycopg.Cursor[Any]] = _guarded(Locked()) if limits.lock else psycopg.Cursor
+        self._settings = f"{limits.sql()}; SET {_PLAN}"
+        self._begin, self._begin_briefly = "BEGIN", f"BEGIN; {limits.brief().sql('LOCAL')}"
+        self._pooled_begin, self._pooled_begin_briefly = (
+            f"BEGIN; {each.sql('LOCAL')}; SET LOCAL {_PLAN}" for each in (limits, limits.brief())
+        )
+
+    def prepare(self, connection: "psycopg.Connection[Any]", _entry: ConnectionPoolEntry) -> None:
+        """Make a new connection ready."""
+        connection.autocommit = True
+        connection.cursor_factory = self._cursor
+        (answers,) = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone() or (0,)
+        # A pooler gives every client a number of its own.
+        if answers != connection.info.backend_pid:
+            self.is_pooled = True
+            connection.prepare_threshold = None
+        else:
+            connection.execute(self._settings, prepare=False)
+
+    def begin(self, connection: Connection, *, is_brief: bool) -> None:
+        """Begin a transaction, in one exchange. Raises DBAPIError."""
+        if self.is_pooled:
+            sql = self._pooled_begin_briefly if is_brief else self._pooled_begin
+        else:
+            sql = self._begin_briefly if is_brief else self._begin
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            driver.execute(sql, prepare=False)
+        except psycopg.Error as error:
+            dialect = connection.dialect
+            is_lost = dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]  # it is one by its shape
+            if is_lost:
+                connection.invalidate(error)
+            raise DBAPIError.instance(sql, None, error, psycopg.Error, True, is_lost, dialect) from error
+
+
+def _guarded(locked: Locked) -> "type[psycopg.Cursor[Any]]":
+    class Guarded(psycopg.Cursor[Any]):
+        """A cursor that does not wait for a table that another one waits for already."""
+
+        def execute(self, query: Query, params: Params | None = None, **options: Any) -> Self:
+            self._attempt(query, super().execute, params, **options)
+            return self
+
+        def executemany(self, query: Query, params_seq: Iterable[Params], **options: Any) -> None:
+            self._attempt(query, super().executemany, params_seq, **options)
+
+        def _attempt(self, query: Query, execute: Any, given: Any, **options: Any) -> None:
+            if locked:
+                locked.check(str(query))
+            try:
+                execute(query, given, **options)
+            except psycopg.OperationalError as error:
+                if is_table_locked(error):
+                    locked.note(str(query))
+                raise
+            if locked:
+                locked.forget(str(query))
+
+    return Guarded
