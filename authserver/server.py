@@ -4,14 +4,14 @@ Authlib merges query and body, builds its request outside its own error handling
 request is made from the body alone, every refusal becomes JSON, and the issuer is the only source of a URL.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import orjson
-from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error
+from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError, OAuth2Error
 from authlib.oauth2.rfc6749.requests import OAuth2Payload
 from flask import Response
 from flask_limiter import Limiter
@@ -22,6 +22,7 @@ from authserver.languages import AVAILABLE
 from authserver.master_key import MasterKey
 from authserver.protocol import metadata
 from authserver.protocol.client import Client, Registry
+from authserver.protocol.client_authentication import Presented, invalid_client, presented_credentials
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.parameters import Parameters, parse
 from authserver.protocol.provider import Provider, google
@@ -80,6 +81,8 @@ class Request:
     arguments: Mapping[str, str] = field(default_factory=dict)
     client: Client | None = None
     client_id: str | None = None
+    # As Authlib notes it down: how the client authenticated.
+    auth_method: str | None = None
 
     @property
     def method(self) -> str:
@@ -110,6 +113,11 @@ class Request:
     def query(self) -> bytes:
         """What follows the question mark, as it was sent."""
         return str(self.environ.get("QUERY_STRING", "")).encode("latin-1", "replace")
+
+    @cached_property
+    def presented(self) -> Presented:
+        """The one client authentication that it carries. Raises `invalid_client` or `invalid_request`."""
+        return presented_credentials(self.header("Authorization"), self.parameters)
 
     @cached_property
     def parameters(self) -> Parameters:
@@ -177,6 +185,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         # What hinders nothing and should be mended, by setting: `/readyz` tells. Noticed by each process for itself.
         self.warnings: dict[str, str] = {}
         self.forwarded_by: dict[str, set[str]] = {}
+        # Set by the room of tokens: the refusal of a client that no method of the registry authenticated.
+        self.refuse_client: Callable[[Request], ProtocolError] = lambda _request: invalid_client("", by_header=False)
         # Set by a worker: whether the server is about to stop, and should get no new requests.
         self.is_draining: Callable[[], bool] = lambda: False
         # Set by the room of providers: the page that leads to the sign-out of the one that began a session, if any.
@@ -218,9 +228,14 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         """The client with this id, as clients.yaml has it at this moment."""
         return self.registry.client(client_id)
 
-    def authenticate_with(self, authenticate: Callable[..., Client]) -> None:
-        """Set who authenticates clients, for every grant and endpoint."""
-        self._client_auth = authenticate
+    def authenticate_client(self, request: Request, methods: Collection[str], endpoint: str = "token") -> Client:
+        """The client that a request comes from, by a method that it may use there. Raises `invalid_client`."""
+        try:
+            client: Client = super().authenticate_client(request, methods, endpoint)
+        except InvalidClientError:
+            raise self.refuse_client(request) from None
+        request.client_id = client.client_id
+        return client
 
     def create_oauth2_request(self, request: Request) -> Request:
         return request

@@ -94,6 +94,13 @@ class Client:
         pinned = self.token_endpoint_auth_method
         return method in SECRET_METHODS if pinned is None else method == pinned
 
+    def check_endpoint_auth_method(self, method: AuthMethod, endpoint: str) -> bool:
+        """Whether it may authenticate by this method there, which is what Authlib asks.
+
+        RFC 7662 §2.1: nobody may ask about tokens without a secret.
+        """
+        return self.may_use(method) and (endpoint != "introspection" or method in SECRET_METHODS)
+
 
 @dataclass(frozen=True, slots=True)
 class Registry:

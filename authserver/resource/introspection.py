@@ -9,13 +9,13 @@ from typing import Any
 from authserver.http.living import Behind, behind
 from authserver.keys import InvalidToken
 from authserver.protocol.client import Client, Registry
+from authserver.protocol.client_authentication import METHODS
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.token import access_token
 from authserver.protocol.token.granted_claims import access_token_names, granted_claims, still_granted
 from authserver.server import Reply, Request, Server, json_reply
 
 INACTIVE: dict[str, Any] = {"active": False}
-METHODS = ("client_secret_basic", "client_secret_post")
 ANSWERED = ("iss", "sub", "aud", "client_id", "iat", "exp", "jti", "scope", "auth_time")
 
 

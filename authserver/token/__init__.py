@@ -19,5 +19,5 @@ ENDPOINTS = {"/token": Endpoint(token, methods=("POST",), cors="registered")}
 
 
 def mount(server: Server) -> Mount:
-    server.authenticate_with(ClientAuthentication(server))
+    ClientAuthentication(server).register()
     return Mount("token", endpoints=ENDPOINTS, grants=GRANTS)

@@ -5,15 +5,16 @@ RFC 6749 §2.3, §2.3.1; OpenID Connect Core §9. https://www.rfc-editor.org/rfc
 
 import time
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable
+from functools import partial
 from threading import Lock
 
 from authserver.events import emit
 from authserver.http import limits
 from authserver.http.address import limit_key
 from authserver.http.refusal import as_logged
-from authserver.protocol.client import Client, matches_secret
-from authserver.protocol.client_authentication import Presented, invalid_client, presented_credentials
+from authserver.protocol.client import AuthMethod, Client, matches_secret
+from authserver.protocol.client_authentication import METHODS, Presented, invalid_client
 from authserver.protocol.digest import digest
 from authserver.protocol.errors import ProtocolError
 from authserver.server import Request, Server
@@ -22,7 +23,10 @@ MOST_THROTTLED = 10_000
 
 
 class ClientAuthentication:
-    """Authenticates clients for every grant and endpoint; what Authlib calls with a request and methods.
+    """The methods of Authlib's registry, for every grant and endpoint, and the answer where none of them holds.
+
+    Authlib tries each method that an endpoint takes; the one that a request presents is the only one that answers.
+    Whether the client may use it there is `Client.check_endpoint_auth_method`, which Authlib asks.
 
     Wrong secrets are counted for a client at an address (shared in Redis where there is one); past the limit they are
     refused with 429 until the window ends. A right secret is never refused for anybody's failures, since one client can
@@ -36,22 +40,35 @@ class ClientAuthentication:
         self._throttled: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._lock = Lock()
 
-    def __call__(self, request: Request, methods: Collection[str], endpoint: str = "token") -> Client:  # noqa: ARG002
-        """The client that a request comes from. Raises `invalid_client` (401) or, throttled, the same with 429."""
-        presented = presented_credentials(request.header("Authorization"), request.parameters)
+    def register(self) -> None:
+        """Put the methods into the registry."""
+        for method in METHODS:
+            self._server.register_client_auth_method(method, partial(self._by, method))
+        self._server.refuse_client = self.refuse
+
+    def _by(self, method: AuthMethod, _query_client: Callable[[str], Client], request: Request) -> Client | None:
+        presented = request.presented
+        if presented.method != method:
+            return None
         client = self._server.registry.authenticating(presented.client_id)
-        # The secret is compared whatever else is wrong, so that time tells nothing.
-        secrets = client.secrets if client is not None else ()
-        is_right = matches_secret(secrets, digest(presented.secret), self._server.now())
-        fault = _fault(client, presented, methods, is_right=is_right)
-        if client is not None and fault is None:
-            request.client_id = client.client_id
-            return client
+        is_right = self._is_right(client, presented)
+        return client if client is not None and (client.is_public or is_right) else None
+
+    def refuse(self, request: Request) -> ProtocolError:
+        """The refusal of a request that no method authenticated: `invalid_client` (401), or the same with 429."""
+        presented = request.presented
+        client = self._server.registry.authenticating(presented.client_id)
+        is_right = self._is_right(client, presented)
         if not is_right:
             self._count_failure(request.address, presented.client_id)
-        claimed = as_logged(self._server, presented.client_id)
-        emit("client:authentication:failed", client_id=claimed, reason=fault, method=presented.method)
-        raise invalid_client(fault or "", by_header=presented.method == "client_secret_basic")
+        reason, claimed = _reason(client, presented, is_right=is_right), as_logged(self._server, presented.client_id)
+        emit("client:authentication:failed", client_id=claimed, reason=reason, method=presented.method)
+        return invalid_client(reason, by_header=presented.method == "client_secret_basic")
+
+    def _is_right(self, client: Client | None, presented: Presented) -> bool:
+        # Compared whatever else is wrong, so that time tells nothing.
+        secrets = client.secrets if client is not None else ()
+        return matches_secret(secrets, digest(presented.secret), self._server.now())
 
     def _count_failure(self, address: str, client_id: str) -> None:
         # By its digest: an id that nobody has registered may be as long as a body.
@@ -72,12 +89,12 @@ class ClientAuthentication:
         raise _throttled(wait)
 
 
-def _fault(client: Client | None, presented: Presented, methods: Collection[str], *, is_right: bool) -> str | None:
+def _reason(client: Client | None, presented: Presented, *, is_right: bool) -> str:
     if client is None:
         return "unknown client_id"
-    if not client.may_use(presented.method) or presented.method not in methods:
-        return f"presented {presented.method}, registered {client.token_endpoint_auth_method or 'a secret'}"
-    return None if client.is_public or is_right else "wrong or expired secret"
+    if client.may_use(presented.method) and not (client.is_public or is_right):
+        return "wrong or expired secret"
+    return f"presented {presented.method}, registered {client.token_endpoint_auth_method or 'a secret'}"
 
 
 def _throttled(wait: int) -> ProtocolError:

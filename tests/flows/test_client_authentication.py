@@ -227,3 +227,12 @@ def test_a_failure_is_told_to_the_audit_without_the_secret(provider: Provider) -
     (event,) = provider.events("client:authentication:failed")
     assert (event["client_id"], event["reason"]) == ("nightly", "wrong or expired secret")
     assert "hunter2" not in provider.dump()
+
+
+def test_each_method_is_one_of_authlibs_registry(provider: Provider) -> None:
+    body = GRANT | {"client_id": "nightly", "client_secret": SECRETS["nightly"]}
+    header = basic("nightly", SECRETS["nightly"])
+    assert provider.post("/token", body).status_code == 200
+    provider.app.server.register_client_auth_method("client_secret_post", lambda _query_client, _request: None)
+    assert_invalid_client(provider.post("/token", body), challenged=False)
+    assert provider.post("/token", GRANT, Authorization=header).status_code == 200
