@@ -3,9 +3,8 @@
 import os
 from collections.abc import Callable
 
-from flask import Flask
+from flask import Flask, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from authserver import (
@@ -23,6 +22,7 @@ from authserver import (
 )
 from authserver.clients.live import LiveRegistry
 from authserver.events import Recorder
+from authserver.http.address import limit_key
 from authserver.keys import Keys
 from authserver.mail.letters import Letters
 from authserver.master_key import MasterKey
@@ -82,7 +82,7 @@ def create_app(
         keys=keys,
         master=master,
         registry=registry,
-        limiter=_limiter(settings),
+        limiter=_limiter(settings, app),
         recorder=Recorder(database, clock),
         clock=clock,
     )
@@ -129,14 +129,17 @@ def _flask(settings: Settings, master: MasterKey) -> App:
     return app
 
 
-def _limiter(settings: Settings) -> Limiter:
-    # Limits are counted where they are decided: on our own application it would look for others before every page.
+def _limiter(settings: Settings, app: Flask) -> Limiter:
     return Limiter(
-        get_remote_address,
-        app=Flask("authserver"),
+        _client,
+        app=app,
         storage_uri=settings.redis_url.get_secret_value() if settings.redis_url else "local://",
         storage_options={"socket_connect_timeout": REDIS_TIMEOUT, "socket_timeout": REDIS_TIMEOUT}
         if settings.redis_url
         else {},
         strategy="moving-window",
     )
+
+
+def _client() -> str:
+    return limit_key(request.environ["authserver.address"])

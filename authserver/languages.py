@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from babel import negotiate_locale
 from babel.support import NullTranslations, Translations
 
 FOLDER = Path(__file__).parent / "translations"
@@ -17,14 +18,13 @@ AVAILABLE = (ORIGINAL, *sorted(path.name for path in FOLDER.iterdir() if (path /
 
 def choose(wanted: Iterable[str | None], default: str) -> str:
     """The first of the wanted language tags that there is, or a wider one of it; without any, the default."""
-    by_name = {name.casefold(): name for name in AVAILABLE}
-    for tag in wanted:
-        parts = (tag or "").casefold().replace("_", "-").split("-")
-        for length in range(len(parts), 0, -1):
-            found = by_name.get("-".join(parts[:length]))
-            if found:
-                return found
-    return default
+    names = {_tag(name): name for name in AVAILABLE}
+    found = negotiate_locale([_tag(tag or "") for tag in wanted], names, sep="-")
+    return names[found] if found else default
+
+
+def _tag(name: str) -> str:
+    return name.casefold().replace("_", "-")
 
 
 @cache

@@ -1,7 +1,7 @@
 """The JSON Schema of clients.yaml, for editors and for the reference.
 
-The text under each field becomes its description. pydantic would read the sources for it whenever a class is made, at
-every start of the server, which has no use for it.
+The text under each field becomes its description. pydantic can do that (`use_attribute_docstrings`), but reads the
+sources whenever a class is made: 50 ms more at each start, which has no use for them.
 """
 
 import ast

@@ -7,6 +7,7 @@ RSA signature's larger half on each. What every answer needs stands here once, s
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
@@ -21,27 +22,7 @@ from authserver.store.database import UNAVAILABLE
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-REASONS = {
-    200: "OK",
-    201: "Created",
-    204: "No Content",
-    303: "See Other",
-    304: "Not Modified",
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    409: "Conflict",
-    412: "Precondition Failed",
-    413: "Content Too Large",
-    415: "Unsupported Media Type",
-    422: "Unprocessable Content",
-    428: "Precondition Required",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    503: "Service Unavailable",
-}
+REASONS = {status.value: status.phrase for status in HTTPStatus}
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 ALWAYS = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
 STAY_ON_HTTPS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")

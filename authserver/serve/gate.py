@@ -5,6 +5,7 @@ granian gives every request a thread at once, so a slow sender costs a thread th
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from http import HTTPStatus
 from io import BytesIO
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,6 @@ Observe = Callable[["WSGIEnvironment", str, float], None]
 
 # Seconds that a request waits for its turn. Later all who work hang on something, such as a database that says nothing.
 PATIENCE = 10.0
-NO_TURN = "503 Service Unavailable"
 
 
 class Gate:
@@ -84,14 +84,14 @@ class Gate:
                 self._observe(environ, said, perf_counter() - began)
 
     def _admit(
-        self, refusal: str | None, environ: "WSGIEnvironment", start_response: "StartResponse"
+        self, refusal: HTTPStatus | None, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         if refusal:
             return _refuse(refusal, environ, start_response, ("Connection", "close"))
         if environ.get("PATH_INFO") in self._free:
             return self._answer(environ, start_response)
         if not self._turns.take(PATIENCE):
-            return _refuse(NO_TURN, environ, start_response, ("Retry-After", "5"))
+            return _refuse(HTTPStatus.SERVICE_UNAVAILABLE, environ, start_response, ("Retry-After", "5"))
         token = leave.set(self._outside)
         try:
             return self._answer(environ, start_response)
@@ -119,28 +119,28 @@ class Gate:
             if hasattr(chunks, "close"):
                 chunks.close()
 
-    def _receive(self, environ: "WSGIEnvironment") -> str | None:
-        """Put the whole body in the place of the stream; the status line of a refusal if it cannot be had."""
+    def _receive(self, environ: "WSGIEnvironment") -> HTTPStatus | None:
+        """Put the whole body in the place of the stream; the status of a refusal if it cannot be had."""
         length = environ.get("CONTENT_LENGTH")
         if environ.get("HTTP_TRANSFER_ENCODING"):
             # granian ends a broken chunked body like a whole one, and half a form must not be taken for all of it.
-            return "411 Length Required"
+            return HTTPStatus.LENGTH_REQUIRED
         body = b""
         if length and length != "0":
             if not (length.isascii() and length.isdigit()):
-                return "400 Bad Request"
+                return HTTPStatus.BAD_REQUEST
             # A body past the limit is left unread: the application refuses it by its length.
             if int(length) <= self._max_body:
                 body = self._read(environ["wsgi.input"], int(length))
                 if len(body) != int(length):
-                    return "400 Bad Request"
+                    return HTTPStatus.BAD_REQUEST
         environ["wsgi.input"] = BytesIO(body)
         return None
 
 
 def _refuse(
-    status: str, environ: "WSGIEnvironment", start_response: "StartResponse", header: tuple[str, str]
+    status: HTTPStatus, environ: "WSGIEnvironment", start_response: "StartResponse", header: tuple[str, str]
 ) -> list[bytes]:
-    _log.info("http:refused", method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"], status=int(status[:3]))
-    start_response(status, [("Content-Length", "0"), header])
+    _log.info("http:refused", method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"], status=status.value)
+    start_response(f"{status.value} {status.phrase}", [("Content-Length", "0"), header])
     return []
