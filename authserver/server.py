@@ -222,6 +222,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
             self.registry.signing_algs,
             AVAILABLE,
             may_sign_up=self.settings.may_sign_up,
+            known=self.registry.known,
         )
 
     def client(self, client_id: str | None) -> Client | None:

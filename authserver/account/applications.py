@@ -11,7 +11,8 @@ from authserver.pages.fault import answered
 from authserver.pages.language import gettext
 from authserver.pages.redirect import see_page
 from authserver.protocol.permissions import sentences
-from authserver.protocol.scope import SENTENCES, SUPPORTED
+from authserver.protocol.scope import in_order
+from authserver.protocol.scope import sentences as told
 from authserver.server import Server
 from authserver.signin.signed_in import signed_in
 from authserver.store.allowed import applications as store
@@ -61,7 +62,7 @@ def _shown(server: Server, person: User, application: Application) -> AppEntry:
     return AppEntry(
         client_id=application.client_id,
         name=client.name if client else application.client_id,
-        scopes=[gettext(SENTENCES[scope]) for scope in SUPPORTED if scope in application.scope],
+        scopes=[gettext(sentence) for scope in in_order(application.scope) for sentence in told(scope, registry.known)],
         permissions=sentences(registry, sorted(application.audiences), roles),
         since=application.since,
         last_used=application.last_used,

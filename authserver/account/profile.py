@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from flask import Response, render_template, request
 
 from authserver import people
+from authserver.account import own_claims
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault, answered
 from authserver.pages.language import gettext
 from authserver.pages.redirect import see_page
 from authserver.protocol.person.claims import GROUPS, PROFILE, PersonClaim, of_fields, value_fault
+from authserver.protocol.person.known_claims import KnownClaims
 from authserver.signin.signed_in import signed_in
 from authserver.store.sessions import Session
 from authserver.store.users import User
@@ -32,15 +34,20 @@ class Part:
 @signed_in("profile")
 def profile(person: User, _session: Session) -> Response:
     """Show the profile, or replace it."""
-    if request.method == "GET":
-        return _page(person, _kept(person), {}, is_done="done" in request.args)
-    typed = {name: field.typed(request.form.get(name)) for name, field in FIELDS.items() if name in request.form}
-    faults = _faults(typed)
-    if faults:
-        return _page(person, typed, faults)
     server = current_server()
+    known = server.registry.known
+    if request.method == "GET":
+        kept = _kept(person) | own_claims.texts(known, person)
+        return _page(known, person, kept, {}, is_done="done" in request.args)
+    typed = {name: field.typed(request.form.get(name)) for name, field in FIELDS.items() if name in request.form}
+    sent = own_claims.typed(known)
+    claims = own_claims.values(known, sent)
+    faults = _faults(typed) | own_claims.faults(known, claims)
+    if faults:
+        return _page(known, person, typed | sent, faults)
     with server.database.write() as connection:
-        people.change_profile(people.change_of(server, connection), person, of_fields(typed, person.profile))
+        change = people.change_of(server, connection)
+        people.change_profile(change, person, of_fields(typed, person.profile), claims, known)
     return see_page("account.profile", done=1)
 
 
@@ -71,12 +78,21 @@ def _parts(typed: Mapping[str, str | None]) -> list[Part]:
     return parts
 
 
-def _page(person: User, typed: Mapping[str, str | None], faults: dict[str, str], *, is_done: bool = False) -> Response:
+def _page(
+    known: KnownClaims,
+    person: User,
+    typed: Mapping[str, str | None],
+    faults: dict[str, str],
+    *,
+    is_done: bool = False,
+) -> Response:
     fault = Fault("Nothing has been saved yet. Correct the fields marked below.") if faults else None
     page = render_template(
         "account/profile.html",
         person=person,
         parts=_parts(typed),
+        own=own_claims.fields(known),
+        only_shown=own_claims.only_shown(known, person),
         typed=typed,
         faults=faults,
         fault=fault,

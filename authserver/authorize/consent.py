@@ -12,9 +12,9 @@ from authserver.events import emit
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
 from authserver.pages.language import gettext
+from authserver.protocol import scope as scopes
 from authserver.protocol.interaction import Step
 from authserver.protocol.permissions import sentences
-from authserver.protocol.scope import SENTENCES
 from authserver.signin.client_request import ClientRequest
 from authserver.signin.next_step import roles_of
 from authserver.signin.visit import load_visit
@@ -73,7 +73,11 @@ def _ask(asked: ClientRequest, session: Session, person: User | None) -> Respons
         "authorize/consent.html",
         client=asked.client,
         person=person,
-        scopes=[(scope, gettext(SENTENCES[scope])) for scope in requested.asked_scope],
+        scopes=[
+            (scope, gettext(sentence))
+            for scope in requested.asked_scope
+            for sentence in scopes.sentences(scope, server.registry.known)
+        ],
         permissions=sentences(server.registry, requested.audiences, roles_of(server, session, person)),
         destination=_destination(requested.redirect_uri),
         action=f"{server.settings.issuer}/consent?request={asked.handle}&session={session.sid}",

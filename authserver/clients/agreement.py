@@ -10,7 +10,7 @@ from authserver.access.included import circles
 from authserver.clients.file.faults import FileFault, Keys, quoted
 from authserver.clients.file.names import Declared
 from authserver.clients.file.source import Source
-from authserver.protocol.management import management_api
+from authserver.protocol.management import NAME, PERMISSIONS, management_api
 from authserver.protocol.resource import normal
 
 
@@ -19,7 +19,17 @@ def declared(source: Source) -> Declared:
     apis = _mapping(source.data, "apis")
     permissions = {name for api in apis.values() for name in _mapping(api, "permissions")}
     roles, groups, providers = (_mapping(source.data, each) for each in ("roles", "groups", "providers"))
-    return Declared(frozenset(apis), frozenset(permissions), frozenset(roles), frozenset(groups), frozenset(providers))
+    claims = _mapping(source.data, "claims")
+    scopes = [_get(claim, "scope") for claim in claims.values()]
+    return Declared(
+        apis=frozenset(apis),
+        permissions=frozenset(permissions),
+        roles=frozenset(roles),
+        groups=frozenset(groups),
+        providers=frozenset(providers),
+        claims=frozenset(claims),
+        scopes=frozenset(scope for scope in scopes if isinstance(scope, str)),
+    )
 
 
 def disagreements(source: Source, issuer: str) -> Iterator[FileFault]:
@@ -40,6 +50,7 @@ def disagreements(source: Source, issuer: str) -> Iterator[FileFault]:
         if isinstance(client_id, str) and _get(apis.get(client_id), "secrets"):
             line = source.place(("apis", client_id), of_key=True)[0]
             yield source.fault(keys, f"the API on line {line} uses this name for introspection: choose another")
+    yield from _scopes_of_claims_and_apis(source, apis)
     yield from _circles_of_roles(source)
     for index, client in clients:
         yield from _claims_with_one_name(source, index, client, apis)
@@ -64,6 +75,16 @@ def _taken_by_this_server(source: Source, audiences: Iterable[tuple[Keys, object
     for keys, audience in audiences:
         if isinstance(audience, str) and normal(audience) in own:
             yield source.fault(keys, "this is the server's own audience: an API needs one of its own")
+
+
+def _scopes_of_claims_and_apis(source: Source, apis: Mapping[str, Any]) -> Iterator[FileFault]:
+    permissions = {**dict.fromkeys(PERMISSIONS, NAME)}
+    permissions |= {each: name for name, api in apis.items() for each in _mapping(api, "permissions")}
+    for name, claim in _mapping(source.data, "claims").items():
+        scope = _get(claim, "scope")
+        if isinstance(scope, str) and scope in permissions:
+            api = quoted(permissions[scope])
+            yield source.fault(("claims", name, "scope"), f"is a permission of the API {api}: choose another name")
 
 
 def _circles_of_roles(source: Source) -> Iterator[FileFault]:

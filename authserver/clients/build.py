@@ -5,6 +5,7 @@ from authserver.clients.entries.claims import claim_places
 from authserver.clients.entries.client import ClientEntry
 from authserver.clients.entries.client_rules import DEFAULT_AUTH_METHOD, GRANT_TYPES
 from authserver.clients.entries.document import ClientsDocument
+from authserver.clients.entries.own_claim import own_claim
 from authserver.clients.entries.role import may_give_of, permissions_of, roles_of
 from authserver.clients.providers.build import providers
 from authserver.clients.providers.files import ProviderFiles
@@ -12,6 +13,7 @@ from authserver.clients.secrets import Secrets
 from authserver.protocol.client import Api, Client, Registry, build_registry
 from authserver.protocol.management import management_api
 from authserver.protocol.origin import origin_of
+from authserver.protocol.person.known_claims import known_claims
 from authserver.protocol.scope import DEFAULT
 
 
@@ -29,6 +31,7 @@ def build(version: str, document: ClientsDocument, secrets: Secrets, upstream: P
         providers=providers(document, upstream),
         included=included_roles({name: roles_of(role) for name, role in document.roles.items()}),
         groups={name: tuple(roles) for name, roles in document.groups.items()},
+        known=known_claims({name: own_claim(name, entry) for name, entry in document.claims.items()}),
         may_give={name: frozenset(may_give_of(role)) for name, role in document.roles.items()},
     )
 

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 from authserver.clients.entries.claims import ClaimNamesEntry, ClaimsEntry, IdTokenEntry
 from authserver.clients.entries.client import AllowEntry, ClientEntry
 from authserver.clients.entries.document import ApiEntry, ClientsDocument
+from authserver.clients.entries.own_claim import OwnClaimEntry
 from authserver.clients.entries.role import LIST, MAPPING, RoleEntry
 from authserver.clients.entries.secret import NEVER_IN_CLEAR, SecretEntry
 from authserver.clients.file.faults import FileFault, Keys, did_you_mean, nearest
@@ -115,6 +116,7 @@ def _field_meant(keys: Keys) -> str | None:
 
 _ENTRIES: dict[object, type[BaseModel]] = {
     "apis": ApiEntry,
+    "claims": OwnClaimEntry,
     "clients": ClientEntry,
     "providers": ProviderEntry,
     "roles": RoleEntry,

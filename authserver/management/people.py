@@ -1,6 +1,6 @@
 """People: found, added, changed, deleted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,13 +11,14 @@ from authserver.management.call.cursor import cursor_to, place_after
 from authserver.management.call.inputs import NewPerson, PeopleQuery, PersonChange
 from authserver.management.call.operation import Call, Operation, given, nothing
 from authserver.management.call.outputs import MappedRoleRecord, PeoplePage, PersonRecord
-from authserver.management.call.problem import at, not_found
+from authserver.management.call.problem import at, not_found, pointer
 from authserver.management.call.repeated import first_time, settled
 from authserver.management.call.versions import etag, held
 from authserver.people import Change
 from authserver.people.profile_fields import profile_of
 from authserver.protocol.client import Registry
 from authserver.protocol.person.email_address import email_fault
+from authserver.protocol.person.known_claims import KnownClaims
 from authserver.protocol.person.username import username_fault
 from authserver.server import Reply
 from authserver.store import Connection, directory, users
@@ -46,6 +47,8 @@ def described(registry: Registry, user: User, now: int) -> PersonRecord:
         effective_roles=list(effective_roles(registry, user.roles_anywhere(now), user.groups)),
         undeclared_roles=list(unknown.roles),
         undeclared_groups=list(unknown.groups),
+        claims=dict(user.claims),
+        undeclared_claims=registry.known.undeclared(user.claims),
     )
 
 
@@ -94,6 +97,7 @@ def _add(call: Call) -> Reply:
         raise at("#/email_verified", NO_ADDRESS)
     if new.phone_number_verified and new.phone_number is None:
         raise at("#/phone_number_verified", NO_NUMBER)
+    check_claims(registry.known, new.claims)
     with call.server.database.write() as connection:
         made = first_time(call, connection)
         if made is not None:
@@ -104,6 +108,7 @@ def _add(call: Call) -> Reply:
         try:
             columns = new.model_dump(exclude={"roles", "groups"})
             columns |= profile_of(columns)
+            columns["claims"] = {name: value for name, value in new.claims.items() if value is not None}
             user = people.add(call.change(connection), **columns, roles=roles, groups=new.groups)
         except LoginError as error:
             raise at("#/username", str(error), 409, "conflict") from None
@@ -128,7 +133,8 @@ def _change(call: Call) -> Reply:
         act = call.change(connection)
         if "email" in values or "email_verified" in values:
             _change_email(act, user, values)
-        people.change_profile(act, user, _profile(call, user, values))
+        check_claims(call.registry.known, change.claims, user.claims)
+        people.change_profile(act, user, _profile(call, user, values), change.claims, call.registry.known)
         if disabled is not None:
             (people.disable if disabled else people.enable)(act, known(call, connection))
         changed = known(call, connection)
@@ -159,6 +165,14 @@ def _delete(call: Call) -> Reply:
     with call.server.database.write() as connection:
         people.delete(call.change(connection), held(call, connection))
     return nothing()
+
+
+def check_claims(known: KnownClaims, given: Mapping[str, Any], kept: Collection[str] = ()) -> None:
+    """Refuse a value that is none of a declared claim; what the person has of old may only be taken away."""
+    for name, value in given.items():
+        if (value is None and (name in known.own or name in kept)) or not (fault := known.own_fault(name, value)):
+            continue
+        raise at(pointer(("claims", name)), fault)
 
 
 def check_declared(declared: Any, names: Any, pointer: str, kept: Any = ()) -> None:

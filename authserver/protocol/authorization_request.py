@@ -31,7 +31,8 @@ MAX_UI_LOCALES = 200
 class AuthorizationRequest:
     """What a client asks, by whatever it asks. `hint_sub` is whom a verified `id_token_hint` names.
 
-    `max_age` is in seconds; `claims`, `acr` and `subs` are as in `RequestedClaims`.
+    `max_age` is in seconds; `claims`, `acr` and `subs` are as in `RequestedClaims`. `opened` are the scopes that open
+    these claims.
     """
 
     client_id: str
@@ -49,14 +50,12 @@ class AuthorizationRequest:
     claims: tuple[str, ...] = ()
     acr: tuple[str, ...] = ()
     subs: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
 
     @property
     def asked_scope(self) -> tuple[str, ...]:
         """The scopes that the person is asked about: of a single claim the one that opens it."""
-        if not self.claims:
-            return self.scope
-        wanted = opened_scopes(self.claims).union(self.scope)
-        return tuple(each for each in scope.SUPPORTED if each in wanted)
+        return scope.in_order({*self.scope, *self.opened}) if self.opened else self.scope
 
     def may_be_for(self, sub: str) -> bool:
         """Whether a hint or the claims parameter names this person, or nobody."""
@@ -79,7 +78,9 @@ class BrowserRequest(AuthorizationRequest):
     def from_json(cls, text: str) -> "BrowserRequest":
         stored: dict[str, Any] = json.loads(text)
         known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
-        for name in ("scope", "audiences", "ui_locales", "claims", "acr", "subs"):
+        # What an earlier release kept has claims of OpenID Connect alone.
+        known.setdefault("opened", sorted(opened_scopes(known.get("claims", ()))))
+        for name in ("scope", "audiences", "ui_locales", "claims", "acr", "subs", "opened"):
             known[name] = tuple(known.get(name, ()))
         return cls(**known | {"prompt": frozenset(known["prompt"])})
 
@@ -141,10 +142,12 @@ def check_request(
     try:
         parameters.refuse_faults()
         _check_response(parameters)
-        granted = scope.allowed_scope(parameters.get("scope"), client.scopes)
+        granted = scope.allowed_scope(parameters.get("scope"), client.scopes, registry.known)
         if parameters.get("scope") and not granted:
             raise ProtocolError("invalid_scope", "This client may use none of these scopes.")
-        claims = requested_claims(parameters.get("claims"), client.scopes if "openid" in granted else ())
+        claims = requested_claims(
+            parameters.get("claims"), client.scopes if "openid" in granted else (), registry.known
+        )
         audiences = resource.authorized_audiences(parameters.resources, client, registry, issuer, granted)
     except ProtocolError as error:
         raise RedirectedError(error.error, error.description, detail=error.detail) from None
@@ -169,6 +172,7 @@ def check_request(
         claims=claims.claims,
         acr=claims.acr,
         subs=claims.subs,
+        opened=tuple(sorted(opened_scopes(claims.claims, registry.known))),
     )
 
 

@@ -8,11 +8,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.token.userinfo import BESIDE, CLAIMS, is_known
+from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 
 MAX_LENGTH = 4096
 PLACES = ("userinfo", "id_token")
-_SCOPE_OF = {claim: scope for scope, claims in CLAIMS.items() for claim in claims}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class RequestedClaims:
 NOTHING = RequestedClaims()
 
 
-def requested_claims(value: str | None, registered: Collection[str]) -> RequestedClaims:
+def requested_claims(value: str | None, registered: Collection[str], known: KnownClaims = STANDARD) -> RequestedClaims:
     """Read the parameter, for a client with these registered scopes.
 
     A claim that this server lacks, or whose scope the client may not have, is left out, essential or not (§5.5.1): it
@@ -46,7 +45,7 @@ def requested_claims(value: str | None, registered: Collection[str]) -> Requeste
         f"{place}.{claim}"
         for place, wanted in members.items()
         for claim in wanted
-        if _SCOPE_OF.get(claim) in registered
+        if known.scope_of.get(claim) in registered
     )
     in_id_token = members["id_token"]
     return RequestedClaims(
@@ -56,9 +55,10 @@ def requested_claims(value: str | None, registered: Collection[str]) -> Requeste
     )
 
 
-def opened_scopes(claims: Iterable[str]) -> frozenset[str]:
+def opened_scopes(claims: Iterable[str], known: KnownClaims = STANDARD) -> frozenset[str]:
     """The scopes that these words open a part of: what a person is asked about."""
-    return frozenset(_SCOPE_OF[claim] for word in claims if (claim := word.partition(".")[2]) in _SCOPE_OF)
+    scope_of = known.scope_of
+    return frozenset(scope_of[claim] for word in claims if (claim := word.partition(".")[2]) in scope_of)
 
 
 def single_claims(
@@ -68,6 +68,7 @@ def single_claims(
     *,
     registered: Collection[str],
     given_up: Collection[str],
+    known: KnownClaims = STANDARD,
 ) -> dict[str, object]:
     """Those of the words for this place that are known, of scopes that the client may have.
 
@@ -75,11 +76,11 @@ def single_claims(
     """
     wanted = names_at(place, claims)
     # An address is never said without whether it was proven.
-    names = {name for name, other in BESIDE.items() if name in wanted or other in wanted}
+    names = {name for name, other in known.beside.items() if name in wanted or other in wanted}
     return {
         name: person[name]
         for name in sorted(names)
-        if (scope := _SCOPE_OF[name]) in registered and scope not in given_up and is_known(person, name)
+        if (scope := known.scope_of[name]) in registered and scope not in given_up and known.can_be_said(person, name)
     }
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from authserver.protocol.claim_names import DEFAULT_PLACES, ClaimPlaces
+from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.provider import Provider
 
 ClientType = Literal["web", "spa", "native", "service"]
@@ -110,7 +111,7 @@ class Registry:
     are bundles of roles. `may_give[role]` are the roles and groups that it alone lets others be given.
     `permissions[api][role]` is what a role gives of an API, worked out once. `origins` are the browser origins that may
     read the token, userinfo and revocation endpoints (CORS). `resource_servers` are the APIs with secrets, as the
-    clients that ask the introspection endpoint. `providers` are upstream, by name.
+    clients that ask the introspection endpoint. `providers` are upstream, by name. `known` are the claims about people.
     """
 
     version: str
@@ -126,6 +127,7 @@ class Registry:
     included: Mapping[str, frozenset[str]]
     groups: Mapping[str, tuple[str, ...]]
     may_give: Mapping[str, frozenset[str]]
+    known: KnownClaims = STANDARD
 
     def client(self, client_id: str | None) -> Client | None:
         """The client with this id. Every look for one client goes this way."""
@@ -162,6 +164,7 @@ def build_registry(
     included: Mapping[str, frozenset[str]] | None = None,
     groups: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     may_give: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    known: KnownClaims = STANDARD,
 ) -> Registry:
     """Put a registry together and work out what each role gives of each API. `admin:all` gives every permission.
 
@@ -190,6 +193,7 @@ def build_registry(
         included=MappingProxyType(dict(included)),
         groups=MappingProxyType(dict(groups)),
         may_give=MappingProxyType(dict(may_give)),
+        known=known,
     )
 
 

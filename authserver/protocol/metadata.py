@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from authserver.protocol import client_authentication, pkce, response_mode, scope
 from authserver.protocol.authorization_request import CREATE, PROMPTS
+from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.token import id_token, userinfo
 
 CONFIDENTIAL_METHODS = [method for method in client_authentication.METHODS if method != "none"]
@@ -20,6 +21,7 @@ def metadata(
     languages: Collection[str],
     *,
     may_sign_up: bool = False,
+    known: KnownClaims = STANDARD,
 ) -> dict[str, object]:
     """The document for an issuer. Both well-known places serve it, so that they agree."""
     return {
@@ -31,7 +33,7 @@ def metadata(
         "revocation_endpoint": f"{issuer}/revoke",
         "introspection_endpoint": f"{issuer}/introspect",
         "end_session_endpoint": f"{issuer}/end_session",
-        "scopes_supported": list(scope.SUPPORTED),
+        "scopes_supported": list(scope.in_order({*scope.SUPPORTED, *known.by_scope})),
         "response_types_supported": ["code"],
         "response_modes_supported": list(response_mode.SUPPORTED),
         "grant_types_supported": sorted(grant_types),
@@ -55,6 +57,7 @@ def metadata(
             "sid",
             "at_hash",
             *userinfo.SUPPORTED,
+            *known.own,
         ],
         "ui_locales_supported": list(languages),
         "claims_parameter_supported": True,

@@ -7,6 +7,7 @@ https://www.rfc-editor.org/rfc/rfc6749#section-3.3
 from collections.abc import Collection
 
 from authserver.protocol.errors import ProtocolError
+from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.words import marked
 
 # The order in which scopes are written, so that equal sets are equal strings.
@@ -23,10 +24,22 @@ SENTENCES = {
 }
 
 
-def allowed_scope(requested: str | None, registered: Collection[str]) -> tuple[str, ...]:
+def in_order(scopes: Collection[str]) -> tuple[str, ...]:
+    """Scopes as they are written: those of OpenID Connect, then those of an administrator's claims."""
+    return (*(scope for scope in SUPPORTED if scope in scopes), *sorted(set(scopes).difference(SUPPORTED)))
+
+
+def sentences(scope: str, known: KnownClaims) -> list[str]:
+    """What a scope lets a client do, in words for the person."""
+    return [SENTENCES[scope]] if scope in SENTENCES else known.sentences(scope)
+
+
+def allowed_scope(requested: str | None, registered: Collection[str], known: KnownClaims = STANDARD) -> tuple[str, ...]:
     """The scopes to be granted at most: those asked for that are known and that the client is registered for."""
     asked = set(requested.split(" ")) if requested else set()
-    return tuple(scope for scope in SUPPORTED if scope in asked and scope in registered)
+    return in_order(
+        {scope for scope in asked.intersection(registered) if scope in SENTENCES or scope in known.by_scope}
+    )
 
 
 def narrowed_scope(requested: str | None, granted: tuple[str, ...]) -> tuple[str, ...]:

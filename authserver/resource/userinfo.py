@@ -17,7 +17,7 @@ from authserver.protocol.token.bearer import (
     two_tokens,
 )
 from authserver.protocol.token.granted_claims import claims_for_client
-from authserver.protocol.token.userinfo import names_opened, userinfo_claims
+from authserver.protocol.token.userinfo import userinfo_claims
 from authserver.server import Reply, Request, Server, json_reply
 from authserver.store.allowed import access_tokens
 from authserver.store.allowed.access_tokens import Holder
@@ -36,16 +36,20 @@ def userinfo(server: Server, request: Request) -> Reply:
     if client is None:
         raise invalid_token("the client is no longer declared")
     asks = bool(client.claims.userinfo)
-    names = names_opened(client.scopes)
+    known = server.registry.known
+    names = known.opened(client.scopes)
     with server.database.read() as connection:
         holder = access_tokens.holder(connection, jti, now, names=names, with_roles=asks)
     if holder is None:
         raise invalid_token("the token, its authorization, session or person has ended")
     # Cut again to what the authorization holds, and to what the client may still ask for: a token opens no more.
-    body = userinfo_claims(str(claims["sub"]), holder.claims, set(scope) & set(holder.scope) & client.scopes)
+    opened = set(scope) & set(holder.scope) & client.scopes
+    body = userinfo_claims(str(claims["sub"]), holder.claims, opened, known)
     if holder.asked:
         given_up = set(holder.scope).difference(scope)
-        body |= single_claims("userinfo", holder.asked, holder.claims, registered=client.scopes, given_up=given_up)
+        body |= single_claims(
+            "userinfo", holder.asked, holder.claims, registered=client.scopes, given_up=given_up, known=known
+        )
     if asks:
         body |= _granted(server, client, holder)
     return json_reply(body)

@@ -28,12 +28,14 @@ _IS_DELETED = select(exists().where(deleted_subs.c.sub == bindparam("sub")))
 _INSERT = insert(users)
 _INSERT_ROLE = insert(user_roles)
 _INSERT_GROUP = insert(user_groups)
+_PROFILE = person_claims.wanted(PROFILE)
 _KEPT = (
     _table.username,
     _table.sub,
     _table.email,
     _table.email_verified,
     *(_table[name] for name in PROFILE),
+    _table.own_claims.label("claims"),
     _table.password_hash,
     _table.created_at,
     _table.updated_at,
@@ -66,8 +68,8 @@ def put(
 ) -> Outcome:
     """Put a person in, or find them there already, which changes nothing.
 
-    `person` holds columns of the table, the username in its form. Raises `LoginError` where the username, the address
-    or the `sub` is somebody else's, or the `sub` was that of a person who was deleted.
+    `person` holds columns of the table, the username in its form, and `claims`. Raises `LoginError` where the username,
+    the address or the `sub` is somebody else's, or the `sub` was that of a person who was deleted.
     """
     email = person.get("email")
     key = email_key(email) if email else None
@@ -80,7 +82,9 @@ def put(
             raise LoginError("the username, email address, or sub belongs to another person")
         return Outcome(sub, is_new=False)
     said = person_claims.kept({name: person[name] for name in PROFILE if name in person})
-    row = {"created_at": now, "updated_at": now, **person, **said, "sub": keys["sub"] or new_sub(), "email_key": key}
+    said["own_claims"] = person_claims.own_kept(person.get("claims") or {})
+    columns = {name: value for name, value in person.items() if name != "claims"} | said
+    row = {"created_at": now, "updated_at": now, **columns, "sub": keys["sub"] or new_sub(), "email_key": key}
     try:
         with connection.begin_nested():
             connection.execute(_INSERT, row)
@@ -114,6 +118,7 @@ def everybody(connection: Connection) -> Iterator[dict[str, Any]]:
         for sub, group in connection.execute(_GROUPS, {"people": list(roles)}):
             groups.setdefault(sub, []).append(group)
         for row in rows:
-            profile = person_claims.said(tuple(PROFILE), [row[name] for name in PROFILE])
-            yield {**row, **profile, "roles": roles[row["sub"]], "groups": groups.get(row["sub"])}
+            said = person_claims.said(_PROFILE, [row[name] for name in _PROFILE.standard])
+            said["claims"] = person_claims.own_of(row["claims"]) or None
+            yield {**row, **said, "roles": roles[row["sub"]], "groups": groups.get(row["sub"])}
         last = rows[-1]["username"]

@@ -16,6 +16,18 @@ _SET = (
 )
 
 
+_SET_OWN = (
+    update(users)
+    .where(users.c.sub == bindparam("person"))
+    .values(updated_at=bindparam("now"), own_claims=bindparam("new_claims"))
+)
+
+
+def set_own_claims(connection: Connection, sub: str, claims: Mapping[str, Any], now: int) -> None:
+    """Replace the claims about a person that an administrator declares, and those that were declared once."""
+    connection.execute(_SET_OWN, {"person": sub, "now": now, "new_claims": person_claims.own_kept(claims)})
+
+
 def set_profile(connection: Connection, sub: str, profile: Mapping[str, Any], now: int) -> None:
     """Replace what is said of a person; `profile` has every name of the table of claims, None for nothing."""
     values = {f"new_{name}": value for name, value in person_claims.kept(profile).items()}

@@ -50,6 +50,8 @@ users: Table = db.Table(
     Column("contested_key", String(512), index=True),
     Column("email_verified", Boolean, nullable=False, default=False),
     *map(claim_column, PROFILE.values()),
+    # The claims that an administrator declares, as a JSON object.
+    Column("own_claims", Text),
     Column("password_hash", String(300)),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),

@@ -6,6 +6,7 @@ A username is kept in its one form; an email address as it was given, with the k
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
@@ -33,8 +34,8 @@ class Ended(NamedTuple):
 class User:
     """A person. `sub` is what clients see; it is random, never changes and is never given again.
 
-    `profile` holds what is said of them by the names of `PROFILE`; where that is nothing, as `NO_PROFILE` has it.
-    `roles` are those that administrators gave, `mapped` those by providers.
+    `profile` holds what is said of them by the names of `PROFILE`; where that is nothing, as in `NO_PROFILE`. `roles`
+    are those that administrators gave, `mapped` those by providers. `claims` are an administrator's, declared or not.
     """
 
     sub: str
@@ -49,6 +50,7 @@ class User:
     groups: tuple[str, ...] = ()
     version: int = 1
     mapped: tuple[MappedRole, ...] = ()
+    claims: Mapping[str, Any] = field(default_factory=dict)
 
     def roles_in(self, provider: str | None, now: int) -> tuple[str, ...]:
         """The roles that count in a session that this provider vouched for, or none did."""
@@ -74,6 +76,7 @@ class User:
         return self.name or self.username
 
 
+_PROFILE = person_claims.wanted(PROFILE)
 _ROLES = (
     select(func.aggregate_strings(user_roles.c.role, " "))
     .where(user_roles.c.sub == users.c.sub, user_roles.c.source == "admin")
@@ -90,7 +93,8 @@ _GROUPS = (
 )
 _COLUMNS = (
     *PROFILE,
-    *("sub", "username", "email", "email_verified", "password_hash", "disabled_at", "updated_at", "version"),
+    *("own_claims", "sub", "username", "email", "email_verified"),
+    *("password_hash", "disabled_at", "updated_at", "version"),
 )
 SELECT_USER = select(*(users.c[name] for name in _COLUMNS), _ROLES, _GROUPS, MAPPED)
 _BY_SUB = SELECT_USER.where(users.c.sub == bindparam("key"))
@@ -129,10 +133,10 @@ _ENABLE = _TOUCH.where(users.c.disabled_at.is_not(None)).values(disabled_at=None
 
 def user_of(row: Sequence[Any]) -> User:
     """The person of a row of `SELECT_USER`."""
-    *fields, version, roles, groups, mapped = row[len(PROFILE) :]
+    own, *fields, version, roles, groups, mapped = row[len(PROFILE) :]
     given, joined = (tuple(sorted((each or "").split())) for each in (roles, groups))
-    profile = person_claims.said(tuple(PROFILE), row[: len(PROFILE)])
-    return User(*[*fields[:4], profile, *fields[4:], given, joined, version, mapped_roles_of(mapped)])
+    profile, claims = person_claims.said(_PROFILE, row), person_claims.own_of(own)
+    return User(*[*fields[:4], profile, *fields[4:], given, joined, version, mapped_roles_of(mapped), claims])
 
 
 def new_sub() -> str:
@@ -151,6 +155,7 @@ def add(
     email_verified: bool = False,
     password_hash: str | None = None,
     roles: Iterable[str] = (),
+    claims: Mapping[str, Any] = MappingProxyType({}),
     **profile: Any,
 ) -> User:
     """Add a person, `profile` as in `User`. Raises `LoginError` where username or address is malformed or taken."""
@@ -170,6 +175,7 @@ def add(
         "password_hash": password_hash,
         "created_at": now,
         "updated_at": now,
+        "own_claims": person_claims.own_kept(claims),
         **person_claims.kept(profile),
     }
     try:

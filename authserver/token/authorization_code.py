@@ -30,7 +30,7 @@ class AuthorizationCodeGrant(TokenGrant):
                 authorization = as_registered(connection, server, client, redeemed.authorization)
                 # Inside the transaction: a wrong `resource` is refused and loses nothing.
                 audiences = audiences_of_token(server, self.request, authorization, authorization.scope)
-                person = person_for_id_token(connection, client, authorization, authorization.scope)
+                person = person_for_id_token(connection, server, client, authorization, authorization.scope)
         except InvalidGrantError as refused:
             raise refuse(server, client, refused, "code") from None
         return issue_for_person(

@@ -16,7 +16,7 @@ from authserver.protocol.client import Client
 from authserver.protocol.client_authentication import METHODS
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.resource import registered_audiences, token_audiences
-from authserver.protocol.token.userinfo import claims_in_id_token, with_those_beside
+from authserver.protocol.token.userinfo import claims_in_id_token
 from authserver.server import Request, Server
 from authserver.store import Connection, person_claims, sessions
 from authserver.store.allowed import authorizations
@@ -113,17 +113,17 @@ def audiences_of_token(
 
 
 def person_for_id_token(
-    connection: Connection, client: Client, authorization: Authorization, scope: tuple[str, ...]
+    connection: Connection, server: Server, client: Client, authorization: Authorization, scope: tuple[str, ...]
 ) -> dict[str, object]:
     """What the client's ID tokens say of the person at this moment; looked up only where they say anything."""
-    wanted, asked = client.claims.person, authorization.claims
+    wanted, asked, known = client.claims.person, authorization.claims, server.registry.known
     if not (wanted or names_at("id_token", asked)) or "openid" not in scope:
         return {}
-    names = with_those_beside(wanted | names_at("id_token", asked))
+    names = known.with_those_beside(wanted | names_at("id_token", asked))
     person = person_claims.of(connection, authorization.sub, names)
     given_up = set(authorization.scope).difference(scope)
-    single = single_claims("id_token", asked, person, registered=client.scopes, given_up=given_up)
-    return claims_in_id_token(person, scope, wanted) | single
+    single = single_claims("id_token", asked, person, registered=client.scopes, given_up=given_up, known=known)
+    return claims_in_id_token(person, scope, wanted, known) | single
 
 
 def refuse(server: Server, client: Client, refused: InvalidGrantError, replay: str) -> ProtocolError:

@@ -36,7 +36,7 @@ class RefreshTokenGrant(TokenGrant):
                 # Inside the transaction: a wrong `resource` or `scope` is refused and the token stays unspent.
                 scope = narrowed_scope(parameters.get("scope"), authorization.scope)
                 audiences = audiences_of_token(server, self.request, authorization, scope)
-                person = person_for_id_token(connection, client, authorization, scope)
+                person = person_for_id_token(connection, server, client, authorization, scope)
                 seen_at, session_idle = authorization.session_seen_at, authorization.session_idle
                 if not authorization.offline and session_use.is_due(seen_at, session_idle, now):
                     # A refresh is a sign of life of the session it hangs on.

@@ -159,6 +159,46 @@ def test_each_bad_line_is_named_with_its_number_and_the_others_are_kept(run: Run
     assert count(kept) == 2
 
 
+DECLARED = """
+claims:
+  department: {scope: work, sentence: See your department}
+  level: {scope: work, sentence: See your level, type: integer}
+  languages: {scope: work, sentence: See your languages, type: list, changed_by: person}
+"""
+
+
+def test_claims_of_clients_yaml_are_imported_changed_shown_and_exported(
+    run: Run, kept: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "clients.yaml"
+    file.write_text(file.read_text() + DECLARED)
+    ada = {"username": "ada", "claims": {"department": "Sales", "languages": ["de"], "level": 3}}
+    run("import", "-", given=lines(ada))
+    assert json.loads(run("export").stdout)["claims"] == ada["claims"]
+    for claims, why in (
+        (
+            {"departmant": "x"},
+            "clients.yaml does not declare this claim; did you mean department?",
+        ),
+        ({"level": "3"}, "'claims.level': Enter a whole number."),
+        ({"department": "\u0000"}, "cannot be printed"),
+        ({"department": None}, "'claims.department"),
+    ):
+        assert why in run("import", "-", given=lines({"username": "x", "claims": claims}), status=1).stderr
+    run("add", "grace", "--no-password", "--claim", "level=4", "--claim", "languages=en, fr")
+    shown = json.loads(run("show", "grace", "--json").stdout)
+    assert (shown["claims"], shown["undeclared_claims"]) == ({"languages": ["en", "fr"], "level": 4}, [])
+    changed = json.loads(run("claims", "grace", "--set", "level=5", "--unset", "languages", "--json").stdout)
+    assert (changed["claims"], changed["changed"]) == ({"level": 5}, True)
+    assert "did you mean level?" in run("claims", "grace", "--set", "levl=5", status=1).stderr
+    assert "whole number" in run("claims", "grace", "--set", "level=high", status=1).stderr
+    assert "has no claim 'motto'" in run("claims", "grace", "--unset", "motto", status=1).stderr
+    file.write_text(file.read_text().replace("  level: ", "  grade: "))
+    assert "undeclared_claims: level\n" in run("show", "grace").stdout
+    assert "undeclared" not in run("claims", "grace", "--unset", "level").stdout
+    assert json.loads(run("show", "grace", "--json").stdout)["claims"] == {}
+
+
 def test_a_line_that_is_not_utf_8_is_bad_and_the_next_is_not(run: Run, tmp_path: Path) -> None:
     (tmp_path / "people.jsonl").write_bytes(b'{"username": "\xff"}\n\n{"username": "grace"}\n')
     done = run("import", "people.jsonl", status=1)

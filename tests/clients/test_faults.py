@@ -125,7 +125,7 @@ SERVICE = f"type: service, secrets: [{{sha256: '{'a' * 64}'}}]"
         (f"{WEB}, claims: {{id_token: {{person: [nmae]}}}}", "claims.id_token.person[0]", "did you mean name?"),
         (f"{WEB}, claims: {{id_token: {{persons: [name]}}}}", "claims.id_token.persons", "did you mean person?"),
         (f"{WEB}, claims: {{id_token: {{person: [name, name]}}}}", "claims.id_token.person", "listed twice"),
-        (f"{WEB}, claims: {{id_token: {{person: [sub]}}}}", "claims.id_token.person[0]", "must be name, given_name"),
+        (f"{WEB}, claims: {{id_token: {{person: [sub]}}}}", "claims.id_token.person[0]", "known: name, given_name"),
         (f"{WEB}, claims: {{userinfo: {{person: [name]}}}}", "claims.userinfo.person", "unknown field"),
         (f"{WEB}, claims: {{access_token: {{person: [name]}}}}", "claims.access_token.person", "unknown field"),
         (f"{SPA}, http_on_private_network: true", "http_on_private_network", "is for web clients only"),

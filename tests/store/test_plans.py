@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from authserver.protocol.token import userinfo
+from authserver.protocol.person.known_claims import STANDARD
 from authserver.store import directory, events, person_claims, sessions, walks
 from authserver.store.allowed import access_tokens, authorizations, codes, known, refresh_tokens
 from authserver.store.database import Database
@@ -22,7 +22,7 @@ STATEMENTS: Mapping[str, Statement] = {
     "redeem a code": codes._REDEEM_IN_ONE,
     "redeem a code and begin a refresh token": codes._REDEEM_AND_START,
     "rotate a refresh token": refresh_tokens._ROTATE_IN_ONE,
-    "who holds an access token": access_tokens._holder(person_claims.in_order(userinfo.SUPPORTED), True),
+    "who holds an access token": access_tokens._holder(person_claims.wanted(STANDARD.scope_of).standard, True, True),
     "for whom an access token stands": access_tokens._SUBJECT,
     "an authorization that holds": authorizations._LIVE,
     "the session of a cookie": sessions._FIND,

@@ -5,13 +5,13 @@ import click
 from authserver.cli.users.access import disable, enable, unlock
 from authserver.cli.users.add import add
 from authserver.cli.users.check import check
+from authserver.cli.users.claims import claims
 from authserver.cli.users.delete import delete
 from authserver.cli.users.export import export
-from authserver.cli.users.groups import groups
 from authserver.cli.users.import_ import import_
 from authserver.cli.users.invite import invite
 from authserver.cli.users.password import set_password
-from authserver.cli.users.roles import roles
+from authserver.cli.users.roles import groups, roles
 from authserver.cli.users.sessions import sessions
 from authserver.cli.users.show import list_users, show
 
@@ -30,6 +30,7 @@ for command in (
     set_password,
     roles,
     groups,
+    claims,
     disable,
     enable,
     delete,

@@ -17,6 +17,7 @@ from authserver.cli.users.options import (
     described,
     option_of,
     profile_options,
+    read_claims,
     say,
 )
 from authserver.protocol.person.claims import FIELDS, PersonClaim, of_fields, value_fault
@@ -30,6 +31,9 @@ from authserver.store.addresses import LoginError
 @click.option("--email", help="An address that this person can also sign in with.")
 @click.option("--email-verified", is_flag=True, help="Mark the address as known to be theirs.")
 @profile_options
+@click.option(
+    "--claim", "claims", multiple=True, metavar="NAME=VALUE", help="A claim that clients.yaml declares; repeatable."
+)
 @ROLE
 @STDIN
 @click.option(
@@ -48,6 +52,7 @@ def add(
 ) -> None:
     """Add a person. Without --name, given and family name together are the full name."""
     settings = load_settings()
+    own = read_claims(settings, profile.pop("claims"))
     for name, text in profile.items():
         profile[name] = _checked(name, FIELDS[name], text)
     profile["name"] = profile["name"] or " ".join(filter(None, (profile["given_name"], profile["family_name"]))) or None
@@ -68,6 +73,7 @@ def add(
                 email_verified=email_verified,
                 password_hash=password_hash,
                 roles=given,
+                claims=own,
                 **of_fields(profile),
             )
     except LoginError as error:

@@ -12,7 +12,7 @@ from authserver import people
 from authserver.cli.changes import changing
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, registry_of, say
-from authserver.cli.users.person import LineError, check_groups, check_roles, check_sub, read
+from authserver.cli.users.person import LineError, check_claims, check_groups, check_roles, check_sub, read
 from authserver.people import Change
 from authserver.protocol.client import Registry
 from authserver.store.addresses import LoginError
@@ -94,6 +94,7 @@ def _put(
             raise LineError(f"the line is longer than {LONGEST_LINE} bytes")
         person = read(line)
         check_sub(person, registry)
+        check_claims(person, registry)
         roles, groups = check_roles(person, registry, default), check_groups(person, registry)
         outcome = people.take_in(change, person.columns(change.now), roles, groups)
     except (LineError, LoginError) as error:

@@ -15,6 +15,7 @@ from authserver.cli.context import stop
 from authserver.clients.file.faults import ClientsFileError, did_you_mean
 from authserver.protocol.client import Registry
 from authserver.protocol.person.claims import FIELDS
+from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.person.password_rules import text
 from authserver.settings import Settings
 from authserver.signin import new_password
@@ -83,6 +84,7 @@ def described(user: User) -> dict[str, Any]:
         "roles": list(user.roles),
         "mapped_roles": [asdict(each) for each in user.mapped],
         "groups": list(user.groups),
+        "claims": dict(user.claims),
         "has_password": user.password_hash is not None,
         "updated_at": user.updated_at,
         "disabled_at": user.disabled_at,
@@ -111,6 +113,25 @@ def registry_of(settings: Settings) -> Registry | None:
         return load_by(settings, settings.clients_file).registry
     except ClientsFileError:
         return None
+
+
+def known_claims(settings: Settings) -> KnownClaims:
+    """The claims that clients.yaml knows; the standard ones where it cannot be loaded."""
+    registry = registry_of(settings)
+    return registry.known if registry is not None else STANDARD
+
+
+def read_claims(settings: Settings, given: Iterable[str]) -> dict[str, Any]:
+    """Claims out of NAME=VALUE, or the command ends with what is wrong with one."""
+    known, values = known_claims(settings).own, {}
+    for each in given:
+        name, _, text = each.partition("=")
+        if name not in known:
+            stop(f"{name!r} is not a claim in {settings.clients_file}{did_you_mean(name, known)}")
+        values[name] = known[name].typed(text, between=",")
+        if fault := known[name].fault(values[name]):
+            stop(f"{name}: {fault}")
+    return values
 
 
 def checked_groups(settings: Settings, groups: Iterable[str]) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ class PersonLine(_Profile):  # type: ignore[misc]  # its fields are those of the
     email_verified: bool = False
     roles: list[str] | None = Field(default=None, max_length=100)
     groups: list[str] = Field(default=[], max_length=100)
+    claims: dict[Text, bool | int | str | list[str]] | None = Field(default=None, max_length=100)
     password_hash: str | None = None
     created_at: int | None = Field(default=None, ge=0, lt=2**40)
     updated_at: int | None = Field(default=None, ge=0, lt=2**40)
@@ -119,6 +120,14 @@ def check_groups(person: PersonLine, registry: Registry | None) -> tuple[str, ..
         if registry is not None and group not in registry.groups:
             raise LineError(f"{group[:64]!r} is not a group in clients.yaml{did_you_mean(group, registry.groups)}")
     return tuple(person.groups)
+
+
+def check_claims(person: PersonLine, registry: Registry | None) -> None:
+    """Raises LineError where a claim beside the standard ones is not one of clients.yaml, or not of its type."""
+    for name, value in (person.claims or {}).items():
+        if registry is not None and (fault := registry.known.own_fault(name, value)):
+            hint = "" if name in registry.known.own else did_you_mean(name, registry.known.own)
+            raise LineError(f"{f'claims.{name[:100]}'!r}: {fault}{hint}")
 
 
 def _fault(place: str, message: str) -> str:

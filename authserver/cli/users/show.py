@@ -76,11 +76,12 @@ def show(login: str, as_json: bool) -> None:
     else:
         unknown = undeclared(registry, user.every_role, user.groups)
         found |= {"undeclared_roles": list(unknown.roles), "undeclared_groups": list(unknown.groups)}
+        found["undeclared_claims"] = registry.known.undeclared(user.claims)
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
     for name, value in found.items():
-        click.echo(f"{name + ':':22} {_plain(name, value)}")
+        click.echo(f"{name + ':':18} {_plain(name, value)}")
 
 
 def _plain(name: str, value: object) -> str:
@@ -89,7 +90,7 @@ def _plain(name: str, value: object) -> str:
     if isinstance(value, list):
         return " ".join(_mapped(each) if isinstance(each, dict) else each for each in value) or "-"
     if isinstance(value, dict):
-        return "; ".join(f"{member}: {text}" for member, text in value.items()).replace("\n", ", ")
+        return "; ".join(f"{member}: {text}" for member, text in value.items()).replace("\n", ", ") or "-"
     if isinstance(value, int) and name.endswith("_at"):
         return _utc(value)
     return "-" if value is None else str(value)

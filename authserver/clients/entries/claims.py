@@ -1,19 +1,13 @@
 """Where a client looks for roles, permissions and groups, and under which names; what its ID tokens say of a person."""
 
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
-from authserver.clients.file.names import ClaimName, listed_once, rule
+from authserver.clients.file.names import ClaimName, Declared, KnownClaim, listed_once, rule
 from authserver.protocol.claim_names import NO_CLAIMS, ClaimNames, ClaimPlaces
-from authserver.protocol.person.claims import PERSON_CLAIMS
 from authserver.protocol.token.userinfo import SUPPORTED
 
-if TYPE_CHECKING:
-    PersonClaim = str
-else:
-    # What comes along with another is not asked for by itself.
-    PersonClaim = Literal[tuple(claim.name for claim in PERSON_CLAIMS if not claim.beside)]
 _SETUP = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
@@ -35,7 +29,7 @@ class ClaimNamesEntry(BaseModel):
 class IdTokenEntry(ClaimNamesEntry):
     """The names of the claims in an ID token, and what it says about the person."""
 
-    person: Annotated[list[PersonClaim], AfterValidator(listed_once)] = []
+    person: Annotated[list[KnownClaim], AfterValidator(listed_once)] = []
     """What userinfo has, for applications that do not ask there: each if the application got
     [the scope that opens it](../relying-party.md#sign-a-person-in). With `email` comes `email_verified`."""
 
@@ -50,9 +44,11 @@ def _differ(entry: _Names) -> _Names:
     return entry
 
 
-def _leave_the_profile(entry: _Names) -> _Names:
+def _leave_the_profile(entry: _Names, info: ValidationInfo) -> _Names:
+    declared: Declared | None = info.context
+    own = declared.claims if declared is not None else frozenset()
     for name in (entry.roles, entry.permissions, entry.groups):
-        if name in {*SUPPORTED, "at_hash", "c_hash", "s_hash"}:
+        if name in {*SUPPORTED, *own, "at_hash", "c_hash", "s_hash"}:
             raise rule(f"{name} is a claim with a meaning of its own: choose another name")
     return entry
 

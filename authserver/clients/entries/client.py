@@ -6,9 +6,18 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
 
 from authserver.clients.entries import client_rules as rules
 from authserver.clients.entries.claims import ClaimsEntry
-from authserver.clients.entries.client_rules import GrantType, Scope
+from authserver.clients.entries.client_rules import GrantType
 from authserver.clients.entries.secret import SecretEntry
-from authserver.clients.file.names import ClaimName, ClientId, KnownApi, KnownProvider, KnownRole, Name, listed_once
+from authserver.clients.file.names import (
+    ClaimName,
+    ClientId,
+    KnownApi,
+    KnownProvider,
+    KnownRole,
+    KnownScope,
+    Name,
+    listed_once,
+)
 from authserver.protocol.client import AuthMethod, ClientType, ConsentRule, SigningAlg
 
 Once = AfterValidator(listed_once)
@@ -89,9 +98,9 @@ class ClientEntry(BaseModel):
     """Browser origins whose scripts may call the token, userinfo, and revocation endpoints (CORS). Default: for a spa,
     the origins of its redirect URIs; for others, none."""
 
-    scopes: Annotated[list[Scope], Once, ForPeople, AfterValidator(rules.scopes_of_grants)] | None = None
+    scopes: Annotated[list[KnownScope], Once, ForPeople, AfterValidator(rules.scopes_of_grants)] | None = None
     """The scopes it may request. Default: openid, profile, email, and, with the refresh_token grant, offline_access.
-    address and phone must be listed."""
+    address, phone, and the scopes of your own claims must be listed."""
 
     apis: Annotated[list[KnownApi], Once] = []
     """The APIs it may call. The first is the audience of a token if none is requested."""

@@ -13,7 +13,6 @@ from authserver.protocol.origin import origin_fault
 from authserver.protocol.redirect_uri import registration_fault
 
 GrantType = Literal["authorization_code", "refresh_token", "client_credentials"]
-Scope = Literal["openid", "profile", "email", "address", "phone", "offline_access"]
 
 GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {
     "web": ("authorization_code", "refresh_token"),
@@ -123,7 +122,7 @@ def grants_of_type(value: list[GrantType], info: ValidationInfo) -> list[GrantTy
     return value
 
 
-def scopes_of_grants(value: list[Scope], info: ValidationInfo) -> list[Scope]:
+def scopes_of_grants(value: list[str], info: ValidationInfo) -> list[str]:
     """OpenID Connect Core §11: offline_access means a refresh token."""
     grants = info.data.get("grant_types")
     if "offline_access" in value and grants is not None and "refresh_token" not in grants:

@@ -1,10 +1,11 @@
-"""The whole of clients.yaml: APIs, roles, clients and providers."""
+"""The whole of clients.yaml: APIs, roles, claims, clients and providers."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from authserver.clients.entries.client import ClientEntry
+from authserver.clients.entries.own_claim import OwnClaimEntry
 from authserver.clients.entries.role import Role
 from authserver.clients.entries.secret import SecretEntry
 from authserver.clients.file.names import (
@@ -14,6 +15,7 @@ from authserver.clients.file.names import (
     KnownApi,
     KnownRole,
     Name,
+    OwnClaimName,
     PermissionName,
     ProviderName,
     RoleName,
@@ -81,6 +83,9 @@ class ClientsDocument(BaseModel):
 
     default_role: KnownRole | None = None
     """The role of new people and of everyone who has none."""
+
+    claims: dict[OwnClaimName, OwnClaimEntry] = {}
+    """Claims about a person beside the standard ones, by name."""
 
     clients: list[ClientEntry] = []
     """Clients: who may send people here, or ask for tokens."""

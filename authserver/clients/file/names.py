@@ -10,7 +10,10 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from authserver.clients.file.faults import did_you_mean, quoted
 from authserver.protocol import management
 from authserver.protocol.client import EVERY_PERMISSION
+from authserver.protocol.person.claims import PERSON_CLAIMS
+from authserver.protocol.registered_claims import registered_alike
 from authserver.protocol.scope import SUPPORTED
+from authserver.protocol.token.userinfo import SUPPORTED as SUPPORTED_CLAIMS
 
 # Control, line-separating and direction-changing characters could make a consent page or a log line lie.
 _MISLEADING = r"\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff"
@@ -19,6 +22,9 @@ _TAKEN_CLAIMS = frozenset(
     {"iss", "sub", "aud", "exp", "iat", "nbf", "jti", "client_id", "scope", "auth_time", "acr", "amr", "sid", "azp"}
     | {"nonce", "cnf", "act", "may_act", "authorization_details"}
 )
+# What comes along with another is not asked for by itself.
+BESIDE = {claim.name: claim.beside for claim in PERSON_CLAIMS if claim.beside}
+SAID_BY_NAME = tuple(claim.name for claim in PERSON_CLAIMS if not claim.beside)
 
 
 def rule(what: str) -> PydanticCustomError:
@@ -35,6 +41,8 @@ class Declared:
     roles: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     providers: frozenset[str] = frozenset()
+    claims: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,19 @@ class Shape:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return handler(schema) | {"pattern": self.pattern}
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """Values that an editor suggests; what else may stand there is declared in the file."""
+
+    values: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return handler(source)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string", "enum": list(self.values)}, handler(schema)]}
 
 
 def _known_api(value: str, info: ValidationInfo) -> str:
@@ -107,6 +128,14 @@ def _no_scope_of_openid(value: str) -> str:
     return value
 
 
+def _own_scope(value: str) -> str:
+    if value in SUPPORTED:
+        raise rule(
+            "is a scope of OpenID Connect, and people who allowed it were not told of this claim: choose another name"
+        )
+    return value
+
+
 def _not_every_permission(value: str) -> str:
     if value == EVERY_PERMISSION:
         raise rule(f"{EVERY_PERMISSION} stands for every permission of every API and is not declared")
@@ -122,6 +151,34 @@ def _not_management(value: str) -> str:
 def _free_claim(value: str) -> str:
     if value in _TAKEN_CLAIMS:
         raise rule(f"{value} is a claim with a meaning of its own: choose another name")
+    return value
+
+
+def _no_registered_claim(value: str) -> str:
+    alike = registered_alike(value)
+    if value in SUPPORTED_CLAIMS:
+        raise rule(f"{value} is a standard claim, which needs no entry: choose another name")
+    if alike == value:
+        raise rule(f"{value} is a registered claim with a meaning of its own: choose another name")
+    if alike:
+        raise rule(f"is too much like {alike}, which has a meaning of its own; did you mean {alike}?")
+    return value
+
+
+def _known_scope(value: str, info: ValidationInfo) -> str:
+    declared: Declared | None = info.context
+    if declared is not None and value not in declared.scopes.union(SUPPORTED):
+        known = [*SUPPORTED, *sorted(declared.scopes)]
+        raise rule(f"no scope is named {quoted(value)}{did_you_mean(value, known)}")
+    return value
+
+
+def _known_claim(value: str, info: ValidationInfo) -> str:
+    declared: Declared | None = info.context
+    if value in BESIDE:
+        raise rule(f"{value} comes with {BESIDE[value]}: name that")
+    if declared is not None and value not in declared.claims.union(SAID_BY_NAME):
+        raise rule(f"no claim is named {quoted(value)}{did_you_mean(value, [*SAID_BY_NAME, *sorted(declared.claims)])}")
     return value
 
 
@@ -171,6 +228,22 @@ ClaimName = Annotated[
     ),
     AfterValidator(_free_claim),
 ]
+OwnClaimName = Annotated[
+    str,
+    Shape(
+        r"^[!#-\[\]-~]{1,100}$",
+        "must be 1 to 100 printable ASCII characters without space, quote or backslash",
+    ),
+    AfterValidator(_no_registered_claim),
+]
+ClaimScope = Annotated[
+    str,
+    Shape(r"^[A-Za-z][A-Za-z0-9_.:/-]{0,99}$", "must be a letter, then up to 99 letters, digits, and _ . : / -"),
+    AfterValidator(_not_every_permission),
+    AfterValidator(_own_scope),
+]
+KnownScope = Annotated[str, Suggested(SUPPORTED), AfterValidator(_known_scope)]
+KnownClaim = Annotated[str, Suggested(SAID_BY_NAME), AfterValidator(_known_claim)]
 KnownApi = Annotated[str, AfterValidator(_known_api)]
 KnownRole = Annotated[str, AfterValidator(_known_role)]
 GivenName = Annotated[str, AfterValidator(_given_name)]

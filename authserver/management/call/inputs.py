@@ -25,6 +25,11 @@ def _some_event(beginning: str) -> str:
 Text200 = Annotated[str, Field(min_length=1, max_length=200, pattern=PLAIN)]
 Login = Annotated[str, Field(min_length=1, max_length=320, pattern=PLAIN)]
 Names = Annotated[list[Annotated[str, Field(pattern=NAME)]], Field(max_length=MOST)]
+# Which there are, and of which types, is for clients.yaml to say.
+Claims = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=100)], bool | int | str | list[str] | None],
+    Field(max_length=MOST),
+]
 EventBeginning = Annotated[str, Field(max_length=64, pattern=r"^[a-z_:]+$"), AfterValidator(_some_event)]
 
 
@@ -106,6 +111,8 @@ class NewPerson(_Profile):  # type: ignore[misc]  # its fields are those of the 
     roles: Names | None = None
     """Left out: the default role."""
     groups: Names = Field(default=[])
+    claims: Claims = Field(default={})
+    """Those of clients.yaml."""
 
 
 class PersonChange(_Profile):  # type: ignore[misc]  # likewise
@@ -115,6 +122,8 @@ class PersonChange(_Profile):  # type: ignore[misc]  # likewise
     email_verified: bool = False
     """Whether the address is known to be theirs. Another address is not, unless this says so, which takes every
     permission that a role gives: else somebody could keep a way into an account that is given more one day."""
+    claims: Claims = Field(default={})
+    """Those of clients.yaml, each as it is to be; null takes one away, also one that is declared no longer."""
     disabled: bool = False
     """Shut out: no sign-in, and sessions and authorizations end."""
 

@@ -50,6 +50,10 @@ class PersonRecord(_Described):  # type: ignore[misc]  # its fields are those of
     undeclared_roles: list[str]
     """Given, but no file declares them: they give nothing."""
     undeclared_groups: list[str]
+    claims: dict[str, bool | int | str | list[str]]
+    """Those of clients.yaml."""
+    undeclared_claims: list[str]
+    """Kept, but no file declares them: nobody is told."""
 
 
 class PeoplePage(Answer):

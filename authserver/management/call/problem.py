@@ -49,7 +49,7 @@ def in_body(error: ValidationError) -> ProblemError:
     found = error.errors(include_url=False, include_input=False, include_context=False)
     if found[0]["type"] == "json_invalid":
         return ProblemError("invalid_request", "The body is not valid JSON.", 400)
-    faults = [{"pointer": _pointer(each["loc"]), "detail": each["msg"]} for each in found]
+    faults = [{"pointer": pointer(each["loc"]), "detail": each["msg"]} for each in found]
     return ProblemError("invalid_request", "The body is not valid.", 422, faults)
 
 
@@ -69,5 +69,5 @@ def not_found(what: str) -> ProblemError:
     return ProblemError("not_found", f"There is no such {what}.", 404)
 
 
-def _pointer(way: tuple[int | str, ...]) -> str:
+def pointer(way: tuple[int | str, ...]) -> str:
     return "#" + "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in way)

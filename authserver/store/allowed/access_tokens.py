@@ -62,8 +62,9 @@ def holder(
 
     Of the claims it has those with these names.
     """
-    wanted = person_claims.in_order(names)
-    row = _holder(wanted, with_roles).row(connection, {"id": authorization_of(jti), "jti": jti, "now": now})
+    wanted = person_claims.wanted(names)
+    statement = _holder(wanted.standard, bool(wanted.own), with_roles)
+    row = statement.row(connection, {"id": authorization_of(jti), "jti": jti, "now": now})
     if row is None:
         return None
     scope, asked, *claims, roles, groups = row
@@ -93,7 +94,7 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
 
 # One for each set of scopes that clients have.
 @lru_cache(maxsize=64)
-def _holder(names: tuple[str, ...], with_roles: bool) -> Statement:
+def _holder(standard: tuple[str, ...], with_own: bool, with_roles: bool) -> Statement:
     granted = _ROLES_AND_GROUPS if with_roles else tuple(null().label(each.name) for each in _ROLES_AND_GROUPS)
-    claims = person_claims.columns(names)
+    claims = person_claims.columns(standard, with_own=with_own)
     return Statement(select(*_GRANTED, *claims, *granted).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN))
