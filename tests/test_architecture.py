@@ -42,7 +42,8 @@ COMMON = {
         "outbound",
     ),
 }
-WIRING = {"application", "cli", "serve", "monitoring"}
+# It puts everything together.
+WIRING = {"application"}
 # What each part of the package may import of the rest. A folder that is not named here is a room.
 ARROWS = {
     "__init__": {"application"},
@@ -52,7 +53,7 @@ ARROWS = {
     "people_settings": {"protocol", "service_links"},
     "service_links": set[str](),
     "monitoring_settings": set[str](),
-    "settings": {"protocol", "people_settings", "monitoring_settings"},
+    "settings": {"people_settings", "monitoring_settings"},
     "master_key": {"settings"},
     "logs": {"settings"},
     "store": {"protocol"},
@@ -60,16 +61,14 @@ ARROWS = {
     "keys": {"settings", "people_settings", "protocol", "store", "master_key"},
     "outbound": {"protocol"},
     "server": {"store", "keys", "protocol", "settings", "events", "master_key", "languages"},
-    "languages": {"protocol"},
+    "languages": set[str](),
     "times": {"languages", "protocol"},
-    "people": {"mail", "server", "store", "events", "access", "protocol"},
+    "people": {"mail", "server", "store", "events", "protocol"},
     "outbox": {"store"},
     "mail": {"outbox", "settings", "master_key", "protocol", "store", "events", "languages", "times"},
     "signin": {
-        "people",
         "server",
         "store",
-        "keys",
         "access",
         "protocol",
         "settings",
@@ -80,6 +79,19 @@ ARROWS = {
     },
     "http": {"server", "store", "keys", "access", "protocol", "settings", "events", "outbox", "outbound"},
     "pages": {"http", "server", "store", "protocol", "settings", "languages", "times", "outbox"},
+    "discovery": {"server", "http"},
+    "health": {"server", "http", "store", "keys"},
+    "maintenance": {"server", "store", "events"},
+    "cleaner": {"server", "store", "maintenance"},
+    "monitoring": {"clients", "events", "health", "outbound", "pages", "protocol", "server", "signin", "store"},
+    "cli": {
+        *("access", "clients", "events", "keys", "logs", "mail", "master_key", "people", "protocol", "serve"),
+        *("service_links", "settings", "signin", "store"),
+    },
+    "serve": {
+        *("access", "application", "cleaner", "clients", "health", "http", "keys", "logs", "maintenance"),
+        *("master_key", "monitoring", "outbox", "protocol", "settings", "store"),
+    },
 }
 # These write rows of people, and are no act on one: a newer hash of the same password, a sign-in noted, a lock.
 NO_ACTS = {"users.rehash_password", "identities.note_use", "directory.hold"}
@@ -91,11 +103,11 @@ KEPT = {
     "alembic": {"store"},
     "redis": {"store"},
     "urllib3": {"outbound"},
-    "authlib": {"server", "token", "resource", "logout", "authorize", "federation"},
+    "authlib": {"server", "token", "federation"},
 }
 PURE = {
     "access": set[str](),
-    "protocol": {"joserfc", "cryptography", "pydantic", "zxcvbn_rs_py", "idna", "precis_i18n", "regex"},
+    "protocol": {"joserfc", "zxcvbn_rs_py", "idna", "precis_i18n", "regex"},
     "guard": {"joserfc", "cryptography", "flask", "starlette", "fastapi", "django", "asgiref"},
 }
 # A redirect to a page that asks what a request lacks, or back to the request.
@@ -129,6 +141,15 @@ def test_a_part_imports_only_what_its_arrow_allows(part: str) -> None:
     assert names([f for f in INNER if f.part == part and f.target not in {*ARROWS[part], part}]) == []
 
 
+def test_nothing_is_allowed_that_nothing_needs() -> None:
+    needed = {part: {found.target for found in INNER if found.part == part} for part in PARTS}
+    unused = {part: arrows - needed[part] for part, arrows in ARROWS.items() if not arrows <= needed[part]}
+    known = {(found.name.split(".")[0], found.part) for found in OUTER}
+    kept = {(library, part) for library, parts in KEPT.items() for part in parts}
+    pure = {(library, part) for part, libraries in PURE.items() for library in libraries}
+    assert (unused, (kept | pure) - known) == ({}, set())
+
+
 def test_no_room_imports_another_room() -> None:
     def allowed(found: Import) -> bool:
         return found.target in COMMON | {found.part}
@@ -138,6 +159,7 @@ def test_no_room_imports_another_room() -> None:
 
 def test_a_file_beside_the_rooms_knows_no_room() -> None:
     files = {path.stem for path in PACKAGE.glob("*.py")} - WIRING
+    assert files <= ARROWS.keys()
     assert names([found for found in INNER if found.part in files and found.target in ROOMS]) == []
 
 

@@ -15,40 +15,40 @@ def client_address(peer: str, forwarded_for: str | None, trusted: tuple[Network,
     """The address of the client. X-Forwarded-For is read from the right, past trusted proxies only."""
     if not trusted or not forwarded_for:
         return _peer(peer)
-    here = parsed(peer)
-    if here is None:
+    found = parsed(peer)
+    if found is None:
         return UNKNOWN
-    if _is_within(here, trusted):
+    if _is_within(found, trusted):
         for hop in reversed(forwarded_for.split(",")):
             address = parsed(hop.strip())
             if address is None:
                 break
-            here = address
-            if not _is_within(here, trusted):
+            found = address
+            if not _is_within(found, trusted):
                 break
-    return str(here)
+    return str(found)
 
 
 @lru_cache(maxsize=4096)
 def is_trusted(peer: str, trusted: tuple[Network, ...]) -> bool:
     """Whether the peer is one of the proxies whose headers are believed."""
-    here = parsed(peer) if trusted else None
-    return here is not None and _is_within(here, trusted)
+    found = parsed(peer) if trusted else None
+    return found is not None and _is_within(found, trusted)
 
 
 @lru_cache(maxsize=4096)
 def limit_key(address: str) -> str:
     """What an address is counted under: itself, or for IPv6 its /64, which one subscriber has whole."""
-    here = parsed(address)
-    if isinstance(here, IPv6Address):
-        return ":".join(here.exploded.split(":")[:4]) + "::/64"
+    found = parsed(address)
+    if isinstance(found, IPv6Address):
+        return ":".join(found.exploded.split(":")[:4]) + "::/64"
     return address
 
 
 @lru_cache(maxsize=4096)
 def _peer(peer: str) -> str:
-    here = parsed(peer)
-    return UNKNOWN if here is None else str(here)
+    found = parsed(peer)
+    return UNKNOWN if found is None else str(found)
 
 
 def _is_within(address: IPv4Address | IPv6Address, trusted: tuple[Network, ...]) -> bool:
