@@ -102,14 +102,14 @@ def _begin(change: Change, sign_in: UpstreamSignIn, user: User, *, is_new: bool 
     provider, person = sign_in.provider, sign_in.person
     map_roles(change, sign_in, user)
     people.change_profile(change, user, profile_by(provider, person, is_new=is_new))
-    how = Authentication(
+    authentication = Authentication(
         amr=person.amr,
         # A clock that is ahead must not make a sign-in of tomorrow. What the provider does not say is not known.
         auth_time=None if person.auth_time is None else min(person.auth_time, change.now),
         upstream=UpstreamSession(provider.name, person.sid, sign_in.sealed_id_token(), person.acr),
         is_expected=is_new,
     )
-    return begin.start(change.connection, sign_in.visit, user, how)
+    return begin.start(change.connection, sign_in.visit, user, authentication)
 
 
 def profile_by(provider: Provider, person: Vouched, *, is_new: bool) -> dict[str, Any]:

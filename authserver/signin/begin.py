@@ -72,18 +72,18 @@ def begin(visit: Visit, checked: Checked, *, remember: bool) -> Response:
     return finish(visit, begun)
 
 
-def start(connection: Connection, visit: Visit, user: User, how: Authentication) -> Begun:
+def start(connection: Connection, visit: Visit, user: User, authentication: Authentication) -> Begun:
     """Sign in, in the caller's transaction. A browser that was not known is told by mail, unless expected."""
-    begun = new_session(connection, visit, user, how)
+    begun = new_session(connection, visit, user, authentication)
     client_id = visit.waiting.client.client_id if visit.waiting else None
     emit("user:login:succeeded", sub=user.sub, client_id=client_id, within=connection)
     return begun
 
 
-def new_session(connection: Connection, visit: Visit, user: User, how: Authentication) -> Begun:
+def new_session(connection: Connection, visit: Visit, user: User, authentication: Authentication) -> Begun:
     """A session in place of this browser's, which auditors hear of as another event than a sign-in."""
     server = current_server()
-    signing_in, now = _sign_in(server.settings, user, how), server.now()
+    signing_in, now = _sign_in(server.settings, user, authentication), server.now()
     if visit.session is not None:
         cookie, begun = sessions.renew(connection, visit.session, signing_in, now)
     else:
@@ -93,13 +93,13 @@ def new_session(connection: Connection, visit: Visit, user: User, how: Authentic
     if visit.waiting is not None:
         requests.mark_authenticated(connection, visit.waiting.handle, begun.sid)
     presented = presented_device()
-    if user.email and not how.is_expected and not devices.is_known(connection, presented, user.sub, now):
+    if user.email and not authentication.is_expected and not devices.is_known(connection, presented, user.sub, now):
         browser = described(signing_in.user_agent)
         mail.queue(
             connection, server, "new_device", user.email, user=user, browser=browser, address=signing_in.address, at=now
         )
     device = devices.remember(connection, presented, user.sub, now, server.settings.device_lifetime)
-    return Begun(user, cookie, device, signing_in.lifetime if how.remember else None)
+    return Begun(user, cookie, device, signing_in.lifetime if authentication.remember else None)
 
 
 def finish(visit: Visit, begun: Begun) -> Response:
@@ -107,14 +107,14 @@ def finish(visit: Visit, begun: Begun) -> Response:
     return begun.put_into(visit.onward())
 
 
-def _sign_in(settings: Settings, user: User, how: Authentication) -> SignIn:
+def _sign_in(settings: Settings, user: User, authentication: Authentication) -> SignIn:
     return SignIn(
         sub=user.sub,
-        amr=how.amr,
-        auth_time=how.auth_time,
-        upstream=how.upstream,
-        idle=settings.remember_idle if how.remember else settings.session_idle,
-        lifetime=settings.remember_lifetime if how.remember else settings.session_lifetime,
+        amr=authentication.amr,
+        auth_time=authentication.auth_time,
+        upstream=authentication.upstream,
+        idle=settings.remember_idle if authentication.remember else settings.session_idle,
+        lifetime=settings.remember_lifetime if authentication.remember else settings.session_lifetime,
         user_agent=request.headers.get("User-Agent", ""),
         address=request.environ["authserver.address"],
     )

@@ -93,3 +93,9 @@ def test_the_page_cannot_be_gone_round(provider: Provider, browser: Browser) -> 
 def test_leaving_by_a_forged_post_is_refused(provider: Provider, browser: Browser) -> None:
     page = browser.sign_in(browser.open(provider.client("backoffice").ask().url), "ada")
     assert browser.post(page.page.form.action, page.page.form.fields).status == 403
+
+
+def test_they_are_told_so_in_the_language_that_the_client_asks_for(provider: Provider, browser: Browser) -> None:
+    browser.sign_in(browser.open("/sign-in"), "ada")
+    page = browser.open(provider.client("backoffice").ask(ui_locales="de").url)
+    assert (page.status, page.heading) == (403, "Kein Zugang zu Back office")

@@ -55,6 +55,12 @@ def test_the_page_for_a_loopback_client_names_this_device(provider: Provider, br
     assert "zu der Anwendung auf diesem Gerät (com.example.terminal)" in german.page.words
 
 
+def test_whoever_looks_elsewhere_meanwhile_is_led_back_from_home(browser: Browser, portal: RelyingParty) -> None:
+    browser.sign_in(browser.open("/sign-in"), "ada")
+    page = consent_page(browser, portal)
+    assert browser.follow(browser.open("/"), "Continue to Team portal").url == page.url
+
+
 @on_both
 def test_deny_tells_the_client_and_is_final(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
     attempt = portal.ask()
