@@ -1,6 +1,9 @@
 """The settings about being seen from outside: probes, metrics, and a stop that balancers notice."""
 
-from pydantic import Field
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings
 
 
@@ -16,6 +19,12 @@ class MonitoringSettings(BaseSettings):
     """The address for `monitoring_port`. In a container: `0.0.0.0`, with a network policy that lets only the monitoring
     system in."""
 
+    otel_endpoint: str | None = None
+    """An OpenTelemetry collector that takes OTLP over HTTP, such as `http://localhost:4318`: every request, group of
+    statements, and call to a provider becomes a span. Requires `pip install authserver[otel]`. What is sampled and
+    under which name is up to OpenTelemetry's own variables, such as `OTEL_TRACES_SAMPLER`. By default there are no
+    traces, and nothing of OpenTelemetry is loaded."""
+
     server_timing: bool = False
     """Every response tells in `Server-Timing` how long it took, which browsers show to developers. Off by default: what
     takes how long is for attackers, too."""
@@ -28,3 +37,10 @@ class MonitoringSettings(BaseSettings):
     stop_timeout: int = Field(default=8, ge=1, le=300)
     """After `AUTHSERVER_DRAIN`, running requests have this long to finish. Whatever supervises the server must wait
     longer than both together; container engines kill after ten seconds unless told otherwise."""
+
+    @field_validator("otel_endpoint")
+    @classmethod
+    def _endpoint_is_a_url(cls, value: str | None) -> str | None:
+        if value is not None and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
+            raise PydanticCustomError("otel_endpoint", "write it as http://host:4318, without /v1/traces")
+        return value

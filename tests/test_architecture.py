@@ -83,7 +83,7 @@ ARROWS = {
     "health": {"server", "http", "store", "keys"},
     "maintenance": {"server", "store", "events"},
     "cleaner": {"server", "store", "maintenance"},
-    "monitoring": {"clients", "events", "health", "outbound", "pages", "protocol", "server", "signin", "store"},
+    "monitoring": {"clients", "events", "health", "http", "outbound", "pages", "protocol", "server", "signin", "store"},
     "cli": {
         *("access", "clients", "events", "keys", "logs", "mail", "master_key", "people", "protocol", "serve"),
         *("service_links", "settings", "signin", "store"),
@@ -101,6 +101,7 @@ KEPT = {
     "sqlalchemy": {"store"},
     "flask_sqlalchemy": {"store"},
     "alembic": {"store"},
+    "opentelemetry": {"monitoring"},
     "redis": {"store"},
     "urllib3": {"outbound"},
     "authlib": {"server", "token", "federation"},

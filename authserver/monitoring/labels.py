@@ -2,8 +2,10 @@
 
 from collections.abc import Collection
 from itertools import chain, islice
+from typing import Self
 
 from authserver.monitoring.counts import OTHER
+from authserver.pages.app import App
 from authserver.protocol.client import Registry
 from authserver.server import RegistrySource
 
@@ -38,6 +40,12 @@ class Endpoints:
 
     def __init__(self, paths: Collection[str]) -> None:
         self._paths = frozenset(paths)
+
+    @classmethod
+    def of(cls, app: App) -> Self:
+        """Those of an application that have no ids in their paths."""
+        fixed = [rule.rule for rule in app.url_map.iter_rules() if not rule.arguments]
+        return cls({*app.machine, *app.at_once, *(app.server.settings.path + rule for rule in fixed)})
 
     def __call__(self, rule: str | None, path: str) -> str:
         """`rule` is what answered; what never came so far has a path of ours, or none."""

@@ -17,6 +17,7 @@ from authserver.monitoring.listener import Page
 TIMEOUT = 3.0
 READY = "ready"
 STARTING = b"starting"
+DRAINING = "draining"
 Said = Mapping[int, bytes | None]
 
 
@@ -48,13 +49,14 @@ def _together(said: Said) -> dict[str, Any]:
     serving = [orjson.loads(answer) for answer in said.values() if answer not in {None, STARTING}]
     silent = sum(answer is None for answer in said.values())
     is_ready = bool(serving) and not silent and all(each["status"] == "ready" for each in serving)
+    is_draining = any(each["status"] == DRAINING for each in serving)
     checks: dict[str, str] = {}
     warnings: dict[str, None] = {}
     for each in serving:
         checks |= {name: state for name, state in each["checks"].items() if checks.get(name, "ok") == "ok"}
         warnings |= dict.fromkeys(each.get("warnings", ()))
     body: dict[str, Any] = {
-        "status": "ready" if is_ready else "unavailable",
+        "status": "ready" if is_ready else DRAINING if is_draining else "unavailable",
         "clients_version": " ".join(sorted({each["clients_version"] for each in serving})),
         "checks": checks,
         "workers": {"serving": len(serving), "starting": len(said) - len(serving) - silent, "silent": silent},

@@ -32,9 +32,7 @@ class Watched:
         """What counts the requests of this application; its events are counted from now on."""
         clients = Clients(live)
         listen(Heard(clients))
-        fixed = [rule.rule for rule in app.url_map.iter_rules() if not rule.arguments]
-        paths = {*app.machine, *app.at_once, *(app.server.settings.path + rule for rule in fixed)}
-        return Requests(clients, Endpoints(paths))
+        return Requests(clients, Endpoints.of(app))
 
     def serves(self, app: App, live: LiveRegistry, queues: Mapping[str, Turns]) -> None:
         """The application is there."""

@@ -7,6 +7,7 @@ another (DNS rebinding).
 import socket
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from requests import PreparedRequest, Response
@@ -18,7 +19,7 @@ from urllib3.exceptions import NewConnectionError
 from authserver.outbound.addresses import is_acceptable, is_public
 from authserver.outbound.deadline import Watch
 from authserver.outbound.fault import CallError
-from authserver.outbound.trace import traceparent
+from authserver.outbound.trace import around_call
 
 MAX_BYTES = 512 * 1024
 
@@ -52,9 +53,10 @@ class Transport(HTTPAdapter):
         """The answer, read to its end. Raises CallError, or what requests raises."""
         if not is_acceptable(request.url, self._http_on_loopback):
             raise CallError(f"an address that is neither https nor this machine's: {str(request.url)[:200]!r}")
-        if parent := traceparent.get():
-            request.headers["traceparent"] = parent
-        with self._watch.limit(self._timeout):
+        host = urlsplit(str(request.url)).hostname or ""
+        with around_call(request.method or "", host) as parent, self._watch.limit(self._timeout):
+            if parent is not None:
+                request.headers["traceparent"] = parent
             response = super().send(
                 request, stream=True, timeout=self._timeout, verify=verify, cert=cert, proxies=self._proxies
             )

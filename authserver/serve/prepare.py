@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TypeVar
 
 import structlog
@@ -22,6 +23,7 @@ from authserver.store.engine import alone
 from authserver.store.upkeep import migrations
 
 T = TypeVar("T")
+TRACING = ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http")
 _log = structlog.get_logger("authserver")
 
 
@@ -68,10 +70,19 @@ def prepared(settings: Settings) -> Prepared:
     registry = attempt(
         lambda: LiveRegistry(settings.clients_file, os.environ, settings.clients_reload, settings.issuer)
     )
+    if settings.otel_endpoint and not all(map(_is_installed, TRACING)):
+        reasons.append("AUTHSERVER_OTEL_ENDPOINT requires OpenTelemetry: pip install authserver[otel]")
     if reasons or address is None or registry is None or master is None:
         raise PrepareError(*reasons)
     _report_redis(settings)
     return Prepared(address, monitoring, registry, master)
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def listening_address(host: str, port: int, which: str = "") -> str:

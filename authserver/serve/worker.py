@@ -97,7 +97,14 @@ def application(
     )
     if watched is not None:
         watched.serves(app, registry, gate.queues)
-    return gate
+    if settings.otel_endpoint is None:
+        return gate
+    # Here, so that nothing of it is loaded where there are no traces.
+    from authserver.monitoring.traces import begun
+
+    traces = begun(app, registry, settings.otel_endpoint)
+    Finalize(None, traces.close, exitpriority=5)
+    return traces.around(gate)
 
 
 def _end_with_the_parent() -> None:

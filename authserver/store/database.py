@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, Transaction, event, exc, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from authserver.store.engine.connections import Connections
+from authserver.store.engine.connections import Connections, Watcher
 from authserver.store.engine.limits import Limits
 from authserver.store.engine.statement import Statement
 from authserver.store.engine.turns import Turns
@@ -93,6 +93,10 @@ class Database:
         if self._turns is not None:
             found["writes"] = self._turns
         return found
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have `watcher` told of each group of statements."""
+        self._connections.watcher = watcher
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -5,7 +5,7 @@ A checkout from SQLAlchemy's pool builds and takes apart four objects, which cos
 
 import select
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
@@ -18,6 +18,13 @@ from authserver.store.engine.turns import Turns
 TIMEOUT = 5.0
 
 
+class Watcher(Protocol):
+    """Who is told of each use of a connection, by the thread that has it."""
+
+    def began(self, connection: Connection) -> None: ...
+    def ended(self, connection: Connection) -> None: ...
+
+
 class Connections:
     """The connections of one engine: as many as its pool has stay open, twice as many may be in use at a time."""
 
@@ -25,6 +32,7 @@ class Connections:
         self._engine = engine
         self._kept = engine.pool.size() if isinstance(engine.pool, QueuePool) else 1
         self._idle: list[Connection] = []
+        self.watcher: Watcher | None = None
         self._turns = Turns(2 * self._kept)
         event.listen(engine, "engine_disposed", self._close_idle)
 
@@ -38,13 +46,18 @@ class Connections:
         if not self._turns.take(TIMEOUT):
             raise PoolTimeoutError(f"no database connection became free within {TIMEOUT:.0f} s")
         try:
-            return self._still_open() or self._engine.connect()
+            connection = self._still_open() or self._engine.connect()
         except BaseException:
             self._turns.give()
             raise
+        if self.watcher is not None:
+            self.watcher.began(connection)
+        return connection
 
     def give_back(self, connection: Connection) -> None:
         """End what was begun on a connection and keep it for the next use, unless it was lost or is one too many."""
+        if self.watcher is not None:
+            self.watcher.ended(connection)
         try:
             if connection.in_transaction():
                 with suppress(DBAPIError):
