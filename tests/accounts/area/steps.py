@@ -21,7 +21,7 @@ def find(site: Site, login: str = "ada") -> User | None:
 def told(site: Site) -> list[str]:
     site.app.server.recorder.flush()
     with site.app.server.database.read() as connection:
-        return list(connection.execute(select(events.c.name)).scalars())
+        return list(connection.execute(select(events.c.name).order_by(events.c.id)).scalars())
 
 
 def allow(browser: Browser) -> None:
