@@ -8,19 +8,17 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 
-import orjson
 import structlog
 
 from authserver.http.machine import Endpoint
 from authserver.http.mount import Mount
 from authserver.keys.life import SETTLING
-from authserver.server import JSON, Reply, Request, Server
+from authserver.server import NO_STORE, Reply, Request, Server, json_reply
 from authserver.store.database import UNAVAILABLE
 from authserver.store.upkeep import migrations, writable
 
 METHODS = ("GET", "HEAD")
 ALIVE, READY = PATHS = ("/healthz", "/readyz")
-NO_STORE = ("Cache-Control", "no-store")
 # Seconds that a check may take.
 TIMEOUT = 2.0
 # Seconds for which a write that was kept answers for the next.
@@ -45,7 +43,7 @@ class Readiness:
     def answer(self, _server: Server, _request: Request) -> Reply:
         """200 when everything that answers need is there, else 503; the body says which part is not."""
         status, body = self.report()
-        return Reply(status, orjson.dumps(body), (JSON, NO_STORE))
+        return json_reply(body, status)
 
     def report(self) -> tuple[int, dict[str, object]]:
         """The HTTP status and the body."""
@@ -116,7 +114,7 @@ def _outcome(name: str, future: Future[bool]) -> bool:
 
 def alive(_server: Server, _request: Request) -> Reply:
     """200 as long as the process answers at all."""
-    return Reply(200, b"ok", (("Content-Type", "text/plain"), NO_STORE))
+    return Reply(200, b"ok", (("Content-Type", "text/plain"), *NO_STORE))
 
 
 def mount(server: Server) -> Mount:

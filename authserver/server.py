@@ -51,9 +51,9 @@ class Reply:
     reason: str = ""
 
 
-def json_reply(body: object, status: int = 200) -> Reply:
+def json_reply(body: object, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """An answer as JSON, which nobody stores."""
-    return Reply(status, orjson.dumps(body), (JSON, *NO_STORE))
+    return Reply(status, orjson.dumps(body), (JSON, *NO_STORE, *headers))
 
 
 class Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib is untyped

@@ -26,3 +26,9 @@ def test_one_file_knows_what_a_jti_is_made_of() -> None:
     takes_apart = re.compile(r"jti\S*\.r?(partition|split)\(")
     found = [str(path) for path in FILES if takes_apart.search(path.read_text())]
     assert found == [str(PACKAGE / "protocol" / "token" / "access_token.py")]
+
+
+def test_a_page_becomes_an_answer_in_one_place() -> None:
+    makes = re.compile(r"\b(render_template|make_response)\(")
+    found = [path for path in FILES if makes.search(path.read_text()) and part_of(path) != "guard"]
+    assert [str(path) for path in found] == [str(PACKAGE / "pages" / "fault.py")]

@@ -1,9 +1,9 @@
 """`/account/activity`: the audit events that concern a person, in words."""
 
-from flask import Response, render_template
+from flask import Response
 
 from authserver.pages.current import current_server
-from authserver.pages.fault import answered
+from authserver.pages.fault import show
 from authserver.pages.language import gettext
 from authserver.protocol.words import marked
 from authserver.server import Server
@@ -67,7 +67,7 @@ def activity(person: User, _session: Session) -> Response:
         for event in reversed(found)
         if event.name in SENTENCES
     ]
-    return answered(render_template("account/activity.html", person=person, rows=rows[:SHOWN]))
+    return show("account/activity.html", person=person, rows=rows[:SHOWN])
 
 
 def _client_name(server: Server, client_id: str | None) -> str | None:

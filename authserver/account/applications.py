@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from flask import Response, render_template, request
+from flask import Response, request
 
 from authserver import people
 from authserver.access.effective import effective_roles
 from authserver.pages.current import current_server
-from authserver.pages.fault import answered
+from authserver.pages.fault import show
 from authserver.pages.language import gettext
 from authserver.pages.redirect import see_page
 from authserver.protocol.permissions import sentences
@@ -43,7 +43,7 @@ def applications(person: User, _session: Session) -> Response:
     with server.database.read() as connection:
         listed = store.of_person(connection, person.sub, server.now())
     shown = [_shown(server, person, each) for each in listed]
-    return answered(render_template("account/applications.html", person=person, applications=shown))
+    return show("account/applications.html", person=person, applications=shown)
 
 
 def _withdraw(server: Server, person: User, client_id: str) -> None:

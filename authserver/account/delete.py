@@ -1,11 +1,11 @@
 """`/account/delete`: the end of an account, at once and for good."""
 
-from flask import Response, make_response, render_template, request
+from flask import Response, request
 
 from authserver import people
 from authserver.pages.browser import forget_browser
 from authserver.pages.current import current_server
-from authserver.pages.fault import Fault, answered
+from authserver.pages.fault import Fault, show
 from authserver.signin.session import clear_cookie
 from authserver.signin.signed_in import signed_in
 from authserver.store.sessions import Session
@@ -25,10 +25,10 @@ def delete(person: User, _session: Session) -> Response:
     with server.database.write() as connection:
         people.delete(people.change_of(server, connection), person)
     forget_browser()
-    response = make_response(render_template("account/deleted.html"))
+    response = show("account/deleted.html")
     clear_cookie(response, server.settings)
     return response
 
 
 def _page(person: User, fault: Fault | None = None) -> Response:
-    return answered(render_template("account/delete.html", person=person, fault=fault), fault)
+    return show("account/delete.html", person=person, fault=fault)

@@ -1,11 +1,11 @@
 """`/account/email`: another email address, or proof of this one."""
 
-from flask import Response, render_template, request
+from flask import Response, request
 
 from authserver.http import limits
 from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
-from authserver.pages.fault import Fault, answered, no_address, too_many, too_many_mails
+from authserver.pages.fault import Fault, no_address, show, too_many, too_many_mails
 from authserver.pages.redirect import see_page
 from authserver.people import request_email
 from authserver.protocol.person.email_address import email_fault, email_key
@@ -45,6 +45,4 @@ def _limited(person: User, typed: str) -> Fault | None:
 
 
 def _page(person: User, typed: str, fault: Fault | None = None, *, is_done: bool = False) -> Response:
-    return answered(
-        render_template("account/email.html", person=person, typed=typed, fault=fault, is_done=is_done), fault
-    )
+    return show("account/email.html", person=person, typed=typed, fault=fault, is_done=is_done)

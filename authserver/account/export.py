@@ -4,11 +4,11 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, request
 
 from authserver.events import emit
 from authserver.pages.current import current_server
-from authserver.pages.fault import answered
+from authserver.pages.fault import show
 from authserver.signin.signed_in import signed_in
 from authserver.store import events, sessions
 from authserver.store.allowed import applications
@@ -26,7 +26,7 @@ LEFT_OUT = {"password_hash"}
 def export(person: User, _session: Session) -> Response:
     """Say what the file holds, or hand it over. Times in it are seconds since the epoch."""
     if request.method == "GET":
-        return answered(render_template("account/export.html", person=person))
+        return show("account/export.html", person=person)
     body = json.dumps(_collected(person), indent=2, ensure_ascii=False, default=sorted)
     emit("user:data:exported", sub=person.sub)
     response = Response(body, mimetype="application/json")

@@ -1,10 +1,10 @@
 """`/account/password`: another password, for who knows the current one."""
 
-from flask import Response, render_template, request
+from flask import Response, request
 
 from authserver import people
 from authserver.pages.current import current_server
-from authserver.pages.fault import WEAK_PASSWORD, Fault, answered, throttled
+from authserver.pages.fault import WEAK_PASSWORD, Fault, show, throttled
 from authserver.pages.redirect import see_page
 from authserver.signin import begin, new_password
 from authserver.signin import password as passwords
@@ -58,11 +58,10 @@ def _replace(person: User, session: Session, checked: Checked, password_hash: st
 
 
 def _page(person: User, fault: Fault | None = None, rules: Rules | None = None, *, is_done: bool = False) -> Response:
-    page = render_template(
+    return show(
         "account/password.html",
         person=person,
         fault=fault,
         is_done=is_done,
         rules=rules or new_password.page_rules(current_server().settings, [], *new_password.words_of(person)),
     )
-    return answered(page, fault)

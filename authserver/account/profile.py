@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Response, render_template, request
+from flask import Response, request
 
 from authserver import people
 from authserver.account import own_claims
 from authserver.pages.current import current_server
-from authserver.pages.fault import Fault, answered
+from authserver.pages.fault import Fault, show
 from authserver.pages.language import gettext
 from authserver.pages.redirect import see_page
 from authserver.protocol.person.claims import GROUPS, PROFILE, PersonClaim, of_fields, value_fault
@@ -87,7 +87,7 @@ def _page(
     is_done: bool = False,
 ) -> Response:
     fault = Fault("Nothing has been saved yet. Correct the fields marked below.") if faults else None
-    page = render_template(
+    return show(
         "account/profile.html",
         person=person,
         parts=_parts(typed),
@@ -98,4 +98,3 @@ def _page(
         fault=fault,
         is_done=is_done,
     )
-    return answered(page, fault)

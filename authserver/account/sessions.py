@@ -1,10 +1,10 @@
 """`/account/sessions`: the browsers that are signed in, and the way to end them (OWASP ASVS 5 §7.5.2)."""
 
-from flask import Response, render_template, request
+from flask import Response, request
 
 from authserver import people
 from authserver.pages.current import current_server
-from authserver.pages.fault import answered
+from authserver.pages.fault import show
 from authserver.pages.redirect import see_page
 from authserver.signin.signed_in import signed_in
 from authserver.signin.user_agent import described
@@ -24,10 +24,9 @@ def sessions(person: User, session: Session) -> Response:
     with server.database.read() as connection:
         listed = store.of_person(connection, person.sub, now)
     others = [(each, described(each.user_agent)) for each in listed if each.sid != session.sid]
-    page = render_template(
+    return show(
         "account/sessions.html", person=person, session=session, browser=described(session.user_agent), others=others
     )
-    return answered(page)
 
 
 def _end(person: User, session: Session, wanted: str) -> None:

@@ -4,14 +4,14 @@ The answer is one and the same, and leaves before anybody has looked whether the
 nothing either (OWASP ASVS 5 §6.3.8, §6.4). https://owasp.org/ASVS
 """
 
-from flask import Response, render_template, request, url_for
+from flask import Response, request, url_for
 
 from authserver.accounts import recovery
 from authserver.http import limits
 from authserver.http.address import limit_key
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
-from authserver.pages.fault import Fault, answered, too_many, too_many_mails
+from authserver.pages.fault import Fault, show, too_many, too_many_mails
 from authserver.protocol.person.login_name import as_typed, login_key
 from authserver.signin.visit import Visit, load_visit
 
@@ -43,7 +43,7 @@ def forgot() -> Response:
 
 def _page(visit: Visit, login: str = "", fault: Fault | None = None, *, is_sent: bool = False) -> Response:
     handle = visit.handle
-    page = render_template(
+    return show(
         "accounts/forgot.html",
         login=login,
         fault=fault,
@@ -52,4 +52,3 @@ def _page(visit: Visit, login: str = "", fault: Fault | None = None, *, is_sent:
         sign_in=url_for("accounts.sign_in", request=handle),
         lifetime=current_server().settings.reset_lifetime,
     )
-    return answered(page, fault)

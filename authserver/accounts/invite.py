@@ -4,13 +4,13 @@
 one is given. A link with a `sub` is for somebody who was added without a password.
 """
 
-from flask import Response, render_template, request, url_for
+from flask import Response, request, url_for
 
 from authserver import people
 from authserver.accounts.sign_up import NAME_LENGTH
 from authserver.pages.current import current_server
 from authserver.pages.errors import error_page
-from authserver.pages.fault import WEAK_PASSWORD, Fault, answered
+from authserver.pages.fault import WEAK_PASSWORD, Fault, show
 from authserver.pages.language import gettext
 from authserver.protocol.person.profile import tidy
 from authserver.signin import begin, new_password
@@ -67,7 +67,7 @@ def _submit(link: Link, token: str) -> Response:
 
 
 def _page(link: Link, token: str, name: str, fault: Fault | None = None, rules: Rules | None = None) -> Response:
-    page = render_template(
+    return show(
         "accounts/invite.html",
         link=link,
         name=name,
@@ -76,7 +76,6 @@ def _page(link: Link, token: str, name: str, fault: Fault | None = None, rules: 
         waiting=resume_visit().waiting,
         action=url_for("accounts.invite", token=token),
     )
-    return answered(page, fault)
 
 
 def _gone() -> Response:

@@ -4,12 +4,12 @@ Opening the link spends nothing, sending the form spends it, once; every session
 ASVS 5 §6.4, §7.4.3). https://owasp.org/ASVS
 """
 
-from flask import Response, render_template, request, url_for
+from flask import Response, request, url_for
 
 from authserver import people
 from authserver.pages.current import current_server
 from authserver.pages.errors import error_page
-from authserver.pages.fault import WEAK_PASSWORD, Fault, answered
+from authserver.pages.fault import WEAK_PASSWORD, Fault, show
 from authserver.pages.language import gettext, speak_to
 from authserver.pages.redirect import see_page
 from authserver.signin import new_password
@@ -24,7 +24,7 @@ from authserver.store.users import User
 def reset() -> Response:
     """Ask for the new password, or set it."""
     if "done" in request.args:
-        return answered(render_template("accounts/reset_done.html", waiting=resume_visit().waiting))
+        return show("accounts/reset_done.html", waiting=resume_visit().waiting)
     server, token = current_server(), request.args.get("token", "")
     with server.database.read() as connection:
         link = links.find(connection, "reset", token, server.now())
@@ -60,14 +60,13 @@ def _submit(user: User, token: str) -> Response:
 
 def _page(user: User, token: str, fault: Fault | None = None, rules: Rules | None = None) -> Response:
     settings = current_server().settings
-    page = render_template(
+    return show(
         "accounts/reset.html",
         person=user,
         fault=fault,
         rules=rules or new_password.page_rules(settings, [], *new_password.words_of(user)),
         action=url_for("accounts.reset", token=token),
     )
-    return answered(page, fault)
 
 
 def _handle() -> str | None:

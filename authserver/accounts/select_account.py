@@ -3,9 +3,10 @@
 OpenID Connect Core §3.1.2.1, prompt=select_account. https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
 """
 
-from flask import Response, make_response, render_template, url_for
+from flask import Response, url_for
 
 from authserver.pages.current import current_server
+from authserver.pages.fault import show
 from authserver.protocol.interaction import Step
 from authserver.signin.visit import Visit
 from authserver.store import requests
@@ -14,7 +15,7 @@ from authserver.store import requests
 def offer(visit: Visit) -> Response:
     """Show who is signed in, to go on as, and the way to another account."""
     handle = visit.handle
-    page = render_template(
+    return show(
         "accounts/select_account.html",
         client=visit.waiting.client if visit.waiting else None,
         person=visit.person,
@@ -22,7 +23,6 @@ def offer(visit: Visit) -> Response:
         session=visit.session,
         other_account=url_for("accounts.sign_in", request=handle, another=1),
     )
-    return make_response(page)
 
 
 def choose(visit: Visit, sid: str) -> Response:

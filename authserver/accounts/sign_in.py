@@ -3,14 +3,14 @@
 OpenID Connect Core §3.1.2.3. https://openid.net/specs/openid-connect-core-1_0.html#Authenticates
 """
 
-from flask import Response, render_template, request, url_for
+from flask import Response, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 
 from authserver.accounts import select_account
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
-from authserver.pages.fault import Fault, answered, throttled, upstream_refusal
+from authserver.pages.fault import Fault, show, throttled, upstream_refusal
 from authserver.pages.redirect import see_page
 from authserver.protocol.interaction import Step
 from authserver.protocol.person.login_name import as_typed, login_key
@@ -118,7 +118,7 @@ def _page(visit: Visit, form: SignInForm, fault: Fault | None = None, *, another
         fault = fault or upstream_refusal(server.providers)
     if client is not None and client.provider is not None and client.provider not in server.providers:
         fault = fault or Fault(upstream_fault.sentence("unknown"), values={"label": client.provider})
-    page = render_template(
+    return show(
         "accounts/sign_in.html",
         form=form,
         client=client,
@@ -133,4 +133,3 @@ def _page(visit: Visit, form: SignInForm, fault: Fault | None = None, *, another
         confirming=visit.is_confirming and not another,
         fault=fault,
     )
-    return answered(page, fault)

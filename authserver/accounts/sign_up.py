@@ -6,7 +6,7 @@ so is its time. Nothing of an account that exists is touched (OWASP ASVS 5 §6.3
 
 from dataclasses import dataclass
 
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, abort, request, url_for
 
 from authserver.events import emit
 from authserver.http import limits
@@ -14,7 +14,7 @@ from authserver.http.address import limit_key
 from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
-from authserver.pages.fault import WEAK_PASSWORD, Fault, answered, no_address, too_many, too_many_mails
+from authserver.pages.fault import WEAK_PASSWORD, Fault, no_address, show, too_many, too_many_mails
 from authserver.pages.redirect import page_url, see_other
 from authserver.people import send_proof
 from authserver.protocol.person.email_address import email_fault, email_key, is_at
@@ -46,7 +46,7 @@ def sign_up() -> Response:
     if visit is None:
         return stale_page()
     if settings.signup == "invitation":
-        return answered(render_template("accounts/sign_up_closed.html", sign_in=_url("accounts.sign_in", visit)))
+        return show("accounts/sign_up_closed.html", sign_in=_url("accounts.sign_in", visit))
     if request.method == "GET":
         return _page(visit, Typed(email=_hint(visit)))
     return _submit(visit)
@@ -109,7 +109,7 @@ def _url(endpoint: str, visit: Visit) -> str:
 
 def _page(visit: Visit, typed: Typed, fault: Fault | None = None, rules: Rules | None = None) -> Response:
     settings = current_server().settings
-    page = render_template(
+    return show(
         "accounts/sign_up.html",
         typed=typed,
         fault=fault,
@@ -119,4 +119,3 @@ def _page(visit: Visit, typed: Typed, fault: Fault | None = None, rules: Rules |
         action=_url("accounts.sign_up", visit),
         sign_in=_url("accounts.sign_in", visit),
     )
-    return answered(page, fault)

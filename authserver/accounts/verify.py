@@ -3,7 +3,7 @@
 Opening the link changes nothing, since scanners of mail open links; the button on its page does (OWASP ASVS 5 §6.4).
 """
 
-from flask import Response, render_template, request, session, url_for
+from flask import Response, request, session, url_for
 
 from authserver.accounts import verified
 from authserver.accounts.resend import resend
@@ -13,7 +13,7 @@ from authserver.http.address import limit_key
 from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
 from authserver.pages.errors import error_page
-from authserver.pages.fault import WRONG_CODE, Fault, answered, too_many, too_many_mails
+from authserver.pages.fault import WRONG_CODE, Fault, show, too_many, too_many_mails
 from authserver.pages.language import gettext
 from authserver.pages.redirect import see_other, see_page
 from authserver.protocol.person.email_address import email_key
@@ -130,17 +130,12 @@ def _code_page(visit: Visit, link: Link, page: str, fault: Fault | None = None) 
     handle = visit.handle
     action = url_for("accounts.verify", page=page, request=handle)
     back = url_for("account.email") if link.sub else url_for("accounts.sign_up", request=handle)
-    return answered(
-        render_template("accounts/verify_code.html", email=link.email, action=action, back=back, fault=fault), fault
-    )
+    return show("accounts/verify_code.html", email=link.email, action=action, back=back, fault=fault)
 
 
 def _link_page(visit: Visit, link: Link, token: str, asks_password: bool, fault: Fault | None = None) -> Response:
     action = url_for("accounts.verify", token=token, request=visit.handle)
-    page = render_template(
-        "accounts/verify_link.html", link=link, action=action, asks_password=asks_password, fault=fault
-    )
-    return answered(page, fault)
+    return show("accounts/verify_link.html", link=link, action=action, asks_password=asks_password, fault=fault)
 
 
 def _gone(visit: Visit) -> Response:

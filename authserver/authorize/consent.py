@@ -5,12 +5,13 @@ OpenID Connect Core §3.1.2.4; OAuth 2.0 Threat Model, RFC 6819 §5.2.3. https:/
 
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, render_template, request
+from flask import Response, request
 
 from authserver import people
 from authserver.events import emit
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
+from authserver.pages.fault import show
 from authserver.pages.language import gettext
 from authserver.protocol import scope as scopes
 from authserver.protocol.interaction import Step
@@ -69,7 +70,7 @@ def _allow(asked: ClientRequest, session: Session) -> None:
 
 def _ask(asked: ClientRequest, session: Session, person: User | None) -> Response:
     server, requested = current_server(), asked.request
-    page = render_template(
+    return show(
         "authorize/consent.html",
         client=asked.client,
         person=person,
@@ -83,7 +84,6 @@ def _ask(asked: ClientRequest, session: Session, person: User | None) -> Respons
         action=f"{server.settings.issuer}/consent?request={asked.handle}&session={session.sid}",
         other_account=f"{server.settings.issuer}/sign-in?request={asked.handle}&another=1",
     )
-    return make_response(page)
 
 
 def _destination(redirect_uri: str) -> str:

@@ -1,10 +1,11 @@
 """The page for a person who may not sign in to a client, and the way back to it with `access_denied`."""
 
-from flask import Response, make_response, render_template, request
+from flask import Response, request
 
 from authserver.events import emit
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
+from authserver.pages.fault import show
 from authserver.protocol.interaction import Step
 from authserver.signin.visit import load_visit
 from authserver.store import requests
@@ -23,10 +24,10 @@ def refused() -> Response:
     if visit.session is None or visit.step() is not Step.REFUSE:
         return visit.onward()
     emit("authorization:request:refused", sub=visit.session.sub, client_id=client.client_id)
-    page = render_template(
+    return show(
         "authorize/refused.html",
         client=client,
         action=f"{server.settings.issuer}/refused?request={handle}",
         other_account=f"{server.settings.issuer}/sign-in?request={handle}&another=1",
+        status=403,
     )
-    return make_response(page, 403)

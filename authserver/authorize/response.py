@@ -6,9 +6,10 @@ RFC 6749 §4.1.2; RFC 9207 §2; RFC 9700 §4.12 (303, never 307). https://www.rf
 from dataclasses import dataclass
 
 import structlog
-from flask import Response, make_response, render_template
+from flask import Response
 
 from authserver.events import emit
+from authserver.pages.fault import show
 from authserver.pages.headers import allow_form_to
 from authserver.pages.redirect import see_other
 from authserver.protocol.client import Client
@@ -41,10 +42,7 @@ def deliver(server: Server, to: Destination, *fields: tuple[str, str]) -> Respon
     answer = response_fields(server.settings.issuer, to.state, *fields)
     if to.response_mode == "form_post":
         allow_form_to(to.redirect_uri)
-        page = render_template(
-            "authorize/form_post.html", action=to.redirect_uri, fields=answer, client_name=to.client.name
-        )
-        return make_response(page)
+        return show("authorize/form_post.html", action=to.redirect_uri, fields=answer, client_name=to.client.name)
     return see_other(redirect_location(to.redirect_uri, answer))
 
 

@@ -1,6 +1,6 @@
 """`/account/linked`: the providers that sign a person in, added and removed here, but never the last way in."""
 
-from flask import Response, render_template, request
+from flask import Response, request
 
 from authserver import people
 from authserver.federation.attempt import Details, UpstreamSignIn, new_attempt
@@ -9,7 +9,7 @@ from authserver.federation.provider import labels, provider_of
 from authserver.federation.start import send
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
-from authserver.pages.fault import answered, upstream_refusal
+from authserver.pages.fault import show, upstream_refusal
 from authserver.pages.redirect import see_page
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.signin.next_step import is_fresh
@@ -33,7 +33,7 @@ def linked(person: User, session: Session) -> Response:
         found = identities.of_person(connection, person.sub)
     known = labels()
     fault = upstream_refusal(server.providers)
-    page = render_template(
+    return show(
         "federation/linked.html",
         person=person,
         session=session,
@@ -42,7 +42,6 @@ def linked(person: User, session: Session) -> Response:
         added=known.get(request.args.get("added", "")),
         fault=fault,
     )
-    return answered(page, fault)
 
 
 def _add(person: User, name: str) -> Response:

@@ -6,14 +6,14 @@ Nobody gets into an account for having its address at a provider (pre-hijacking:
 from dataclasses import dataclass, fields
 from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import Response, request, url_for
 
 from authserver.federation.attempt import Attempt, UpstreamSignIn, find_attempt, spend_attempt
 from authserver.federation.enter import enter_as
 from authserver.federation.provider import provider_of
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
-from authserver.pages.fault import Fault, answered, throttled
+from authserver.pages.fault import Fault, show, throttled
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.protocol.upstream.vouched import Vouched
@@ -104,7 +104,7 @@ def _linked(proof: Proof, checked: Checked) -> Response:
 def _page(proof: Proof, fault: Fault | None = None) -> Response:
     waiting, name = proof.sign_in.visit.waiting, proof.provider.name
     handle = waiting.handle if waiting else None
-    page = render_template(
+    return show(
         "federation/prove.html",
         provider=proof.provider,
         person=proof.user,
@@ -114,4 +114,3 @@ def _page(proof: Proof, fault: Fault | None = None) -> Response:
         another=url_for("accounts.sign_in", request=handle, to=proof.sign_in.visit.to, another=1),
         fault=fault,
     )
-    return answered(page, fault)

@@ -3,7 +3,7 @@
 The digits belong to one page of one browser and to one attempt: whose identity is linked cannot be changed in between.
 """
 
-from flask import Response, render_template, request, url_for
+from flask import Response, request, url_for
 
 from authserver import mail
 from authserver.events import emit
@@ -15,7 +15,7 @@ from authserver.http.address import limit_key
 from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
-from authserver.pages.fault import WRONG_CODE, Fault, answered, throttled_codes, too_many, too_many_mails
+from authserver.pages.fault import WRONG_CODE, Fault, show, throttled_codes, too_many, too_many_mails
 from authserver.pages.redirect import see_page
 from authserver.protocol.digest import digest
 from authserver.protocol.upstream.fault import UpstreamError
@@ -108,7 +108,7 @@ def _named(proof: Proof) -> str:
 
 def _page(proof: Proof, fault: Fault | None = None) -> Response:
     name, handle = proof.provider.name, request.args.get("page")
-    page = render_template(
+    return show(
         "federation/prove_by_code.html",
         provider=proof.provider,
         person=proof.user,
@@ -117,4 +117,3 @@ def _page(proof: Proof, fault: Fault | None = None) -> Response:
         by_password=url_for("federation.prove", name=name, attempt=proof.attempt.state),
         fault=fault,
     )
-    return answered(page, fault)

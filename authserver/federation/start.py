@@ -8,7 +8,7 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, abort, make_response, render_template, request
+from flask import Response, abort, request
 
 from authserver.federation import github
 from authserver.federation.attempt import Attempt, Details, Freshness, new_attempt
@@ -17,6 +17,7 @@ from authserver.http import limits
 from authserver.http.address import limit_key
 from authserver.pages.current import current_server
 from authserver.pages.errors import crowded_page, stale_page
+from authserver.pages.fault import show
 from authserver.pages.language import gettext
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.fault import UpstreamError
@@ -63,7 +64,7 @@ def send(attempt: Attempt, login_hint: str | None = None) -> Response:
 def onward(provider: Provider, url: str, heading: str) -> Response:
     """A page that leads on by itself. A redirect would not do: browsers hold `form-action` against all that follow
     a form, and where a provider leads on to is not known here."""
-    response = make_response(render_template("federation/onward.html", provider=provider, url=url, heading=heading))
+    response = show("federation/onward.html", provider=provider, url=url, heading=heading)
     response.headers["Refresh"] = f"0; url={url}"
     return response
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import structlog
-from flask import Response, make_response, render_template, request
+from flask import Response, request
 
 from authserver import people
 from authserver.http.refusal import as_logged
@@ -17,6 +17,7 @@ from authserver.keys import InvalidToken, UnknownKey
 from authserver.pages.browser import forget_browser
 from authserver.pages.current import current_server
 from authserver.pages.errors import MISTAKEN, TELL_DEVELOPERS, TO_START, error_page
+from authserver.pages.fault import show
 from authserver.pages.forgery import accept_from_elsewhere
 from authserver.pages.headers import allow_form_to
 from authserver.pages.language import gettext
@@ -66,9 +67,7 @@ def confirmed() -> Response:
     if stayed and asked.unregistered is not None:
         return _nowhere(asked.client, gettext("You’re still signed in"))
     if stayed:
-        return make_response(
-            render_template("logout/done.html", stayed=True, client=asked.client, next_url=asked.target)
-        )
+        return show("logout/done.html", stayed=True, client=asked.client, next_url=asked.target)
     return _end(server, session, asked, confirmed=True)
 
 
@@ -109,8 +108,7 @@ def _end(server: Server, session: Session | None, asked: LogoutRequest, *, confi
         response = _nowhere(asked.client, gettext("You’re signed out"))
     else:
         # §3: unconfirmed no redirection; a link that the person may follow is none.
-        page = render_template("logout/done.html", stayed=False, client=asked.client, next_url=asked.target)
-        response = make_response(page)
+        response = show("logout/done.html", stayed=False, client=asked.client, next_url=asked.target)
     clear_cookie(response, server.settings)
     return response
 
@@ -149,14 +147,13 @@ def _log_unregistered(asked: LogoutRequest, received: str) -> None:
 def _ask(server: Server, asked: LogoutRequest, parameters: Parameters) -> Response:
     if asked.target is not None:
         allow_form_to(asked.target)
-    page = render_template(
+    return show(
         "logout/confirm.html",
         client=asked.client,
         person=current_person(),
         action=f"{server.settings.issuer}/end_session/confirmed",
         fields=[(name, parameters.values[name]) for name in FIELDS if name in parameters.values],
     )
-    return make_response(page)
 
 
 def _show(server: Server, error: ShownError, parameters: Parameters) -> Response:

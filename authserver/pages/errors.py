@@ -1,11 +1,12 @@
 """Refusals as people see them: what happened, what to do, and the id under which the log has more."""
 
 import structlog
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from authserver.pages.current import current_server
+from authserver.pages.fault import show
 from authserver.pages.language import duration, gettext
 from authserver.protocol.words import marked
 from authserver.store.database import UNAVAILABLE
@@ -61,7 +62,7 @@ def error_page(
     """
     if next_step is None:
         next_step, button = gettext(START_AGAIN), button or _to_start()
-    page = render_template(
+    return show(
         "error.html",
         title=title,
         explanation=explanation,
@@ -69,8 +70,8 @@ def error_page(
         code=code,
         button=button,
         request_id=request.environ.get("authserver.request_id"),
+        status=status,
     )
-    return make_response(page, status)
 
 
 def crowded_page(seconds: int) -> Response:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from flask import Response, make_response, request
+from flask import Response, make_response, render_template, request
 
 from authserver.pages.language import duration, gettext
 from authserver.protocol.provider import Provider
@@ -85,9 +86,10 @@ def upstream_refusal(providers: Mapping[str, Provider]) -> Fault | None:
     return Fault(upstream_fault.sentence(fault), 200, values={"label": label})
 
 
-def answered(page: str, fault: Fault | None = None) -> Response:
-    """The page as a response, with the status of its fault."""
-    response = make_response(page, fault.status if fault else 200)
+def show(template: str, *, fault: Fault | None = None, status: int = 200, **context: Any) -> Response:
+    """The page of a template, with the status of its fault: what answers a person, unless that sends them on."""
+    page = render_template(template, fault=fault, **context)
+    response = make_response(page, fault.status if fault else status)
     if fault and fault.retry_after:
         response.headers["Retry-After"] = str(fault.retry_after)
     return response

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from pydantic import BaseModel
 
 from authserver import people
@@ -12,7 +11,7 @@ from authserver.access.giving import Names, beyond
 from authserver.management.call.caller import Caller
 from authserver.people import Change
 from authserver.protocol.client import Registry
-from authserver.server import JSON, NO_STORE, Reply, Request, Server
+from authserver.server import NO_STORE, Reply, Request, Server, json_reply
 from authserver.store import Connection
 
 
@@ -68,7 +67,7 @@ class Operation:
 
 def given(model: BaseModel, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """A model as the answer."""
-    return Reply(status, orjson.dumps(model.model_dump()), (JSON, *NO_STORE, *headers))
+    return json_reply(model.model_dump(), status, headers)
 
 
 def nothing() -> Reply:
