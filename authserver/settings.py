@@ -21,10 +21,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def _is_readable(url: str) -> bool:
-    """Whether a URL has at most one `@`, and a port that is one: else a part of a password is taken for the host."""
+    """Whether a URL has at most one `@`, and ports that are: else a part of a password is taken for the host."""
     try:
-        parts = urlsplit(url)
-        return parts.netloc.count("@") <= 1 and parts.port != 0
+        user, _, hosts = urlsplit(url).netloc.rpartition("@")
+        return "@" not in user and all(urlsplit(f"//{host}").port != 0 for host in hosts.split(","))
     except ValueError:
         return False
 
@@ -59,7 +59,7 @@ class Settings(PeopleSettings, MonitoringSettings):
 
     database_url: SecretStr = SecretStr("sqlite:///authserver.db")
     """Where people, sessions, and authorizations are stored: `sqlite:///path/to/file.db` or
-    `postgresql://user:password@host/name`."""
+    `postgresql://user:password@host/name`, with several hosts (`host1:5432,host2:5432`) and any libpq parameter."""
 
     database_pool: int = Field(default=5, ge=1, le=100)
     """Database connections that one worker keeps open."""

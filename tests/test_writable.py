@@ -58,13 +58,13 @@ def only_read(database: Database) -> None:
 
 
 def test_a_database_that_can_only_be_read_is_not_ready_and_then_is_again(
-    server: Any, monkeypatch: pytest.MonkeyPatch
+    server: Any, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "WRITE_ANSWERS_FOR", 0.0)
     probe = Readiness(server)
     assert probe.report()[0] == 200
     writing = server.database
-    server.database = open_database(writing.engine.url.render_as_string(hide_password=False).replace("+psycopg", ""))
+    server.database = open_database(database_url)
     only_read(server.database)
     status, body = probe.report()
     assert (status, body["status"]) == (503, "unavailable")

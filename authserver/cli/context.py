@@ -52,7 +52,8 @@ def load_settings(warn: Callable[[str], None] = _warn, /, **given: Any) -> Setti
 
 def open_database(settings: Settings) -> Database:
     """A database for one command."""
-    return alone.open_database(settings.database_url.get_secret_value(), settings.database_lock_timeout)
+    with database_in_reach():
+        return alone.open_database(settings.database_url.get_secret_value(), settings.database_lock_timeout)
 
 
 @contextmanager

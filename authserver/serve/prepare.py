@@ -116,7 +116,10 @@ def database_and_keys(settings: Settings, registry: LiveRegistry, master: Master
     Without `migrate` the schema must be there already. Raises PrepareError. No connection is left open: forked workers
     must not share one.
     """
-    database = alone.open_database(settings.database_url.get_secret_value(), settings.database_lock_timeout)
+    try:
+        database = alone.open_database(settings.database_url.get_secret_value(), settings.database_lock_timeout)
+    except SQLAlchemyError as error:
+        raise PrepareError(f"the database cannot be used: {alone.reason(error)}") from error
     try:
         if migrate:
             migrations.upgrade(database)

@@ -24,27 +24,17 @@ UNLIMITED = Limits()
 UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 
 
-# How long a host may say nothing before it counts as away; without these a severed network is waited for without end.
-_AWAY = {
-    "connect_timeout": 5,
-    "tcp_user_timeout": 10_000,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-}
-
-
 def engine_url(database_url: str) -> str:
-    """The URL as SQLAlchemy wants it: PostgreSQL is spoken to by psycopg 3, a file is named from the root."""
+    """The URL as SQLAlchemy wants it: a file is named from the root; for PostgreSQL, libpq reads the URL itself."""
     file = database_url.removeprefix("sqlite:///")
     if file not in {database_url, "", ":memory:"}:
         # Flask-SQLAlchemy would look for a relative name in the instance folder, the commands in the working one.
         return f"sqlite:///{Path(file).absolute()}"
-    return database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return "postgresql+psycopg://" if database_url.startswith("postgresql://") else database_url
 
 
 def engine_options(database_url: str, pool_size: int) -> dict[str, Any]:
-    """Keyword arguments of `create_engine` for this database."""
+    """Keyword arguments of `create_engine` for this database. Raises ArgumentError where libpq cannot read the URL."""
     # An error's text goes to the log, which must not hold the values of a statement.
     options: dict[str, Any] = {
         "hide_parameters": True,
@@ -55,7 +45,10 @@ def engine_options(database_url: str, pool_size: int) -> dict[str, Any]:
     if database_url.startswith("sqlite"):
         options["connect_args"] = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
     else:
-        options["connect_args"] = _AWAY
+        # psycopg takes long to import, and is not needed with SQLite.
+        from authserver.store.engine.postgresql import connect_arguments
+
+        options["connect_args"] = connect_arguments(database_url)
     return options
 
 
@@ -77,7 +70,6 @@ class Database:
         self._brief: set[Connection] = set()
         self._postgresql: PostgreSQL | None = None
         if engine.dialect.name == "postgresql":
-            # psycopg takes long to import, and is not needed with SQLite.
             from authserver.store.engine import postgresql
 
             self._postgresql = postgresql.PostgreSQL(limits)
@@ -98,9 +90,19 @@ class Database:
         """Have `watcher` told of each group of statements."""
         self._connections.watcher = watcher
 
+    @property
+    def is_pooled(self) -> bool:
+        """Whether a pooler such as PgBouncer stands before the server, as far as any connection has shown yet."""
+        return self._postgresql is not None and self._postgresql.is_pooled
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Statements that each see what is committed; no transaction is opened."""
+        """Statements that each see what is committed; no transaction is opened, unless a pooler needs one."""
+        if self.is_pooled:
+            # There, time limits hold for a transaction or not at all.
+            with self.write() as connection:
+                yield connection
+            return
         connection = self._connections.take()
         self._reading.add(connection)
         try:
@@ -126,7 +128,7 @@ class Database:
 
     @contextmanager
     def write_one(self) -> Iterator[Connection]:
-        """A connection for one statement that writes: it is a transaction by itself, and durable when it returns.
+        """A connection for one statement that writes: a transaction by itself, durable at the end of the block.
 
         Raises as `write`, whose BEGIN and COMMIT are exchanges of their own.
         """

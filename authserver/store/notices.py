@@ -43,7 +43,8 @@ class Notices:
         try:
             if self._redis_url is not None:
                 self._subscribe(self._redis_url, heard, stopped)
-            elif self._database.engine.dialect.name == "postgresql":
+            elif self._database.engine.dialect.name == "postgresql" and not self._database.is_pooled:
+                # A pooler would give the connection that listens to others.
                 self._listen(heard, stopped)
         except UNAVAILABLE as error:
             _log.info("keys:not_heard", reason=type(error).__name__)

@@ -56,6 +56,7 @@ def test_the_largest_and_smallest_values_are_taken(monkeypatch: pytest.MonkeyPat
         ("DATABASE_URL", "mysql://root@localhost/x", "postgresql://"),
         ("DATABASE_URL", "postgresql://id:hunter2hunter2@db.example.com:many/id", "malformed"),
         ("DATABASE_URL", "postgresql://id:pass@hunter2@db.example.com/id", "@ as %40"),
+        ("DATABASE_URL", "postgresql://id:hunter2hunter2@db.example.com:5432,other.example.com:many/id", "malformed"),
         ("KEY_PUBLISH_AHEAD", "0", "jwks_max_age"),
         ("KEY_ROTATION", "3600", "key_publish_ahead"),
         ("ACCESS_TOKEN_LIFETIME", "86400", "3600"),

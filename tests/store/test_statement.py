@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import JSON, bindparam, cast, delete, insert, select, text, update
@@ -72,7 +73,8 @@ def test_a_broken_constraint_is_an_integrity_error_without_the_values(database: 
 def test_after_a_lost_connection_every_other_one_is_made_anew(
     new_postgresql: Callable[[], str], postgresql: str
 ) -> None:
-    database = open_database(new_postgresql())
+    url = new_postgresql()
+    database = open_database(url)
     together = Barrier(4)
 
     def ask() -> None:
@@ -85,7 +87,7 @@ def test_after_a_lost_connection_every_other_one_is_made_anew(
             each.result()
     other = open_database(postgresql)
     with other.read() as connection:
-        ours = {"name": database.engine.url.database}
+        ours = {"name": urlsplit(url).path.removeprefix("/")}
         connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), ours)
     other.engine.dispose()
     for _ in range(8):

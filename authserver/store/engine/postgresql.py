@@ -9,8 +9,9 @@ from typing import Any, Self
 
 import psycopg
 from psycopg.abc import Params, Query
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from authserver.store.engine.limits import Limits, is_table_locked
@@ -19,6 +20,38 @@ from authserver.store.engine.locked import Locked
 # Statements of ours look up a few rows. Before there are statistics, PostgreSQL's price of a random page, which is that
 # of a turning disk, makes it read whole tables, and a prepared statement would keep that plan.
 _PLAN = "random_page_cost = 1.1"
+
+
+# How long a host may say nothing before it counts as away; without these a severed network is waited for without end.
+_AWAY = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+_THRESHOLD = "prepare_threshold"
+
+
+def connect_arguments(database_url: str) -> dict[str, Any]:
+    """What psycopg is given to connect: the parameters of the URL, as libpq reads it, several hosts among them.
+
+    `prepare_threshold`, which is psycopg's own, may stand there, too. Raises ArgumentError for what neither knows.
+    https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
+    """
+    address, _, query = database_url.partition("?")
+    pairs = [pair for pair in query.split("&") if pair]
+    own = [pair.partition("=")[2] for pair in pairs if pair.partition("=")[0] == _THRESHOLD]
+    others = [pair for pair in pairs if pair.partition("=")[0] != _THRESHOLD]
+    try:
+        given = conninfo_to_dict(f"{address}?{'&'.join(others)}" if others else address)
+        threshold = {_THRESHOLD: None if own[-1].lower() == "none" else int(own[-1])} if own else {}
+    except (psycopg.Error, ValueError) as error:
+        said = str(error).strip() if isinstance(error, psycopg.Error) else f"{_THRESHOLD} is a whole number or none"
+        # What libpq says of the rest repeats the URL, with its password.
+        reason = said if f"{_THRESHOLD} is" in said or said.startswith("invalid URI query parameter:") else "see libpq"
+        raise ArgumentError(f"AUTHSERVER_DATABASE_URL cannot be read: {reason}") from None
+    return {**_AWAY, **given, **threshold}
 
 
 class PostgreSQL:

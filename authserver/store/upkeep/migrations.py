@@ -120,7 +120,8 @@ def _make_indexes(database: Database) -> None:
     if database.engine.dialect.name != "postgresql":
         return
     found = schema(database)
-    if found.revision is None:
+    # A pooler wants transactions, in which no index can be made this way.
+    if found.revision is None or database.is_pooled:
         return
     missing = {name.split("_", 1)[0] for name in pending(found)}
     if missing:
