@@ -5,6 +5,8 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE constraints.txt ./
 COPY authserver authserver
 COPY migrations migrations
+COPY compose.yaml ./
+COPY deploy deploy
 RUN python3 -m venv /opt/build && python3 -m venv /opt/authserver
 RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 RUN /opt/authserver/bin/pip install --no-cache-dir --constraint constraints.txt /wheels/authserver-*.whl

@@ -50,6 +50,8 @@ def test_the_wheel_holds_the_package_its_migrations_templates_and_static_files_a
     names = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
     expected = {f"authserver/{name}" for name in files(ROOT / "authserver") - GUARDS_OWN}
     expected |= {f"authserver/migrations/{name}" for name in files(ROOT / "migrations")}
+    deployed = {f"deploy/{part}/{name}" for part in ("caddy", "systemd") for name in files(ROOT / "deploy" / part)}
+    expected |= {f"authserver/deployed/{name}" for name in deployed | {"compose.yaml", "deploy/nginx.conf"}}
     assert names == expected
     assert {"authserver/templates/base.html", "authserver/migrations/env.py", "authserver/py.typed"} < names
 

@@ -9,6 +9,7 @@ import click
 
 COMMANDS = {
     "serve": ("authserver.cli.serve:serve", "Run the server."),
+    "init": ("authserver.cli.init:init", "Ask five questions and write what a first start needs."),
     "clients": ("authserver.cli.clients:clients", "Check and list clients.yaml; make client secrets."),
     "keys": ("authserver.cli.keys:keys", "List, rotate, and revoke signing keys; replace the master key."),
     "users": ("authserver.cli.users:users", "Add, invite, list, disable, import, and export people."),

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from tests.conftest import open_database
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, eventually
 from tests.ports import free_port
 from tests.store.upgrade import upgrade
 
@@ -70,6 +70,10 @@ class Machine:
         with psycopg.connect(self.url) as connection:
             return [row[0] for row in connection.execute("SELECT username FROM users ORDER BY username")]
 
+    def only_reads(self) -> bool:
+        with psycopg.connect(self.url) as connection:
+            return connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
+
     def do(self, statement: str) -> None:
         with psycopg.connect(self.url) as connection:
             connection.execute(statement.encode())
@@ -99,6 +103,7 @@ def test_who_was_deleted_by_mistake_is_there_again_and_who_came_before_too(machi
     assert machine.people() == []
     assert row is not None
     machine.run(go_back, MOMENT=row[0])
+    eventually(lambda: not machine.only_reads())
     assert machine.people() == ["ada", "bob"]
     database = open_database(machine.url)
     with database.write() as connection:

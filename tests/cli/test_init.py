@@ -1,0 +1,159 @@
+"""`authserver init`: what it writes is accepted and starts, and it replaces nothing."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from dotenv import dotenv_values
+
+from tests.cli.command import run_command
+from tests.patience import PATIENCE, eventually
+from tests.ports import free_port
+
+SYSTEMD = {
+    "issuer": "https://login.example.com",
+    "run": "systemd",
+    "database": "default",
+    "mail": "smtp://ada:p%40ss%3Aword@mail.example.com:2525",
+    "admin": "ada@example.com",
+}
+COMPOSE = SYSTEMD | {"run": "compose"}
+
+
+def options(answers: dict[str, str]) -> list[str]:
+    return [part for name, value in answers.items() for part in (f"--{name}", value)]
+
+
+def init(folder: Path, answers: dict[str, str], given: str = "", status: int = 0) -> "CompletedProcess[str]":
+    done = run_command(["init", *options(answers)], folder, {}, given)
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def written(folder: Path) -> dict[str, int]:
+    return {str(path.relative_to(folder)): path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()}
+
+
+def test_for_systemd_it_writes_what_the_unit_looks_for(tmp_path: Path) -> None:
+    said = init(tmp_path, SYSTEMD).stdout
+    assert written(tmp_path) == {
+        ".env": 0o600,
+        "keys/master.key": 0o600,
+        "clients.yaml": 0o644,
+        "authserver.service": 0o644,
+    }
+    assert (tmp_path / "keys").stat().st_mode & 0o777 == 0o700
+    assert "authserver users invite ada@example.com --role admin --link" in said
+    env = dotenv_values(tmp_path / ".env")
+    assert env["AUTHSERVER_DATABASE_URL"] == "sqlite:////var/lib/authserver/authserver.db"
+    assert (env["AUTHSERVER_SMTP_PASSWORD"], env["AUTHSERVER_SMTP_PORT"]) == ("p@ss:word", "2525")
+    assert "Warn" not in run_command(["clients", "check"], tmp_path, {}).stderr
+    assert run_command(["clients", "check"], tmp_path, {}).returncode == 0
+
+
+@pytest.mark.slow
+def test_what_it_wrote_starts_and_lets_the_first_administrator_in(tmp_path: Path) -> None:
+    port = free_port()
+    answers = SYSTEMD | {"issuer": f"http://localhost:{port}", "database": f"sqlite:///{tmp_path}/a.db", "mail": "none"}
+    init(tmp_path, answers)
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
+    command = [sys.executable, "-c", "from authserver.cli import main; main()", "serve", "--port", str(port)]
+    with (tmp_path / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=tmp_path, env=environ, stdout=log, stderr=log)
+    try:
+        eventually(lambda: _is_ready(port))
+        invited = run_command(["users", "invite", "ada@example.com", "--role", "admin", "--link"], tmp_path, {})
+        assert httpx.get(invited.stdout.strip(), follow_redirects=True, timeout=PATIENCE).status_code == 200
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(PATIENCE)
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=PATIENCE).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("changed", "layers"),
+    [
+        ({}, "compose.yaml:deploy/caddy/compose.yaml:compose.settings.yaml"),
+        ({"mail": "none"}, "compose.yaml:deploy/caddy/compose.yaml"),
+        ({"mail": "none", "issuer": "http://localhost:8080"}, "compose.yaml"),
+        ({"mail": "none", "database": "postgresql://a:b@db/x"}, None),
+    ],
+)
+def test_for_compose_every_file_that_is_named_is_there(
+    tmp_path: Path, changed: dict[str, str], layers: str | None
+) -> None:
+    init(tmp_path, COMPOSE | changed)
+    env = dotenv_values(tmp_path / ".env")
+    assert layers in (None, env["COMPOSE_FILE"])
+    environment: dict[str, Any] = {}
+    for name in str(env["COMPOSE_FILE"]).split(":"):
+        loaded = yaml.load((tmp_path / name).read_text().replace("!override", ""), Loader=yaml.SafeLoader)
+        for service in loaded["services"].values():
+            assert "build" not in service
+            mounts = [mount.split(":")[0] for mount in service.get("volumes", ()) if mount.startswith("./")]
+            # nginx gives its place to Caddy.
+            used = [mount for mount in mounts if "nginx" not in mount or layers == "compose.yaml"]
+            assert all((tmp_path / mount).exists() for mount in used)
+        environment |= loaded["services"]["authserver"].get("environment", {})
+    needed = {name for name in ("POSTGRES_PASSWORD", "AUTHSERVER_MASTER_KEY") if env[name]}
+    assert len(needed) == 2
+    assert all(f"${{{name}}}" == environment[name] for name in env if name.startswith("AUTHSERVER_SMTP"))
+    if "database" in changed:
+        assert environment["AUTHSERVER_DATABASE_URL"] == "${AUTHSERVER_DATABASE_URL}"
+    checked = {"AUTHSERVER_CLIENTS_FILE": "deploy/authserver/clients.yaml"}
+    assert run_command(["clients", "check"], tmp_path, checked).returncode == 0
+    docker = shutil.which("docker")
+    if docker and subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode == 0:
+        subprocess.run([docker, "compose", "config", "--quiet"], cwd=tmp_path, check=True)
+
+
+def test_it_asks_for_what_no_option_says(tmp_path: Path) -> None:
+    said = init(tmp_path, {"run": "systemd"}, "https://login.example.com\ndefault\nnone\nada@example.com\n").stdout
+    assert [said.count(question) for question in ("Public address", "Database", "Mail server", "Email address")] == [
+        1
+    ] * 4
+    assert (tmp_path / ".env").is_file()
+
+
+@pytest.mark.parametrize("there", [".env", "clients.yaml", "keys/master.key", "authserver.service"])
+def test_where_a_file_is_there_nothing_is_written(tmp_path: Path, there: str) -> None:
+    (tmp_path / there).parent.mkdir(exist_ok=True)
+    (tmp_path / there).write_text("mine")
+    assert there in init(tmp_path, SYSTEMD, status=1).stderr
+    assert list(written(tmp_path)) == [there]
+    assert (tmp_path / there).read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "said"),
+    [
+        ({"issuer": "http://login.example.com"}, 2, "https"),
+        ({"issuer": "https://login.example.com/a", "run": "compose"}, 1, "--issuer"),
+        ({"mail": "mail.example.com"}, 1, "--mail: write smtp://"),
+        ({"mail": "smtp://ada@mail.example.com"}, 1, "--mail: write smtp://"),
+        ({"mail": "smtp://ada:a%27b@mail.example.com"}, 1, "by hand"),
+        ({"mail": "smtp://ada:a%0AAUTHSERVER_PORT=1@mail.example.com"}, 1, "by hand"),
+        ({"admin": "ada"}, 1, "--admin"),
+        ({"database": "mysql://db/x"}, 2, "database_url"),
+    ],
+)
+def test_an_answer_that_will_not_do_is_said_and_nothing_written(
+    tmp_path: Path, changed: dict[str, str], status: int, said: str
+) -> None:
+    assert said.lower() in init(tmp_path, SYSTEMD | changed, status=status).stderr.lower()
+    assert written(tmp_path) == {}
