@@ -111,8 +111,10 @@ PURE = {
     "protocol": {"joserfc", "zxcvbn_rs_py", "idna", "precis_i18n", "regex"},
     "guard": {"joserfc", "cryptography", "flask", "starlette", "fastapi", "django", "asgiref"},
 }
-# A redirect to a page that asks what a request lacks, or back to the request.
-LEADS_ON = re.compile(r"see_other\(.*/(sign-in|sign-up|consent|refused|authorize)\b")
+# A redirect to a page that asks what is missing, or back to the request.
+LEADS_ON = re.compile(
+    r"see_other\(.*/(sign-in|sign-up|consent|refused|authorize)\b|see_page\(\s*\"(accounts\.sign_|authorize\.)(?!out)"
+)
 # How many files a folder may hold; these two are shelves, one rule and one kind of row a file.
 MOST_IN_A_ROOM, MOST_ON_A_SHELF = 15, 30
 SHELVES = ("protocol", "store")

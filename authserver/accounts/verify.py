@@ -15,9 +15,10 @@ from authserver.pages.current import current_server
 from authserver.pages.errors import error_page
 from authserver.pages.fault import WRONG_CODE, Fault, show, too_many, too_many_mails
 from authserver.pages.language import gettext
-from authserver.pages.redirect import see_other, see_page
+from authserver.pages.redirect import see_other
 from authserver.protocol.person.email_address import email_key
 from authserver.signin import password as passwords
+from authserver.signin.next_step import to_sign_in
 from authserver.signin.password import PasswordsBusyError
 from authserver.signin.visit import Visit, load_visit, resume_visit
 from authserver.store import links
@@ -98,7 +99,7 @@ def _link(visit: Visit, link: Link, token: str) -> Response:
         # Only who asked for the change can complete it: a mistyped address must not open an account to its owner.
         session[KEPT_LINK] = token
         another = 1 if visit.session else None
-        return see_page("accounts.sign_in", to="verify", another=another)
+        return to_sign_in(to="verify", another=another)
     asks_password = link.kind == "sign_up" and link.browser != browser_digest()
     if request.method == "GET":
         return _link_page(visit, link, token, asks_password)

@@ -17,6 +17,7 @@ from authserver.pages.redirect import see_page
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.protocol.upstream.vouched import Vouched
+from authserver.signin.next_step import to_sign_in
 from authserver.signin.visit import Visit
 from authserver.store import Connection
 from authserver.store.upstream import federation_attempts
@@ -86,7 +87,7 @@ class Attempt:
         told = {"via": self.provider.name, "fault": error.fault}
         if self.purpose == "link":
             return see_page("federation.linked", **told)
-        return see_page("accounts.sign_in", request=self.details.handle, to=self.details.to, **told)
+        return to_sign_in(self.details.handle, self.details.to, **told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from flask import Response
 
 from authserver.access.effective import effective_roles
 from authserver.pages.current import current_server
-from authserver.pages.redirect import see_other
+from authserver.pages.redirect import see_other, see_page
 from authserver.protocol import interaction
 from authserver.protocol.interaction import Remembered, SignedIn, Step
 from authserver.server import Server
@@ -84,6 +84,11 @@ def is_fresh(server: Server, session: Session) -> bool:
     """Whether the person is known to have signed in within the last minutes (ASVS 7.5.1)."""
     at = session.auth_time
     return at is not None and server.now() - at < server.settings.fresh_authentication
+
+
+def to_sign_in(handle: str | None = None, to: str | None = None, **told: str | int | None) -> Response:
+    """Send the browser to the sign-in page, which leads on to the request or to this one of `OWN_PAGES`."""
+    return see_page("accounts.sign_in", request=handle, to=to, **told)
 
 
 def page_of(step: Step, handle: str) -> Response:

@@ -6,9 +6,8 @@ from functools import wraps
 from flask import Response
 
 from authserver.pages.current import current_server
-from authserver.pages.redirect import see_page
 from authserver.protocol.interaction import Step
-from authserver.signin.next_step import OWN_PAGES, next_step
+from authserver.signin.next_step import OWN_PAGES, next_step, to_sign_in
 from authserver.signin.session import current_person, current_session
 from authserver.store.sessions import Session
 from authserver.store.users import User
@@ -26,7 +25,7 @@ def signed_in(name: str) -> Callable[[View], Callable[[], Response]]:
             is_welcome = next_step(current_server(), session, OWN_PAGES[name]) is Step.ISSUE
             person = current_person() if is_welcome else None
             if session is None or person is None:
-                return see_page("accounts.sign_in", to=name)
+                return to_sign_in(to=name)
             return view(person, session)
 
         return guarded
