@@ -71,8 +71,7 @@ class Readiness:
         return {name: _outcome(name, future) for name, future in running.items()}
 
     def _database(self) -> bool:
-        with self._server.database.read() as connection:
-            return connection.exec_driver_sql("SELECT 1").scalar() == 1
+        return writable.answers(self._server.database)
 
     def _writes(self) -> bool:
         with self._writing:

@@ -197,6 +197,12 @@ def test_only_the_store_knows_its_libraries_and_only_the_seam_and_the_rooms_know
     assert names([found for found in OUTER if not allowed(found)]) == []
 
 
+def test_a_statement_runs_in_one_way_only() -> None:
+    past_the_engine = re.compile(r"\bconnection\.(execute|scalar|scalars|exec_driver_sql)\(")
+    engine = PACKAGE / "store" / "engine"
+    assert [str(path) for path in FILES if path.parent != engine and past_the_engine.search(path.read_text())] == []
+
+
 @pytest.mark.parametrize("part", sorted(PURE))
 def test_a_pure_part_imports_its_few_libraries_alone(part: str) -> None:
     allowed = sys.stdlib_module_names | PURE[part]

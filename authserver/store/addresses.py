@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from authserver.protocol.person.email_address import email_fault, email_key
 from authserver.store import links
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import users
 
 
@@ -20,7 +21,7 @@ class LoginError(ValueError):
 
 _table = users.c
 _same = users.alias()
-_PUT = (
+_PUT = Statement(
     update(users)
     .where(_table.sub == bindparam("person"))
     .values(
@@ -31,14 +32,16 @@ _PUT = (
         contested_key=None,
     )
 )
-_VERIFY = (
+_VERIFY = Statement(
     update(users)
     .where(_table.sub == bindparam("person"), _table.email == bindparam("same_email"))
     .values(updated_at=bindparam("now"), email_verified=bindparam("is_verified"))
 )
-_IS_CONTESTED = select(exists().where(_table.contested_key == bindparam("key"), _table.sub != bindparam("person")))
-_CONTESTED_BY = select(_table.contested_key).where(_table.sub == bindparam("person"))
-_SETTLE = (
+_IS_CONTESTED = Statement(
+    select(exists().where(_table.contested_key == bindparam("key"), _table.sub != bindparam("person")))
+)
+_CONTESTED_BY = Statement(select(_table.contested_key).where(_table.sub == bindparam("person")))
+_SETTLE = Statement(
     update(users)
     .where(
         _table.contested_key == bindparam("key"),
@@ -46,7 +49,7 @@ _SETTLE = (
     )
     .values(email_key=bindparam("key"), contested_key=None)
 )
-_CONTESTED = select(_table.sub).where(_table.contested_key.is_not(None))
+_CONTESTED = Statement(select(_table.sub).where(_table.contested_key.is_not(None)))
 
 
 def put(connection: Connection, sub: str, email: str | None, now: int, *, is_verified: bool) -> None:
@@ -57,7 +60,7 @@ def put(connection: Connection, sub: str, email: str | None, now: int, *, is_ver
     if email is None and is_verified:
         raise LoginError("there is no email address to verify")
     values = {"person": sub, "now": now, "is_verified": is_verified}
-    if connection.execute(_VERIFY, values | {"same_email": email}).rowcount == 0:
+    if _VERIFY.run(connection, values | {"same_email": email}) == 0:
         _replace(connection, sub, email, values)
     links.void(connection, sub, now)
 
@@ -69,7 +72,7 @@ def _replace(connection: Connection, sub: str, email: str | None, values: Mappin
     given = {"new_email": email, "new_email_key": email_key(email) if email else None}
     try:
         with connection.begin_nested():
-            connection.execute(_PUT, {**values, **given})
+            _PUT.run(connection, {**values, **given})
     except IntegrityError:
         raise LoginError("this email address is taken") from None
     settle(connection, left)
@@ -79,22 +82,22 @@ def check_free(connection: Connection, email: str, sub: str = "") -> None:
     """Raise `LoginError` where an address is malformed, or contested by others than this person."""
     if fault := email_fault(email):
         raise LoginError(fault)
-    if connection.scalar(_IS_CONTESTED, {"key": email_key(email), "person": sub}):
+    if _IS_CONTESTED.value(connection, {"key": email_key(email), "person": sub}):
         raise LoginError("this email address is taken")
 
 
 def contested_by(connection: Connection, sub: str) -> str | None:
     """The key of the address that a person and somebody else have, if they do."""
-    key: str | None = connection.scalar(_CONTESTED_BY, {"person": sub})
+    key: str | None = _CONTESTED_BY.value(connection, {"person": sub})
     return key
 
 
 def settle(connection: Connection, key: str | None) -> None:
     """Give a contested address to the one who has it still, now that somebody has it no more."""
     if key is not None:
-        connection.execute(_SETTLE, {"key": key})
+        _SETTLE.run(connection, {"key": key})
 
 
 def contested(connection: Connection) -> set[str]:
     """The `sub`s of everybody who has an address that another account has, too."""
-    return set(connection.scalars(_CONTESTED))
+    return set(_CONTESTED.column(connection))

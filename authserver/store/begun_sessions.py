@@ -9,17 +9,18 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from authserver.protocol.digest import digest
 from authserver.store import sessions
+from authserver.store.engine.statement import Statement
 from authserver.store.sessions import IN_TIME, MAX_COOKIE, SignIn
 from authserver.store.tables import sessions as table
 from authserver.store.tables import users
 
 _BEGUN = (table.c.digest == bindparam("cookie"), table.c.completed_at.is_(None), table.c.ended_at.is_(None))
-_FIND = (
+_FIND = Statement(
     select(table.c.sid, table.c.sub, table.c.amr)
     .select_from(table.join(users, users.c.sub == table.c.sub))
     .where(*_BEGUN, *IN_TIME, users.c.disabled_at.is_(None))
 )
-_END = update(table).where(*_BEGUN).values(ended_at=bindparam("now"))
+_END = Statement(update(table).where(*_BEGUN).values(ended_at=bindparam("now")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,15 @@ def find(connection: Connection, cookie: str, now: int) -> BegunSession | None:
     """The session of a cookie where it is not complete, and would be live if it were."""
     if len(cookie) > MAX_COOKIE:
         return None
-    row = connection.execute(_FIND, {"cookie": digest(cookie), "now": now}).one_or_none()
-    return None if row is None else BegunSession(row.sid, row.sub, tuple(row.amr.split()))
+    row = _FIND.row(connection, {"cookie": digest(cookie), "now": now})
+    if row is None:
+        return None
+    sid, sub, amr = row
+    return BegunSession(sid, sub, tuple(amr.split()))
 
 
 def end(connection: Connection, cookie: str, now: int) -> bool:
     """End the session of a cookie where it is begun and not complete; False for any other."""
     if len(cookie) > MAX_COOKIE:
         return False
-    return connection.execute(_END, {"cookie": digest(cookie), "now": now}).rowcount == 1
+    return _END.run(connection, {"cookie": digest(cookie), "now": now}) == 1

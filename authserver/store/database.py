@@ -176,24 +176,24 @@ class Database:
             _BEGIN_ON_SQLITE.run(connection, {})
 
 
-def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None
-    _use_wal(connection)
+def _prepare_sqlite(driver: Any, _entry: ConnectionPoolEntry) -> None:
+    driver.isolation_level = None
+    _use_wal(driver)
     for pragma in (
         # FULL: what was answered is durable even when the power goes.
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
-        connection.execute(f"PRAGMA {pragma}").close()
+        driver.execute(f"PRAGMA {pragma}").close()
 
 
-def _use_wal(connection: Any) -> None:
+def _use_wal(driver: Any) -> None:
     # The first connections to a new file refuse each other at once, however long they would wait for a lock.
     deadline = monotonic() + BUSY_TIMEOUT_MS / 1000
     while True:
         try:
-            connection.execute("PRAGMA journal_mode=WAL").close()
+            driver.execute("PRAGMA journal_mode=WAL").close()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > deadline:
                 raise

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Connection, Integer, bindparam, delete, exists, func, insert, or_, select, update
 
 from authserver.store import walks
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import user_groups, user_roles, users
 from authserver.store.users import SELECT_USER, User, user_of
 from authserver.store.walks import Walk, WalkPlace
@@ -17,35 +18,39 @@ MOST_COUNTED = 10_000
 
 _has_role = exists().where(user_roles.c.sub == users.c.sub, user_roles.c.role == bindparam("role"))
 _is_in_group = exists().where(user_groups.c.sub == users.c.sub, user_groups.c.group_name == bindparam("group"))
-_AMONG = SELECT_USER.where(
-    users.c.sub.in_(bindparam("people", expanding=True)),
-    or_(bindparam("role") == "", _has_role),
-    or_(bindparam("group") == "", _is_in_group),
-    or_(bindparam("state") != "disabled", users.c.disabled_at.is_not(None)),
-    or_(bindparam("state") != "enabled", users.c.disabled_at.is_(None)),
+_AMONG = Statement(
+    SELECT_USER.where(
+        users.c.sub.in_(bindparam("people", expanding=True)),
+        or_(bindparam("role") == "", _has_role),
+        or_(bindparam("group") == "", _is_in_group),
+        or_(bindparam("state") != "disabled", users.c.disabled_at.is_not(None)),
+        or_(bindparam("state") != "enabled", users.c.disabled_at.is_(None)),
+    )
 )
-_HOLD = update(users).where(
-    users.c.sub == bindparam("person"),
-    or_(bindparam("seen", type_=Integer).is_(None), users.c.version == bindparam("seen", type_=Integer)),
+_HOLD = Statement(
+    update(users).where(
+        users.c.sub == bindparam("person"),
+        or_(bindparam("seen", type_=Integer).is_(None), users.c.version == bindparam("seen", type_=Integer)),
+    )
 )
-_TOUCH = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now"))
-_LEAVE_GROUPS = delete(user_groups).where(user_groups.c.sub == bindparam("person"))
-_JOIN_GROUP = insert(user_groups)
+_TOUCH = Statement(update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now")))
+_LEAVE_GROUPS = Statement(delete(user_groups).where(user_groups.c.sub == bindparam("person")))
+_JOIN_GROUP = Statement(insert(user_groups))
 
 
 class InUse:
     """The names in a column of a table of people's, and how many people have each."""
 
     def __init__(self, name: Column[str], sub: Column[str]) -> None:
-        self._next = select(name).where(name > bindparam("last")).order_by(name).limit(1)
+        self._next = Statement(select(name).where(name > bindparam("last")).order_by(name).limit(1))
         some = select(sub).distinct().where(name == bindparam("name")).order_by(sub).limit(MOST_COUNTED)
-        self._count = select(func.count()).select_from(some.subquery())
+        self._count = Statement(select(func.count()).select_from(some.subquery()))
 
     def counts(self, connection: Connection) -> dict[str, int]:
         """By name, `MOST_COUNTED` at most."""
         found, last = dict[str, int](), ""
-        while (name := connection.scalar(self._next, {"last": last})) is not None:
-            found[name] = connection.scalar(self._count, {"name": name}) or 0
+        while (name := self._next.value(connection, {"last": last})) is not None:
+            found[name] = self._count.value(connection, {"name": name}) or 0
             last = name
         return found
 
@@ -127,7 +132,7 @@ def _among(connection: Connection, wanted: PeopleFilter, subs: list[str]) -> dic
         return {}
     state = {None: "", True: "disabled", False: "enabled"}[wanted.disabled]
     values = {"people": subs, "role": wanted.role, "group": wanted.group, "state": state}
-    return {user.sub: user for user in map(user_of, connection.execute(_AMONG, values))}
+    return {user.sub: user for user in map(user_of, _AMONG.rows(connection, values))}
 
 
 def _next(walk: Walk, connection: Connection, place: WalkPlace) -> WalkPlace | None:
@@ -139,16 +144,14 @@ def hold(connection: Connection, sub: str, version: int | None) -> bool:
 
     Of two that saw the same version, one gets past here.
     """
-    return connection.execute(_HOLD, {"person": sub, "seen": version}).rowcount == 1
+    return _HOLD.run(connection, {"person": sub, "seen": version}) == 1
 
 
 def set_groups(connection: Connection, sub: str, groups: Iterable[str], now: int) -> None:
     """Set a person's groups to exactly these. The next token that is issued says so."""
-    connection.execute(_LEAVE_GROUPS, {"person": sub})
-    rows = [{"sub": sub, "group_name": group} for group in sorted(set(groups))]
-    if rows:
-        connection.execute(_JOIN_GROUP, rows)
-    connection.execute(_TOUCH, {"person": sub, "now": now})
+    _LEAVE_GROUPS.run(connection, {"person": sub})
+    _JOIN_GROUP.run_each(connection, ({"sub": sub, "group_name": group} for group in sorted(set(groups))))
+    _TOUCH.run(connection, {"person": sub, "now": now})
 
 
 def roles_in_use(connection: Connection) -> dict[str, int]:

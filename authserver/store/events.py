@@ -7,25 +7,30 @@ from itertools import islice
 
 from sqlalchemy import Connection, String, bindparam, delete, insert, or_, select
 
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import events
 
 # No row has a higher number.
 _PAST_ALL = 2**62
-_APPEND = insert(events)
-_DELETE_OLD = delete(events).where(
-    events.c.id.in_(select(events.c.id).where(events.c.at <= bindparam("before")).limit(bindparam("batch")))
+_APPENDED = ("at", "name", "sub", "client_id", "address", "request_id", "detail")
+_APPEND = Statement(insert(events), columns=_APPENDED)
+_DELETE_OLD = Statement(
+    delete(events).where(
+        events.c.id.in_(select(events.c.id).where(events.c.at <= bindparam("before")).limit(bindparam("batch")))
+    )
 )
 _NEWEST = select(events).order_by(events.c.id.desc()).limit(bindparam("most"))
 _LATER, _EARLIER = events.c.id > bindparam("after"), events.c.id < bindparam("row")
 _ABOUT = {column: events.c[column] == bindparam(column) for column in ("sub", "client_id", "name")}
 _BEGINS = events.c.name.startswith(bindparam("name"))
 # Each by an index that has its rows in the order of their numbers, so that the newest are read and no others.
-_OF_ALL = _NEWEST.where(_LATER, _EARLIER)
-_OF_PERSON = _OF_ALL.where(_ABOUT["sub"], or_(bindparam("client_id") == "", _ABOUT["client_id"]), _BEGINS)
-_OF_NAME = _OF_ALL.where(_ABOUT["name"])
-_OF_CLIENT = _OF_NAME.where(_ABOUT["client_id"])
+_between = _NEWEST.where(_LATER, _EARLIER)
+_OF_ALL = Statement(_between)
+_OF_PERSON = Statement(_between.where(_ABOUT["sub"], or_(bindparam("client_id") == "", _ABOUT["client_id"]), _BEGINS))
+_OF_NAME = Statement(_between.where(_ABOUT["name"]))
+_OF_CLIENT = Statement(_between.where(_ABOUT["name"], _ABOUT["client_id"]))
 _next_name = select(events.c.name).where(events.c.name > bindparam("last")).order_by(events.c.name).limit(1)
-_NEXT_NAME, _NEXT_NAME_OF_CLIENT = _next_name, _next_name.where(_ABOUT["client_id"])
+_NEXT_NAME, _NEXT_NAME_OF_CLIENT = Statement(_next_name), Statement(_next_name.where(_ABOUT["client_id"]))
 # Of each name, so many are read at a time.
 _SOME = 200
 _WIDTHS = {column.name: column.type.length for column in events.c if isinstance(column.type, String)}
@@ -55,8 +60,11 @@ class EventFilter:
 
 
 def append(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
-    """Add rows. Texts are cut to their column: a row that is refused would keep every later one waiting."""
-    connection.execute(_APPEND, [{name: _fitting(name, value) for name, value in row.items()} for row in rows])
+    """Add rows; what one leaves out is null.
+
+    Texts are cut to their column: a row that is refused would keep every later one waiting.
+    """
+    _APPEND.run_each(connection, ({name: _fitting(name, row.get(name)) for name in _APPENDED} for row in rows))
 
 
 def newest(connection: Connection, wanted: EventFilter, most: int, after: int = 0) -> list[Event]:
@@ -72,9 +80,9 @@ def earlier(connection: Connection, wanted: EventFilter, most: int, row: int) ->
 def _found(connection: Connection, wanted: EventFilter, most: int, after: int, row: int) -> list[Event]:
     values = {"most": most, "after": after, "row": row, "sub": wanted.sub, "client_id": wanted.client_id}
     if wanted.sub:
-        return [Event(*each) for each in connection.execute(_OF_PERSON, {**values, "name": wanted.name})]
+        return [Event(*each) for each in _OF_PERSON.rows(connection, {**values, "name": wanted.name})]
     if not (wanted.client_id or wanted.name):
-        return [Event(*each) for each in connection.execute(_OF_ALL, values)]
+        return [Event(*each) for each in _OF_ALL.rows(connection, values)]
     ways = [_of_name(connection, wanted, name, values) for name in _names(connection, wanted)]
     return list(islice(merge(*ways, key=lambda event: event.id, reverse=True), most))
 
@@ -83,16 +91,16 @@ def _of_name(connection: Connection, wanted: EventFilter, name: str, values: Map
     """Events of one name, the newest first, read as they are asked for."""
     statement = _OF_CLIENT if wanted.client_id else _OF_NAME
     given = {**values, "name": name, "most": min(_SOME, int(str(values["most"])))}
-    while rows := connection.execute(statement, given).all():
+    while rows := statement.rows(connection, given):
         yield from (Event(*row) for row in rows)
-        given["row"] = rows[-1].id
+        given["row"] = rows[-1][0]
 
 
 def _names(connection: Connection, wanted: EventFilter) -> Iterator[str]:
     """The names that events of a client, or all, have and that begin as wanted."""
     statement = _NEXT_NAME_OF_CLIENT if wanted.client_id else _NEXT_NAME
     last = ""
-    while (name := connection.scalar(statement, {"last": last, "client_id": wanted.client_id})) is not None:
+    while (name := statement.value(connection, {"last": last, "client_id": wanted.client_id})) is not None:
         if name.startswith(wanted.name):
             yield name
         last = name
@@ -100,7 +108,7 @@ def _names(connection: Connection, wanted: EventFilter) -> Iterator[str]:
 
 def delete_older(connection: Connection, before: int, limit: int) -> int:
     """Remove up to `limit` events of the second `before` and earlier; returns how many."""
-    return connection.execute(_DELETE_OLD, {"before": before, "batch": limit}).rowcount
+    return _DELETE_OLD.run(connection, {"before": before, "batch": limit})
 
 
 def _fitting(name: str, value: object) -> object:

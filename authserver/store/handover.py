@@ -4,23 +4,26 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, select, update
 
 from authserver.store import links
 from authserver.store.allowed.tables import consents
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import devices, identities, user_roles, users
 from authserver.store.users import Ended, end_access
 
-_HOLD = select(users.c.sub).where(users.c.sub == bindparam("key")).with_for_update()
-_HAND_OVER = (
+_HOLD = Statement(select(users.c.sub).where(users.c.sub == bindparam("key")).with_for_update())
+_HAND_OVER = Statement(
     update(users)
     .where(users.c.sub == bindparam("person"))
     .values(password_hash=None, email_verified=True, updated_at=bindparam("now", type_=BigInteger))
 )
 # Roles by a provider came with an identity that goes; those of an administrator are for whose the address is.
-_UNMAP = delete(user_roles).where(user_roles.c.sub == bindparam("person"), user_roles.c.source != "admin")
-_FORGET = [delete(table).where(table.c.sub == bindparam("person")) for table in (consents, devices, identities)]
+_UNMAP = Statement(delete(user_roles).where(user_roles.c.sub == bindparam("person"), user_roles.c.source != "admin"))
+_FORGET = [
+    Statement(delete(table).where(table.c.sub == bindparam("person"))) for table in (consents, devices, identities)
+]
 
 
 def hold(connection: Connection, sub: str) -> None:
     """Let nobody else who holds this person change what hangs on them until the transaction ends."""
-    connection.execute(_HOLD, {"key": sub})
+    _HOLD.run(connection, {"key": sub})
 
 
 def hand_over(connection: Connection, sub: str, now: int) -> Ended:
@@ -31,9 +34,9 @@ def hand_over(connection: Connection, sub: str, now: int) -> Ended:
     the administrator named by this address, nobody else can have planted them, and they are no way in: whoever is
     added without a password and sets the first one by mail comes this way, too.
     """
-    connection.execute(_HAND_OVER, {"person": sub, "now": now})
+    _HAND_OVER.run(connection, {"person": sub, "now": now})
     links.void(connection, sub, now)
     ended = end_access(connection, sub, now)
     for forget in (*_FORGET, _UNMAP):
-        connection.execute(forget, {"person": sub})
+        forget.run(connection, {"person": sub})
     return ended

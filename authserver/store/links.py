@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import BigInteger, Connection, bindparam, case, delete, insert, select, update
 
 from authserver.protocol.digest import digest
+from authserver.store.engine.statement import Row, Statement
 from authserver.store.tables import links
 
 Kind = Literal["reset", "sign_up", "email", "invite", "prove"]
@@ -49,12 +50,18 @@ _OPEN = (_table.spent_at.is_(None), _table.expires_at > bindparam("now", type_=B
 _BY_TOKEN = (_table.digest == bindparam("key"), _table.kind == bindparam("what"), *_OPEN)
 _BY_PAGE = (_table.handle == bindparam("key"), _table.browser == bindparam("owner"), *_OPEN)
 
-_INSERT = insert(links)
-_FIND = select(*_FIELDS).where(*_BY_TOKEN)
-_FIND_PAGE = select(*_FIELDS).where(*_BY_PAGE)
-_SPEND = update(links).where(*_BY_TOKEN).values(spent_at=bindparam("now")).returning(*_FIELDS)
-_SPEND_PAGE = update(links).where(*_BY_PAGE).values(spent_at=bindparam("now")).returning(*_FIELDS)
-_SPEND_CODE = (
+_INSERT = Statement(
+    insert(links),
+    columns=(
+        *("digest", "kind", "sub", "email", "detail", "handle", "browser", "code_digest"),
+        *("attempts", "created_at", "expires_at"),
+    ),
+)
+_FIND = Statement(select(*_FIELDS).where(*_BY_TOKEN))
+_FIND_PAGE = Statement(select(*_FIELDS).where(*_BY_PAGE))
+_SPEND = Statement(update(links).where(*_BY_TOKEN).values(spent_at=bindparam("now")).returning(*_FIELDS))
+_SPEND_PAGE = Statement(update(links).where(*_BY_PAGE).values(spent_at=bindparam("now")).returning(*_FIELDS))
+_SPEND_CODE = Statement(
     update(links)
     .where(*_BY_PAGE, _table.attempts < MOST_ATTEMPTS)
     .values(
@@ -63,12 +70,20 @@ _SPEND_CODE = (
     )
     .returning(*_FIELDS, _table.spent_at)
 )
-_COUNT_PASSWORD = update(links).where(*_BY_TOKEN, _table.attempts < MOST_ATTEMPTS).values(attempts=_table.attempts + 1)
+_COUNT_PASSWORD = Statement(
+    update(links).where(*_BY_TOKEN, _table.attempts < MOST_ATTEMPTS).values(attempts=_table.attempts + 1)
+)
 _OF_PERSON = (_table.sub == bindparam("person"), _table.spent_at.is_(None))
-_VOID = update(links).where(*_OF_PERSON, _table.kind.in_(CHANGED_BY)).values(spent_at=bindparam("now"))
-_VOID_OLDER = update(links).where(*_OF_PERSON, _table.kind == bindparam("what")).values(spent_at=bindparam("now"))
-_DELETE_EXPIRED = delete(links).where(
-    _table.digest.in_(select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+_VOID = Statement(update(links).where(*_OF_PERSON, _table.kind.in_(CHANGED_BY)).values(spent_at=bindparam("now")))
+_VOID_OLDER = Statement(
+    update(links).where(*_OF_PERSON, _table.kind == bindparam("what")).values(spent_at=bindparam("now"))
+)
+_DELETE_EXPIRED = Statement(
+    delete(links).where(
+        _table.digest.in_(
+            select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch"))
+        )
+    )
 )
 
 
@@ -116,19 +131,19 @@ def make_with_page(
 def find(connection: Connection, kind: Kind, token: str, now: int) -> Link | None:
     """The link of this token, where it can still be spent. Spends nothing."""
     values = _token(kind, token, now)
-    return None if values is None else _link(connection.execute(_FIND, values).one_or_none())
+    return None if values is None else _link(_FIND.row(connection, values))
 
 
 def spend(connection: Connection, kind: Kind, token: str, now: int) -> Link | None:
     """Spend a link, once: None where it is unknown, expired, void or spent. Of many at once one gets it."""
     values = _token(kind, token, now)
-    return None if values is None else _link(connection.execute(_SPEND, values).one_or_none())
+    return None if values is None else _link(_SPEND.row(connection, values))
 
 
 def find_page(connection: Connection, handle: str, browser: bytes, now: int) -> Link | None:
     """The link whose page this is, in the browser that asked for it."""
     values = _page(handle, browser, now)
-    return None if values is None else _link(connection.execute(_FIND_PAGE, values).one_or_none())
+    return None if values is None else _link(_FIND_PAGE.row(connection, values))
 
 
 def spend_code(connection: Connection, handle: str, browser: bytes, code: str, now: int) -> Link | None:
@@ -137,30 +152,30 @@ def spend_code(connection: Connection, handle: str, browser: bytes, code: str, n
     if values is None:
         return None
     digits = "".join(each for each in code[:LONGEST_CODE] if each.isalnum())
-    row = connection.execute(_SPEND_CODE, values | {"typed": _code_digest(handle, digits)}).one_or_none()
-    return None if row is None or row.spent_at is None else _link(row)
+    row = _SPEND_CODE.row(connection, values | {"typed": _code_digest(handle, digits)})
+    return None if row is None or row[-1] is None else _link(row[:-1])
 
 
 def spend_page(connection: Connection, handle: str, browser: bytes, now: int) -> Link | None:
     """Void a link and its code in favour of new ones; of two at once one gets it."""
     values = _page(handle, browser, now)
-    return None if values is None else _link(connection.execute(_SPEND_PAGE, values).one_or_none())
+    return None if values is None else _link(_SPEND_PAGE.row(connection, values))
 
 
 def count_password(connection: Connection, kind: Kind, token: str, now: int) -> bool:
     """Count an attempt at the password that goes with a link. False where there were too many."""
     values = _token(kind, token, now)
-    return values is not None and connection.execute(_COUNT_PASSWORD, values).rowcount == 1
+    return values is not None and _COUNT_PASSWORD.run(connection, values) == 1
 
 
 def void(connection: Connection, sub: str, now: int) -> None:
     """Void a person's links that a changed password or email address makes meaningless."""
-    connection.execute(_VOID, {"person": sub, "now": now})
+    _VOID.run(connection, {"person": sub, "now": now})
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:
     """Remove up to `limit` expired links; returns how many."""
-    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
+    return _DELETE_EXPIRED.run(connection, {"before": now, "batch": limit})
 
 
 def _purpose(kind: Kind, email: str, sub: str | None, detail: Mapping[str, Any] | None) -> dict[str, object]:
@@ -169,14 +184,15 @@ def _purpose(kind: Kind, email: str, sub: str | None, detail: Mapping[str, Any] 
 
 def _insert(connection: Connection, row: Mapping[str, object], now: int, lifetime: int) -> None:
     if row["sub"] is not None:
-        connection.execute(_VOID_OLDER, {"person": row["sub"], "what": row["kind"], "now": now})
-    connection.execute(_INSERT, {**row, "attempts": 0, "created_at": now, "expires_at": now + lifetime})
+        _VOID_OLDER.run(connection, {"person": row["sub"], "what": row["kind"], "now": now})
+    _INSERT.run(connection, {**row, "attempts": 0, "created_at": now, "expires_at": now + lifetime})
 
 
-def _link(row: Any) -> Link | None:
+def _link(row: Row | None) -> Link | None:
     if row is None:
         return None
-    return Link(row.kind, row.sub, row.email, json.loads(row.detail), row.browser, row.created_at)
+    kind, sub, email, detail, browser, created_at = row
+    return Link(kind, sub, email, json.loads(detail), browser, created_at)
 
 
 def _token(kind: Kind, token: str, now: int) -> dict[str, object] | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, delete, func, insert, select, update
 
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import jobs
 
 _table = jobs.c
@@ -14,8 +15,8 @@ _DUE = _table.due_at <= bindparam("now", type_=BigInteger)
 _OF_LANE = (_table.kind == bindparam("of_kind"), _table.destination == bindparam("to"))
 _BATCH = bindparam("batch", type_=Integer)
 
-_ADD = insert(jobs)
-_LANES = (
+_ADD = Statement(insert(jobs), columns=("kind", "destination", "about", "sealed", "created_at", "due_at", "attempts"))
+_LANES = Statement(
     select(_table.kind, _table.destination, func.count())
     .where(_DUE)
     .group_by(_table.kind, _table.destination)
@@ -30,9 +31,9 @@ _FIRST_DUE = (
     .scalar_subquery()
 )
 _FIELDS = (_table.id, _table.kind, _table.destination, _table.about, _table.sealed, _table.created_at, _table.attempts)
-_WAITING = select(_table.kind, func.count(), func.min(_table.created_at)).group_by(_table.kind)
+_WAITING = Statement(select(_table.kind, func.count(), func.min(_table.created_at)).group_by(_table.kind))
 # Of many senders one takes it: the others find its next time moved.
-_CLAIM = (
+_CLAIM = Statement(
     update(jobs)
     .where(_table.id == _FIRST_DUE, _DUE)
     .values(attempts=_table.attempts + 1, due_at=bindparam("leased_until"))
@@ -40,9 +41,9 @@ _CLAIM = (
 )
 # A sender whose lease has run out must not undo what the next one did.
 _MINE = (_table.id == bindparam("job"), _table.attempts == bindparam("attempt"))
-_END = delete(jobs).where(*_MINE)
-_POSTPONE = update(jobs).where(*_MINE).values(due_at=bindparam("due"), last_error=bindparam("reason"))
-_OVERDUE = (
+_END = Statement(delete(jobs).where(*_MINE))
+_POSTPONE = Statement(update(jobs).where(*_MINE).values(due_at=bindparam("due"), last_error=bindparam("reason")))
+_OVERDUE = Statement(
     delete(jobs)
     .where(
         _table.id.in_(
@@ -91,40 +92,40 @@ def add(
 ) -> None:
     """Put a job in. It is done at `due_at` or later, in seconds since the epoch, once the transaction is kept."""
     row = {"kind": kind, "destination": destination, "about": json.dumps(about), "sealed": sealed}
-    connection.execute(_ADD, row | {"created_at": created_at, "due_at": due_at, "attempts": attempts})
+    _ADD.run(connection, row | {"created_at": created_at, "due_at": due_at, "attempts": attempts})
 
 
 def lanes(connection: Connection, now: int) -> list[Lane]:
     """Where something is due, the longest due first: a look, without a write."""
-    return [Lane(*row) for row in connection.execute(_LANES, {"now": now})]
+    return [Lane(*row) for row in _LANES.rows(connection, {"now": now})]
 
 
 def waiting(connection: Connection) -> list[tuple[str, int, int]]:
     """Of each kind that has any: how many jobs wait, and since when the oldest does (seconds since the epoch)."""
-    return [tuple(row) for row in connection.execute(_WAITING)]
+    return [tuple(row) for row in _WAITING.rows(connection)]
 
 
 def claim(connection: Connection, kind: str, destination: str, now: int, lease: int) -> Job | None:
     """Take the job that is due longest; for `lease` seconds nobody else gets it. None where none is due."""
     values = {"of_kind": kind, "to": destination, "now": now, "leased_until": now + lease}
-    row = connection.execute(_CLAIM, values).one_or_none()
+    row = _CLAIM.row(connection, values)
     return None if row is None else _job(row)
 
 
 def end(connection: Connection, job: Job) -> bool:
     """It is done, or given up; it goes. False where the lease ran out and another sender took it over."""
-    return connection.execute(_END, _mine(job)).rowcount == 1
+    return _END.run(connection, _mine(job)) == 1
 
 
 def postpone(connection: Connection, job: Job, due: int, reason: str) -> None:
     """Have it tried again at `due`, seconds since the epoch."""
-    connection.execute(_POSTPONE, _mine(job) | {"due": due, "reason": reason})
+    _POSTPONE.run(connection, _mine(job) | {"due": due, "reason": reason})
 
 
 def take_overdue(connection: Connection, kind: str, before: int, now: int, limit: int) -> list[tuple[Job, str | None]]:
     """Take out up to `limit` jobs of a kind that wait since the second `before`, each with its last error."""
     values = {"of_kind": kind, "before": before, "now": now, "batch": limit}
-    return [(_job(row[:-1]), row[-1]) for row in connection.execute(_OVERDUE, values)]
+    return [(_job(row[:-1]), row[-1]) for row in _OVERDUE.rows(connection, values)]
 
 
 def _job(row: Sequence[Any]) -> Job:

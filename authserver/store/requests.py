@@ -12,42 +12,63 @@ from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.digest import digest
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Progress
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import authorization_requests
 
 MAX_HANDLE = 64
 # Of one browser, and so many bytes of each. More tabs than anybody answers within half an hour.
 MOST_OF_BROWSER, LONGEST = 50, 32_768
 _table = authorization_requests.c
-_INSERT = insert(authorization_requests)
-_DROP_OLDEST = delete(authorization_requests).where(
-    _table.digest.in_(
-        select(_table.digest)
-        .where(_table.browser == bindparam("owner"))
-        .order_by(_table.created_at.desc())
-        .offset(MOST_OF_BROWSER - 1)
+_INSERT = Statement(
+    insert(authorization_requests),
+    columns=("digest", "browser", "client_id", "parameters", "created_at", "expires_at"),
+)
+_DROP_OLDEST = Statement(
+    delete(authorization_requests).where(
+        _table.digest.in_(
+            select(_table.digest)
+            .where(_table.browser == bindparam("owner"))
+            .order_by(_table.created_at.desc())
+            .offset(MOST_OF_BROWSER - 1)
+        )
     )
 )
-_FIND = select(authorization_requests).where(
-    _table.digest == bindparam("key"), _table.browser == bindparam("owner"), _table.expires_at > bindparam("now")
+_FIND = Statement(
+    select(
+        _table.parameters,
+        _table.authenticated_sid,
+        _table.selected_sid,
+        _table.consented_sid,
+        _table.denied_at,
+        _table.authorization_id,
+    ).where(
+        _table.digest == bindparam("key"), _table.browser == bindparam("owner"), _table.expires_at > bindparam("now")
+    )
 )
 _MARK = {
-    name: update(authorization_requests).where(_table.digest == bindparam("key")).values({name: bindparam("sid")})
+    name: Statement(
+        update(authorization_requests).where(_table.digest == bindparam("key")).values({name: bindparam("sid")})
+    )
     for name in ("authenticated_sid", "selected_sid", "consented_sid")
 }
 # Deny is final: nothing sets it back.
-_DENY = (
+_DENY = Statement(
     update(authorization_requests)
     .where(_table.digest == bindparam("key"))
     .values(denied_at=bindparam("now"))
     .returning(_table.authorization_id)
 )
-_ANSWER = (
+_ANSWER = Statement(
     update(authorization_requests)
     .where(_table.digest == bindparam("key"), _table.authorization_id.is_(None), _table.denied_at.is_(None))
     .values(authorization_id=bindparam("authorization"))
 )
-_DELETE_EXPIRED = delete(authorization_requests).where(
-    _table.digest.in_(select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
+_DELETE_EXPIRED = Statement(
+    delete(authorization_requests).where(
+        _table.digest.in_(
+            select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch"))
+        )
+    )
 )
 
 
@@ -68,9 +89,9 @@ def save(connection: Connection, request: BrowserRequest, browser: bytes, now: i
     handle, parameters = secrets.token_urlsafe(24), request.to_json()
     if len(parameters) > LONGEST:
         raise RedirectedError("invalid_request", "This request is larger than this server stores.")
-    connection.execute(_DROP_OLDEST, {"owner": browser})
-    connection.execute(
-        _INSERT,
+    _DROP_OLDEST.run(connection, {"owner": browser})
+    _INSERT.run(
+        connection,
         {
             "digest": digest(handle),
             "browser": browser,
@@ -87,42 +108,43 @@ def find(connection: Connection, handle: str, browser: bytes, now: int) -> Pendi
     """The request under a handle; None where it is unknown, expired or of another browser."""
     if not handle or len(handle) > MAX_HANDLE:
         return None
-    row = connection.execute(_FIND, {"key": digest(handle), "owner": browser, "now": now}).one_or_none()
+    row = _FIND.row(connection, {"key": digest(handle), "owner": browser, "now": now})
     if row is None:
         return None
+    parameters, authenticated_sid, selected_sid, consented_sid, denied_at, authorization_id = row
     return PendingRequest(
-        request=BrowserRequest.from_json(row.parameters),
-        progress=Progress(row.authenticated_sid, row.selected_sid, row.consented_sid, row.denied_at is not None),
-        authorization_id=row.authorization_id,
+        request=BrowserRequest.from_json(parameters),
+        progress=Progress(authenticated_sid, selected_sid, consented_sid, denied_at is not None),
+        authorization_id=authorization_id,
     )
 
 
 def mark_authenticated(connection: Connection, handle: str, sid: str) -> None:
     """Note that the person signed in under this handle: satisfies prompt=login and max_age."""
-    connection.execute(_MARK["authenticated_sid"], {"key": digest(handle), "sid": sid})
+    _MARK["authenticated_sid"].run(connection, {"key": digest(handle), "sid": sid})
 
 
 def mark_selected(connection: Connection, handle: str, sid: str) -> None:
     """Note that the person chose to go on with this session: satisfies prompt=select_account."""
-    connection.execute(_MARK["selected_sid"], {"key": digest(handle), "sid": sid})
+    _MARK["selected_sid"].run(connection, {"key": digest(handle), "sid": sid})
 
 
 def mark_consented(connection: Connection, handle: str, sid: str) -> None:
     """Note that the person of this session allowed the request."""
-    connection.execute(_MARK["consented_sid"], {"key": digest(handle), "sid": sid})
+    _MARK["consented_sid"].run(connection, {"key": digest(handle), "sid": sid})
 
 
 def deny(connection: Connection, handle: str, now: int) -> str | None:
     """Note that the person refused; for good. The authorization that had answered the request before, if any."""
-    answered: str | None = connection.scalar(_DENY, {"key": digest(handle), "now": now})
+    answered: str | None = _DENY.value(connection, {"key": digest(handle), "now": now})
     return answered
 
 
 def answer(connection: Connection, handle: str, authorization_id: str) -> bool:
     """Bind the one authorization that answers the request. False if another did, or the person refused."""
-    return connection.execute(_ANSWER, {"key": digest(handle), "authorization": authorization_id}).rowcount == 1
+    return _ANSWER.run(connection, {"key": digest(handle), "authorization": authorization_id}) == 1
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:
     """Remove up to `limit` expired requests; returns how many."""
-    return connection.execute(_DELETE_EXPIRED, {"before": now, "batch": limit}).rowcount
+    return _DELETE_EXPIRED.run(connection, {"before": now, "batch": limit})

@@ -2,11 +2,12 @@
 
 from sqlalchemy import Connection, bindparam, update
 
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import sessions
 
 # Use is noted once a minute at most, and so often that no idle time is cut short by more than a sixth.
 MOST_SECONDS, TIMES_IN_AN_IDLE_TIME = 60, 6
-_TOUCH = (
+_TOUCH = Statement(
     update(sessions)
     .where(
         sessions.c.sid == bindparam("session"),
@@ -24,7 +25,7 @@ def is_due(last_seen_at: int, idle: int, now: int) -> bool:
 
 def touch(connection: Connection, sid: str, idle: int, now: int) -> None:
     """Note that a session is in use; written once a minute at most, and oftener where `idle` (seconds) is short."""
-    connection.execute(_TOUCH, {"session": sid, "before": now - _interval(idle), "now": now})
+    _TOUCH.run(connection, {"session": sid, "before": now - _interval(idle), "now": now})
 
 
 def _interval(idle: int) -> int:

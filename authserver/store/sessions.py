@@ -97,11 +97,11 @@ OF_COOKIE = (
     .where(sessions.c.digest == bindparam("cookie"), *LIVE, users.c.disabled_at.is_(None))
 )
 _FIND = Statement(OF_COOKIE)
-_GET = select(*_FIELDS).where(sessions.c.sid == bindparam("session"), *LIVE, *_PERSON_IS_ENABLED)
-_OF_PERSON = (
+_GET = Statement(select(*_FIELDS).where(sessions.c.sid == bindparam("session"), *LIVE, *_PERSON_IS_ENABLED))
+_OF_PERSON = Statement(
     select(*_FIELDS).where(sessions.c.sub == bindparam("person"), *LIVE).order_by(sessions.c.last_seen_at.desc())
 )
-_PAGE = (
+_PAGE = Statement(
     select(*_FIELDS)
     .where(sessions.c.sub == bindparam("person"), past(sessions.c.created_at, sessions.c.sid), *LIVE)
     .order_by(sessions.c.created_at.desc(), sessions.c.sid)
@@ -111,13 +111,13 @@ _RENEWED = (
     *("digest", "auth_time", "amr", "last_seen_at", "idle", "expires_at", "user_agent", "address"),
     *("acr", "provider", "upstream_sid", "upstream_id_token"),
 )
-_START = (
+_START = Statement(
     insert(sessions)
     .values({name: bindparam(name) for name in ("sid", "sub", "created_at", "completed_at")})
     .values({name: bindparam(f"new_{name}") for name in _RENEWED})
     .returning(*_FIELDS)
 )
-_RENEW = (
+_RENEW = Statement(
     update(sessions)
     .where(sessions.c.sid == bindparam("session"), *LIVE)
     .values({name: bindparam(f"new_{name}") for name in _RENEWED})
@@ -130,12 +130,12 @@ _RENEW = (
     )
     .returning(*_FIELDS)
 )
-_END = (
+_END = Statement(
     update(sessions)
     .where(sessions.c.sid == bindparam("session"), sessions.c.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
 )
-_END_ALL = (
+_END_ALL = Statement(
     update(sessions)
     .where(sessions.c.sub == bindparam("person"), sessions.c.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
@@ -143,7 +143,7 @@ _END_ALL = (
     .returning(and_(*IN_TIME), sessions.c.completed_at)
 )
 # OpenID Connect Core §11: only offline access outlives the session.
-_REVOKE_BOUND = (
+_REVOKE_BOUND = Statement(
     update(authorizations)
     .where(
         authorizations.c.sid == bindparam("session"),
@@ -152,11 +152,13 @@ _REVOKE_BOUND = (
     )
     .values(revoked_at=bindparam("now"))
 )
-_DELETE_EXPIRED = delete(sessions).where(
-    sessions.c.digest.in_(
-        select(sessions.c.digest)
-        .where(or_(sessions.c.expires_at <= bindparam("before"), sessions.c.ended_at <= bindparam("before")))
-        .limit(bindparam("batch"))
+_DELETE_EXPIRED = Statement(
+    delete(sessions).where(
+        sessions.c.digest.in_(
+            select(sessions.c.digest)
+            .where(or_(sessions.c.expires_at <= bindparam("before"), sessions.c.ended_at <= bindparam("before")))
+            .limit(bindparam("batch"))
+        )
     )
 )
 
@@ -200,7 +202,9 @@ def start(connection: Connection, sign_in: SignIn, now: int, *, is_complete: boo
         "created_at": now,
         "completed_at": now if is_complete else None,
     }
-    return cookie, as_session(connection.execute(_START, values).one())
+    row = _START.row(connection, values)
+    assert row is not None  # noqa: S101 - an INSERT gives its row
+    return cookie, as_session(row)
 
 
 def find(connection: Connection, cookie: str, now: int) -> Session | None:
@@ -212,19 +216,19 @@ def find(connection: Connection, cookie: str, now: int) -> Session | None:
 def get(connection: Connection, sid: str, now: int) -> Session | None:
     """The live session with this `sid`, as `find`."""
     # PostgreSQL refuses a text with NUL instead of finding nothing.
-    row = connection.execute(_GET, {"session": sid, "now": now}).one_or_none() if sid.isprintable() else None
+    row = _GET.row(connection, {"session": sid, "now": now}) if sid.isprintable() else None
     return as_session(row) if row else None
 
 
 def of_person(connection: Connection, sub: str, now: int) -> list[Session]:
     """The live sessions of a person, the one last seen first."""
-    return [as_session(row) for row in connection.execute(_OF_PERSON, {"person": sub, "now": now})]
+    return [as_session(row) for row in _OF_PERSON.rows(connection, {"person": sub, "now": now})]
 
 
 def page(connection: Connection, sub: str, now: int, *, after: Place, most: int) -> list[Session]:
     """Up to `most` live sessions of a person, the one that began last first."""
     values = {"person": sub, "now": now, "most": most, **after.values}
-    return [as_session(row) for row in connection.execute(_PAGE, values)]
+    return [as_session(row) for row in _PAGE.rows(connection, values)]
 
 
 def renew(connection: Connection, old: Session, sign_in: SignIn, now: int) -> tuple[str, Session]:
@@ -235,7 +239,7 @@ def renew(connection: Connection, old: Session, sign_in: SignIn, now: int) -> tu
     if old.sub == sign_in.sub:
         cookie = secrets.token_urlsafe(32)
         values = _values(sign_in, cookie, now) | {"session": old.sid, "now": now}
-        renewed = connection.execute(_RENEW, values).one_or_none()
+        renewed = _RENEW.row(connection, values)
         if renewed is not None:
             return cookie, as_session(renewed)
     end(connection, old.sid, now)
@@ -245,17 +249,17 @@ def renew(connection: Connection, old: Session, sign_in: SignIn, now: int) -> tu
 def end(connection: Connection, sid: str, now: int) -> bool:
     """End a session and revoke its authorizations, except offline ones. False if it had ended already."""
     # Sessions before authorizations, as everywhere: two that end the same rows must not wait for each other.
-    ended = connection.execute(_END, {"session": sid, "now": now}).rowcount == 1
-    connection.execute(_REVOKE_BOUND, {"session": sid, "now": now})
+    ended = _END.run(connection, {"session": sid, "now": now}) == 1
+    _REVOKE_BOUND.run(connection, {"session": sid, "now": now})
     return ended
 
 
 def end_all(connection: Connection, sub: str, now: int) -> int:
     """End every session of a person; returns how many lived. Their authorizations are the caller's to revoke."""
-    ended = connection.execute(_END_ALL, {"person": sub, "now": now})
+    ended = _END_ALL.rows(connection, {"person": sub, "now": now})
     return sum(in_time and completed_at is not None for in_time, completed_at in ended)
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:
     """Remove up to `limit` sessions that ended or expired a day ago or more; returns how many."""
-    return connection.execute(_DELETE_EXPIRED, {"before": now - KEPT_AFTER_END, "batch": limit}).rowcount
+    return _DELETE_EXPIRED.run(connection, {"before": now - KEPT_AFTER_END, "batch": limit})

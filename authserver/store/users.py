@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 
 from authserver.protocol.person.claims import PROFILE
@@ -19,6 +19,7 @@ from authserver.protocol.person.username import username_fault, username_key
 from authserver.store import addresses, devices, links, person_claims, sessions
 from authserver.store.addresses import LoginError
 from authserver.store.allowed import granted
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import deleted_subs, user_groups, user_roles, users
 from authserver.store.upstream.mapped_roles import MAPPED, MappedRole, mapped_roles_of
 
@@ -78,14 +79,15 @@ class User:
 
 _PROFILE = person_claims.wanted(PROFILE)
 _ROLES = (
-    select(func.aggregate_strings(user_roles.c.role, " "))
+    # A literal: SQLAlchemy would write a bound separator into the text anew at every execution.
+    select(func.aggregate_strings(user_roles.c.role, literal_column("' '")))  # type: ignore[arg-type]
     .where(user_roles.c.sub == users.c.sub, user_roles.c.source == "admin")
     .correlate(users)
     .scalar_subquery()
     .label("roles")
 )
 _GROUPS = (
-    select(func.aggregate_strings(user_groups.c.group_name, " "))
+    select(func.aggregate_strings(user_groups.c.group_name, literal_column("' '")))  # type: ignore[arg-type]
     .where(user_groups.c.sub == users.c.sub)
     .correlate(users)
     .scalar_subquery()
@@ -97,28 +99,33 @@ _COLUMNS = (
     *("password_hash", "disabled_at", "updated_at", "version"),
 )
 SELECT_USER = select(*(users.c[name] for name in _COLUMNS), _ROLES, _GROUPS, MAPPED)
-_BY_SUB = SELECT_USER.where(users.c.sub == bindparam("key"))
+_BY_SUB = Statement(SELECT_USER.where(users.c.sub == bindparam("key")))
 # What an earlier release took for a username is found as it stands, whatever its form would be today.
-_BY_USERNAME = (
+_BY_USERNAME = Statement(
     SELECT_USER.where(users.c.username.in_((bindparam("key"), bindparam("exact"))))
     .order_by(case((users.c.username == bindparam("exact"), 0), else_=1))
     .limit(1)
 )
-_BY_EMAIL = SELECT_USER.where(users.c.email_key == bindparam("key"))
+_BY_EMAIL = Statement(SELECT_USER.where(users.c.email_key == bindparam("key")))
 
-_INSERT = insert(users)
-_INSERT_ROLE = insert(user_roles)
-_DELETE_ROLES = delete(user_roles).where(user_roles.c.sub == bindparam("person"))
-_TOUCH = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now"))
-_SET_PASSWORD = _TOUCH.values(password_hash=bindparam("new_hash"))
-_DELETE = delete(users).where(users.c.sub == bindparam("person"))
-_NEVER_AGAIN = insert(deleted_subs)
-_REHASH = (
+INSERTED = (
+    *("sub", "username", "email", "email_key", "email_verified", "own_claims", *PROFILE),
+    *("password_hash", "created_at", "updated_at"),
+)
+_INSERT = Statement(insert(users), columns=INSERTED)
+_INSERT_ROLE = Statement(insert(user_roles), columns=("sub", "role", "source"))
+_DELETE_ROLES = Statement(delete(user_roles).where(user_roles.c.sub == bindparam("person")))
+_CHANGE = update(users).where(users.c.sub == bindparam("person")).values(updated_at=bindparam("now"))
+_TOUCH = Statement(_CHANGE)
+_SET_PASSWORD = Statement(_CHANGE.values(password_hash=bindparam("new_hash")))
+_DELETE = Statement(delete(users).where(users.c.sub == bindparam("person")))
+_NEVER_AGAIN = Statement(insert(deleted_subs))
+_REHASH = Statement(
     update(users)
     .where(users.c.sub == bindparam("person"), users.c.password_hash == bindparam("old_hash"))
     .values(password_hash=bindparam("new_hash"))
 )
-_CONFIRM = (
+_CONFIRM = Statement(
     select(users.c.sub)
     .where(
         users.c.sub == bindparam("key"),
@@ -127,8 +134,8 @@ _CONFIRM = (
     )
     .with_for_update(read=True)
 )
-_DISABLE = _TOUCH.where(users.c.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
-_ENABLE = _TOUCH.where(users.c.disabled_at.is_not(None)).values(disabled_at=None)
+_DISABLE = Statement(_CHANGE.where(users.c.disabled_at.is_(None)).values(disabled_at=bindparam("now")))
+_ENABLE = Statement(_CHANGE.where(users.c.disabled_at.is_not(None)).values(disabled_at=None))
 
 
 def user_of(row: Sequence[Any]) -> User:
@@ -176,11 +183,11 @@ def add(
         "created_at": now,
         "updated_at": now,
         "own_claims": person_claims.own_kept(claims),
-        **person_claims.kept(profile),
+        **person_claims.kept(dict.fromkeys(PROFILE) | profile),
     }
     try:
         with connection.begin_nested():
-            connection.execute(_INSERT, values)
+            _INSERT.run(connection, values)
     except IntegrityError:
         raise LoginError("this username or email address is taken") from None
     _insert_roles(connection, sub, roles)
@@ -191,7 +198,7 @@ def add(
 
 def get(connection: Connection, sub: str) -> User | None:
     """The person with this `sub`, disabled or not."""
-    row = connection.execute(_BY_SUB, {"key": sub}).one_or_none()
+    row = _BY_SUB.row(connection, {"key": sub})
     return None if row is None else user_of(row)
 
 
@@ -200,13 +207,13 @@ def by_login(connection: Connection, login: str) -> User | None:
     exact = as_typed(login)
     if "@" in exact:
         return by_email(connection, exact)
-    row = connection.execute(_BY_USERNAME, {"key": login_key(exact), "exact": exact}).one_or_none()
+    row = _BY_USERNAME.row(connection, {"key": login_key(exact), "exact": exact})
     return None if row is None else user_of(row)
 
 
 def by_email(connection: Connection, email: str) -> User | None:
     """The person whose address this is, disabled or not."""
-    row = connection.execute(_BY_EMAIL, {"key": email_key(email)}).one_or_none()
+    row = _BY_EMAIL.row(connection, {"key": email_key(email)})
     return None if row is None else user_of(row)
 
 
@@ -215,9 +222,9 @@ def set_roles(connection: Connection, sub: str, roles: Iterable[str], now: int) 
 
     Roles that follow from a provider's claims go, too, until the person signs in through it again.
     """
-    connection.execute(_DELETE_ROLES, {"person": sub})
+    _DELETE_ROLES.run(connection, {"person": sub})
     _insert_roles(connection, sub, roles)
-    connection.execute(_TOUCH, {"person": sub, "now": now})
+    _TOUCH.run(connection, {"person": sub, "now": now})
 
 
 def set_password(connection: Connection, sub: str, password_hash: str, now: int) -> Ended:
@@ -225,7 +232,7 @@ def set_password(connection: Connection, sub: str, password_hash: str, now: int)
 
     No browser is known any more either: whoever had the old password may have signed in with one.
     """
-    connection.execute(_SET_PASSWORD, {"person": sub, "new_hash": password_hash, "now": now})
+    _SET_PASSWORD.run(connection, {"person": sub, "new_hash": password_hash, "now": now})
     links.void(connection, sub, now)
     devices.forget(connection, sub)
     return end_access(connection, sub, now)
@@ -233,7 +240,7 @@ def set_password(connection: Connection, sub: str, password_hash: str, now: int)
 
 def rehash_password(connection: Connection, sub: str, old_hash: str, new_hash: str) -> None:
     """Store the same password under newer parameters, unless it was changed meanwhile."""
-    connection.execute(_REHASH, {"person": sub, "old_hash": old_hash, "new_hash": new_hash})
+    _REHASH.run(connection, {"person": sub, "old_hash": old_hash, "new_hash": new_hash})
 
 
 def confirm(connection: Connection, sub: str, password_hash: str) -> bool:
@@ -242,7 +249,7 @@ def confirm(connection: Connection, sub: str, password_hash: str) -> bool:
     The password was checked outside of any transaction, and may have been replaced while that took its time.
     """
     values = {"key": sub, "checked_hash": password_hash}
-    return connection.execute(_CONFIRM, values).one_or_none() is not None
+    return _CONFIRM.row(connection, values) is not None
 
 
 def remove(connection: Connection, sub: str, now: int) -> Ended:
@@ -252,23 +259,23 @@ def remove(connection: Connection, sub: str, now: int) -> Ended:
     """
     ended = end_access(connection, sub, now)
     left = addresses.contested_by(connection, sub)
-    if connection.execute(_DELETE, {"person": sub}).rowcount == 1:
+    if _DELETE.run(connection, {"person": sub}) == 1:
         # Clients know people by it: whoever had it again would be taken for who is gone (OpenID Connect Core §5.7).
-        connection.execute(_NEVER_AGAIN, {"sub": sub, "deleted_at": now})
+        _NEVER_AGAIN.run(connection, {"sub": sub, "deleted_at": now})
         addresses.settle(connection, left)
     return ended
 
 
 def disable(connection: Connection, sub: str, now: int) -> Ended | None:
     """Shut a person out: no sign-in, and every session and authorization ends. None if it was so already."""
-    changed = connection.execute(_DISABLE, {"person": sub, "now": now}).rowcount == 1
+    changed = _DISABLE.run(connection, {"person": sub, "now": now}) == 1
     ended = end_access(connection, sub, now)
     return ended if changed else None
 
 
 def enable(connection: Connection, sub: str, now: int) -> bool:
     """Let a disabled person sign in again. What was ended stays ended."""
-    return connection.execute(_ENABLE, {"person": sub, "now": now}).rowcount == 1
+    return _ENABLE.run(connection, {"person": sub, "now": now}) == 1
 
 
 def end_access(connection: Connection, sub: str, now: int) -> Ended:
@@ -278,6 +285,5 @@ def end_access(connection: Connection, sub: str, now: int) -> Ended:
 
 
 def _insert_roles(connection: Connection, sub: str, roles: Iterable[str]) -> None:
-    rows = [{"sub": sub, "role": role, "source": "admin"} for role in sorted(set(roles))]
-    if rows:
-        connection.execute(_INSERT_ROLE, rows)
+    given = ({"sub": sub, "role": role, "source": "admin"} for role in sorted(set(roles)))
+    _INSERT_ROLE.run_each(connection, given)

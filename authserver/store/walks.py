@@ -7,14 +7,15 @@ from collections.abc import Callable
 from heapq import merge
 from itertools import islice
 from string import ascii_lowercase, ascii_uppercase
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, func, literal, or_, select, union
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, bindparam, func, literal, or_, select, union
 
 from authserver.protocol.person.email_address import email_key
 from authserver.protocol.person.login_name import as_typed, login_key
 from authserver.protocol.person.username import username_key
 from authserver.store.engine.bytewise import LAST, bytewise, caseless
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import user_groups, user_roles, users
 
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
@@ -44,13 +45,13 @@ _TERMS = {
     "email_key": bytewise(users.c.email_key),
     "name": caseless(users.c.name),
 }
-_EVERYBODY = select(users.c.username, users.c.sub).where(users.c.username > bindparam("text"))
-_EVERYBODY = _EVERYBODY.order_by(users.c.username).limit(_most)
-_DISABLED = _EVERYBODY.where(users.c.disabled_at.is_not(None))
+_everybody = select(users.c.username, users.c.sub).where(users.c.username > bindparam("text"))
+_everybody = _everybody.order_by(users.c.username).limit(_most)
+_EVERYBODY, _DISABLED = Statement(_everybody), Statement(_everybody.where(users.c.disabled_at.is_not(None)))
 
 
-def _one_after_another(sub: ColumnElement[str], *which: ColumnElement[bool]) -> Select[Any]:
-    return select(sub).distinct().where(sub > bindparam("sub"), *which).order_by(sub).limit(_most)
+def _one_after_another(sub: ColumnElement[str], *which: ColumnElement[bool]) -> Statement:
+    return Statement(select(sub).distinct().where(sub > bindparam("sub"), *which).order_by(sub).limit(_most))
 
 
 _WITH_ROLE = _one_after_another(user_roles.c.sub, user_roles.c.role == bindparam("role"))
@@ -68,12 +69,12 @@ def _begins(column: str) -> ColumnElement[bool]:
     return or_(*(and_(term >= bindparam(f"{each}_begin"), term < bindparam(f"{each}_end")) for each in ranges))
 
 
-def _in_range(column: str) -> Select[Any]:
+def _in_range(column: str) -> Statement:
     """Who has a term between `begin` and `end`, past the place, and whether none of their other terms comes before."""
     term, sub = _TERMS[column], bytewise(users.c.sub)
     lower = func.lower(users.c.name) if column == "name" else users.c[column]
     earlier = [and_(_begins(other), _TERMS[other] < term) for other in _TERMS if other != column]
-    return (
+    return Statement(
         select(lower, users.c.sub, func.coalesce(~or_(*earlier), literal(True)))
         .where(term >= bindparam("begin"), term < bindparam("end"))
         .where(or_(term > bindparam("text"), sub > bindparam("sub")))
@@ -84,8 +85,10 @@ def _in_range(column: str) -> Select[Any]:
 
 
 _BY_USERNAME, _BY_ADDRESS, _BY_NAME = (_in_range(column) for column in ("username", "email_key", "name"))
-_USERNAMES = select(users.c.username).where(_TERMS["username"] >= bindparam("begin"))
-_USERNAMES = _USERNAMES.where(_TERMS["username"] < bindparam("end")).order_by(_TERMS["username"]).limit(_most)
+_usernames = select(users.c.username).where(_TERMS["username"] >= bindparam("begin"))
+_USERNAMES = Statement(
+    _usernames.where(_TERMS["username"] < bindparam("end")).order_by(_TERMS["username"]).limit(_most)
+)
 
 
 def by_username(connection: Connection, place: WalkPlace, most: int) -> list[WalkStep]:
@@ -132,7 +135,7 @@ def beginning_with(typed: str) -> Walk:
         values = {**bounds, "text": place.text, "sub": place.sub, "most": most}
         found = []
         for way, (begin, end) in asked:
-            rows = connection.execute(way, {**values, "begin": max(begin, place.text), "end": end})
+            rows = way.rows(connection, {**values, "begin": max(begin, place.text), "end": end})
             found.append([WalkStep(WalkPlace(*row[:2]), bool(row[2])) for row in rows])
         return list(islice(merge(*found), most))
 
@@ -142,17 +145,17 @@ def beginning_with(typed: str) -> Walk:
 def usernames_beginning_with(connection: Connection, typed: str, most: int) -> list[str]:
     """The first usernames that begin so."""
     begin, end = _range(username_key(typed))
-    return list(connection.scalars(_USERNAMES, {"begin": begin, "end": end, "most": most}))
+    return _USERNAMES.column(connection, {"begin": begin, "end": end, "most": most})
 
 
-def _by_username(statement: Select[Any], connection: Connection, place: WalkPlace, most: int) -> list[WalkStep]:
-    return [WalkStep(WalkPlace(*row)) for row in connection.execute(statement, {"text": place.text, "most": most})]
+def _by_username(statement: Statement, connection: Connection, place: WalkPlace, most: int) -> list[WalkStep]:
+    return [WalkStep(WalkPlace(*row)) for row in statement.rows(connection, {"text": place.text, "most": most})]
 
 
 def _by_sub(
-    statement: Select[Any], connection: Connection, place: WalkPlace, most: int, values: dict[str, str]
+    statement: Statement, connection: Connection, place: WalkPlace, most: int, values: dict[str, str]
 ) -> list[WalkStep]:
-    rows = connection.scalars(statement, {**values, "sub": place.sub, "most": most})
+    rows = statement.column(connection, {**values, "sub": place.sub, "most": most})
     return [WalkStep(WalkPlace("", sub)) for sub in rows]
 
 

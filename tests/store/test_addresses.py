@@ -201,9 +201,10 @@ def test_a_login_is_looked_up_in_one_statement_by_an_index(sqlite_template: Path
     database = open_database(f"sqlite:///{sqlite_template}")
     with database.read() as connection:
         for statement in (users._BY_EMAIL, users._BY_USERNAME):
-            asked = statement.compile(dialect=connection.dialect).construct_expanded_state({"key": "x", "exact": "X"})
-            values = tuple(asked.positional_parameters)
-            plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.statement}", values)]
+            asked = statement.compiled(connection)
+            given = {**asked.constants, "key": "x", "exact": "X"}
+            values = tuple(given[name] for name in asked.order or ())
+            plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.sql}", values)]
             (found,) = (line for line in plan if " users " in line)
             assert found.startswith("SEARCH users USING INDEX"), plan
     database.engine.dispose()

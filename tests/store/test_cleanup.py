@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Table, func, insert, select
 
 from authserver.store import events, sessions, tables
 from authserver.store.allowed import tables as allowed
@@ -127,12 +127,15 @@ def test_sessions_that_ended_count_once_their_day_is_over(database: Database) ->
 
 def test_sessions_that_ended_are_found_by_index(database: Database) -> None:
     on_sqlite = database.engine.dialect.name == "sqlite"
-    statement = str(sessions._DELETE_EXPIRED.compile(compile_kwargs={"render_postcompile": True}))
-    explained = text(f"{'EXPLAIN QUERY PLAN' if on_sqlite else 'EXPLAIN'} {statement}")
     with database.write() as connection:
+        compiled = sessions._DELETE_EXPIRED.compiled(connection)
+        explained = f"{'EXPLAIN QUERY PLAN' if on_sqlite else 'EXPLAIN'} {compiled.sql}"
+        values: Any = {"before": NOW, "batch": cleanup.BATCH}
+        if compiled.order is not None:
+            values = tuple((compiled.constants | values)[name] for name in compiled.order)
         if not on_sqlite:
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        rows = connection.execute(explained, {"before": NOW, "batch": cleanup.BATCH}).all()
+        rows = connection.exec_driver_sql(explained, values).all()
     plan = "\n".join(str(row[-1]) for row in rows)
     assert "ix_sessions_ended_at" in plan
     assert "SCAN sessions" not in plan

@@ -39,7 +39,7 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Compiled:
     """SQL text, the order of its values (None: by name), values that never change, and columns of booleans.
 
-    `lists` writes the SQL for each call, where a value is a list for `IN`.
+    `lists` writes the SQL for each call, where a value is a list for `IN` or can be no parameter.
     """
 
     sql: str
@@ -119,6 +119,9 @@ class Statement:
     def _compile(self, connection: Connection) -> Compiled:
         dialect = connection.dialect
         construct = self._construct(dialect.name) if callable(self._construct) else self._construct
+        if isinstance(construct, Insert):
+            # Or SQLAlchemy would have the new key returned, which nobody reads.
+            construct = construct.inline()
         made: Any = construct.compile(dialect=dialect, column_keys=self._columns)
         columns = () if isinstance(construct, TextClause) else tuple(construct.exported_columns)
         _require_plain([*(bind.type for bind in made.bind_names), *(column.type for column in columns)])
@@ -132,7 +135,7 @@ class Statement:
             constants,
             () if dialect.supports_native_boolean else booleans,
             _only_reads(construct),
-            made if any(bind.expanding for bind in made.bind_names) else None,
+            made if made.literal_execute_params or any(bind.expanding for bind in made.bind_names) else None,
         )
         self._compiled[dialect.name] = compiled
         return compiled

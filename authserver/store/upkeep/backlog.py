@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Connection, bindparam,
 
 from authserver.store import sessions, signin_failures, tables
 from authserver.store.allowed import tables as allowed
+from authserver.store.engine.statement import Statement
 from authserver.store.upkeep import left
 
 # To count more would cost more than it tells.
@@ -34,7 +35,7 @@ _OVER: dict[str, ColumnElement[bool]] = {
 }
 TABLES = tuple(_OVER)
 _COUNTS = {
-    name: select(func.count()).select_from(select(literal(1)).where(over).limit(MOST).subquery())
+    name: Statement(select(func.count()).select_from(select(literal(1)).where(over).limit(MOST).subquery()))
     for name, over in _OVER.items()
 }
 
@@ -44,5 +45,5 @@ def count(connection: Connection, now: int, events_retention: int) -> dict[str, 
     found = {}
     for name, counted in _COUNTS.items():
         values = {"kept_since": now - events_retention} if name == "events" else {"now": now}
-        found[name] = connection.execute(counted, values).scalar_one()
+        found[name] = counted.value(connection, values)
     return {name: rows for name, rows in found.items() if rows}

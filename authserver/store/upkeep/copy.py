@@ -45,8 +45,8 @@ def dump(database_url: str, target: Path) -> None:
     """Write everything into a new file. Nobody who writes meanwhile waits. Raises CopyError."""
     if kind(database_url) == "sqlite":
         try:
-            with closing(_open(_file(database_url))) as connection:
-                connection.execute("VACUUM INTO ?", (str(target),))
+            with closing(_open(_file(database_url))) as database:
+                database.execute("VACUUM INTO ?", (str(target),))
         except sqlite3.Error as error:
             raise CopyError(f"the database cannot be copied: {error}") from error
     else:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Index, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
 from authserver.store.database import Database
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import events, user_groups, user_roles, users
 
 BESIDE_THE_TABLES = (
@@ -27,13 +28,15 @@ BESIDE_THE_TABLES = (
     Index("ix_events_client_id_name_id", events.c.client_id, events.c.name, events.c.id),
 )
 # Without parameters: a portal would keep its snapshot, for whose end the making of an index waits.
-_TAKE = text(f"SELECT pg_try_advisory_xact_lock({0x61757468_696E6478})")
-_UNFINISHED = text(
-    "SELECT relname FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid "
-    "WHERE NOT indisvalid AND relname = ANY(:names)"
+_TAKE = Statement(text(f"SELECT pg_try_advisory_xact_lock({0x61757468_696E6478})"))
+_UNFINISHED = Statement(
+    text(
+        "SELECT relname FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid "
+        "WHERE NOT indisvalid AND relname = ANY(:names)"
+    )
 )
-_LOCK_TIMEOUT = text("SELECT current_setting('lock_timeout')")
-_SET_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :limit, false)")
+_LOCK_TIMEOUT = Statement(text("SELECT current_setting('lock_timeout')"))
+_SET_LOCK_TIMEOUT = Statement(text("SELECT set_config('lock_timeout', :limit, false)"))
 _PAUSE = 0.1
 
 
@@ -45,7 +48,7 @@ def can_be_compared(_object: object, name: str | None, kind: str, _is_found: boo
 def make(connection: Connection, wanted: Mapping[str, str]) -> None:
     """Make these indexes, where they are not there yet: by name what each is on, as in `user_roles (role, sub)`."""
     for name, on in wanted.items():
-        connection.execute(text(f"CREATE INDEX IF NOT EXISTS {name} ON {on}"))
+        Statement(text(f"CREATE INDEX IF NOT EXISTS {name} ON {on}")).run(connection)
 
 
 def make_meanwhile(database: Database, wanted: Mapping[str, str]) -> None:
@@ -56,7 +59,7 @@ def make_meanwhile(database: Database, wanted: Mapping[str, str]) -> None:
     while wanted:
         # A transaction that waits in a statement would be waited for by the one that makes an index.
         with database.write() as turn:
-            if turn.scalar(_TAKE):
+            if _TAKE.value(turn):
                 _make_missing(database, wanted)
                 return
         time.sleep(_PAUSE)
@@ -65,21 +68,21 @@ def make_meanwhile(database: Database, wanted: Mapping[str, str]) -> None:
 @contextmanager
 def _waiting(connection: Connection) -> Iterator[None]:
     """Inside, locks are waited for as long as it takes: what is made this way holds up nobody meanwhile."""
-    usual = connection.scalar(_LOCK_TIMEOUT)
-    connection.execute(_SET_LOCK_TIMEOUT, {"limit": "0"})
+    usual = _LOCK_TIMEOUT.value(connection)
+    _SET_LOCK_TIMEOUT.run(connection, {"limit": "0"})
     try:
         yield
     finally:
-        connection.execute(_SET_LOCK_TIMEOUT, {"limit": usual})
+        _SET_LOCK_TIMEOUT.run(connection, {"limit": usual})
 
 
 def _make_missing(database: Database, wanted: Mapping[str, str]) -> None:
     with database.read() as connection, _waiting(connection):
         tables = set(inspect(connection).get_table_names())
-        for name in connection.scalars(_UNFINISHED, {"names": list(wanted)}).all():
-            connection.execute(text(f"DROP INDEX CONCURRENTLY {name}"))
+        for name in _UNFINISHED.column(connection, {"names": list(wanted)}):
+            Statement(text(f"DROP INDEX CONCURRENTLY {name}")).run(connection)
         for name, on in wanted.items():
             # What an older migration is still to add gets its index by the transaction.
             if on.partition(" ")[0] in tables:
                 with suppress(ProgrammingError):
-                    connection.execute(text(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {on}"))
+                    Statement(text(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {on}")).run(connection)

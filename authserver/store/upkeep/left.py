@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
 )
 
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import SERIAL, db
 
 outbox: Table = db.Table(
@@ -44,7 +45,7 @@ reset_requests: Table = db.Table(
 KEPT_AFTER_SENT = 86400
 _letter, _reset = outbox.c, reset_requests.c
 _MOST = bindparam("most", type_=Integer)
-_TAKE_LETTERS = (
+_TAKE_LETTERS = Statement(
     delete(outbox)
     .where(
         _letter.id.in_(
@@ -57,7 +58,7 @@ _TAKE_LETTERS = (
     )
     .returning(_letter.kind, _letter.to_address, _letter.sealed, _letter.created_at, _letter.attempts)
 )
-_TAKE_RESETS = (
+_TAKE_RESETS = Statement(
     delete(reset_requests)
     .where(
         _reset.id.in_(
@@ -70,8 +71,8 @@ _TAKE_RESETS = (
     )
     .returning(_reset.login, _reset.address, _reset.request_id, _reset.created_at)
 )
-_DELETE_SENT = delete(outbox).where(
-    _letter.id.in_(select(_letter.id).where(_letter.sent_at <= bindparam("before")).limit(_MOST))
+_DELETE_SENT = Statement(
+    delete(outbox).where(_letter.id.in_(select(_letter.id).where(_letter.sent_at <= bindparam("before")).limit(_MOST)))
 )
 
 
@@ -98,14 +99,14 @@ class LeftReset:
 
 def take_letters(connection: Connection, now: int, most: int) -> list[LeftLetter]:
     """Take up to `most` letters that are due, in one transaction with what becomes of them."""
-    return [LeftLetter(*row) for row in connection.execute(_TAKE_LETTERS, {"now": now, "most": most})]
+    return [LeftLetter(*row) for row in _TAKE_LETTERS.rows(connection, {"now": now, "most": most})]
 
 
 def take_resets(connection: Connection, before: int, most: int) -> list[LeftReset]:
     """Take up to `most` requests that have waited since `before`, in one transaction with what becomes of them."""
-    return [LeftReset(*row) for row in connection.execute(_TAKE_RESETS, {"before": before, "most": most})]
+    return [LeftReset(*row) for row in _TAKE_RESETS.rows(connection, {"before": before, "most": most})]
 
 
 def delete_sent(connection: Connection, now: int, limit: int) -> int:
     """Remove up to `limit` letters that were sent a day ago; returns how many."""
-    return connection.execute(_DELETE_SENT, {"before": now - KEPT_AFTER_SENT, "most": limit}).rowcount
+    return _DELETE_SENT.run(connection, {"before": now - KEPT_AFTER_SENT, "most": limit})

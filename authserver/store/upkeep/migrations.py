@@ -13,20 +13,23 @@ from sqlalchemy.exc import OperationalError
 
 from authserver.store.database import Database
 from authserver.store.engine.limits import is_lock_timeout
+from authserver.store.engine.statement import Statement
 from authserver.store.upkeep import indexes
 from authserver.store.upkeep.schema import Schema, read
 
 ADVISORY_LOCK = 0x61757468_73657276
-_LOCK = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=ADVISORY_LOCK)
+_LOCK = Statement(text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=ADVISORY_LOCK))
 # Seconds: how long a lock is waited for, how long others then go before, and when it is given up.
 LOCK_TIMEOUT, PAUSE, PATIENCE = 1, 5, 600
-_BE_BRIEF = text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}s'; SET LOCAL statement_timeout = 0")
+_BE_BRIEF = [
+    Statement(text(f"SET LOCAL {limit}")) for limit in (f"lock_timeout = '{LOCK_TIMEOUT}s'", "statement_timeout = 0")
+]
 _HELD = (
     "a lock that the migration needs could not be had within ten minutes: something else works on the tables, such as "
     "pg_dump or a long transaction. Wait until it is done, or end it, and try again"
 )
 _log = structlog.get_logger("authserver")
-_SAY_WHOSE = text("UPDATE alembic_version SET release = :release, works_from = :works_from")
+_SAY_WHOSE = Statement(text("UPDATE alembic_version SET release = :release, works_from = :works_from"))
 
 
 class SchemaError(Exception):
@@ -48,7 +51,7 @@ def head() -> str:
 
 
 def schema(database: Database) -> Schema:
-    """The schema of this database. Two short reads."""
+    """The schema of this database. A few short reads."""
     with database.read() as connection:
         return read(connection, head())
 
@@ -90,8 +93,8 @@ def upgrade(database: Database) -> bool:
 def _upgrade(database: Database) -> bool:
     with database.write() as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(_BE_BRIEF)
-            connection.execute(_LOCK)
+            for each in (*_BE_BRIEF, _LOCK):
+                each.run(connection)
         found = read(connection, head())
         if found.is_newer:
             _refuse(found)
@@ -145,4 +148,4 @@ def _run(connection: Connection) -> None:
     # Each contraction names the first revision whose code can do without what it takes away.
     made = (script.module for script in ScriptDirectory.from_config(config).walk_revisions())
     works_from = max(str(getattr(module, "WORKS_FROM", "")) for module in made)
-    connection.execute(_SAY_WHOSE, {"release": version("authserver"), "works_from": works_from})
+    _SAY_WHOSE.run(connection, {"release": version("authserver"), "works_from": works_from})

@@ -5,11 +5,13 @@ release later (contract). So a release works on schemas newer than its own, up t
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 
-_READ = text("SELECT * FROM alembic_version")
+from authserver.store.engine.statement import Statement
+
+_READ = Statement(text("SELECT version_num, release, works_from FROM alembic_version"))
+_READ_OLD = Statement(text("SELECT version_num FROM alembic_version"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,13 @@ class Schema:
 
 
 def read(connection: Connection, known: str) -> Schema:
-    """The schema of this database. Two short reads."""
-    if not inspect(connection).has_table("alembic_version"):
+    """The schema of this database. A few short reads."""
+    found = inspect(connection)
+    if not found.has_table("alembic_version"):
         return Schema(known)
-    row = connection.execute(_READ).mappings().first()
     # Before 0012 the table had the first of these columns alone.
-    said: dict[str, Any] = dict(row or {})
-    return Schema(known, said.get("version_num"), said.get("release"), said.get("works_from"))
+    says_who = any(column["name"] == "works_from" for column in found.get_columns("alembic_version"))
+    return Schema(known, *((_READ if says_who else _READ_OLD).row(connection) or ()))
 
 
 def _is_ours(revision: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, bindparam, func, select, tuple_, update
 
+from authserver.store.engine.statement import Statement
 from authserver.store.tables import federation_attempts, identities, jobs, sessions, signing_keys
 from authserver.store.upkeep.left import outbox
 
@@ -39,11 +40,11 @@ class Batch:
 class _Statements:
     def __init__(self, column: SealedColumn) -> None:
         keys = tuple(column.table.primary_key.columns)
-        self.first = select(*keys, column).where(func.length(column) > 0).order_by(*keys).limit(bindparam("batch"))
+        first = select(*keys, column).where(func.length(column) > 0).order_by(*keys).limit(bindparam("batch"))
         after = (bindparam(f"after_{number}", type_=key.type) for number, key in enumerate(keys))
-        self.next = self.first.where(tuple_(*keys) > tuple_(*after))
+        self.first, self.next = Statement(first), Statement(first.where(tuple_(*keys) > tuple_(*after)))
         # Whoever wrote another value meanwhile sealed it under the first key.
-        self.replace = (
+        self.replace = Statement(
             update(column.table)
             .where(*(key == bindparam(f"key_{number}") for number, key in enumerate(keys)), column == bindparam("old"))
             .values({column: bindparam("anew")})
@@ -60,7 +61,7 @@ def reseal(connection: Connection, column: SealedColumn, anew: Anew, after: tupl
     """
     statements = _STATEMENTS[column]
     values: dict[str, Any] = {"batch": BATCH} | {f"after_{number}": part for number, part in enumerate(after or ())}
-    rows = connection.execute(statements.next if after else statements.first, values).all()
+    rows = (statements.next if after else statements.first).rows(connection, values)
     replaced, unreadable = [], 0
     for *key, old in rows:
         value = anew(old)
@@ -68,6 +69,5 @@ def reseal(connection: Connection, column: SealedColumn, anew: Anew, after: tupl
             unreadable += 1
         elif value != old:
             replaced.append({"old": old, "anew": value} | {f"key_{number}": part for number, part in enumerate(key)})
-    if replaced:
-        connection.execute(statements.replace, replaced)
+    statements.replace.run_each(connection, replaced)
     return Batch(len(rows), len(replaced), unreadable, tuple(rows[-1][:-1]) if len(rows) == BATCH else None)

@@ -1,8 +1,11 @@
-"""Whether a write is kept: on a full disk, in a read-only file or on a standby everything can be read."""
+"""Whether the database answers, and keeps a write: on a full disk or a standby everything can still be read."""
 
 import time
 
+from sqlalchemy import text
+
 from authserver.store.database import Database
+from authserver.store.engine.statement import Statement
 
 # One row or number that is there anyway, so that nothing grows. SQLite writes no page whose bytes stay the same, and
 # keeps a number for whoever wants it beside its tables.
@@ -10,10 +13,18 @@ _WRITES = {
     "sqlite": "PRAGMA user_version = {now}",
     "postgresql": "UPDATE alembic_version SET version_num = version_num",
 }
+_ASK = Statement(text("SELECT 1"))
+
+
+def answers(database: Database) -> bool:
+    """Whether it does. Raises what the database says where it cannot."""
+    with database.read() as connection:
+        return bool(_ASK.value(connection) == 1)
 
 
 def prove(database: Database) -> None:
     """Write something small, durably. Raises what the database says where it cannot."""
-    statement = _WRITES[database.engine.dialect.name].format(now=int(time.time()) % 2**31)
+    # A PRAGMA takes no parameter.
+    write = text(_WRITES[database.engine.dialect.name].format(now=int(time.time()) % 2**31))
     with database.write_one() as connection:
-        connection.exec_driver_sql(statement)
+        Statement(write).run(connection)

@@ -6,7 +6,7 @@ They count in sessions that this provider vouched for, and in authorizations out
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Connection, String, bindparam, cast, delete, func, select, update
+from sqlalchemy import BigInteger, Connection, String, bindparam, cast, delete, func, literal_column, select, update
 
 from authserver.store.engine.statement import Statement
 from authserver.store.engine.upsert import upsert
@@ -29,7 +29,12 @@ _TOUCH = Statement(
 )
 # Names of providers and roles have neither "=" nor space in them.
 MAPPED = (
-    select(func.aggregate_strings(_table.source + "=" + _table.role + "=" + cast(_table.expires_at, String), " "))
+    select(
+        func.aggregate_strings(
+            _table.source + "=" + _table.role + "=" + cast(_table.expires_at, String),
+            literal_column("' '"),  # type: ignore[arg-type]
+        )
+    )
     .where(_table.sub == users.c.sub, _table.source.startswith(PREFIX), _table.expires_at.is_not(None))
     .correlate(users)
     .scalar_subquery()
