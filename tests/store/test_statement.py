@@ -138,6 +138,14 @@ def test_a_value_is_the_first_field_and_none_where_there_is_no_row(database: Dat
         assert _ENDS.value(connection) == "a"
 
 
+def test_an_update_that_names_no_column_sets_what_the_table_sets_at_each(database: Database) -> None:
+    version = Statement(select(people.c.version))
+    with database.write() as connection:
+        users.add(connection, username="ada", now=1)
+        assert Statement(update(people)).run(connection) == 1
+        assert version.value(connection) == 2
+
+
 def test_what_the_table_gives_a_new_row_is_given(database: Database) -> None:
     columns = ("sub", "username", "created_at", "updated_at")
     with database.write() as connection:

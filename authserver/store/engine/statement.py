@@ -122,7 +122,9 @@ class Statement:
         if isinstance(construct, Insert):
             # Or SQLAlchemy would have the new key returned, which nobody reads.
             construct = construct.inline()
-        made: Any = construct.compile(dialect=dialect, column_keys=self._columns)
+        # An UPDATE sets what it names and what the table says, not every column.
+        keys = self._columns if isinstance(construct, Insert) else []
+        made: Any = construct.compile(dialect=dialect, column_keys=keys)
         columns = () if isinstance(construct, TextClause) else tuple(construct.exported_columns)
         _require_plain([*(bind.type for bind in made.bind_names), *(column.type for column in columns)])
         booleans = tuple(index for index, column in enumerate(columns) if isinstance(column.type, Boolean))
