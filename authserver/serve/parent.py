@@ -133,7 +133,7 @@ class Parent:
         while True:
             heard = self._heard.get()
             if heard in STOPS:
-                # Not for SIGINT: that is somebody at a terminal, which sends it to the workers, too.
+                # Not for SIGINT: that is somebody at a terminal.
                 if heard == signal.SIGTERM and self._settings.drain:
                     self._let_balancers_notice()
                 self._granian.signal_handler_interrupt()  # type: ignore[no-untyped-call]

@@ -44,7 +44,8 @@ def load(
     """
     # Until granian takes the signals over, those of the parent would be heard here and change nothing.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C at a terminal goes to the workers, too, and one that hears it and then its parent may never end.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         while True:
             try:

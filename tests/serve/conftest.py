@@ -76,7 +76,7 @@ def spawn(folder: Path, port: int, **settings: object) -> subprocess.Popen[bytes
     environ |= {f"AUTHSERVER_{name}".upper(): str(value) for name, value in settings.items()}
     command = [sys.executable, "-c", "from authserver.cli import main; main()", "serve"]
     with (folder / "log").open("wb") as log:
-        return subprocess.Popen(command, cwd=folder, env=environ, stdout=log, stderr=log)
+        return subprocess.Popen(command, cwd=folder, env=environ, stdout=log, stderr=log, start_new_session=True)
 
 
 @pytest.fixture
