@@ -15,10 +15,8 @@ import resource
 import signal
 import threading
 import time
-from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import wait
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import structlog
@@ -32,6 +30,7 @@ from authserver.serve import worker
 from authserver.serve.alone import Alone
 from authserver.serve.drain import Drain
 from authserver.serve.prepare import database_and_keys, prepared
+from authserver.serve.signals import Signals
 from authserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -96,15 +95,13 @@ class Parent:
             workers_kill_timeout=None,
         )
         # By then it has set its own handlers, and no worker runs yet.
-        self._granian.on_startup(self._take_signals)
+        self._granian.on_startup(lambda: self._signals.take(*STOPS, signal.SIGHUP))
         self._settings = settings
         self._registry = registry
         self._node = node
         self._alone = Alone()
         self._drain = Drain()
-        # A handler runs in the middle of whatever the main thread does, and must not wait for a lock that this very
-        # thread may hold. Here it puts a number on a queue without locks, and a thread does what the signal means.
-        self._heard: SimpleQueue[int] = SimpleQueue()
+        self._signals = Signals()
         self._hang_up = threading.Event()
         self._reading = threading.Lock()
         # No worker is forked while clients.yaml is being read: it would inherit locks that nobody releases.
@@ -125,20 +122,16 @@ class Parent:
         watched = self._node.watched() if self._node else None
         return worker.load(self._settings, self._registry, self._alone, self._drain, watched)
 
-    def _take_signals(self) -> None:
-        for number in (*STOPS, signal.SIGHUP):
-            signal.signal(number, lambda heard, _frame: self._heard.put(heard))
-
     def _obey(self) -> None:
         while True:
-            heard = self._heard.get()
+            heard = self._signals.next()
             if heard in STOPS:
                 # Not for SIGINT: that is somebody at a terminal.
                 if heard == signal.SIGTERM and self._settings.drain:
                     self._let_balancers_notice()
                 self._granian.signal_handler_interrupt()  # type: ignore[no-untyped-call]
                 self._end_workers()
-            else:
+            elif heard == signal.SIGHUP:
                 self._hang_up.set()
 
     def _let_balancers_notice(self) -> None:
@@ -146,9 +139,9 @@ class Parent:
         _log.info("server:draining", seconds=self._settings.drain, advice="a second signal stops the server at once")
         self._drain.begin()
         deadline = time.monotonic() + self._settings.drain
-        with suppress(Empty):
-            while self._heard.get(timeout=max(0.0, deadline - time.monotonic())) not in STOPS:
-                pass
+        while (left := deadline - time.monotonic()) > 0:
+            if self._signals.next(left) in STOPS:
+                return
 
     def _end_workers(self) -> None:
         """Kill the workers that have not ended in time: what their requests wait for may never come."""
