@@ -50,7 +50,8 @@ class Settings(PeopleSettings, MonitoringSettings):
     """Worker processes, about one per core. More than one works with SQLite, but writes take turns."""
 
     threads: int = Field(default=4, ge=1, le=64)
-    """Requests that one worker handles at a time."""
+    """Requests of machines that one worker handles at a time. Pages have half as many places of their own, so that no
+    flood of sign-ins holds up a token."""
 
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     """Networks (CIDR, comma-separated) whose `X-Forwarded-For` is trusted. By default, the client address is the

@@ -31,7 +31,9 @@ LIFTED = {
     "AUTHSERVER_SIGNIN_LIMIT_ADDRESS": "1000000 per minute",
     "AUTHSERVER_SIGNIN_LIMIT_ACCOUNT": "1000000 per minute",
 }
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+# As the issuer has it: a form that came from elsewhere would be refused.
+HOST = {"Host": "127.0.0.1"}
+FORM = {**HOST, "Content-Type": "application/x-www-form-urlencoded", "Origin": "http://127.0.0.1"}
 
 
 @dataclass
@@ -107,7 +109,7 @@ def _ask(port: int, authorization: str, end: float, tally: Tally) -> None:
 
 def _sign_in(port: int, number: int, end: float, tally: Tally) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("GET", "/sign-in")
+    connection.request("GET", "/sign-in", headers=HOST)
     response = connection.getresponse()
     page = response.read().decode()
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)

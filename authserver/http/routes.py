@@ -32,9 +32,13 @@ class Routes:
         """Every endpoint by its whole path."""
         return {self.prefix + path: endpoint for path, endpoint in self._loaded.endpoints.items()}
 
+    def covers(self, path: str) -> bool:
+        """Whether a path is below the prefix, or the prefix."""
+        return path.startswith(self.prefix + "/") or path == self.prefix
+
     def find(self, path: str) -> Found | None:
         """The endpoint of a path; None for a path that is not below the prefix."""
-        if not path.startswith(self.prefix + "/") and path != self.prefix:
+        if not self.covers(path):
             return None
         for pattern, rule, endpoint in self._patterns:
             if match := pattern.fullmatch(path):

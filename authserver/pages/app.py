@@ -58,6 +58,10 @@ class App(Flask):
                 blueprint.add_url_rule(rule, view_func=view, methods=list(methods), provide_automatic_options=False)
             self.register_blueprint(blueprint)
 
+    def is_machine(self, path: str) -> bool:
+        """Whether an endpoint for machines answers at this path."""
+        return path in self.machine or any(routes.covers(path) for routes in self.routes)
+
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path: str = environ.get("PATH_INFO", "")
         endpoint = self.machine.get(path)

@@ -5,6 +5,7 @@ granian gives every request a thread at once, so a slow sender costs a thread th
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from http import HTTPStatus
 from io import BytesIO
 from time import perf_counter
@@ -25,12 +26,15 @@ Observe = Callable[["WSGIEnvironment", str, float], None]
 
 # Seconds that a request waits for its turn. Later all who work hang on something, such as a database that says nothing.
 PATIENCE = 10.0
+# So many pages wait at most: each takes one of the threads that read requests, of which machines need some, too.
+MOST_WAITING = 256
 
 
 class Gate:
     """The WSGI application behind at most `threads` at a time, who take turns in the order of arrival.
 
-    `read(stream, size)` reads a body.
+    Machines and people have a lane each, so that no flood of sign-ins holds up a token: `is_machine` tells by the path
+    which it is, and pages get half of as many places again. `read(stream, size)` reads a body.
     `free` are paths that need no turn: what hangs on nothing is answered whatever the others hang on. `observe` is told
     of each answer: the request, the status line and the seconds since its last byte. With `tells_time` each answer says
     in `Server-Timing` how long it took.
@@ -42,6 +46,8 @@ class Gate:
         threads: int,
         max_body: int,
         read: Reading,
+        *,
+        is_machine: Callable[[str], bool] = lambda _path: True,
         free: Collection[str] = frozenset(),
         observe: Observe | None = None,
         tells_time: bool = False,
@@ -52,17 +58,13 @@ class Gate:
         self._read = read
         self._observe = observe
         self._tells_time = tells_time
-        self._turns = Turns(threads)
-
-    @property
-    def waiting(self) -> int:
-        """How many requests wait for their turn now."""
-        return self._turns.waiting
+        self._is_machine = is_machine
+        self._machines, self._pages = Turns(threads), Turns(max(1, threads // 2))
 
     @property
     def queues(self) -> dict[str, Turns]:
         """Where requests wait."""
-        return {"requests": self._turns}
+        return {"machines": self._machines, "pages": self._pages}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         refusal = self._receive(environ)
@@ -88,27 +90,19 @@ class Gate:
     ) -> Iterable[bytes]:
         if refusal:
             return _refuse(refusal, environ, start_response, ("Connection", "close"))
-        if environ.get("PATH_INFO") in self._free:
+        path = environ.get("PATH_INFO", "")
+        if path in self._free:
             return self._answer(environ, start_response)
-        if not self._turns.take(PATIENCE):
+        lane = self._machines if self._is_machine(path) else self._pages
+        is_full = lane is self._pages and lane.waiting >= MOST_WAITING
+        if is_full or not lane.take(PATIENCE):
             return _refuse(HTTPStatus.SERVICE_UNAVAILABLE, environ, start_response, ("Retry-After", "5"))
-        token = leave.set(self._outside)
+        token = leave.set(partial(_outside, lane))
         try:
             return self._answer(environ, start_response)
         finally:
             leave.reset(token)
-            self._turns.give()
-
-    @contextmanager
-    def _outside(self) -> Iterator[None]:
-        # Who is outside already cannot leave once more, or one request would give two places away.
-        token = leave.set(nullcontext)
-        self._turns.give()
-        try:
-            yield
-        finally:
-            self._turns.take()
-            leave.reset(token)
+            lane.give()
 
     def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         chunks = self._application(environ, start_response)
@@ -136,6 +130,18 @@ class Gate:
                     return HTTPStatus.BAD_REQUEST
         environ["wsgi.input"] = BytesIO(body)
         return None
+
+
+@contextmanager
+def _outside(lane: Turns) -> Iterator[None]:
+    # Who is outside already cannot leave once more, or one request would give two places away.
+    token = leave.set(nullcontext)
+    lane.give()
+    try:
+        yield
+    finally:
+        lane.take()
+        leave.reset(token)
 
 
 def _refuse(

@@ -92,6 +92,7 @@ def application(
         settings.threads,
         settings.max_body,
         readers.read,
+        is_machine=app.is_machine,
         free={*health.PATHS, *documents},
         observe=watched.requests(app, registry) if watched is not None else None,
         tells_time=settings.server_timing,

@@ -137,6 +137,39 @@ def test_while_all_who_work_hang_others_are_told_to_come_back_and_free_paths_are
     assert ask("/userinfo") == ("200 OK", {})
 
 
+def test_pages_that_hang_leave_machines_their_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    leave, inside = threading.Event(), threading.Semaphore(0)
+    monkeypatch.setattr("authserver.serve.gate.MOST_WAITING", 3)
+
+    def working(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/sign-in":
+            inside.release()
+            leave.wait(PATIENCE)
+        start_response("200 OK", [])
+        return []
+
+    gate = Gate(working, threads=4, max_body=100, read=read, is_machine=lambda path: path == "/token")
+    hung = [arriving(gate, "/sign-in", waiting=number) for number in (0, 0, 1, 2, 3)]
+    for _ in range(2):
+        assert inside.acquire(timeout=PATIENCE)
+    assert not inside.acquire(blocking=False)
+
+    def ask(path: str) -> str:
+        said: list[str] = []
+        gate(
+            {"REQUEST_METHOD": "GET", "PATH_INFO": path, "wsgi.input": BytesIO()},
+            lambda status, *_: said.append(status) or bytes.__len__,  # type: ignore[func-returns-value]
+        )
+        return said[0]
+
+    assert ask("/token") == "200 OK"
+    # Those who wait hold threads that read requests: past some, nobody else waits.
+    assert ask("/sign-in") == "503 Service Unavailable"
+    leave.set()
+    for caller in hung:
+        caller.join(PATIENCE)
+
+
 def test_a_failing_application_gives_its_place_back() -> None:
     def failing(_environ: "WSGIEnvironment", _start: "StartResponse") -> Iterable[bytes]:
         raise RuntimeError
@@ -219,5 +252,5 @@ def arriving(gate: Gate, path: str, waiting: int = 0) -> threading.Thread:
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "wsgi.input": BytesIO()}
     caller = threading.Thread(target=gate, args=(environ, lambda *_: bytes.__len__))
     caller.start()
-    eventually(lambda: gate.waiting >= waiting)
+    eventually(lambda: sum(turns.waiting for turns in gate.queues.values()) >= waiting)
     return caller
