@@ -35,12 +35,12 @@ class Site:
 
     folder: Path
     database: Database
+    url: str
     public_key: str
 
     def run(self, *arguments: str, status: int = 0, environ: Mapping[str, str] = NOTHING) -> "CompletedProcess[str]":
-        url = str(self.database.engine.url.render_as_string(hide_password=False)).replace("+psycopg", "")
         path = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
-        done = run_command(arguments, self.folder, {"AUTHSERVER_DATABASE_URL": url, "PATH": path} | dict(environ))
+        done = run_command(arguments, self.folder, {"AUTHSERVER_DATABASE_URL": self.url, "PATH": path} | dict(environ))
         assert done.returncode == status, done.stderr
         assert "Traceback" not in done.stderr
         return done
@@ -59,14 +59,14 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, database: Database) -> Site:
+def site(tmp_path: Path, database: Database, database_url: str) -> Site:
     identity = pyrage.x25519.Identity.generate()
     (tmp_path / "clients.yaml").write_text(CLIENTS)
     (tmp_path / "keys").mkdir(mode=0o700)
     (tmp_path / "keys" / "master.key").write_text(new_key())
     (tmp_path / "keys" / "master.key").chmod(0o600)
     (tmp_path / "backup.key").write_text(f"# created by a test\n{identity}\n")
-    site = Site(tmp_path, database, str(identity.to_public()))
+    site = Site(tmp_path, database, database_url, str(identity.to_public()))
     site.add("ada")
     return site
 
@@ -109,7 +109,7 @@ def test_an_empty_place_needs_no_leave(site: Site, empty_database_url: str) -> N
     assert {name: (site.folder / name).read_text() for name in before} == before
     assert (site.folder / "keys" / "master.key").stat().st_mode & 0o777 == 0o600
     other = open_database(empty_database_url)
-    assert Site(site.folder, other, "").people() == ["ada"]
+    assert Site(site.folder, other, empty_database_url, "").people() == ["ada"]
     other.engine.dispose()
     assert "ada" in site.run("users", "list", environ=environ).stdout
 
@@ -147,6 +147,28 @@ def test_without_the_programs_of_postgresql_it_says_which_to_install(site: Site)
     done = site.run("backup", "a.age", "--to", site.public_key, status=1, environ={"PATH": str(site.folder)})
     assert "pg_dump was not found: install PostgreSQL's client programs" in done.stderr
     assert not (site.folder / "a.age").exists()
+
+
+def test_every_url_that_the_server_takes_will_do_and_nobody_on_the_machine_sees_its_password(site: Site) -> None:
+    if site.database.engine.dialect.name == "sqlite":
+        pytest.skip("it has no password")
+    (site.folder / "programs").mkdir()
+    spy = site.folder / "programs" / "pg_dump"
+    spy.write_text(
+        f'#!/bin/sh\necho "$@" > "{site.folder}/seen"\necho "$PGPASSWORD" > "{site.folder}/given"\n'
+        f'exec "{PROGRAMS}/pg_dump" "$@"\n'
+    )
+    spy.chmod(0o700)
+    url = site.url.replace(":@", ":se%20cret@", 1)
+    assert "se%20cret" in url
+    environ = {
+        "AUTHSERVER_DATABASE_URL": f"{url}&prepare_threshold=none&application_name=nightly",
+        "PATH": f"{spy.parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    site.run("backup", "kept.age", "--to", site.public_key, environ=environ)
+    assert (site.folder / "given").read_text() == "se cret\n"
+    assert "cret" not in (site.folder / "seen").read_text()
+    assert "application_name=nightly" in (site.folder / "seen").read_text()
 
 
 def test_nothing_of_it_can_be_read_without_the_key(alone: Site) -> None:

@@ -14,11 +14,12 @@ from shutil import which
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import inspect
 
 from authserver.store.allowed import tables  # noqa: F401 - as below
 from authserver.store.database import BUSY_TIMEOUT_MS, Database, engine_url
+from authserver.store.engine.postgresql import connect_arguments
 from authserver.store.tables import db
 from authserver.store.upkeep import lease, left  # noqa: F401 - their tables are ours, too
 
@@ -96,8 +97,10 @@ def _put_back_file(path: Path, source: Path) -> None:
 
 def _run(database_url: str, program: str, *arguments: str) -> None:
     # Arguments can be seen by everybody on the machine, and variables cannot.
-    found: dict[str, Any] = dict(conninfo_to_dict(database_url))
+    found = connect_arguments(database_url)
     password = found.pop("password", None)
+    # psycopg's own, which no program knows.
+    found.pop("prepare_threshold", None)
     secret = {} if password is None else {"PGPASSWORD": str(password)}
     _call(program, secret, *arguments, f"--dbname={make_conninfo(**found)}")
 
