@@ -37,6 +37,8 @@ def claims(client: "UpstreamClient", provider: Provider) -> dict[str, Any]:
         "preferred_username": person.get("login"),
         "name": person.get("name"),
         "picture": person.get("avatar_url"),
+        "profile": person.get("html_url"),
+        "website": person.get("blog"),
     }
     return found | _primary_address(client.document(f"{api}/user/emails", withhold_token=False))
 

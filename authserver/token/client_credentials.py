@@ -29,5 +29,6 @@ class ClientCredentialsGrant(TokenGrant):
         scope: tuple[str, ...] = ()
         if requested is not None:
             api = registry.audiences.get(audiences[0])
-            scope = scope_of_service(requested, api, granted_permissions(registry, api, roles) if api else ())
+            given = granted_permissions(registry, api, roles) if api else ()
+            scope = scope_of_service(requested, api, given, registry.known)
         return issue_for_client(server, client, roles, audiences, scope)

@@ -20,6 +20,11 @@ apis:
     audience: https://reports.example.com
     permissions: {{"read:reports": Read reports, "write:reports": Write and publish reports}}
 roles: {{user: ["read:reports", "write:reports"], staff: ["read:reports"]}}
+claims:
+  motto: {{scope: more, sentence: See more about you, label: Motto, changed_by: person}}
+  languages: {{scope: more, sentence: See more about you, type: list, label: Spoken languages, changed_by: person}}
+  remote: {{scope: more, sentence: See more about you, type: boolean, label: Works remotely, changed_by: person}}
+  floor: {{scope: more, sentence: See more about you, type: integer, label: Floor}}
 clients:
   - client_id: portal
     name: Team portal

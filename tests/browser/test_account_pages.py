@@ -96,10 +96,16 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, place: Place) -> N
             page.goto(f"{place.issuer}/account{path}")
             check(page, heading)
         page.goto(f"{place.issuer}/account/profile")
+        for closed in ("About you", "Phone", "Address"):
+            page.locator("summary").get_by_text(closed, exact=True).click()
+        check(page, "Profile")
+        page.get_by_label("Works remotely").select_option("Yes")
+        page.get_by_label("Street and number").fill("1 Main St\nFlat 2")
         page.get_by_label("Time zone").fill("Mars")
         press(page, "Save")
         check(page, "Profile")
         expect(page.get_by_label("Time zone")).to_have_accessible_description(re.compile("Europe/Berlin"))
+        expect(page.get_by_label("Works remotely")).to_have_value("true")
 
 
 def test_one_line_says_what_is_missing_while_a_password_is_typed(chromium: Browser, place: Place) -> None:

@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from authserver.protocol.person.claims import NO_PROFILE
+from authserver.protocol.person.claims import ADDRESS, NO_PROFILE, PROFILE
 from authserver.signin.password import Passwords
 from authserver.store import imports, users
 from authserver.store.addresses import LoginError
@@ -157,6 +158,26 @@ def test_each_bad_line_is_named_with_its_number_and_the_others_are_kept(run: Run
         assert "secret-in-clear" not in done.stderr
         assert "bad 1." in done.stdout
     assert count(kept) == 2
+
+
+def test_a_person_is_added_with_every_claim_of_the_profile(run: Run, kept: Database) -> None:
+    said: dict[str, Any] = {name: ADA.get(name, nothing) for name, nothing in NO_PROFILE.items()}
+    said |= {"middle_name": "King", "nickname": "Countess", "profile": "https://ada.example", "gender": "female"}
+    said |= {"website": "http://ada.example", "address": {part.name: f"My {part.name}" for part in ADDRESS}}
+    assert all(said.values()), "give it a value above"
+    options = []
+    for name, claim in PROFILE.items():
+        parts = [(field, said[name][part.name] if claim.members else said[name]) for field, part in claim.fields()]
+        options += [
+            each for field, text in parts for each in (f"--{field.replace('_', '-')}", text) if each is not True
+        ]
+    run("add", "eve", "--no-password", *options)
+    shown = json.loads(run("show", "eve", "--json").stdout)
+    assert {name: shown[name] for name in PROFILE} == said
+    assert "takes 1 to 100 characters" in run("add", "x", "--nickname", "x" * 101, "--no-password", status=1).stderr
+    assert "country code" in run("add", "x", "--phone-number", "030 1234", "--no-password", status=1).stderr
+    needs = run("add", "x", "--phone-number-verified", "--no-password", status=1).stderr
+    assert "--phone-number-verified needs a number" in needs
 
 
 DECLARED = """

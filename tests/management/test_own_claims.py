@@ -161,6 +161,13 @@ def test_the_api_refuses_what_is_no_value_of_a_declared_claim(admin: Api, name: 
     assert admin.call("POST", "/users", {"username": "eve", "claims": {name: value}}).status_code == 422
 
 
+def test_a_service_that_sends_the_scopes_of_a_sign_in_gets_all_that_it_may_have(provider: Provider) -> None:
+    nightly = provider.client("nightly")
+    data = {"grant_type": "client_credentials", "scope": "openid employment"}
+    assert nightly.post("/token", data).get_json()["scope"]
+    assert nightly.post("/token", data | {"scope": "employmnt"}).get_json()["error"] == "invalid_scope"
+
+
 def test_a_new_person_may_have_them(provider: Provider, admin: Api) -> None:
     added = admin.call("POST", "/users", {"username": "eve", "claims": VALUES})
     assert added.status_code == 201

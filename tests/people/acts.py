@@ -139,6 +139,16 @@ ACTS: dict[str, Act] = {
         [("profile_changed", AT)],
         own=[],
     ),
+    "change_profile by a claim of clients.yaml": Act(
+        {
+            "api": api("PATCH", json={"claims": {"motto": "Onward"}}),
+            "command": command("claims", "*", "--set", "motto=Onward"),
+            "page": page("profile", **{"claim:motto": "Onward"}),
+        },
+        [("user:profile:changed", {"fields": ["motto"]})],
+        [("profile_changed", AT)],
+        own=[],
+    ),
     "end_session": Act(
         {
             "api": lambda world, username: run(world, "DELETE", "sessions", username, "sessions"),

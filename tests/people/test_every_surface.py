@@ -24,12 +24,13 @@ NO_ACTS = {"THEMSELVES", "Actor", "Change", "administrator", "change_of", "provi
 }
 # By a page: `set_password` of the table.
 ALIKE = {"change_password", "reset_password"}
+CLAIMS = "claims: {motto: {scope: own, sentence: See your motto, label: Motto, changed_by: person}}\n"
 
 
 @pytest.fixture
 def world(make_journey: MakeJourney, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> World:
     """A server with an API, a provider, and a command line."""
-    journey = make_journey(RULES, DECLARED, signup="open")
+    journey = make_journey(RULES, DECLARED + CLAIMS, signup="open")
     given = {
         "DATABASE_URL": database_url,
         "CLIENTS_FILE": tmp_path / "clients.yaml",

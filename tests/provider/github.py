@@ -8,12 +8,21 @@ from urllib.parse import urlencode
 from flask import Flask, Response, jsonify, redirect, request
 from werkzeug import Response as AnyResponse
 
+OCTO = {
+    "id": 42,
+    "login": "octo",
+    "name": "Octo Cat",
+    "avatar_url": None,
+    "html_url": "https://github.com/octo",
+    "blog": "octo.example",
+}
+
 
 @dataclass
 class GitHub:
     """`user` and `emails` are what its API says of whoever signs in."""
 
-    user: Any = field(default_factory=lambda: {"id": 42, "login": "octo", "name": "Octo Cat", "avatar_url": None})
+    user: Any = field(default_factory=lambda: dict(OCTO))
     emails: Any = field(
         default_factory=lambda: [
             {"email": "other@example.org", "primary": False, "verified": True},

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from authserver.protocol import scope
 from authserver.protocol.client import Api
 from authserver.protocol.errors import ProtocolError
+from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 
 _OF_OPENID = frozenset(scope.SUPPORTED)
 _NONE: frozenset[str] = frozenset()
@@ -19,24 +20,26 @@ def api_scopes(words: Iterable[str], api: Api | None) -> frozenset[str]:
     return frozenset(word for word in words if word in api.permissions) if api is not None else _NONE
 
 
-def scope_of_service(requested: str, api: Api | None, given: Collection[str]) -> tuple[str, ...]:
+def scope_of_service(
+    requested: str, api: Api | None, given: Collection[str], known: KnownClaims = STANDARD
+) -> tuple[str, ...]:
     """The scope of a token that a service asks for by itself: of the `given` permissions those that it names, sorted.
 
-    OpenID's scopes, which many libraries send with every request, say nothing where no person signs in: they are left
-    out, and alone they ask for everything, as no scope does. Raises `invalid_scope` for a word that is no permission of
-    the API, and where nothing is left.
+    OpenID's scopes and those of claims, which many libraries send with every request, say nothing where no person signs
+    in: they are left out, and alone they ask for everything, as no scope does. Raises `invalid_scope` for a word that
+    is no permission of the API, and where nothing is left.
     """
-    words = frozenset(requested.split()) - _OF_OPENID
+    words = frozenset(requested.split()).difference(_OF_OPENID, known.by_scope)
     if not words:
         return tuple(sorted(given))
     asked = api_scopes(words, api)
     if words != asked:
-        known = sorted(api.permissions) if api is not None else []
+        permissions = sorted(api.permissions) if api is not None else []
         raise ProtocolError(
             "invalid_scope",
             "A scope is not a permission of the API that the token is for. Ask for its permissions, choose the API "
             "with resource, or leave scope out to get all permissions of the client.",
-            detail=f"received {requested[:500]!r}, the API has {known!r}",
+            detail=f"received {requested[:500]!r}, the API has {permissions!r}",
         )
     left = tuple(sorted(asked.intersection(given)))
     if not left:

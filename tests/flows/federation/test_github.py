@@ -48,6 +48,8 @@ def test_a_person_comes_in_by_the_number_of_their_account(journey: Journey, gith
     user = sign_in(journey)
     assert (user.username, user.name, user.email) == ("octo", "Octo Cat", "octo@example.org")
     assert user.email_verified is False
+    # Without https:// it is no web page's URL.
+    assert (user.profile["profile"], user.profile["website"]) == ("https://github.com/octo", None)
     (identity,) = journey.identities(user.sub)
     assert (identity.issuer, identity.subject) == (github.issuer, "42")
     github.user["login"] = "renamed"
