@@ -282,6 +282,8 @@ class Settings(PeopleSettings, MonitoringSettings):
             )
             if getattr(self, idle) > getattr(self, whole)
         ]
+        if self.monitoring_port == self.port:
+            faults.append("monitoring_port and port are the same: give each its own")
         faults += self.faults_of_people(self.is_loopback)
         url = self.database_url.get_secret_value()
         if not url.startswith(("sqlite:///", "postgresql://")):

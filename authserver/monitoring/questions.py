@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 
 import structlog
 
@@ -23,12 +23,15 @@ _log = structlog.get_logger("authserver")
 
 
 class Desk:
-    """Where workers report and are asked. Made in the parent before the first fork."""
+    """Where workers report and are asked. Made in the parent before the first fork.
+
+    A thread takes the reports: few fit into a socket, and the next worker would wait there until somebody asks.
+    """
 
     def __init__(self) -> None:
         self._reports, self._door = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._reports.setblocking(False)
         self._workers: dict[int, socket.socket] = {}
+        threading.Thread(target=self._take_reports, name="reports", daemon=True).start()
 
     def report(self, answers: Mapping[str, Answer]) -> None:
         """In a worker: be there for questions from now on. `answers` may be completed later; they come from threads.
@@ -53,7 +56,6 @@ class Desk:
 
         No process may be forked meanwhile: it would keep the sockets open whose end is the end of an answer.
         """
-        self._take_reports()
         deadline = time.monotonic() + timeout
         said: dict[int, bytes | None] = {}
         with ExitStack() as stack, selectors.DefaultSelector() as selector:
@@ -69,7 +71,9 @@ class Desk:
                         continue
                     except OSError:
                         # It has ended.
-                        self._workers.pop(pid).close()
+                        if self._workers.get(pid) is worker:
+                            del self._workers[pid]
+                        worker.close()
                         continue
                 selector.register(ours, selectors.EVENT_READ, (pid, bytearray()))
             while selector.get_map() and (left := deadline - time.monotonic()) > 0:
@@ -80,12 +84,14 @@ class Desk:
         return said
 
     def _take_reports(self) -> None:
-        with suppress(BlockingIOError):
-            while True:
-                message, descriptors, *_ = socket.recv_fds(self._reports, QUESTION_SIZE, 1)
-                worker = socket.socket(fileno=descriptors[0])
-                worker.setblocking(False)
-                self._workers[int(message)] = worker
+        while True:
+            message, descriptors, *_ = socket.recv_fds(self._reports, QUESTION_SIZE, 1)
+            worker = socket.socket(fileno=descriptors[0])
+            worker.setblocking(False)
+            earlier = self._workers.pop(int(message), None)
+            self._workers[int(message)] = worker
+            if earlier is not None:
+                earlier.close()
 
 
 def _receive(selector: selectors.BaseSelector, key: selectors.SelectorKey, said: dict[int, bytes | None]) -> None:
@@ -106,7 +112,12 @@ def _receive(selector: selectors.BaseSelector, key: selectors.SelectorKey, said:
 def _listen(questions: socket.socket, answers: Mapping[str, Answer]) -> None:
     threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="answers")
     while True:
-        question, descriptors, *_ = socket.recv_fds(questions, QUESTION_SIZE, 1)
+        try:
+            question, descriptors, *_ = socket.recv_fds(questions, QUESTION_SIZE, 1)
+        except OSError:
+            # The parent has ended, and so does this worker.
+            questions.close()
+            return
         if not descriptors:
             continue
         reply, name = socket.socket(fileno=descriptors[0]), question.decode()

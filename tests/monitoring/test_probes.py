@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from authserver.monitoring.questions import ALIVE, Desk
 from authserver.serve.parent import CONNECTIONS, READERS
 from tests.patience import PATIENCE, eventually
 from tests.ports import free_port
@@ -95,6 +96,13 @@ def test_a_database_that_takes_no_writes_is_not_ready_and_the_node_alive(start: 
         eventually(lambda: asked(port, "/readyz").status_code == 503)
         assert asked(port, "/readyz").json()["checks"]["writes"] == "failed"
         assert asked(port, "/healthz").status_code == 200
+
+
+def test_workers_begin_however_many_have_begun_before_anybody_asks() -> None:
+    desk = Desk()
+    for _ in range(64):
+        desk.report({})
+    assert eventually(lambda: desk.ask(ALIVE, PATIENCE)) == {os.getpid(): b"ok"}
 
 
 def test_without_the_setting_nothing_but_the_main_port_listens(start: Start) -> None:
