@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as StorageTimeoutError
 from authserver.store.database import UNAVAILABLE, Database, engine_options, engine_url
 from authserver.store.engine import locked
 from authserver.store.engine.limits import Limits
-from authserver.store.upkeep import migrations
+from authserver.store.upkeep import cleanup, migrations
 from tests.conftest import open_database
 from tests.patience import PATIENCE, eventually
 from tests.postgresql import created
@@ -106,6 +106,13 @@ def test_a_locked_row_holds_up_nobody_who_wants_another_one(
         connection.execute(lock, {"task": "a"})
     with limited.write() as connection:
         assert connection.execute(lock, {"task": "b"}).scalar_one() == "b"
+
+
+def test_a_locked_table_keeps_no_other_from_being_cleaned(limited: Database, holder: "psycopg.Connection") -> None:
+    with limited.write() as connection:
+        connection.execute(text("INSERT INTO revoked_access_tokens (jti, expires_at) VALUES ('a', 1)"))
+    holder.execute("LOCK TABLE sessions, links IN ACCESS EXCLUSIVE MODE")
+    assert cleanup.delete_expired(limited, 2, 1, lambda _took: True) == {"revoked_access_tokens": 1}
 
 
 def test_a_migration_that_waits_for_a_table_does_not_hold_up_those_who_read_it(

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from time import monotonic
 
+import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from authserver.store import (
     devices,
@@ -17,11 +19,14 @@ from authserver.store import (
 )
 from authserver.store.allowed import access_tokens, authorizations, refresh_tokens
 from authserver.store.database import Database
+from authserver.store.engine.limits import is_lock_timeout
 from authserver.store.upkeep import left
 from authserver.store.upstream import federation_attempts
 
 # An authorization takes its refresh tokens along, so fewer of them make a batch.
 BATCH, BATCH_OF_AUTHORIZATIONS = 500, 25
+
+_log = structlog.get_logger("authserver")
 
 Delete = Callable[[Connection, int, int], int]
 MayGoOn = Callable[[float], bool]
@@ -46,15 +51,22 @@ ROOMS: dict[str, tuple[Delete, int]] = {
 def delete_expired(database: Database, now: int, events_retention: int, may_go_on: MayGoOn) -> dict[str, int]:
     """Remove expired rows of every table and events older than `events_retention` seconds; the count by table.
 
-    It ends when none is left, or when `may_go_on`, asked after each batch with the seconds that it took, says no.
+    A table that somebody has locked is left for the next time. It ends when none is left, or when `may_go_on`, asked
+    after each batch with the seconds that it took, says no.
     """
     rooms = ROOMS | {"events": (_delete_events(events_retention), BATCH)}
     counts = dict.fromkeys(rooms, 0)
     for name, (delete_some, batch) in rooms.items():
         while True:
             began = monotonic()
-            with database.write() as connection:
-                count = delete_some(connection, now, batch)
+            try:
+                with database.write() as connection:
+                    count = delete_some(connection, now, batch)
+            except OperationalError as error:
+                if not is_lock_timeout(error.orig):
+                    raise
+                _log.warning("maintenance:locked", table=name, advice="somebody holds it; it is cleaned the next time")
+                break
             counts[name] += count
             if count < batch:
                 break
