@@ -3,65 +3,64 @@
 OpenID Connect Back-Channel Logout 1.0 §2.5-§2.8. https://openid.net/specs/openid-connect-backchannel-1_0.html
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from flask import Response, request
 
 from authserver import people
-from authserver.federation.enter import change_by
-from authserver.federation.provider import provider_of, upstream_of
-from authserver.pages.current import current_server
-from authserver.pages.forgery import accept_from_elsewhere
+from authserver.federation.metadata import Upstreams
+from authserver.protocol.errors import ProtocolError
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.claims import MAX_AGE_OF_LOGOUT, logout_token
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.protocol.upstream.foreign_jwt import SKEW
-from authserver.server import FORM
+from authserver.server import NO_STORE, Reply, Request, Server
 from authserver.store import once, users
 from authserver.store.upstream import identities, upstream_sessions
 
 _log = structlog.get_logger("authserver")
 
 
-@accept_from_elsewhere
-def backchannel_logout(name: str) -> Response:
+def backchannel_logout(upstreams: Upstreams, server: Server, request: Request) -> Reply:
     """End the sessions that a logout token names: 200, or 400 where it is none of this provider."""
-    provider = provider_of(name)
-    tokens = request.form.getlist("logout_token") if request.mimetype == FORM else []
+    name = request.arguments["name"]
+    provider = server.providers.get(name)
+    if provider is None:
+        raise ProtocolError("invalid_request", "There is no such provider.", status=404)
     try:
-        if provider.kind != "openid" or len(tokens) != 1:
+        token = request.parameters.get("logout_token")
+        if provider.kind != "openid" or token is None:
             raise UpstreamError("failed", "not one logout_token in a form")
-        upstream = upstream_of(provider)
+        upstream = upstreams.of(provider)
         with upstream.called():
             claims = logout_token(
-                tokens[0],
+                token,
                 upstream.key_sets(),
                 upstream.algorithms(),
                 issuer=provider.issuer,
                 client_id=provider.client_id,
-                now=current_server().now(),
+                now=server.now(),
             )
-        _end(provider, claims, current_server().now())
+        _end(server, provider, claims)
     except UpstreamError as error:
-        refusal = {"error": "invalid_request", "error_description": "The logout token was refused."}
+        refusal = ProtocolError("invalid_request", "The logout token was refused.", detail=error.detail)
         _log.warning(
             "federation:logout_refused",
             provider=name,
-            error=refusal["error"],
-            reason=refusal["error_description"],
-            detail=error.detail,
+            error=refusal.error,
+            reason=refusal.description,
+            detail=refusal.detail,
         )
-        body = json.dumps(refusal)
-        return Response(body, 400, content_type="application/json")
-    return Response(status=200)
+        raise refusal from None
+    # §2.8: nobody keeps the answer.
+    return Reply(200, headers=NO_STORE)
 
 
-def _end(provider: Provider, claims: Mapping[str, Any], now: int) -> None:
+def _end(server: Server, provider: Provider, claims: Mapping[str, Any]) -> None:
+    now = server.now()
     subject, sid, issued_at = claims.get("sub"), claims.get("sid"), int(claims["iat"])
-    with current_server().database.write() as connection:
+    with server.database.write() as connection:
         # Remembered for as long as its `iat` would let it pass, by the slowest clock of several machines.
         if not once.spend(connection, provider.issuer, claims["jti"], issued_at + MAX_AGE_OF_LOGOUT + SKEW):
             raise UpstreamError("failed", "a logout token that was used before")
@@ -74,4 +73,4 @@ def _end(provider: Provider, claims: Mapping[str, Any], now: int) -> None:
             # What began after the token was written is not meant.
             meant = upstream_sessions.of_upstream(connection, user.sub, provider.name, sid, issued_at + SKEW, now)
             if meant:
-                people.end_these(change_by(connection, provider), user, meant)
+                people.end_these(people.change_of(server, connection, people.provider(provider.name)), user, meant)

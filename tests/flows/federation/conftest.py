@@ -6,13 +6,10 @@ from typing import Any
 
 import pytest
 
-from authserver.federation.metadata import Upstreams
-from authserver.federation.provider import EXTENSION
 from tests.flows.conftest import MakeProvider
-from tests.flows.federation.journey import SECRET, Journey
+from tests.flows.federation.journey import SECRET, Journey, be_patient
 from tests.flows.provider import Clock
 from tests.flows.registry import CLIENTS_YAML
-from tests.patience import PATIENCE
 from tests.provider.running import running
 from tests.provider.state import State
 
@@ -47,7 +44,7 @@ def make_journey(
         site = make_provider(**settings)
         if "upstream_timeout" not in settings:
             # More than the setting allows.
-            site.app.extensions[EXTENSION] = Upstreams(PATIENCE)
+            be_patient(site.app)
         site.app.server.clock = clock
         site.clock = clock
         return Journey(site, upstream, site.browser())

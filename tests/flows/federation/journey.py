@@ -6,6 +6,9 @@ from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from authserver.federation.metadata import Upstreams
+from authserver.federation.provider import EXTENSION
+from authserver.pages.app import App
 from authserver.store import users
 from authserver.store.upstream import identities
 from authserver.store.upstream.identities import Identity
@@ -15,6 +18,7 @@ from tests.flows.page import Form
 from tests.flows.provider import Provider
 from tests.flows.relying_party import Attempt, RelyingParty, Tokens
 from tests.mail.post import Queued, queued
+from tests.patience import PATIENCE
 from tests.provider.running import go_through
 from tests.provider.state import State
 
@@ -32,6 +36,13 @@ def leads_to(landing: Landing) -> str:
 
 def parameters_of(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query))
+
+
+def be_patient(app: App) -> None:
+    """Have the server wait for its providers longer than the setting allows, and know nothing of them yet."""
+    upstreams: Upstreams = app.extensions[EXTENSION]
+    upstreams._timeout = PATIENCE
+    upstreams._known.clear()
 
 
 @dataclass

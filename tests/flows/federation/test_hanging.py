@@ -11,13 +11,12 @@ import pytest
 
 from authserver.federation import metadata as upstreams
 from authserver.federation.metadata import Upstreams
-from authserver.federation.provider import EXTENSION
 from authserver.protocol.provider import Provider, google
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.serve import gate
 from authserver.serve.gate import Gate
 from tests.flows.federation.conftest import MakeJourney
-from tests.flows.federation.journey import Journey
+from tests.flows.federation.journey import Journey, be_patient
 from tests.flows.registry import SECRETS
 from tests.flows.relying_party import basic
 from tests.patience import PATIENCE, eventually
@@ -37,7 +36,7 @@ def journey(make_journey: MakeJourney, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setattr(gate, "PATIENCE", PATIENCE)
     journey = make_journey(threads=THREADS)
     app = journey.site.app
-    app.extensions[EXTENSION] = Upstreams(PATIENCE)
+    be_patient(app)
     monkeypatch.setattr(app, "wsgi_app", Gate(app.wsgi_app, THREADS, 65536, read))
     yield journey
     journey.upstream.may_answer.set()
@@ -54,7 +53,7 @@ def give_out_a_token(journey: Journey, *, during: list[Future[Any]]) -> None:
 def callbacks(journey: Journey) -> list[tuple[Any, str]]:
     """Browsers on their way back from a provider of which this process knows nothing yet, and where they are sent."""
     journey.sign_in()
-    journey.site.app.extensions[EXTENSION] = Upstreams(PATIENCE)
+    be_patient(journey.site.app)
     under_way = []
     for _ in range(PEOPLE):
         journey.browser = journey.site.browser()
@@ -93,7 +92,7 @@ def test_tokens_are_given_out_while_people_wait_to_be_led_to_a_provider(journey:
 def test_tokens_are_given_out_while_logout_tokens_wait_for_the_keys_of_a_provider(journey: Journey) -> None:
     journey.sign_in()
     token = journey.upstream.logout_token(sub="ellen", sid=journey.upstream.sid("ellen"))
-    journey.site.app.extensions[EXTENSION] = Upstreams(PATIENCE)
+    be_patient(journey.site.app)
     journey.upstream.wrong["jwks.json"] = "slow"
     journey.upstream.asked.clear()
     with ThreadPoolExecutor(PEOPLE) as threads:

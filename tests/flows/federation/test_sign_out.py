@@ -198,3 +198,15 @@ def test_rubbish_by_the_hundred_fetches_the_keys_once_more_at_most(journey: Jour
     for _ in range(20):
         logout(journey, token)
     assert journey.upstream.asked.count("jwks.json") <= 2
+
+
+def test_a_provider_s_server_is_answered_as_a_machine(journey: Journey) -> None:
+    unknown = journey.site.call("POST", "/federation/nobody/backchannel-logout", data={"logout_token": "x"})
+    assert (unknown.status_code, unknown.get_json()["error"]) == (404, "invalid_request")
+    refused = journey.site.call("GET", "/federation/example/backchannel-logout")
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
+    journey.sign_in()
+    done = logout(journey)
+    assert (done.status_code, done.headers["Cache-Control"]) == (200, "no-store")
+    assert journey.site.app.is_machine("/federation/example/backchannel-logout")
+    assert not journey.site.app.is_machine("/federation/example/callback")
