@@ -89,7 +89,12 @@ class Sender:
 
     def _begin(self, kind: Kind, where: Where, stopped: Event) -> None:
         thread = Thread(target=copy_context().run, args=(self._empty, kind, where, stopped), name="outbox", daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # As many as the machine allows. Its place is given back, or nothing would ever go there again.
+            self._end(where, is_away=True)
+            _log.warning("outbox:away", job=kind.name, destination=where[1], reason=str(error))
 
     def _empty(self, kind: Kind, where: Where, stopped: Event) -> None:
         is_away = True
@@ -108,9 +113,9 @@ class Sender:
         except Exception:
             _log.exception("outbox:failed", job=kind.name)
         finally:
-            self._end(where, is_away)
+            self._end(where, is_away=is_away)
 
-    def _end(self, where: Where, is_away: bool) -> None:
+    def _end(self, where: Where, *, is_away: bool) -> None:
         with self._changed:
             rest = self._resting.pop(where, None)
             if is_away:

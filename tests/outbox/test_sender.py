@@ -150,6 +150,22 @@ def test_a_destination_that_is_away_is_left_alone_for_a_while(database: Database
     assert sorted(row.attempts for row in rows(database))[:7] == [0] * 7
 
 
+def test_a_machine_without_room_for_a_thread_delivers_once_there_is_room(
+    database: Database, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    sender = Sender(database, MASTER, lambda: NOW, [calls, Notes()], pause=0.0)
+    note(database, "kept")
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        sender.turn()
+    sender.turn()
+    assert sender.settle(PATIENCE)
+    assert notes(database) == ["kept"]
+
+
 def test_what_comes_of_a_job_is_kept_with_its_end_or_not_at_all(database: Database, sender: Sender) -> None:
     note(database, "broken")
     note(database, "whole")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as StorageTimeoutError
 
 from authserver.store.database import UNAVAILABLE, Database, engine_options, engine_url
@@ -46,6 +46,17 @@ def holder(database_url: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database_url) as connection:
         yield connection
         connection.rollback()
+
+
+def test_a_begin_that_is_cut_short_leaves_nobody_in_a_broken_transaction(
+    limited: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as cut:
+        cut.setattr(limited._postgresql, "_begin", "BEGIN; SELECT 1 / 0")
+        with pytest.raises(DBAPIError), limited.write():
+            pass
+    with limited.write() as connection:
+        assert connection.execute(_USERS).scalar() == 0
 
 
 def test_every_connection_and_every_transaction_has_its_limits(database_url: str) -> None:

@@ -5,6 +5,7 @@ nothing may outlast one: neither a prepared statement nor a setting.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Self
 
 import psycopg
@@ -93,6 +94,10 @@ class PostgreSQL:
             is_lost = dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]  # it is one by its shape
             if is_lost:
                 connection.invalidate(error)
+            else:
+                # BEGIN may have come through alone: whoever has the connection next must not be in there.
+                with suppress(psycopg.Error):
+                    driver.rollback()
             raise DBAPIError.instance(sql, None, error, psycopg.Error, True, is_lost, dialect) from error
 
 
