@@ -4,7 +4,7 @@ What is kept lies sealed, since it holds secrets, and comes back once, in the br
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import structlog
@@ -24,6 +24,7 @@ from authserver.store.upstream import federation_attempts
 from authserver.store.upstream.federation_attempts import Purpose, SealedAttempt
 
 UNREADABLE = "sealed under a master key that is not given any more"
+ANOTHER_RELEASE = "kept by another release, which knows more about it"
 _log = structlog.get_logger("authserver")
 
 
@@ -152,5 +153,9 @@ def _unsealed(provider: Provider, state: str, found: SealedAttempt | None) -> At
         return None
     kept: dict[str, Any] = json.loads(opened)
     demand = kept.pop("demand")
+    if kept.keys() - {each.name for each in fields(Details)}:
+        # What is not understood may be a check: it is not left out.
+        _log.warning("federation:attempt_unreadable", reason=ANOTHER_RELEASE)
+        return None
     details = Details(demand=Freshness(demand["max_age"], demand["anew"]) if demand else None, **kept)
     return Attempt(provider, found.purpose, state, found.created_at, details)

@@ -15,6 +15,7 @@ import structlog
 from authserver.http import cors
 from authserver.http.context import entered
 from authserver.http.refusal import refusal
+from authserver.keys import NoSigningKey
 from authserver.protocol.errors import ProtocolError
 from authserver.server import Reply, Request, Server, error_reply
 from authserver.store.database import UNAVAILABLE
@@ -101,7 +102,11 @@ def _reply(server: Server, found: Found, environ: "WSGIEnvironment", address: st
         return endpoint.refuse(error), request
     except UNAVAILABLE as error:
         _log.error("database:unavailable", reason=type(error).__name__)
-        return endpoint.refuse(_unavailable()), request
+        return endpoint.refuse(_unavailable("Storage is unavailable. Try again shortly.")), request
+    except NoSigningKey as lacking:
+        # Revoked at once by an administrator, within this very request.
+        _log.error("key:none", alg=str(lacking))
+        return endpoint.refuse(_unavailable("No key signs at this moment. Try again shortly.")), request
     except Exception:  # the last line of defence: no input makes a stack trace
         _log.exception("http:failed")
         failed = ProtocolError("server_error", "The server failed. Its log has the request ID.", status=500)
@@ -134,11 +139,6 @@ def _not_allowed(methods: tuple[str, ...]) -> ProtocolError:
     )
 
 
-def _unavailable() -> ProtocolError:
+def _unavailable(why: str) -> ProtocolError:
     # 503: nothing was half done, so the client may try again.
-    return ProtocolError(
-        "temporarily_unavailable",
-        "Storage is unavailable. Try again shortly.",
-        status=503,
-        headers=(("Retry-After", "5"),),
-    )
+    return ProtocolError("temporarily_unavailable", why, status=503, headers=(("Retry-After", "5"),))

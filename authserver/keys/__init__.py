@@ -6,5 +6,6 @@ key rotation: OpenID Connect Core 1.0 §10.1.1 https://openid.net/specs/openid-c
 
 from authserver.keys.keyring import Keys
 from authserver.keys.signed_token import ExpiredToken, InvalidToken, UnknownKey
+from authserver.keys.snapshot import NoSigningKey
 
-__all__ = ["ExpiredToken", "InvalidToken", "Keys", "UnknownKey"]
+__all__ = ["ExpiredToken", "InvalidToken", "Keys", "NoSigningKey", "UnknownKey"]

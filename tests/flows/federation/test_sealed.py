@@ -1,6 +1,8 @@
 """What lies sealed under a master key that is gone costs a person a step, never a failure."""
 
-from sqlalchemy import update
+import json
+
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from authserver.master_key import MasterKey, new_key
@@ -20,6 +22,15 @@ def lose_key(journey: Journey) -> None:
     with journey.site.database.write() as connection:
         connection.execute(update(sessions).values(upstream_id_token=foreign))
         connection.execute(update(federation_attempts).values(sealed=foreign))
+
+
+def as_kept_by_a_newer_release(journey: Journey) -> None:
+    """As if a node of another release, which knows one more thing to check, had kept what is kept."""
+    master = journey.site.app.server.master
+    with journey.site.database.write() as connection:
+        (sealed,) = connection.scalars(select(federation_attempts.c.sealed))
+        kept = json.loads(master.unseal(sealed)) | {"something_new": 1}
+        connection.execute(update(federation_attempts).values(sealed=master.seal(json.dumps(kept).encode())))
 
 
 def test_a_sign_out_whose_hint_cannot_be_read_is_here_alone(make_journey: MakeJourney) -> None:
@@ -47,6 +58,14 @@ def test_a_sign_in_that_cannot_be_read_begins_again(journey: Journey) -> None:
     _, landing = journey.ask()
     url = go_through(journey.start(landing), "ellen")
     lose_key(journey)
+    page = journey.browser.open(url)
+    assert (page.status, page.heading) == (400, STALE)
+
+
+def test_a_sign_in_that_a_newer_release_began_begins_again(journey: Journey) -> None:
+    _, landing = journey.ask()
+    url = go_through(journey.start(landing), "ellen")
+    as_kept_by_a_newer_release(journey)
     page = journey.browser.open(url)
     assert (page.status, page.heading) == (400, STALE)
 
