@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -12,7 +13,8 @@ from tests.cli.command import run_command
 from tests.ports import free_port
 
 Run = Callable[..., "CompletedProcess[str]"]
-NEEDS = "this release (0.1.0) works up to {head}: install release 9.8.7 or a newer one"
+RELEASE = version("authserver")
+NEEDS = "this release (" + RELEASE + ") works up to {head}: install release 9.8.7 or a newer one"
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_a_database_newer_than_the_release_is_said_in_one_sentence(
 def test_the_status_says_who_made_it_and_who_can_work_on_it(run: Run, tmp_path: Path) -> None:
     head = migrations.head()
     current = run("db", "status").stdout
-    assert f"Database: {head}, made by release 0.1.0\n" in current
+    assert f"Database: {head}, made by release {RELEASE}\n" in current
     assert current.endswith("This release can work on it.\n")
     change(tmp_path, "UPDATE alembic_version SET version_num = '9000', release = '9.8.7'")
     adds = run("db", "status").stdout

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def test_kustomize_builds_what_the_schemas_accept() -> None:
         if resource["kind"] in PODS
         for container in resource["spec"]["template"]["spec"]["containers"]
     }
-    assert images == {"registry.example.com/authserver:0.1.0"}
+    assert images == {f"registry.example.com/authserver:{version('authserver')}"}
 
 
 @every_pod
