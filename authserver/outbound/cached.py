@@ -12,8 +12,9 @@ from authserver.outbound.fault import CallError
 STALE_LIMIT = 86_400
 # After a failure others are not made to wait for the same one.
 RETRY_AFTER = 2
-# What asks for something that is not in it, such as a key, is brand-new or rubbish: so often its owner is asked.
-ANEW_COOLDOWN = 10
+# What asks for something that is not in it, such as a key, is brand-new or rubbish. Its owner is asked again soon: one
+# of their servers may have answered that had not heard of it. Then ever less often.
+FIRST_PAUSE, LONGEST_PAUSE = 1, 30
 # How often the owners of all documents were asked, by outcome: `ok` or `failed`.
 FETCHES: Counter[str] = Counter()
 
@@ -33,6 +34,7 @@ class CachedDocument:
         self._document: Mapping[str, Any] | None = None
         self._fetched_at = 0.0
         self._retry_at = self._anew_at = float("-inf")
+        self._pause = FIRST_PAUSE
         self._lock = threading.Lock()
 
     def get(self) -> Mapping[str, Any]:
@@ -59,7 +61,10 @@ class CachedDocument:
                 return self._document
             if self._timer() < self._anew_at:
                 return seen
-            self._anew_at = self._timer() + ANEW_COOLDOWN
+            if self._timer() >= self._anew_at + LONGEST_PAUSE:
+                self._pause = FIRST_PAUSE
+            self._anew_at = self._timer() + self._pause
+            self._pause = min(2 * self._pause, LONGEST_PAUSE)
             return self._fetched()
 
     def _fetched(self) -> Mapping[str, Any]:

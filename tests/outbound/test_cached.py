@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from authserver.outbound.cached import ANEW_COOLDOWN, RETRY_AFTER, STALE_LIMIT, CachedDocument
+from authserver.outbound.cached import FIRST_PAUSE, LONGEST_PAUSE, RETRY_AFTER, STALE_LIMIT, CachedDocument
 from authserver.outbound.fault import CallError
 from tests.patience import PATIENCE
 
@@ -82,8 +82,23 @@ def test_what_is_not_in_it_makes_one_call_now_and_then(owner: Owner) -> None:
     assert second == {"number": 2}
     assert owner.document.anew(second) is second
     assert owner.document.get() is second
-    owner.now += ANEW_COOLDOWN
+    owner.now += FIRST_PAUSE
     assert owner.document.anew(second) == {"number": 3}
+
+
+def test_whoever_asks_for_it_over_and_over_makes_ever_fewer_calls(owner: Owner) -> None:
+    held, calls = owner.document.get(), []
+    for second in range(0, 3 * LONGEST_PAUSE, FIRST_PAUSE):
+        found = owner.document.anew(held)
+        if found is not held:
+            calls.append(second)
+        held = found
+        owner.now += FIRST_PAUSE
+    assert calls == [0, 1, 3, 7, 15, 31, 61]
+    owner.now += 2 * LONGEST_PAUSE
+    anew = owner.document.anew(held)
+    owner.now += FIRST_PAUSE
+    assert owner.document.anew(anew) is not anew
 
 
 def test_who_looks_for_a_new_key_while_another_fetches_it_gets_it_too(owner: Owner) -> None:
