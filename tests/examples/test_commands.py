@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pyrage
 import pytest
 
 from tests.examples.demonstration import EXAMPLE, ROOT, Demonstration
@@ -24,7 +25,7 @@ from tests.ports import free_port, free_ports
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
-        not all(map(shutil.which, ("bash", "curl", "jq", "openssl", "sqlite3"))),
+        not all(map(shutil.which, ("bash", "curl", "jq", "openssl"))),
         reason="curl, jq or another is missing",
     ),
 ]
@@ -39,6 +40,7 @@ NOT_RUN = {
     "/opt/authserver/bin/pip install": "as above",
     "pg_dump": "wants a PostgreSQL at an address of the administrator's",
     "cd examples/": "tests/examples and tests/browser install and start both, in folders of their own",
+    "age-keygen": "another product's program; a key of the same kind is made below",
     "docker": "wants a container engine",
     "gitea": "another product's program",
     "kubectl": "another product's program",
@@ -65,8 +67,13 @@ def commands(block: str) -> list[str]:
 
 RUN = {
     "README.md": ["secret=", "token=", "curl -i", 'echo "$token"'],
-    "docs/admin.md": ["(umask 077;", "authserver ", "sqlite3 "],
+    "docs/admin.md": ["(umask 077;", "authserver "],
     "docs/api.md": ["TOKEN=", "curl "],
+    # tests/deploy/test_back_to_a_moment.py runs these, with a PostgreSQL of its own.
+    "docs/operations.md": [
+        *("mkdir ", "psql ", "pg_ctl ", "pg_basebackup ", "mv ", "cp ", "cat >> ", "touch "),
+        *("restore_command = ", "recovery_target_", "END"),
+    ],
     "docs/relying-party.md": ["curl ", "verifier=", "challenge=", "echo ", "read -r code"],
     "docs/resource-server.md": ["curl "],
     "examples/README.md": ["make run PORTAL="],
@@ -190,16 +197,21 @@ def test_the_first_start_and_the_days_after_it(tmp_path: Path) -> None:
     blocks = shown("docs/admin.md")
     (settings,) = [block for block in blocks if block.startswith("AUTHSERVER_ISSUER=")]
     run = [block for block in blocks if "authserver " in block and not block.startswith(("python3", "AUTHSERVER_"))]
-    backup = [line for block in blocks for line in block.splitlines() if line.startswith("sqlite3 ")]
-    lines = [line for block in run for line in block.splitlines() if "/opt/" not in line] + backup
+    lines = [line for block in run for line in block.splitlines() if not re.match(".*/opt/|age-keygen ", line)]
     # These go on until they are ended.
     forever = [line for line in lines if line.startswith(("authserver serve", "authserver events follow"))]
     assert len(forever) == 2
 
+    key = pyrage.x25519.Identity.generate()
+    (tmp_path / "backup.key").write_text(str(key))
+
     def moved(text: str) -> str:
         for folder in ("/etc/authserver", "/var/lib/authserver", "/var/backups"):
             text = text.replace(folder, f"{tmp_path}{folder}")
-        return text
+        # What replaces nothing gets a place where nothing is yet.
+        text = re.sub("^(authserver init .*?)/authserver ", r"\1/begun ", text)
+        text = re.sub("^authserver restore ", f"AUTHSERVER_DATABASE_URL=sqlite:///{tmp_path}/restored.db \\g<0>", text)
+        return text.replace("age1…", str(key.to_public()))
 
     for folder in ("etc/authserver/keys", "var/lib/authserver", "var/backups"):
         (tmp_path / folder).mkdir(parents=True)
@@ -214,7 +226,9 @@ def test_the_first_start_and_the_days_after_it(tmp_path: Path) -> None:
         if line not in forever
     ]
     assert "ada is in the groups: sales." in "".join(said)
-    assert (tmp_path / "var/backups/authserver.db").stat().st_size > 10_000
+    assert (tmp_path / "var/backups/authserver.age").is_file()
+    assert (tmp_path / "restored.db").stat().st_size > 10_000
+    assert (tmp_path / "etc/begun/clients.yaml").is_file()
     port = free_port()
     for line in forever:
         process = subprocess.Popen(
