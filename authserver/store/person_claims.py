@@ -25,10 +25,14 @@ class Wanted(NamedTuple):
     own: tuple[str, ...]
 
 
+def wanted(names: Collection[str]) -> Wanted:
+    """These claims, by where they are kept."""
+    return _wanted(frozenset(names))
+
+
 # What a client's scopes open is the same at every request.
 @lru_cache(maxsize=256)
-def wanted(names: frozenset[str]) -> Wanted:
-    """These claims, by where they are kept."""
+def _wanted(names: frozenset[str]) -> Wanted:
     own = tuple(sorted(names.difference(_COLUMNS)))
     return Wanted(tuple(name for name in _COLUMNS if name in names), own)
 
@@ -42,7 +46,7 @@ def of(connection: Connection, sub: str, names: Collection[str]) -> dict[str, An
     """These claims about a person, None where nothing is known; empty where there is no such person."""
     if not names:
         return {}
-    these = wanted(frozenset(names))
+    these = wanted(names)
     row = _statement(these.standard, bool(these.own)).row(connection, {"person": sub})
     return {} if row is None else said(these, row)
 

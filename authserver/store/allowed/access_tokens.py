@@ -62,7 +62,7 @@ def holder(
 
     Of the claims it has those with these names.
     """
-    wanted = person_claims.wanted(frozenset(names))
+    wanted = person_claims.wanted(names)
     statement = _holder(wanted.standard, bool(wanted.own), with_roles)
     row = statement.row(connection, {"id": authorization_of(jti), "jti": jti, "now": now})
     if row is None:
