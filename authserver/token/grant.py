@@ -117,10 +117,10 @@ def person_for_id_token(
 ) -> dict[str, object]:
     """What the client's ID tokens say of the person at this moment; looked up only where they say anything."""
     wanted, asked, known = client.claims.person, authorization.claims, server.registry.known
-    if not (wanted or names_at("id_token", asked)) or "openid" not in scope:
+    named = wanted | names_at("id_token", asked)
+    if not named or "openid" not in scope:
         return {}
-    names = known.with_those_beside(wanted | names_at("id_token", asked))
-    person = person_claims.of(connection, authorization.sub, names)
+    person = person_claims.of(connection, authorization.sub, known.with_those_beside(named))
     given_up = set(authorization.scope).difference(scope)
     single = single_claims("id_token", asked, person, registered=client.scopes, given_up=given_up, known=known)
     return claims_in_id_token(person, scope, wanted, known) | single
