@@ -4,7 +4,7 @@ Behind a pooler in transaction mode, such as PgBouncer, each transaction may mee
 nothing may outlast one: neither a prepared statement nor a setting.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Self
 
@@ -21,8 +21,6 @@ from authserver.store.engine.locked import Locked
 # Statements of ours look up a few rows. Before there are statistics, PostgreSQL's price of a random page, which is that
 # of a turning disk, makes it read whole tables, and a prepared statement would keep that plan.
 _PLAN = "random_page_cost = 1.1"
-
-
 # How long a host may say nothing before it counts as away; without these a severed network is waited for without end.
 _AWAY = {
     "connect_timeout": 5,
@@ -46,13 +44,21 @@ def connect_arguments(database_url: str) -> dict[str, Any]:
     others = [pair for pair in pairs if pair.partition("=")[0] != _THRESHOLD]
     try:
         given = conninfo_to_dict(f"{address}?{'&'.join(others)}" if others else address)
-        threshold = {_THRESHOLD: None if own[-1].lower() == "none" else int(own[-1])} if own else {}
-    except (psycopg.Error, ValueError) as error:
-        said = str(error).strip() if isinstance(error, psycopg.Error) else f"{_THRESHOLD} is a whole number or none"
+    except psycopg.Error as error:
+        said = str(error).strip()
         # What libpq says of the rest repeats the URL, with its password.
-        reason = said if f"{_THRESHOLD} is" in said or said.startswith("invalid URI query parameter:") else "see libpq"
+        reason = said if said.startswith("invalid URI query parameter:") else "see libpq"
         raise ArgumentError(f"AUTHSERVER_DATABASE_URL cannot be read: {reason}") from None
-    return {**_AWAY, **given, **threshold}
+    return {**_AWAY, **given, **_threshold(own)}
+
+
+def _threshold(given: Sequence[str]) -> dict[str, int | None]:
+    if not given:
+        return {}
+    text = given[-1].lower()
+    if text != "none" and not (text.isascii() and text.isdigit()):
+        raise ArgumentError(f"AUTHSERVER_DATABASE_URL cannot be read: {_THRESHOLD} is a whole number or none")
+    return {_THRESHOLD: None if text == "none" else int(text)}
 
 
 class PostgreSQL:
