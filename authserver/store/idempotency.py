@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement
 from authserver.store.engine.upsert import upsert
 from authserver.store.tables import idempotency_keys
@@ -19,13 +20,7 @@ _FORGET = Statement(
 )
 _FIND = Statement(select(_table.request, _table.made).where(_table.digest == bindparam("key")))
 _SETTLE = Statement(update(idempotency_keys).where(_table.digest == bindparam("key")).values(made=bindparam("result")))
-_DELETE_EXPIRED = Statement(
-    delete(idempotency_keys).where(
-        _table.digest.in_(
-            select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch"))
-        )
-    )
-)
+_DELETE_EXPIRED = removal.delete_expired(_table.digest, _table.expires_at)
 
 
 @dataclass(frozen=True, slots=True)

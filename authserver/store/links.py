@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, Connection, bindparam, case, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, case, insert, select, update
 
 from authserver.protocol.digest import digest
+from authserver.store.engine import removal
 from authserver.store.engine.statement import Row, Statement
 from authserver.store.tables import links
 
@@ -78,13 +79,7 @@ _VOID = Statement(update(links).where(*_OF_PERSON, _table.kind.in_(CHANGED_BY)).
 _VOID_OLDER = Statement(
     update(links).where(*_OF_PERSON, _table.kind == bindparam("what")).values(spent_at=bindparam("now"))
 )
-_DELETE_EXPIRED = Statement(
-    delete(links).where(
-        _table.digest.in_(
-            select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch"))
-        )
-    )
-)
+_DELETE_EXPIRED = removal.delete_expired(_table.digest, _table.expires_at)
 
 
 def make(

@@ -3,22 +3,16 @@
 OpenID Connect Back-Channel Logout 1.0 §2.6, 8. https://openid.net/specs/openid-connect-backchannel-1_0.html
 """
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection
 
 from authserver.protocol.digest import digest
-from authserver.store.engine.statement import Statement
+from authserver.store.engine import removal
 from authserver.store.engine.upsert import upsert
 from authserver.store.tables import spent_ids
 
 _table = spent_ids.c
 _INSERT = upsert(spent_ids, lambda row: row.on_conflict_do_nothing().returning(_table.digest))
-_DELETE_EXPIRED = Statement(
-    delete(spent_ids).where(
-        _table.digest.in_(
-            select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch"))
-        )
-    )
-)
+_DELETE_EXPIRED = removal.delete_expired(_table.digest, _table.expires_at)
 
 
 def spend(connection: Connection, issuer: str, jti: str, expires_at: int) -> bool:

@@ -6,12 +6,13 @@ Pages carry the handle alone; what was asked, and what has been done under it, s
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.digest import digest
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Progress
+from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement
 from authserver.store.tables import authorization_requests
 
@@ -23,16 +24,7 @@ _INSERT = Statement(
     insert(authorization_requests),
     columns=("digest", "browser", "client_id", "parameters", "created_at", "expires_at"),
 )
-_DROP_OLDEST = Statement(
-    delete(authorization_requests).where(
-        _table.digest.in_(
-            select(_table.digest)
-            .where(_table.browser == bindparam("owner"))
-            .order_by(_table.created_at.desc())
-            .offset(MOST_OF_BROWSER - 1)
-        )
-    )
-)
+_DROP_OLDEST = removal.delete_oldest(_table.digest, _table.browser, _table.created_at, MOST_OF_BROWSER)
 _FIND = Statement(
     select(
         _table.parameters,
@@ -63,13 +55,7 @@ _ANSWER = Statement(
     .where(_table.digest == bindparam("key"), _table.authorization_id.is_(None), _table.denied_at.is_(None))
     .values(authorization_id=bindparam("authorization"))
 )
-_DELETE_EXPIRED = Statement(
-    delete(authorization_requests).where(
-        _table.digest.in_(
-            select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch"))
-        )
-    )
-)
+_DELETE_EXPIRED = removal.delete_expired(_table.digest, _table.expires_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import BigInteger, Connection, and_, bindparam, func, insert, or_, select, update
 
 from authserver.protocol.digest import digest
 from authserver.protocol.token.id_token import OWN_ACR
 from authserver.store.allowed.tables import authorizations
+from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement
 from authserver.store.place import Place, past
 from authserver.store.tables import sessions, users
@@ -152,14 +153,8 @@ _REVOKE_BOUND = Statement(
     )
     .values(revoked_at=bindparam("now"))
 )
-_DELETE_EXPIRED = Statement(
-    delete(sessions).where(
-        sessions.c.digest.in_(
-            select(sessions.c.digest)
-            .where(or_(sessions.c.expires_at <= bindparam("before"), sessions.c.ended_at <= bindparam("before")))
-            .limit(bindparam("batch"))
-        )
-    )
+_DELETE_EXPIRED = removal.delete_some(
+    sessions.c.digest, or_(sessions.c.expires_at <= bindparam("before"), sessions.c.ended_at <= bindparam("before"))
 )
 
 

@@ -8,6 +8,7 @@ hard lock.
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, case, cast, delete, literal, or_, select, update
 
 from authserver.protocol.digest import digest
+from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement
 from authserver.store.engine.upsert import upsert
 from authserver.store.tables import signin_failures
@@ -44,13 +45,7 @@ _TAKE_BACK = Statement(
     .where(signin_failures.c.account == bindparam("account_"), _failures > 0)
     .values(failures=_failures - 1)
 )
-_DELETE_EXPIRED = Statement(
-    delete(signin_failures).where(
-        signin_failures.c.account.in_(
-            select(signin_failures.c.account).where(_last_at <= bindparam("before")).limit(bindparam("batch"))
-        )
-    )
-)
+_DELETE_EXPIRED = removal.delete_some(signin_failures.c.account, _last_at <= bindparam("before"))
 
 
 def account(sub: str | None, login_key: str, known_device: str | None = None) -> bytes:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, null, select
+from sqlalchemy import Connection, bindparam, exists, null, select
 
 from authserver.protocol.token.access_token import authorization_of
 from authserver.store import person_claims
 from authserver.store.allowed.authorizations import LIVE, WITH_PERSON, roles_and_groups, words
 from authserver.store.allowed.tables import authorizations, revoked_access_tokens
+from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement
 from authserver.store.engine.upsert import upsert
 from authserver.store.tables import users
@@ -23,11 +24,7 @@ _GRANTED = (authorizations.c.scope, authorizations.c.claims.label("asked_claims"
 _SUBJECT = Statement(select(users.c.username, *_ROLES_AND_GROUPS).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN))
 _FIND_REVOKED = Statement(select(_table.jti).where(_table.jti == bindparam("jti")))
 _REVOKE = upsert(revoked_access_tokens, lambda row: row.on_conflict_do_nothing())
-_DELETE_EXPIRED = Statement(
-    delete(revoked_access_tokens).where(
-        _table.jti.in_(select(_table.jti).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
-    )
-)
+_DELETE_EXPIRED = removal.delete_expired(_table.jti, _table.expires_at)
 
 
 @dataclass(frozen=True, slots=True)

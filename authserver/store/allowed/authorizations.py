@@ -16,7 +16,6 @@ from sqlalchemy import (
     Connection,
     and_,
     bindparam,
-    delete,
     func,
     insert,
     literal_column,
@@ -28,6 +27,7 @@ from sqlalchemy import (
 from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.digest import digest
 from authserver.store.allowed.tables import BY_BROWSER, authorizations
+from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement
 from authserver.store.sessions import LIVE as LIVE_SESSION
 from authserver.store.tables import sessions, user_groups, user_roles, users
@@ -165,11 +165,7 @@ _REISSUE = Statement(
 _REVOKE = Statement(
     update(authorizations).where(_table.id == bindparam("key"), _table.revoked_at.is_(None)).values(revoked_at=_now)
 )
-_DELETE_EXPIRED = Statement(
-    delete(authorizations).where(
-        _table.id.in_(select(_table.id).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch")))
-    )
-)
+_DELETE_EXPIRED = removal.delete_expired(_table.id, _table.expires_at)
 
 
 def start(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import CTE, BigInteger, Connection, LargeBinary, bindparam, delete, func, insert, select, true, update
+from sqlalchemy import CTE, BigInteger, Connection, LargeBinary, bindparam, func, insert, select, true, update
 
 from authserver.protocol.digest import digest
 from authserver.store.allowed.authorizations import (
@@ -23,6 +23,7 @@ from authserver.store.allowed.authorizations import (
     unless_ended,
 )
 from authserver.store.allowed.tables import refresh_tokens
+from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement
 
 _table = refresh_tokens.c
@@ -74,13 +75,7 @@ _IS_UNUSED = Statement(
         _table.digest == bindparam("key"), _table.replaced_at.is_(None), _table.expires_at > bindparam("now")
     )
 )
-_DELETE_EXPIRED = Statement(
-    delete(refresh_tokens).where(
-        _table.digest.in_(
-            select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch"))
-        )
-    )
-)
+_DELETE_EXPIRED = removal.delete_expired(_table.digest, _table.expires_at)
 # The key below seals one message only, so a constant nonce never meets the same key twice.
 _NONCE = bytes(12)
 

@@ -7,9 +7,10 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from authserver.protocol.digest import digest
+from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement
 from authserver.store.tables import federation_attempts
 
@@ -30,26 +31,11 @@ _MINE = (
     _table.spent_at.is_(None),
     _table.expires_at > bindparam("now"),
 )
-_DROP_OLDEST = Statement(
-    delete(federation_attempts).where(
-        _table.digest.in_(
-            select(_table.digest)
-            .where(_table.browser == bindparam("owner"))
-            .order_by(_table.created_at.desc())
-            .offset(MOST_OF_BROWSER - 1)
-        )
-    )
-)
+_DROP_OLDEST = removal.delete_oldest(_table.digest, _table.browser, _table.created_at, MOST_OF_BROWSER)
 _FIELDS = (_table.purpose, _table.sealed, _table.created_at)
 _FIND = Statement(select(*_FIELDS).where(*_MINE))
 _SPEND = Statement(update(federation_attempts).where(*_MINE).values(spent_at=bindparam("now")).returning(*_FIELDS))
-_DELETE_EXPIRED = Statement(
-    delete(federation_attempts).where(
-        _table.digest.in_(
-            select(_table.digest).where(_table.expires_at <= bindparam("before")).limit(bindparam("batch"))
-        )
-    )
-)
+_DELETE_EXPIRED = removal.delete_expired(_table.digest, _table.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
