@@ -5,19 +5,16 @@
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from time import perf_counter
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from authserver.store import events
-from authserver.store.database import Database, engine_options, engine_url
-from authserver.store.upkeep import migrations
+from authserver.store.database import Database
 from authserver.store.upkeep.cleanup import BATCH
-from bench.databases import postgresql
+from bench.databases import migrated
 
 MONTH = 30 * 24 * 3600
 _NUMBERS = (
@@ -76,9 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.ageing", description=__doc__)
     parser.add_argument("--events", type=int, default=1_000_000, help="that are old; as many are new")
     most = parser.parse_args().events
-    with tempfile.TemporaryDirectory(prefix="authserver-bench-") as folder, postgresql(Path(folder)) as opened:
-        database = Database(create_engine(engine_url(opened.url), **engine_options(opened.url, pool_size=1)))
-        migrations.upgrade(database)
+    with migrated("postgresql") as (_, database):
         measured = Measured(database)
         sys.stdout.write(f"{most:,} old events, {most:,} new ones\n")
         old, new = {"begin": 0, "month": MONTH, "most": most}, {"begin": MONTH, "month": MONTH, "most": most}
@@ -91,7 +86,6 @@ def main() -> None:
         with database.read() as connection:
             measured.run("VACUUM", lambda: connection.execute(text("VACUUM events")))
         measured.run("DROP the old partition", lambda: measured.execute("DROP TABLE parted_old"))
-        database.engine.dispose()
 
 
 if __name__ == "__main__":

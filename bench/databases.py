@@ -1,5 +1,6 @@
 """The two databases, both with durable commits: a SQLite file, and a PostgreSQL server of its own."""
 
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import create_engine
 
+from authserver.store.database import Database, engine_options, engine_url
+from authserver.store.upkeep import migrations
 from bench import processes
 
 
@@ -48,3 +52,15 @@ def postgresql(folder: Path) -> Iterator[Opened]:
 
 
 DATABASES = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+@contextmanager
+def migrated(name: str) -> Iterator[tuple[Opened, Database]]:
+    """A new one of `DATABASES` with all of its tables, gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="authserver-bench-") as folder, DATABASES[name](Path(folder)) as opened:
+        database = Database(create_engine(engine_url(opened.url), **engine_options(opened.url, pool_size=1)))
+        migrations.upgrade(database)
+        try:
+            yield opened, database
+        finally:
+            database.engine.dispose()

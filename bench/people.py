@@ -5,23 +5,20 @@ import os
 import resource
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 
 from authserver.store import directory, events
-from authserver.store.database import Database, engine_options, engine_url
+from authserver.store.database import Database
 from authserver.store.directory import PeopleFilter
-from authserver.store.upkeep import migrations
 from authserver.store.walks import WalkPlace
-from bench.databases import DATABASES
+from bench.databases import DATABASES, migrated
 
 ROUNDS = 5
 _GIVEN = "Ada Grace Alan Edsger Barbara Donald Özlem Katherine Annie Mary Dorothy Radia Frances Margaret Jean Karen"
@@ -123,12 +120,7 @@ def main() -> None:
     parser.add_argument("--database", choices=DATABASES, action="append", help="only this one; both by default")
     arguments = parser.parse_args()
     for name in arguments.database or DATABASES:
-        with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="authserver-bench-")))
-            opened = stack.enter_context(DATABASES[name](folder))
-            database = Database(create_engine(engine_url(opened.url), **engine_options(opened.url, pool_size=1)))
-            stack.callback(database.engine.dispose)
-            migrations.upgrade(database)
+        with migrated(name) as (opened, database):
             fill(database, arguments.people)
             sys.stdout.write(f"\n{opened.name}, {arguments.people:,} people\n")
             for what, took in chain(_measure(database), map(_listing, [opened.url])):

@@ -2,20 +2,16 @@
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
-from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 
 from authserver.protocol.authorization_request import BrowserRequest
 from authserver.store import events, sessions, users
 from authserver.store.allowed import authorizations, codes, refresh_tokens
 from authserver.store.allowed.codes import Redemption
-from authserver.store.database import Database, engine_options, engine_url
-from authserver.store.upkeep import migrations
-from bench.databases import DATABASES
+from authserver.store.database import Database
+from bench.databases import DATABASES, migrated
 from bench.scene import AUDIENCE, REDIRECT_URI, SCOPE
 
 NOW, HOUR, MONTH = 1_800_000_000, 3600, 30 * 86_400
@@ -113,12 +109,7 @@ def main() -> None:
     parser.add_argument("--number", type=int, default=20_000, help="of each")
     number = parser.parse_args().number
     for name in DATABASES:
-        with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="authserver-bench-")))
-            opened = stack.enter_context(DATABASES[name](folder))
-            database = Database(create_engine(engine_url(opened.url), **engine_options(opened.url, pool_size=1)))
-            stack.callback(database.engine.dispose)
-            migrations.upgrade(database)
+        with migrated(name) as (opened, database):
             filling = Filling(database, number)
             sys.stdout.write(f"\n{opened.name}, bytes with indexes, {number:,} of each\n")
             for step in (filling.person, filling.session, filling.code, filling.refresh, filling.event):
