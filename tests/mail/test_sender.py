@@ -11,7 +11,8 @@ from authserver.maintenance import Runner, Task
 from authserver.master_key import MasterKey, new_key
 from authserver.outbox.sender import Sender
 from authserver.server import Server
-from authserver.store import outbox
+from authserver.store import Connection, outbox
+from authserver.store.outbox import Job
 from authserver.store.tables import jobs
 from authserver.store.upkeep import left
 from authserver.store.users import User
@@ -85,14 +86,20 @@ def test_a_worker_that_is_killed_while_it_sends_loses_nothing(
     assert len(mail_server.box.messages) == 1
 
 
+def claimed_twice(connection: Connection, now: int) -> tuple[Job, Job]:
+    """The one job that waits, as a worker has it whose lease has run out, and as the next one has it."""
+    first = outbox.claim(connection, mail.JOB, "", now, 10)
+    second = outbox.claim(connection, mail.JOB, "", now + 10, 10)
+    assert first
+    assert second
+    return first, second
+
+
 def test_a_worker_whose_lease_ran_out_changes_nothing(server: Server, ada: User) -> None:
     ask(server, ada)
     now = server.now()
     with server.database.write() as connection:
-        first = outbox.claim(connection, mail.JOB, "", now, 10)
-        second = outbox.claim(connection, mail.JOB, "", now + 10, 10)
-        assert first
-        assert second
+        first, second = claimed_twice(connection, now)
         outbox.postpone(connection, first, now + 99, "late")
         assert not outbox.end(connection, first)
         assert outbox.end(connection, second)
@@ -102,10 +109,7 @@ def test_a_worker_whose_lease_ran_out_does_not_take_a_newer_job_for_its_own(serv
     ask(server, ada)
     now = server.now()
     with server.database.write() as connection:
-        first = outbox.claim(connection, mail.JOB, "", now, 10)
-        second = outbox.claim(connection, mail.JOB, "", now + 10, 10)
-        assert first
-        assert second
+        first, second = claimed_twice(connection, now)
         assert outbox.end(connection, second)
     ask(server, ada)
     with server.database.write() as connection:
