@@ -32,7 +32,7 @@ _COLUMNS = (*INSERTED, "disabled_at")
 _INSERT = Statement(insert(users), columns=_COLUMNS)
 _INSERT_ROLE = Statement(insert(user_roles), columns=("sub", "role", "source"))
 _INSERT_GROUP = Statement(insert(user_groups))
-_PROFILE = person_claims.wanted(PROFILE)
+_PROFILE = person_claims.kept_claims(PROFILE)
 _KEPT = (
     _table.username,
     _table.sub,

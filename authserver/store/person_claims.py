@@ -18,23 +18,23 @@ _COLUMNS: Mapping[str, Column[Any]] = {claim.name: users.c[claim.kept_in] for cl
 _OBJECTS = frozenset(claim.name for claim in PERSON_CLAIMS if claim.type == "object")
 
 
-class Wanted(NamedTuple):
+class KeptClaims(NamedTuple):
     """Names of claims: the standard ones in the order of the table, and those of an administrator."""
 
     standard: tuple[str, ...]
     own: tuple[str, ...]
 
 
-def wanted(names: Collection[str]) -> Wanted:
+def kept_claims(names: Collection[str]) -> KeptClaims:
     """These claims, by where they are kept."""
-    return _wanted(frozenset(names))
+    return _kept_claims(frozenset(names))
 
 
 # What a client's scopes open is the same at every request.
 @lru_cache(maxsize=256)
-def _wanted(names: frozenset[str]) -> Wanted:
+def _kept_claims(names: frozenset[str]) -> KeptClaims:
     own = tuple(sorted(names.difference(_COLUMNS)))
-    return Wanted(tuple(name for name in _COLUMNS if name in names), own)
+    return KeptClaims(tuple(name for name in _COLUMNS if name in names), own)
 
 
 def columns(standard: Sequence[str], *, with_own: bool) -> tuple[Column[Any], ...]:
@@ -46,12 +46,12 @@ def of(connection: Connection, sub: str, names: Collection[str]) -> dict[str, An
     """These claims about a person, None where nothing is known; empty where there is no such person."""
     if not names:
         return {}
-    these = wanted(names)
+    these = kept_claims(names)
     row = _statement(these.standard, bool(these.own)).row(connection, {"person": sub})
     return {} if row is None else said(these, row)
 
 
-def said(these: Wanted, values: Sequence[Any]) -> dict[str, Any]:
+def said(these: KeptClaims, values: Sequence[Any]) -> dict[str, Any]:
     """The claims of their columns."""
     found: dict[str, Any] = dict(zip(these.standard, values, strict=False))
     for name in _OBJECTS.intersection(found):

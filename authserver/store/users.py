@@ -77,7 +77,7 @@ class User:
         return self.name or self.username
 
 
-_PROFILE = person_claims.wanted(PROFILE)
+_PROFILE = person_claims.kept_claims(PROFILE)
 _ROLES = (
     # A literal: SQLAlchemy would write a bound separator into the text anew at every execution.
     select(func.aggregate_strings(user_roles.c.role, literal_column("' '")))  # type: ignore[arg-type]

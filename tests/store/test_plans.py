@@ -22,7 +22,9 @@ STATEMENTS: Mapping[str, Statement] = {
     "redeem a code": codes._REDEEM_IN_ONE,
     "redeem a code and begin a refresh token": codes._REDEEM_AND_START,
     "rotate a refresh token": refresh_tokens._ROTATE_IN_ONE,
-    "who holds an access token": access_tokens._holder(person_claims.wanted(STANDARD.scope_of).standard, True, True),
+    "who holds an access token": access_tokens._holder(
+        person_claims.kept_claims(STANDARD.scope_of).standard, True, True
+    ),
     "for whom an access token stands": access_tokens._SUBJECT,
     "an authorization that holds": authorizations._LIVE,
     "the session of a cookie": sessions._FIND,

@@ -59,7 +59,7 @@ def holder(
 
     Of the claims it has those with these names.
     """
-    wanted = person_claims.wanted(names)
+    wanted = person_claims.kept_claims(names)
     statement = _holder(wanted.standard, bool(wanted.own), with_roles)
     row = statement.row(connection, {"id": authorization_of(jti), "jti": jti, "now": now})
     if row is None:
