@@ -21,8 +21,9 @@ from authserver.keys import Keys
 from authserver.languages import AVAILABLE
 from authserver.master_key import MasterKey
 from authserver.protocol import metadata
-from authserver.protocol.client import Client, Registry
-from authserver.protocol.client_authentication import Presented, invalid_client, presented_credentials
+from authserver.protocol.client.authentication import Presented, invalid_client, presented_credentials
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.parameters import Parameters, parse
 from authserver.protocol.provider import Provider, google

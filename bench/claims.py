@@ -6,7 +6,9 @@ import time
 
 from authserver.access.effective import effective_roles
 from authserver.access.included import included_roles
-from authserver.protocol.client import Api, Client, Registry, build_registry
+from authserver.protocol.client.api import Api
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry, build_registry
 from authserver.protocol.token.access_token import Grantee, access_token_claims
 
 PEOPLE, ROLES, ROLES_EACH, PERMISSIONS, PERMISSIONS_EACH = 10_000, 50, 5, 500, 50

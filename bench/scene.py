@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from authserver.protocol.pkce import s256
+from authserver.protocol.request.pkce import s256
 from authserver.settings import Settings
 from authserver.store import sessions, users
 from authserver.store.allowed import consents

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, text
 
-from authserver.protocol.authorization_request import BrowserRequest
+from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.store import events, sessions, users
 from authserver.store.allowed import authorizations, codes, refresh_tokens
 from authserver.store.allowed.codes import Redemption

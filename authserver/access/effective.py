@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 
 _NONE: frozenset[str] = frozenset()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from authserver.access.effective import all_roles
 from authserver.access.giving import may_do_everything
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 
 Way = tuple[str, ...]
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from authserver.access.effective import all_roles, effective_roles
 from authserver.access.permissions import powers
-from authserver.protocol.client import EVERY_PERMISSION, Client, Registry
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import EVERY_PERMISSION, Registry
 
 
 @dataclass(frozen=True, slots=True)

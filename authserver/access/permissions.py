@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 
 Powers = frozenset[tuple[str, str]]
 

@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterable
 
 from authserver.access.effective import all_roles
-from authserver.protocol.client import Api, Client, Registry
+from authserver.protocol.client.api import Api
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry
 from authserver.protocol.token.access_token import Grantee, access_token_claims
 
 # A `kid` is 43 characters; a signature by RSA of 4096 bits, the largest there is, 683.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from authserver.pages.fault import show
 from authserver.pages.language import gettext
 from authserver.pages.redirect import see_page
 from authserver.protocol.permissions import sentences
-from authserver.protocol.scope import in_order
-from authserver.protocol.scope import sentences as told
+from authserver.protocol.request.scope import in_order
+from authserver.protocol.request.scope import sentences as told
 from authserver.server import Server
 from authserver.signin.signed_in import signed_in
 from authserver.store.allowed import applications as store

@@ -12,7 +12,7 @@ from authserver.events import emit
 from authserver.protocol.errors import RedirectedError, ShownError
 from authserver.protocol.interaction import Step
 from authserver.protocol.parameters import parse
-from authserver.protocol.response_mode import redirect_location, response_fields
+from authserver.protocol.request.response_mode import redirect_location, response_fields
 from authserver.server import Reply, Request, Server
 from authserver.signin.client_request import ClientRequest
 from authserver.signin.next_step import next_step

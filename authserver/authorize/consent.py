@@ -13,9 +13,9 @@ from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
 from authserver.pages.fault import show
 from authserver.pages.language import gettext
-from authserver.protocol import scope as scopes
 from authserver.protocol.interaction import Step
 from authserver.protocol.permissions import sentences
+from authserver.protocol.request import scope as scopes
 from authserver.signin.client_request import ClientRequest
 from authserver.signin.next_step import roles_of
 from authserver.signin.visit import load_visit

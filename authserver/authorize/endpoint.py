@@ -15,11 +15,11 @@ from authserver.pages.errors import MISTAKEN, TELL_DEVELOPERS, TO_START, error_p
 from authserver.pages.forgery import accept_from_elsewhere
 from authserver.pages.language import gettext
 from authserver.pages.redirect import as_get
-from authserver.protocol import redirect_uri
-from authserver.protocol.authorization_request import BrowserRequest
-from authserver.protocol.client import Client
+from authserver.protocol.client.client import Client
 from authserver.protocol.errors import RedirectedError, ShownError
 from authserver.protocol.parameters import Parameters, parse
+from authserver.protocol.request import redirect_uri
+from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.signin import client_request
 
 _log = structlog.get_logger("authserver")

@@ -12,9 +12,9 @@ from authserver.events import emit
 from authserver.pages.fault import show
 from authserver.pages.headers import allow_form_to
 from authserver.pages.redirect import see_other
-from authserver.protocol.client import Client
+from authserver.protocol.client.client import Client
 from authserver.protocol.errors import RedirectedError
-from authserver.protocol.response_mode import redirect_location, response_fields
+from authserver.protocol.request.response_mode import redirect_location, response_fields
 from authserver.server import Server
 from authserver.signin.client_request import ClientRequest
 

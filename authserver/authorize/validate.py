@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 from authserver.authorize.response import Destination
 from authserver.keys import InvalidToken
-from authserver.protocol.authorization_request import (
+from authserver.protocol.client.client import Client
+from authserver.protocol.errors import RedirectedError
+from authserver.protocol.parameters import Parameters
+from authserver.protocol.request.authorization_request import (
     check_request,
     resolve_client,
     resolve_redirect_uri,
     resolve_response_mode,
 )
-from authserver.protocol.client import Client
-from authserver.protocol.errors import RedirectedError
-from authserver.protocol.parameters import Parameters
 from authserver.protocol.token import id_token
 from authserver.server import Server
 from authserver.signin.client_request import ClientRequest

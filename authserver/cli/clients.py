@@ -17,7 +17,7 @@ from authserver.clients.file.reader import read
 from authserver.clients.load import LoadedFile, load
 from authserver.clients.schema import json_schema
 from authserver.protocol import management
-from authserver.protocol.client import Client
+from authserver.protocol.client.client import Client
 from authserver.settings import Settings
 
 _FILE = click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))

@@ -5,7 +5,7 @@ from typing import TypedDict
 from authserver.access.undeclared import undeclared_names
 from authserver.cli.context import open_current_database
 from authserver.clients.file.faults import nearest, quoted
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 from authserver.settings import Settings
 from authserver.store import directory
 

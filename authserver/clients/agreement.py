@@ -11,7 +11,7 @@ from authserver.clients.file.faults import FileFault, Keys, quoted
 from authserver.clients.file.names import Declared
 from authserver.clients.file.source import Source
 from authserver.protocol.management import NAME, PERMISSIONS, management_api
-from authserver.protocol.resource import normal
+from authserver.protocol.request.resource import normal
 
 
 def declared(source: Source) -> Declared:

@@ -10,11 +10,13 @@ from authserver.clients.entries.role import may_give_of, permissions_of, roles_o
 from authserver.clients.providers.build import providers
 from authserver.clients.providers.files import ProviderFiles
 from authserver.clients.secrets import Secrets
-from authserver.protocol.client import Api, Client, Registry, build_registry
+from authserver.protocol.client.api import Api
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry, build_registry
 from authserver.protocol.management import management_api
 from authserver.protocol.origin import origin_of
 from authserver.protocol.person.known_claims import known_claims
-from authserver.protocol.scope import DEFAULT
+from authserver.protocol.request.scope import DEFAULT
 
 
 def build(version: str, document: ClientsDocument, secrets: Secrets, upstream: ProviderFiles, issuer: str) -> Registry:

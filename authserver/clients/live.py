@@ -9,7 +9,7 @@ import structlog
 
 from authserver.clients.file.faults import ClientsFileError, FileFault
 from authserver.clients.load import DEFAULT_ISSUER, load
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 
 # A file that changes is left alone until it has kept still for this many seconds: it may be half written.
 SETTLING = 0.2

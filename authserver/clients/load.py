@@ -18,7 +18,7 @@ from authserver.clients.providers.files import ProviderFiles, fetch_provider_fil
 from authserver.clients.secrets import Secrets, fetch, only_named
 from authserver.clients.token_size import oversized
 from authserver.clients.warnings import warnings
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 from authserver.settings import Settings
 
 DEFAULT_ISSUER: str = Settings.model_fields["issuer"].default

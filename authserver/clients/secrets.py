@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from authserver.clients.entries.secret import SecretEntry
 from authserver.clients.file.faults import FileFault, Keys
 from authserver.clients.file.source import Source
-from authserver.protocol.client import Secret
+from authserver.protocol.client.secret import Secret
 
 MIN_LENGTH = 32
 READABLE_BY_ALL = "everyone on this machine can read this file: take that right away (chmod o-r)"

@@ -6,7 +6,8 @@ from authserver.access.size import largest_access_token
 from authserver.clients.entries.document import ClientsDocument
 from authserver.clients.file.faults import FileFault, quoted
 from authserver.clients.file.source import Source
-from authserver.protocol.client import Client, Registry
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry
 from authserver.protocol.token.granted_claims import access_token_names
 
 # What differs between two clients with the same roles and names of claims is shorter than this.

@@ -9,8 +9,8 @@ from authserver.clients.entries.role import may_give_of
 from authserver.clients.file.faults import FileFault, Keys, quoted
 from authserver.clients.file.source import Source
 from authserver.clients.secrets import Secrets
-from authserver.protocol.client import EVERY_PERMISSION, Registry
-from authserver.protocol.redirect_uri import is_development, is_localhost, is_private_http
+from authserver.protocol.client.registry import EVERY_PERMISSION, Registry
+from authserver.protocol.request.redirect_uri import is_development, is_localhost, is_private_http
 
 URIS = ("redirect_uris", "post_logout_redirect_uris")
 

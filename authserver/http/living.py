@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from authserver.access.effective import all_roles, declared_groups, effective_roles
-from authserver.protocol.client import Client, Registry
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry
 from authserver.server import Server
 from authserver.store.allowed import access_tokens
 

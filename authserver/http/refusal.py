@@ -3,7 +3,7 @@
 OWASP ASVS 5 §16.2.5: nothing secret.
 """
 
-from authserver.protocol.client_authentication import claimed_client_id
+from authserver.protocol.client.authentication import claimed_client_id
 from authserver.server import Reply, Request, Server
 
 # Client secrets have at least 32 characters: a longer name that nobody registered may be one in the wrong place.

@@ -22,7 +22,7 @@ from authserver.pages.forgery import accept_from_elsewhere
 from authserver.pages.headers import allow_form_to
 from authserver.pages.language import gettext
 from authserver.pages.redirect import as_get, see_other
-from authserver.protocol.client import Client
+from authserver.protocol.client.client import Client
 from authserver.protocol.end_session import LogoutRequest, check_logout
 from authserver.protocol.errors import ShownError
 from authserver.protocol.parameters import Parameters, parse

@@ -16,7 +16,7 @@ from authserver.management.call.repeated import first_time, settled
 from authserver.management.call.versions import etag, held
 from authserver.people import Change
 from authserver.people.profile_fields import profile_of
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 from authserver.protocol.person.email_address import email_fault
 from authserver.protocol.person.known_claims import KnownClaims
 from authserver.protocol.person.username import username_fault

@@ -5,7 +5,7 @@ from authserver.management.call.inputs import PageQuery
 from authserver.management.call.operation import Call, Operation, given
 from authserver.management.call.outputs import ClientRecord, ClientsPage
 from authserver.management.call.problem import not_found
-from authserver.protocol.client import Client
+from authserver.protocol.client.client import Client
 from authserver.server import Reply
 
 

@@ -6,7 +6,7 @@ from typing import Self
 
 from authserver.monitoring.counts import OTHER
 from authserver.pages.app import App
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 from authserver.server import RegistrySource
 
 # So many clients are told apart, the first of clients.yaml: series are paid for by whoever keeps them.

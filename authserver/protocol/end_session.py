@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from authserver.protocol.client import Client, Registry
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ShownError
 from authserver.protocol.parameters import Parameters
-from authserver.protocol.response_mode import redirect_location
+from authserver.protocol.request.response_mode import redirect_location
 
 
 @dataclass(frozen=True, slots=True)

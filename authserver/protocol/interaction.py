@@ -7,9 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
-from authserver.protocol.authorization_request import CREATE, AuthorizationRequest
-from authserver.protocol.client import Client
+from authserver.protocol.client.client import Client
 from authserver.protocol.errors import RedirectedError
+from authserver.protocol.request.authorization_request import CREATE, AuthorizationRequest
 
 
 class Step(Enum):

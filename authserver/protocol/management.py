@@ -1,6 +1,6 @@
 """The API by which this server is managed: it is its own first resource server (RFC 8707 §2)."""
 
-from authserver.protocol.client import Api
+from authserver.protocol.client.api import Api
 
 NAME = "authserver"
 PATH = "/api/v1"

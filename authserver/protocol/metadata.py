@@ -6,9 +6,10 @@ https://www.rfc-editor.org/rfc/rfc8414#section-2
 
 from collections.abc import Collection
 
-from authserver.protocol import client_authentication, pkce, response_mode, scope
-from authserver.protocol.authorization_request import CREATE, PROMPTS
+from authserver.protocol.client import authentication as client_authentication
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
+from authserver.protocol.request import pkce, response_mode, scope
+from authserver.protocol.request.authorization_request import CREATE, PROMPTS
 from authserver.protocol.token import id_token, userinfo
 
 CONFIDENTIAL_METHODS = [method for method in client_authentication.METHODS if method != "none"]

@@ -5,7 +5,7 @@ RFC 6454 §6.2 and the Fetch standard; https://www.rfc-editor.org/rfc/rfc6454
 
 from urllib.parse import urlsplit
 
-from authserver.protocol.redirect_uri import registration_fault
+from authserver.protocol.request.redirect_uri import registration_fault
 
 _DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 
 
 def sentences(registry: Registry, audiences: Iterable[str], roles: Collection[str]) -> list[tuple[str, list[str]]]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from authserver.http.living import Behind, behind
 from authserver.keys import InvalidToken
-from authserver.protocol.client import Client, Registry
-from authserver.protocol.client_authentication import METHODS
+from authserver.protocol.client.authentication import METHODS
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.token import access_token
 from authserver.protocol.token.granted_claims import access_token_names, granted_claims, still_granted

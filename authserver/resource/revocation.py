@@ -9,8 +9,8 @@ from typing import Any
 from authserver.events import emit
 from authserver.keys import InvalidToken
 from authserver.keys.signed_token import SKEW
-from authserver.protocol.client import Client
-from authserver.protocol.client_authentication import METHODS
+from authserver.protocol.client.authentication import METHODS
+from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.token import access_token
 from authserver.server import NO_STORE, Reply, Request, Server

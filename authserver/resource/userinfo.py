@@ -5,9 +5,9 @@ OpenID Connect Core §5.3; RFC 6750 §2.1, §2.2; RFC 9068 §4. https://openid.n
 
 from authserver.access.effective import declared_groups, effective_roles
 from authserver.http.bearer import verified_claims
-from authserver.protocol.claims_request import single_claims
-from authserver.protocol.client import Client
+from authserver.protocol.client.client import Client
 from authserver.protocol.parameters import parse
+from authserver.protocol.request.claims_request import single_claims
 from authserver.protocol.token import access_token
 from authserver.protocol.token.bearer import (
     another_audience,

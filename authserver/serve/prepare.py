@@ -15,7 +15,7 @@ from authserver.clients.file.faults import ClientsFileError
 from authserver.clients.live import LiveRegistry
 from authserver.keys import Keys
 from authserver.master_key import MasterKey, MasterKeyError
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 from authserver.settings import Settings
 from authserver.store import SQLAlchemyError, clock, directory
 from authserver.store.database import UNAVAILABLE, Database

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
-from authserver.protocol.authorization_request import BrowserRequest
-from authserver.protocol.client import Client
+from authserver.protocol.client.client import Client
 from authserver.protocol.interaction import NOTHING_DONE, Progress
+from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.store import requests
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.digest import digest
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Progress
+from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement
 from authserver.store.tables import authorization_requests

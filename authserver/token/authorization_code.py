@@ -5,9 +5,9 @@ RFC 6749 §4.1.3; RFC 7636 §4.5; RFC 9700 §2.1.1. https://www.rfc-editor.org/r
 
 from typing import Any
 
-from authserver.protocol.client import Client
+from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.pkce import s256
+from authserver.protocol.request.pkce import s256
 from authserver.store.allowed import codes
 from authserver.store.allowed.authorizations import InvalidGrantError
 from authserver.store.allowed.codes import Redemption

@@ -13,8 +13,9 @@ from authserver.events import emit
 from authserver.http import limits
 from authserver.http.address import limit_key
 from authserver.http.refusal import as_logged
-from authserver.protocol.client import AuthMethod, Client, matches_secret
-from authserver.protocol.client_authentication import METHODS, Presented, invalid_client
+from authserver.protocol.client.authentication import METHODS, Presented, invalid_client
+from authserver.protocol.client.client import AuthMethod, Client
+from authserver.protocol.client.secret import matches_secret
 from authserver.protocol.digest import digest
 from authserver.protocol.errors import ProtocolError
 from authserver.server import Request, Server

@@ -6,9 +6,9 @@ RFC 6749 §4.4; RFC 9700 §2.6 (never for public clients). https://www.rfc-edito
 from typing import Any
 
 from authserver.access.effective import all_roles
-from authserver.protocol.client import Client
+from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.resource import registered_audiences, token_audiences
+from authserver.protocol.request.resource import registered_audiences, token_audiences
 from authserver.protocol.token.api_scopes import scope_of_service
 from authserver.protocol.token.granted_claims import granted_permissions
 from authserver.token.grant import TokenGrant

@@ -11,11 +11,11 @@ from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 
 from authserver.access.effective import declared_groups, effective_roles
 from authserver.events import EventName, emit
-from authserver.protocol.claims_request import names_at, single_claims
-from authserver.protocol.client import Client
-from authserver.protocol.client_authentication import METHODS
+from authserver.protocol.client.authentication import METHODS
+from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.resource import registered_audiences, token_audiences
+from authserver.protocol.request.claims_request import names_at, single_claims
+from authserver.protocol.request.resource import registered_audiences, token_audiences
 from authserver.protocol.token.userinfo import claims_in_id_token
 from authserver.server import Request, Server
 from authserver.store import Connection, person_claims, sessions

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from authserver.events import emit
-from authserver.protocol.client import Client
+from authserver.protocol.client.client import Client
 from authserver.protocol.token import access_token, id_token
 from authserver.protocol.token.access_token import Grantee, jti_of
 from authserver.protocol.token.granted_claims import claims_for_client

@@ -6,8 +6,8 @@ RFC 6749 §6; RFC 9700 §4.14.2; OpenID Connect Core §12. https://www.rfc-edito
 from typing import Any
 
 from authserver.events import emit
-from authserver.protocol.client import Client
-from authserver.protocol.scope import narrowed_scope
+from authserver.protocol.client.client import Client
+from authserver.protocol.request.scope import narrowed_scope
 from authserver.store import session_use
 from authserver.store.allowed import refresh_tokens
 from authserver.store.allowed.authorizations import InvalidGrantError

@@ -5,7 +5,8 @@ import pytest
 from authserver.access.effective import all_roles, declared_groups, effective_roles, undeclared
 from authserver.access.included import circles, included_roles
 from authserver.access.permissions import powers
-from authserver.protocol.client import Api, Registry, build_registry
+from authserver.protocol.client.api import Api
+from authserver.protocol.client.registry import Registry, build_registry
 from authserver.protocol.token.granted_claims import granted_permissions
 
 REPORTS = Api("reports", "https://reports.example.com", {"read": "Read", "write": "Write", "delete": "Delete"})

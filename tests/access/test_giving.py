@@ -8,7 +8,9 @@ from authserver.access.escalation import ways_to_everything
 from authserver.access.giving import Names, beyond, known_by_name
 from authserver.access.included import included_roles
 from authserver.protocol.claim_names import ClaimNames, ClaimPlaces
-from authserver.protocol.client import Api, Client, Registry, build_registry
+from authserver.protocol.client.api import Api
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry, build_registry
 
 REPORTS = Api("reports", "https://reports.example.com", {"read": "Read", "write": "Write"})
 USERS = Api("users", "https://users.example.com", {"see": "See", "change": "Change"})

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from werkzeug.test import TestResponse
 
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 from tests.adversary.sent import Sent
 from tests.adversary.spoil import CANARIES, WORKED_OUT
 from tests.flows import safety

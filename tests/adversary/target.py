@@ -8,8 +8,8 @@ from urllib.parse import quote_plus
 
 from itsdangerous import URLSafeTimedSerializer
 
-from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.digest import digest
+from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.signin.session import cookie_name
 from authserver.store import requests, sessions
 from authserver.store.allowed import authorizations, codes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from authserver.protocol.client import Secret, matches_secret
+from authserver.protocol.client.secret import Secret, matches_secret
 from tests.clients.files import ENVIRON, NOW, SECRET, SOUND, faults_of, load_text, warnings_of
 
 DIGEST = sha256(SECRET.encode()).digest()

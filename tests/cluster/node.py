@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
-from authserver.protocol.pkce import s256
+from authserver.protocol.request.pkce import s256
 from tests.flows.conftest import CHEAP
 from tests.patience import PATIENCE, eventually
 from tests.ports import free_port

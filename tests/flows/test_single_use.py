@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from authserver.protocol.authorization_request import BrowserRequest
+from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.store import sessions
 from authserver.store.allowed import authorizations
 from authserver.store.sessions import SignIn

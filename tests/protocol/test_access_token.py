@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from authserver.protocol.client import Client
+from authserver.protocol.client.client import Client
 from authserver.protocol.token.access_token import Grantee, access_token_claims, audiences_of, lifetime
 from authserver.protocol.token.granted_claims import granted_permissions
 from tests.protocol.values import ISSUER, NOW, REPORTS, USERS, make_client, make_registry

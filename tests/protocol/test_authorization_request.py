@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.authorization_request import (
+from authserver.protocol.errors import RedirectedError, ShownError
+from authserver.protocol.parameters import parse
+from authserver.protocol.request.authorization_request import (
     BrowserRequest,
     check_request,
     resolve_client,
     resolve_redirect_uri,
     resolve_response_mode,
 )
-from authserver.protocol.errors import RedirectedError, ShownError
-from authserver.protocol.parameters import parse
 from tests.protocol.values import ISSUER, REPORTS, USERS, make_client, make_registry
 
 URI = "https://portal.example.com/callback"

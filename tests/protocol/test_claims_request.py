@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.claims_request import RequestedClaims, opened_scopes, requested_claims, single_claims
 from authserver.protocol.errors import ProtocolError
+from authserver.protocol.request.claims_request import RequestedClaims, opened_scopes, requested_claims, single_claims
 
 SCOPES = ("openid", "profile", "email")
 ADA = {"name": "Ada", "email": "ada@example.com", "email_verified": False, "picture": None}

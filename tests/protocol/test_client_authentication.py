@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.client import Secret, matches_secret
-from authserver.protocol.client_authentication import Presented, presented_credentials
+from authserver.protocol.client.authentication import Presented, presented_credentials
+from authserver.protocol.client.secret import Secret, matches_secret
 from authserver.protocol.digest import digest
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.parameters import Parameters, parse

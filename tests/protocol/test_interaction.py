@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from authserver.protocol.authorization_request import AuthorizationRequest
-from authserver.protocol.client import Client
+from authserver.protocol.client.client import Client
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Progress, Remembered, SignedIn, Step, next_step
+from authserver.protocol.request.authorization_request import AuthorizationRequest
 from tests.protocol.values import NOW, make_client
 
 ASKED = AuthorizationRequest(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from authserver.protocol.person.known_claims import STANDARD, known_claims
 from authserver.protocol.person.own_claims import OwnClaim, OwnType
 from authserver.protocol.registered_claims import REGISTERED, registered_alike
-from authserver.protocol.scope import allowed_scope, in_order, sentences
+from authserver.protocol.request.scope import allowed_scope, in_order, sentences
 from authserver.protocol.token.userinfo import userinfo_claims
 
 TYPES: dict[str, OwnClaim] = {

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authserver.protocol.errors import RedirectedError
-from authserver.protocol.pkce import requested_challenge, s256
+from authserver.protocol.request.pkce import requested_challenge, s256
 
 # RFC 7636 Appendix B.
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.protocol.redirect_uri import matches, registration_fault
+from authserver.protocol.request.redirect_uri import matches, registration_fault
 
 PRIVATE = (
     *("grafana", "grafana.lan", "a.b.home.arpa", "wiki.internal", "nas.local", "app.test", "app.localhost"),

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.client import ClientType
+from authserver.protocol.client.client import ClientType
 from authserver.protocol.origin import origin_fault, origin_of
-from authserver.protocol.redirect_uri import MAX_LENGTH, matches, registration_fault
+from authserver.protocol.request.redirect_uri import MAX_LENGTH, matches, registration_fault
 
 WEB = "https://portal.example.com/callback"
 NATIVE = "http://127.0.0.1/callback"

@@ -3,7 +3,7 @@
 import pytest
 
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.resource import authorized_audiences, normal, token_audiences
+from authserver.protocol.request.resource import authorized_audiences, normal, token_audiences
 from tests.protocol.values import ISSUER, REPORTS, USERS, make_client, make_registry
 
 BOTH = (REPORTS.audience, USERS.audience)

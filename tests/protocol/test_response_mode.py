@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.response_mode import redirect_location, response_fields
+from authserver.protocol.request.response_mode import redirect_location, response_fields
 from tests.protocol.values import ISSUER
 
 

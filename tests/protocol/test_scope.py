@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.scope import SUPPORTED, allowed_scope, narrowed_scope
+from authserver.protocol.request.scope import SUPPORTED, allowed_scope, narrowed_scope
 
 ALL = frozenset(SUPPORTED)
 

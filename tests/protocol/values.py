@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from authserver.protocol.client import Api, Client, Registry, build_registry
+from authserver.protocol.client.api import Api
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry, build_registry
 
 ISSUER = "https://id.example.com"
 NOW = 1_800_000_000

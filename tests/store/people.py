@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from authserver.protocol.authorization_request import BrowserRequest
+from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.store.allowed import authorizations
 
 NOW = 1_800_000_000

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, func, select
 
-from authserver.protocol.authorization_request import BrowserRequest
+from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.store import sessions, users
 from authserver.store.allowed import authorizations, codes, refresh_tokens
 from authserver.store.allowed.authorizations import InvalidGrantError

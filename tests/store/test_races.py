@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import Connection, func, select
 
-from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.digest import digest
+from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.store import requests, sessions, users
 from authserver.store import signin_failures as failures
 from authserver.store.addresses import LoginError

@@ -14,7 +14,7 @@ from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, registry_of, say
 from authserver.cli.users.person import LineError, check_claims, check_groups, check_roles, check_sub, read
 from authserver.people import Change
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 from authserver.store.addresses import LoginError
 
 BATCH = 200

@@ -13,7 +13,7 @@ from authserver.cli.clients import load_by
 from authserver.cli.completion import complete_login
 from authserver.cli.context import stop
 from authserver.clients.file.faults import ClientsFileError, did_you_mean
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 from authserver.protocol.person.claims import FIELDS
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.person.password_rules import text

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationError, create_
 
 from authserver.clients.file.faults import did_you_mean
 from authserver.people.profile_fields import profile_fields, profile_of
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 from authserver.protocol.person.email_address import email_fault
 from authserver.protocol.person.password_hash import Argon2, HashError, parse
 from authserver.protocol.person.username import username_fault, username_key

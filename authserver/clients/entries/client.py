@@ -18,7 +18,7 @@ from authserver.clients.file.names import (
     Name,
     listed_once,
 )
-from authserver.protocol.client import AuthMethod, ClientType, ConsentRule, SigningAlg
+from authserver.protocol.client.client import AuthMethod, ClientType, ConsentRule, SigningAlg
 
 Once = AfterValidator(listed_once)
 ForPeople = AfterValidator(rules.for_people)

@@ -8,9 +8,9 @@ from typing import Literal
 from pydantic import ValidationInfo
 
 from authserver.clients.file.names import rule
-from authserver.protocol.client import AuthMethod, ClientType
+from authserver.protocol.client.client import AuthMethod, ClientType
 from authserver.protocol.origin import origin_fault
-from authserver.protocol.redirect_uri import registration_fault
+from authserver.protocol.request.redirect_uri import registration_fault
 
 GrantType = Literal["authorization_code", "refresh_token", "client_credentials"]
 

@@ -9,10 +9,10 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from authserver.clients.file.faults import did_you_mean, quoted
 from authserver.protocol import management
-from authserver.protocol.client import EVERY_PERMISSION
+from authserver.protocol.client.registry import EVERY_PERMISSION
 from authserver.protocol.person.claims import PERSON_CLAIMS
 from authserver.protocol.registered_claims import registered_alike
-from authserver.protocol.scope import SUPPORTED
+from authserver.protocol.request.scope import SUPPORTED
 from authserver.protocol.token.userinfo import SUPPORTED as SUPPORTED_CLAIMS
 
 # Control, line-separating and direction-changing characters could make a consent page or a log line lie.

@@ -9,7 +9,7 @@ from authserver.access.giving import Names
 from authserver.http.bearer import verified_claims
 from authserver.http.living import behind
 from authserver.protocol import management
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 from authserver.protocol.token import access_token
 from authserver.protocol.token.api_scopes import api_scopes
 from authserver.protocol.token.bearer import bearer_token, invalid_token

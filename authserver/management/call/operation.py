@@ -10,7 +10,7 @@ from authserver import people
 from authserver.access.giving import Names, beyond
 from authserver.management.call.caller import Caller
 from authserver.people import Change
-from authserver.protocol.client import Registry
+from authserver.protocol.client.registry import Registry
 from authserver.server import NO_STORE, Reply, Request, Server, json_reply
 from authserver.store import Connection
 

@@ -6,7 +6,9 @@ RFC 9068 §2.2 (typ at+jwt, the claims, `roles`); RFC 8707 §2. https://www.rfc-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from authserver.protocol.client import Api, Client, Registry
+from authserver.protocol.client.api import Api
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry
 from authserver.protocol.token.api_scopes import api_scopes
 from authserver.protocol.token.granted_claims import access_token_names, granted_claims, narrowed_claims
 

@@ -6,10 +6,10 @@ RFC 6749 §3.3, §5.1. https://www.rfc-editor.org/rfc/rfc6749#section-3.3
 
 from collections.abc import Collection, Iterable
 
-from authserver.protocol import scope
-from authserver.protocol.client import Api
+from authserver.protocol.client.api import Api
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
+from authserver.protocol.request import scope
 
 _OF_OPENID = frozenset(scope.SUPPORTED)
 _NONE: frozenset[str] = frozenset()

@@ -6,7 +6,9 @@ RFC 9068 §2.2.3.1. https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from authserver.protocol.claim_names import ClaimNames
-from authserver.protocol.client import Api, Client, Registry
+from authserver.protocol.client.api import Api
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry
 
 
 def granted_permissions(registry: Registry, api: Api, roles: Iterable[str]) -> list[str]:

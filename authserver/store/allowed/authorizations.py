@@ -24,8 +24,8 @@ from sqlalchemy import (
     update,
 )
 
-from authserver.protocol.authorization_request import BrowserRequest
 from authserver.protocol.digest import digest
+from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.store.allowed.tables import BY_BROWSER, authorizations
 from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement

@@ -6,7 +6,8 @@ RFC 8707 §2; RFC 9068 §2.2, §4; RFC 9700 §2.3. https://www.rfc-editor.org/rf
 import re
 from collections.abc import Iterable
 
-from authserver.protocol.client import Client, Registry
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ProtocolError
 
 # ASCII alone: the lower case of some foreign letters is one of ours.

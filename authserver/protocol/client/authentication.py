@@ -9,7 +9,7 @@ from binascii import Error as Base64Error
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
-from authserver.protocol.client import AuthMethod
+from authserver.protocol.client.client import AuthMethod
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.parameters import Parameters
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import parse_qsl, unquote
 
-from authserver.protocol.client import ClientType
+from authserver.protocol.client.client import ClientType
 from authserver.protocol.private_network import is_private_host
 
 MAX_LENGTH = 2048

@@ -9,11 +9,12 @@ import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from authserver.protocol import pkce, redirect_uri, resource, response_mode, scope
-from authserver.protocol.claims_request import opened_scopes, requested_claims
-from authserver.protocol.client import Client, Registry
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ProtocolError, RedirectedError, ShownError
 from authserver.protocol.parameters import Parameters
+from authserver.protocol.request import pkce, redirect_uri, resource, response_mode, scope
+from authserver.protocol.request.claims_request import opened_scopes, requested_claims
 
 PROMPTS = ("none", "login", "consent", "select_account")
 # OpenID Connect Initiating User Registration 1.0 §3; a prompt only where people may sign up.

@@ -1,0 +1,62 @@
+"""One client as a frozen value.
+
+Client metadata follows RFC 7591 §2 and OpenID Connect Registration 1.0 §2; https://www.rfc-editor.org/rfc/rfc7591
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from authserver.protocol.claim_names import DEFAULT_PLACES, ClaimPlaces
+from authserver.protocol.client.secret import Secret
+
+ClientType = Literal["web", "spa", "native", "service"]
+AuthMethod = Literal["none", "client_secret_basic", "client_secret_post"]
+SECRET_METHODS: frozenset[AuthMethod] = frozenset({"client_secret_basic", "client_secret_post"})
+ConsentRule = Literal["never", "once", "always"]
+SigningAlg = Literal["RS256", "ES256"]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered client. Lifetimes are seconds; `apis` are names, the first is the default audience.
+
+    `token_endpoint_auth_method` is the only one it may use; None leaves a client with a secret either way to send it.
+    """
+
+    client_id: str
+    name: str
+    type: ClientType
+    token_endpoint_auth_method: AuthMethod | None
+    secrets: tuple[Secret, ...] = ()
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    client_uri: str | None = None
+    grant_types: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    apis: tuple[str, ...] = ()
+    consent: ConsentRule = "once"
+    pkce_required: bool = True
+    allowed_roles: frozenset[str] | None = None
+    roles: tuple[str, ...] = ()
+    access_token_lifetime: int | None = None
+    signing_alg: SigningAlg = "RS256"
+    roles_claim: str | None = None
+    permissions_claim: str | None = None
+    claims: ClaimPlaces = DEFAULT_PLACES
+    provider: str | None = None
+
+    @property
+    def is_public(self) -> bool:
+        return self.token_endpoint_auth_method == "none"
+
+    def may_use(self, method: AuthMethod) -> bool:
+        """Whether it may authenticate by this method (RFC 6749 §2.3.1 has two ways of sending a secret)."""
+        pinned = self.token_endpoint_auth_method
+        return method in SECRET_METHODS if pinned is None else method == pinned
+
+    def check_endpoint_auth_method(self, method: AuthMethod, endpoint: str) -> bool:
+        """Whether it may authenticate by this method there, which is what Authlib asks.
+
+        RFC 7662 §2.1: nobody may ask about tokens without a secret.
+        """
+        return self.may_use(method) and (endpoint != "introspection" or method in SECRET_METHODS)

@@ -1,0 +1,1 @@
+"""What a client asks for at the authorization endpoint, one rule a file."""
