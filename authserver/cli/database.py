@@ -8,7 +8,8 @@ import click
 from authserver import logs
 from authserver.cli.context import database_in_reach, load_settings, open_database
 from authserver.store import clock
-from authserver.store.upkeep import backlog, migrations
+from authserver.store.upkeep import backlog, migrations, releases
+from authserver.store.upkeep import downgrade as previous
 
 
 @click.group("db")
@@ -29,6 +30,27 @@ def upgrade() -> None:
 
 
 @db.command()
+@click.option("--discard", is_flag=True, help="Delete what the previous release has no place for.")
+def downgrade(discard: bool) -> None:
+    """Take the database back to the schema of the previous release.
+
+    Nothing is changed if rows would be lost: then it says which. Stop the nodes on this release first; those on the
+    previous one can go on.
+    """
+    settings = load_settings()
+    logs.configure(settings, sys.stderr)
+    database = open_database(settings)
+    with database_in_reach():
+        to = previous.downgrade(database, discard=discard)
+        found = migrations.schema(database)
+    click.echo(
+        f"Downgraded to {found.revision}, the schema of release {to.version}."
+        if to
+        else f"Nothing to do: already at {found.revision}, older than this release."
+    )
+
+
+@db.command()
 def status() -> None:
     """Show which schema the database has, who can work on it, and which migrations this release would run."""
     settings = load_settings()
@@ -42,6 +64,8 @@ def status() -> None:
         click.echo(f"Works with: releases that know {found.works_from}")
     for name in migrations.pending(found):
         click.echo(f"To run: {name}")
+    if before := releases.before(found.known):
+        click.echo(f"Release before this: {before.version}, which makes {before.revision}")
     fault = found.fault(version("authserver"))
     if fault is None:
         now = clock.now(database)

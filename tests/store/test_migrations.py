@@ -30,7 +30,7 @@ _AUTHORIZED = text(
     "SELECT id, client_id, sub, sid, scope, offline, auth_time, expires_at, revoked_at, code_digest, code_expires_at, "
     "code_redeemed_at, redirect_uri, redirect_uri_given, resource_given, claims FROM authorizations ORDER BY id"
 )
-_BEFORE = (
+BEFORE = (
     "INSERT INTO users (sub, username, email_verified, created_at, updated_at) VALUES ('ada', 'ada', false, 1, 1)",
     "INSERT INTO user_roles (sub, role, source) "
     "VALUES ('ada', 'user', 'admin'), ('ada', 'moderator', 'provider:office')",
@@ -70,7 +70,7 @@ def test_what_providers_said_before_is_dated_and_limited_and_no_refresh_token_is
     database = open_database(empty_database_url)
     migrate(database, "0006")
     with database.write() as connection:
-        for fill in _BEFORE:
+        for fill in BEFORE:
             connection.execute(text(fill))
     assert migrations.upgrade(database)
     with database.read() as connection:
@@ -95,7 +95,7 @@ def test_authorizations_of_before_keep_code_and_refresh_token_and_the_release_be
     database = open_database(empty_database_url)
     migrate(database, "0014")
     with database.write() as connection:
-        for fill in _BEFORE:
+        for fill in BEFORE:
             connection.execute(text(fill))
         kept = connection.execute(_AUTHORIZED).all()
         tokens = connection.execute(text("SELECT * FROM refresh_tokens ORDER BY digest")).all()

@@ -1,11 +1,13 @@
 """Bring a database to the schema of this release, once, however many processes start at the same time."""
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic, sleep
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 from sqlalchemy import Connection, text
@@ -17,6 +19,10 @@ from authserver.store.engine.statement import Statement
 from authserver.store.upkeep import indexes
 from authserver.store.upkeep.schema import Schema, read
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+T = TypeVar("T")
 ADVISORY_LOCK = 0x61757468_73657276
 _LOCK = Statement(text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=ADVISORY_LOCK))
 # Seconds: how long a lock is waited for, how long others then go before, and when it is given up.
@@ -77,10 +83,22 @@ def upgrade(database: Database) -> bool:
     """
     _make_private(database)
     _make_indexes(database)
+    return in_turn(database, _upgrade)
+
+
+def in_turn(database: Database, change: Callable[[Connection], T]) -> T:
+    """Change the schema in one transaction, while no other process does.
+
+    It gives way where a lock is held, and tries again from the start, for ten minutes. Raises SchemaError after that.
+    """
     until = monotonic() + PATIENCE
     while True:
         try:
-            return _upgrade(database)
+            with database.write() as connection:
+                if connection.dialect.name == "postgresql":
+                    for each in (*_BE_BRIEF, _LOCK):
+                        each.run(connection)
+                return change(connection)
         except OperationalError as error:
             if not is_lock_timeout(error.orig):
                 raise
@@ -90,17 +108,17 @@ def upgrade(database: Database) -> bool:
         sleep(PAUSE)
 
 
-def _upgrade(database: Database) -> bool:
-    with database.write() as connection:
-        if connection.dialect.name == "postgresql":
-            for each in (*_BE_BRIEF, _LOCK):
-                each.run(connection)
-        found = read(connection, head())
-        if found.is_newer:
-            _refuse(found)
-        if found.is_workable:
-            return False
-        _run(connection)
+def _upgrade(connection: Connection) -> bool:
+    found = read(connection, head())
+    if found.is_newer:
+        _refuse(found)
+    if found.is_workable:
+        return False
+    from alembic import command
+
+    config = configured(connection)
+    command.upgrade(config, "head")
+    say_whose(connection, config, version("authserver"))
     return True
 
 
@@ -137,15 +155,20 @@ def _make_indexes(database: Database) -> None:
         indexes.make_meanwhile(database, wanted)
 
 
-def _run(connection: Connection) -> None:
-    from alembic import command
+def configured(connection: Connection) -> "Config":
+    """Alembic's configuration, with which its commands work on this connection."""
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
-    command.upgrade(config, "head")
+    return config
+
+
+def say_whose(connection: Connection, config: "Config", release: str) -> None:
+    """Write down that this release made the schema as it is now, and from which revision on code works on it."""
+    from alembic.script import ScriptDirectory
+
     # Each contraction names the first revision whose code can do without what it takes away.
-    made = (script.module for script in ScriptDirectory.from_config(config).walk_revisions())
-    works_from = max(str(getattr(module, "WORKS_FROM", "")) for module in made)
-    _SAY_WHOSE.run(connection, {"release": version("authserver"), "works_from": works_from})
+    made = ScriptDirectory.from_config(config).iterate_revisions(read(connection, head()).revision or "base", "base")
+    works_from = max(str(getattr(script.module, "WORKS_FROM", "")) for script in made)
+    _SAY_WHOSE.run(connection, {"release": release, "works_from": works_from})
