@@ -50,6 +50,7 @@ ARROWS = {
     "protocol": set[str](),
     "guard": set[str](),
     "access": {"protocol"},
+    "plan": {"access", "protocol", "store"},
     "people_settings": {"protocol", "service_links"},
     "service_links": set[str](),
     "monitoring_settings": set[str](),
@@ -85,7 +86,7 @@ ARROWS = {
     "cleaner": {"server", "store", "maintenance"},
     "monitoring": {"clients", "events", "health", "http", "outbound", "pages", "protocol", "server", "signin", "store"},
     "cli": {
-        *("access", "clients", "events", "keys", "logs", "mail", "master_key", "people", "protocol", "serve"),
+        *("access", "clients", "events", "keys", "logs", "mail", "master_key", "people", "plan", "protocol", "serve"),
         *("service_links", "settings", "signin", "store"),
     },
     "serve": {

@@ -1,51 +1,46 @@
 """`authserver clients`: check and list what clients.yaml declares."""
 
 import json
-import os
 import secrets
 import sys
 from hashlib import sha256
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
 
+from authserver.cli.clients_file import FILE, JSON, WITHOUT_SECRETS, load_by, load_or_exit, settings_and_path
 from authserver.cli.context import load_settings, stop
 from authserver.cli.kept_names import kept_names, sentence
+from authserver.cli.plan import plan
 from authserver.clients.file.faults import ClientsFileError, FileFault, nearest, quoted
 from authserver.clients.file.reader import read
-from authserver.clients.load import LoadedFile, load
+from authserver.clients.load import LoadedFile
 from authserver.clients.schema import json_schema
 from authserver.protocol import management
 from authserver.protocol.client.client import Client
-from authserver.settings import Settings
-
-_FILE = click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
 def clients() -> None:
-    """Check and list APIs, roles, and clients."""
+    """Check and list APIs, roles, and clients; plan a change."""
+
+
+clients.add_command(plan)
 
 
 @clients.command()
-@_FILE
-@_JSON
+@FILE
+@JSON
 @click.option(
     "--database",
     "with_database",
     is_flag=True,
     help="Also list roles and groups that people have but FILE does not declare.",
 )
-@click.option(
-    "--without-secrets",
-    is_flag=True,
-    help="Don't read the secrets, to check FILE where they aren't available, as in CI.",
-)
+@WITHOUT_SECRETS
 def check(file: Path | None, as_json: bool, with_database: bool, without_secrets: bool) -> None:
     """List every fault and warning in FILE (default: AUTHSERVER_CLIENTS_FILE); status 1 if it is refused."""
-    settings, path = _settings_and_path(file)
+    settings, path = settings_and_path(file)
     faults: tuple[FileFault, ...] = ()
     loaded: LoadedFile | None = None
     try:
@@ -69,11 +64,11 @@ def check(file: Path | None, as_json: bool, with_database: bool, without_secrets
 
 
 @clients.command("list")
-@_FILE
-@_JSON
+@FILE
+@JSON
 def list_clients(file: Path | None, as_json: bool) -> None:
     """List the clients of FILE."""
-    registered = _load_or_exit(file).registry.clients.values()
+    registered = load_or_exit(*settings_and_path(file)).registry.clients.values()
     if as_json:
         click.echo(json.dumps([_described(client) for client in registered], indent=2))
         return
@@ -92,7 +87,7 @@ def schema() -> None:
 
 @clients.command("new-secret")
 @click.argument("client_id")
-@_FILE
+@FILE
 def new_secret(client_id: str, file: Path | None) -> None:
     """Make a secret for CLIENT_ID, shown only once, and the line for clients.yaml."""
     types = _types(file or load_settings().clients_file)
@@ -106,34 +101,6 @@ def new_secret(client_id: str, file: Path | None) -> None:
     click.echo(f"The secret of {quoted(client_id)}, shown only once:\n\n    {secret}\n")
     click.echo("Add this to its secrets in clients.yaml, and set expires on the one it replaces:\n")
     click.echo(f'    - {{sha256: "{sha256(secret.encode()).hexdigest()}"}}')
-
-
-def load_by(settings: Settings | None, path: Path, *, with_secrets: bool = True) -> LoadedFile:
-    """Load a file as the server would that has these settings, or the defaults. Raises `ClientsFileError`."""
-    if settings is None:
-        return load(path, os.environ, with_secrets=with_secrets)
-    issuer, size = settings.issuer, settings.access_token_size
-    return load(path, os.environ, issuer=issuer, token_size=size, with_secrets=with_secrets)
-
-
-def _settings_and_path(file: Path | None) -> tuple[Settings | None, Path]:
-    if file is None:
-        settings = load_settings()
-        return settings, settings.clients_file
-    try:
-        return Settings(), file
-    except ValidationError:
-        # A file that is named is checked wherever it lies, with no server set up around it.
-        return None, file
-
-
-def _load_or_exit(file: Path | None) -> LoadedFile:
-    settings, path = _settings_and_path(file)
-    try:
-        return load_by(settings, path)
-    except ClientsFileError as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
 
 
 def _types(path: Path) -> dict[str, str]:

@@ -29,6 +29,7 @@ def declared(source: Source) -> Declared:
         providers=frozenset(providers),
         claims=frozenset(claims),
         scopes=frozenset(scope for scope in scopes if isinstance(scope, str)),
+        clients=frozenset(name for _, client in _clients(source) if isinstance(name := client.get("client_id"), str)),
     )
 
 

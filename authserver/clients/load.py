@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from authserver.access.expectation import Expectation, expectation
 from authserver.clients.agreement import declared, disagreements
 from authserver.clients.build import build
 from authserver.clients.entries.document import ClientsDocument
@@ -27,11 +28,12 @@ DEFAULT_TOKEN_SIZE: int = Settings.model_fields["access_token_size"].default
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """A sound file; `files` are clients.yaml and the files it names."""
+    """A sound file; `files` are clients.yaml and the files it names, `expected` what it says must stay true."""
 
     registry: Registry
     warnings: tuple[FileFault, ...]
     files: tuple[Path, ...]
+    expected: tuple[Expectation, ...] = ()
 
 
 def load(
@@ -67,7 +69,7 @@ def load(
     at = int(time.time()) if now is None else now
     found = [*upstream.warnings, *warnings(document, registry, secrets, source, at)]
     found += oversized(document, registry, source, issuer, token_size)
-    return LoadedFile(registry, tuple(sorted(found)), files)
+    return LoadedFile(registry, tuple(sorted(found)), files, tuple(filter(None, map(expectation, document.expect))))
 
 
 def _content(path: Path) -> bytes:

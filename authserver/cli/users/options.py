@@ -9,7 +9,7 @@ from typing import Any, Literal
 import click
 from click.shell_completion import CompletionItem
 
-from authserver.cli.clients import load_by
+from authserver.cli.clients_file import load_by
 from authserver.cli.completion import complete_login
 from authserver.cli.context import stop
 from authserver.clients.file.faults import ClientsFileError, did_you_mean

@@ -4,13 +4,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
+from authserver.access.expectation import FORMS, expectation
 from authserver.clients.entries.client import ClientEntry
 from authserver.clients.entries.own_claim import OwnClaimEntry
 from authserver.clients.entries.role import Role
 from authserver.clients.entries.secret import SecretEntry
+from authserver.clients.file.faults import did_you_mean, quoted
 from authserver.clients.file.names import (
     Audience,
     ClaimName,
+    Declared,
     DeclaredApiName,
     KnownApi,
     KnownRole,
@@ -30,6 +33,22 @@ def _with_a_secret(value: list[str], info: ValidationInfo) -> list[str]:
         raise rule(
             "needs a secret of this API's own (secrets), by which the introspection endpoint knows who is asking"
         )
+    return value
+
+
+def _sentence(value: str, info: ValidationInfo) -> str:
+    """An expectation that names what the file declares; whether the person is there, only the database knows."""
+    expected = expectation(value)
+    if expected is None:
+        raise rule(f"is not understood: {FORMS}")
+    declared: Declared | None = info.context
+    if declared is None:
+        return value
+    kinds = {"client": declared.clients, "role": declared.roles, "permission": declared.permissions}
+    named = [(expected.kind, expected.name), *([("client", expected.client)] if expected.client else [])]
+    for kind, name in named:
+        if name not in kinds[kind]:
+            raise rule(f"no {kind} is named {quoted(name)}{did_you_mean(name, kinds[kind])}")
     return value
 
 
@@ -92,3 +111,8 @@ class ClientsDocument(BaseModel):
 
     providers: dict[ProviderName, ProviderEntry] = {}
     """Upstream providers that vouch for people, by name: Google, GitHub, any OpenID provider."""
+
+    expect: Annotated[list[Annotated[str, AfterValidator(_sentence)]], AfterValidator(listed_once)] = []
+    """What must stay true, which `authserver clients plan` checks against the database: `ana may sign in to grafana`,
+    `ana in grafana has role editor`, `ana has no permission read:reports`. People are named by username or e-mail
+    address."""

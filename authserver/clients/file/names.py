@@ -43,6 +43,7 @@ class Declared:
     providers: frozenset[str] = frozenset()
     claims: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
+    clients: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

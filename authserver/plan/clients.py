@@ -1,0 +1,119 @@
+"""What happens to the clients themselves: who loses access, which addresses and scopes in use are withdrawn."""
+
+from collections.abc import Iterator
+
+from authserver.plan.consequence import Consequence, counted, listed
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry
+from authserver.protocol.client.secret import Secret
+from authserver.protocol.request.redirect_uri import matches
+from authserver.store import Connection
+from authserver.store.allowed import in_use
+
+DAY = 86400
+SOON = 30 * DAY
+_TYPE_AND_METHOD = ("type", "token_endpoint_auth_method")
+
+
+def clients(connection: Connection, before: Registry, after: Registry, now: int) -> Iterator[Consequence]:
+    """Everything about single clients; `now` in seconds since the epoch."""
+    gone = before.clients.keys() - after.clients.keys()
+    living = in_use.living(connection, gone, now)
+    for client_id in sorted(gone):
+        yield _removed(client_id, living.get(client_id, in_use.NOBODY))
+    for client_id in sorted(after.clients.keys() - before.clients.keys()):
+        yield Consequence("gained", f"client {client_id}", "is new")
+    for client_id in sorted(before.clients.keys() & after.clients.keys()):
+        old, new = before.clients[client_id], after.clients[client_id]
+        if old != new:
+            yield from _changed(connection, before, after, old, new, now)
+
+
+def _removed(client_id: str, living: in_use.Living) -> Consequence:
+    ends = counted(living.authorizations, "authorization that lives ends", "authorizations that live end")
+    what = f"is removed; {ends} with it" if living.authorizations else "is removed; nobody has access through it now"
+    return Consequence("lost", f"client {client_id}", what, living.people)
+
+
+def _changed(
+    connection: Connection, before: Registry, after: Registry, old: Client, new: Client, now: int
+) -> Iterator[Consequence]:
+    subject = f"client {new.client_id}"
+    for name in _TYPE_AND_METHOD:
+        was, becomes = getattr(old, name), getattr(new, name)
+        if was != becomes and None not in {was, becomes}:
+            yield Consequence("lost", subject, f"{name} changes from {was} to {becomes}, which its software must know")
+    if withdrawn := old.grant_types - new.grant_types:
+        yield Consequence("lost", subject, f"may no longer use the grant {listed(withdrawn)}")
+    yield from _addresses(connection, subject, old, new)
+    yield from _scopes(connection, subject, old, new, now)
+    yield from _apis(connection, subject, before, after, old, new, now)
+    if not old.pkce_required and new.pkce_required:
+        yield Consequence("lost", subject, "must use PKCE from now on; requests without code_challenge are refused")
+    if old.consent != new.consent:
+        yield Consequence("told", subject, f"consent changes from {old.consent} to {new.consent}")
+
+
+def _addresses(connection: Connection, subject: str, old: Client, new: Client) -> Iterator[Consequence]:
+    if set(old.redirect_uris) - set(new.redirect_uris):
+        for uri, times in sorted(in_use.redirect_uris(connection, new.client_id).items()):
+            if _matches(old, uri) and not _matches(new, uri):
+                used = counted(times, "sign-in that is still kept", "sign-ins that are still kept")
+                yield Consequence("lost", subject, f"the redirect URI {uri} is withdrawn and was used by {used}")
+    if withdrawn := set(old.post_logout_redirect_uris) - set(new.post_logout_redirect_uris):
+        yield Consequence("lost", subject, f"people no longer return to {listed(withdrawn)} after signing out")
+
+
+def _matches(client: Client, uri: str) -> bool:
+    return matches(client.redirect_uris, uri, client.type)
+
+
+def _scopes(connection: Connection, subject: str, old: Client, new: Client, now: int) -> Iterator[Consequence]:
+    withdrawn = old.scopes - new.scopes
+    if not withdrawn:
+        return
+    held = in_use.scopes(connection, new.client_id, now)
+    for scope in sorted(withdrawn):
+        times = sum(count for text, count in held.items() if scope in text.split())
+        uses = counted(times, "living authorization has", "living authorizations have")
+        yield Consequence("lost", subject, f"the scope {scope} is withdrawn; {uses} it")
+
+
+def _apis(
+    connection: Connection, subject: str, before: Registry, after: Registry, old: Client, new: Client, now: int
+) -> Iterator[Consequence]:
+    withdrawn = [before.apis[name].audience for name in old.apis if name not in new.apis]
+    if withdrawn:
+        held = in_use.audiences(connection, new.client_id, now)
+        for audience in sorted(withdrawn):
+            times = sum(count for text, count in held.items() if audience in text.split())
+            uses = counted(times, "living authorization was", "living authorizations were")
+            yield Consequence("lost", subject, f"may no longer call the API {audience}; {uses} given for it")
+    if old.apis and new.apis and old.apis[0] != new.apis[0] and old.apis[0] in new.apis:
+        audience = after.apis[new.apis[0]].audience
+        yield Consequence("told", subject, f"a token for which no API is named is for {audience} from now on")
+
+
+def secrets(before: Registry, after: Registry, now: int) -> Iterator[Consequence]:
+    """The secrets of clients that end, at once or within `SOON` seconds."""
+    for client_id in sorted(before.clients.keys() & after.clients.keys()):
+        old, new = (registry.clients[client_id].secrets for registry in (before, after))
+        yield from _secrets(f"client {client_id}", old, new, now)
+
+
+def _secrets(subject: str, old: tuple[Secret, ...], new: tuple[Secret, ...], now: int) -> Iterator[Consequence]:
+    kept, had = (frozenset(each.digest for each in secrets if _lives(each, now)) for secrets in (new, old))
+    if ended := had - kept:
+        what = counted(len(ended), "secret is", "secrets are")
+        stays = bool(kept & had)
+        left = "another that it may know stays" if stays else "none that it may know stays"
+        yield Consequence("told" if stays else "lost", subject, f"{what} no longer valid; {left}")
+    ends = [each.expires_at for each in new if each.expires_at is not None]
+    if new and len(ends) == len(new) and now < max(ends) <= now + SOON:
+        yield Consequence(
+            "told", subject, f"its last secret ends in {counted((max(ends) - now) // DAY, 'day', 'days')}"
+        )
+
+
+def _lives(secret: Secret, now: int) -> bool:
+    return secret.expires_at is None or now < secret.expires_at

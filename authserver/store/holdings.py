@@ -1,0 +1,65 @@
+"""What everybody was given: roles and groups, read in pages, however many people there are."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, Connection, bindparam, exists, func, literal_column, or_, select
+
+from authserver.store.engine.statement import Statement
+from authserver.store.tables import identities, user_groups, user_roles, users
+
+PAGE = 1000
+_BETWEEN: Any = literal_column("' '")
+_roles = (
+    select(func.aggregate_strings(user_roles.c.role, _BETWEEN))
+    .where(
+        user_roles.c.sub == users.c.sub,
+        or_(user_roles.c.source == "admin", user_roles.c.expires_at > bindparam("now", type_=BigInteger)),
+    )
+    .correlate(users)
+    .scalar_subquery()
+)
+_groups = (
+    select(func.aggregate_strings(user_groups.c.group_name, _BETWEEN))
+    .where(user_groups.c.sub == users.c.sub)
+    .correlate(users)
+    .scalar_subquery()
+)
+_PAGE = Statement(
+    select(users.c.sub, users.c.username, _roles, _groups)
+    .where(users.c.sub > bindparam("after"), users.c.disabled_at.is_(None))
+    .order_by(users.c.sub)
+    .limit(PAGE)
+)
+_another = identities.alias()
+_ONLY_BY = Statement(
+    select(users.c.username)
+    .where(
+        exists().where(identities.c.sub == users.c.sub, identities.c.provider == bindparam("provider")),
+        ~exists().where(_another.c.sub == users.c.sub, _another.c.provider != bindparam("provider")),
+        users.c.password_hash.is_(None),
+        users.c.disabled_at.is_(None),
+    )
+    .order_by(users.c.username)
+)
+
+
+class Holding(NamedTuple):
+    """Somebody who may sign in, with the names that they were given, separated by spaces and in no order."""
+
+    username: str
+    roles: str
+    groups: str
+
+
+def holdings(connection: Connection, now: int) -> Iterator[Holding]:
+    """Everybody who is not disabled. A role that a provider gave counts until its time is over."""
+    after = ""
+    while rows := _PAGE.rows(connection, {"after": after, "now": now}):
+        yield from (Holding(username, roles or "", groups or "") for _, username, roles, groups in rows)
+        after = rows[-1][0]
+
+
+def only_by(connection: Connection, provider: str) -> list[str]:
+    """The usernames of those who can sign in by this provider and in no other way."""
+    return _ONLY_BY.column(connection, {"provider": provider})
