@@ -23,9 +23,11 @@ from authserver import (
 from authserver.clients.live import LiveRegistry
 from authserver.events import Recorder
 from authserver.http.address import limit_key
+from authserver.http.aside import aside
 from authserver.keys import Keys
 from authserver.mail.letters import Letters
 from authserver.master_key import MasterKey
+from authserver.outbound.client_keys import ClientKeys
 from authserver.pages import assets, branding, errors, forgery, headers, language
 from authserver.pages.app import App
 from authserver.pages.browser import BrowserCookie
@@ -84,6 +86,7 @@ def create_app(
         registry=registry,
         limiter=_limiter(settings, app),
         recorder=Recorder(database, clock),
+        client_keys=ClientKeys(settings.upstream_timeout, aside),
         clock=clock,
     )
     app.server = server

@@ -20,6 +20,7 @@ from authserver.events import Recorder
 from authserver.keys import Keys
 from authserver.languages import AVAILABLE
 from authserver.master_key import MasterKey
+from authserver.outbound.client_keys import ClientKeys
 from authserver.protocol import metadata
 from authserver.protocol.client.authentication import Presented, invalid_client, presented_credentials
 from authserver.protocol.client.client import Client
@@ -172,6 +173,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         registry: RegistrySource,
         limiter: Limiter,
         recorder: Recorder,
+        client_keys: ClientKeys,
         clock: Callable[[], float],
     ) -> None:
         super().__init__()
@@ -181,6 +183,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         self.master = master
         self.limiter = limiter
         self.recorder = recorder
+        self.client_keys = client_keys
         self._registry = registry
         self.clock = clock
         # What hinders nothing and should be mended, by setting: `/readyz` tells. Noticed by each process for itself.

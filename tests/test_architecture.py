@@ -61,7 +61,7 @@ ARROWS = {
     "events": {"store"},
     "keys": {"settings", "people_settings", "protocol", "store", "master_key"},
     "outbound": {"protocol"},
-    "server": {"store", "keys", "protocol", "settings", "events", "master_key", "languages"},
+    "server": {"store", "keys", "outbound", "protocol", "settings", "events", "master_key", "languages"},
     "languages": set[str](),
     "times": {"languages", "protocol"},
     "people": {"mail", "server", "store", "events", "protocol"},

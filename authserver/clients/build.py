@@ -78,6 +78,10 @@ def _client(entry: ClientEntry, secrets: Secrets, index: int) -> Client:
         permissions_claim=entry.permissions_claim,
         claims=claim_places(entry.claims),
         provider=entry.provider,
+        jwks=entry.jwks,
+        jwks_uri=entry.jwks_uri,
+        on_private_network=entry.http_on_private_network,
+        token_endpoint_auth_signing_alg=entry.token_endpoint_auth_signing_alg,
     )
 
 

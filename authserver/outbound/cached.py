@@ -37,6 +37,11 @@ class CachedDocument:
         self._pause = FIRST_PAUSE
         self._lock = threading.Lock()
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether `get` answers without asking the owner."""
+        return self._document is not None and self._timer() < self._fetched_at + self._age
+
     def get(self) -> Mapping[str, Any]:
         """The document; one that is stale where its owner is away. Raises CallError."""
         held = self._document

@@ -6,12 +6,15 @@ https://www.rfc-editor.org/rfc/rfc8414#section-2
 
 from collections.abc import Collection
 
+from authserver.protocol.client import assertion
 from authserver.protocol.client import authentication as client_authentication
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.request import pkce, response_mode, scope
 from authserver.protocol.request.authorization_request import CREATE, PROMPTS
 from authserver.protocol.token import id_token, userinfo
 
+# RFC 8414 §2: which `alg` a client may sign its assertions with; the same wherever it authenticates.
+ASSERTION_ALGS = sorted(assertion.algorithms(None))
 CONFIDENTIAL_METHODS = [method for method in client_authentication.METHODS if method != "none"]
 
 
@@ -44,6 +47,10 @@ def metadata(
         "token_endpoint_auth_methods_supported": list(client_authentication.METHODS),
         "revocation_endpoint_auth_methods_supported": list(client_authentication.METHODS),
         "introspection_endpoint_auth_methods_supported": CONFIDENTIAL_METHODS,
+        **{
+            f"{endpoint}_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGS
+            for endpoint in ("token", "revocation", "introspection")
+        },
         "code_challenge_methods_supported": list(pkce.METHODS),
         "authorization_response_iss_parameter_supported": True,
         "claims_supported": [

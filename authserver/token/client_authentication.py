@@ -1,6 +1,6 @@
 """Client authentication: one method a request, the client looked up once, failures slowed down.
 
-RFC 6749 §2.3, §2.3.1; OpenID Connect Core §9. https://www.rfc-editor.org/rfc/rfc6749#section-2.3
+RFC 6749 §2.3, §2.3.1; RFC 7523 §2.2; OpenID Connect Core §9. https://www.rfc-editor.org/rfc/rfc6749#section-2.3
 """
 
 import time
@@ -13,12 +13,14 @@ from authserver.events import emit
 from authserver.http import limits
 from authserver.http.address import limit_key
 from authserver.http.refusal import as_logged
-from authserver.protocol.client.authentication import METHODS, Presented, invalid_client
+from authserver.protocol.client.assertion import AssertionFault
+from authserver.protocol.client.authentication import METHODS, REFUSED, Presented, invalid_client
 from authserver.protocol.client.client import AuthMethod, Client
 from authserver.protocol.client.secret import matches_secret
 from authserver.protocol.digest import digest
 from authserver.protocol.errors import ProtocolError
 from authserver.server import Request, Server
+from authserver.token import client_assertion
 
 MOST_THROTTLED = 10_000
 
@@ -33,6 +35,7 @@ class ClientAuthentication:
     refused with 429 until the window ends. A right secret is never refused for anybody's failures, since one client can
     be a hundred thousand people and one address many clients, and never counted, whatever else is wrong with the
     request. Only after a fault is anything looked up; who is throttled is kept here, learned anew by each process.
+    A signature cannot be guessed: nothing is counted for it.
     """
 
     def __init__(self, server: Server) -> None:
@@ -52,19 +55,34 @@ class ClientAuthentication:
         if presented.method != method:
             return None
         client = self._server.registry.authenticating(presented.client_id)
+        if method == "private_key_jwt":
+            return self._asserting(client, presented) if client is not None and client.may_use(method) else None
         is_right = self._is_right(client, presented)
         return client if client is not None and (client.is_public or is_right) else None
+
+    def _asserting(self, client: Client, presented: Presented) -> Client:
+        try:
+            client_assertion.check(self._server, client, presented.assertion)
+        except AssertionFault as fault:
+            reason = f"the assertion {fault.detail}" if fault.is_signed else fault.detail
+            # Whoever signs with the client's key may hear what is wrong.
+            said = f"The client assertion {fault.detail}." if fault.is_signed else REFUSED
+            raise self._refusal(presented, reason, said) from None
+        return client
 
     def refuse(self, request: Request) -> ProtocolError:
         """The refusal of a request that no method authenticated: `invalid_client` (401), or the same with 429."""
         presented = request.presented
         client = self._server.registry.authenticating(presented.client_id)
         is_right = self._is_right(client, presented)
-        if not is_right:
+        if not is_right and not presented.assertion:
             self._count_failure(request.address, presented.client_id)
-        reason, claimed = _reason(client, presented, is_right=is_right), as_logged(self._server, presented.client_id)
+        return self._refusal(presented, _reason(client, presented, is_right=is_right), REFUSED)
+
+    def _refusal(self, presented: Presented, reason: str, said: str) -> ProtocolError:
+        claimed = as_logged(self._server, presented.client_id)
         emit("client:authentication:failed", client_id=claimed, reason=reason, method=presented.method)
-        return invalid_client(reason, by_header=presented.method == "client_secret_basic")
+        return invalid_client(reason, by_header=presented.method == "client_secret_basic", description=said)
 
     def _is_right(self, client: Client | None, presented: Presented) -> bool:
         # Compared whatever else is wrong, so that time tells nothing.

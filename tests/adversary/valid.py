@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from tests.adversary.sent import Sent, send
 from tests.adversary.spoil import Pairs
 from tests.adversary.target import CLIENT, URI, VERIFIER, Browser, Target, pairs_of
+from tests.flows.assertions import JWT_BEARER, assertion
 from tests.flows.page import read
 from tests.flows.registry import REPORTS, SECRETS
 from tests.flows.relying_party import basic, challenge_of
@@ -108,6 +109,17 @@ def _service(_target: Target) -> Valid:
     return Valid(body=pairs_of(parameters))
 
 
+def _asserted(target: Target) -> Valid:
+    made = assertion("vault", target.provider.issuer, target.provider.clock.now)
+    parameters = {
+        "grant_type": "client_credentials",
+        "client_id": "vault",
+        "client_assertion_type": JWT_BEARER,
+        "client_assertion": made,
+    }
+    return Valid(body=pairs_of(parameters))
+
+
 def _token(name: str, authorization: str) -> Make:
     return lambda target: Valid(
         body=pairs_of({"token": target.tokens[name], "token_type_hint": name}), authorization=authorization
@@ -187,7 +199,7 @@ VALID: dict[tuple[str, str], tuple[Make, ...]] = {
     ),
     ("POST", "/authorize"): (_posted_authorize,),
     ("GET", "/authorize/<handle>"): (lambda _target: Valid(browser="signed in"),),
-    ("POST", "/token"): (_code, _refresh, _service),
+    ("POST", "/token"): (_code, _refresh, _service, _asserted),
     ("POST", "/introspect"): (_token("access_token", REPORTS_API), _token("id_token", REPORTS_API)),
     ("POST", "/revoke"): (_revoke,),
     ("GET", "/userinfo"): (_userinfo,),

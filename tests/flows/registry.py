@@ -1,6 +1,9 @@
 """The clients.yaml of the flow tests: every kind of client, two APIs, four roles."""
 
+import json
 from hashlib import sha256
+
+from tests.flows.assertions import key, public
 
 REPORTS = "https://reports.example.com"
 USERS = "https://users.example.com"
@@ -118,6 +121,16 @@ clients:
     secrets: [{sha256: "@importer"}]
     apis: [reports]
     roles: [guest]
-""".replace("@expired", digest(EXPIRED_SECRET))
+  - client_id: vault
+    name: Vault
+    type: web
+    token_endpoint_auth_method: private_key_jwt
+    jwks: @vault
+    redirect_uris: [https://vault.example.com/callback]
+    apis: [reports]
+    roles: [guest]
+    grant_types: [authorization_code, refresh_token, client_credentials]
+    consent: never
+""".replace("@vault", json.dumps(public(key()))).replace("@expired", digest(EXPIRED_SECRET))
 for _name, _secret in SECRETS.items():
     CLIENTS_YAML = CLIENTS_YAML.replace(f'"@{_name}"', f'"{digest(_secret)}"')

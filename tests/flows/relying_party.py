@@ -10,6 +10,7 @@ from urllib.parse import quote_plus, urlencode
 
 from werkzeug.test import TestResponse
 
+from tests.flows.assertions import JWT_BEARER, assertion
 from tests.flows.browser import Browser, Landing
 
 if TYPE_CHECKING:
@@ -115,6 +116,9 @@ class RelyingParty:
             body.setdefault("client_id", self.client_id)
         if self.method == "client_secret_post":
             body.setdefault("client_secret", self.secret)
+        if self.method == "private_key_jwt":
+            made = assertion(self.client_id, self.provider.issuer, self.provider.clock.now)
+            body = {"client_assertion_type": JWT_BEARER, "client_assertion": made} | body
         return self.provider.post(path, body, **headers)
 
     def redeem(self, attempt: Attempt, code: str, **changes: str | None) -> TestResponse:

@@ -208,9 +208,11 @@ def test_a_secret_ends_when_the_file_says_so(provider: Provider) -> None:
         {"client_assertion_type": "x"},
     ],
 )
-def test_a_client_assertion_is_no_authentication_here(provider: Provider, assertion: dict[str, str]) -> None:
-    for more in ({}, {"client_id": "importer"}, {"client_id": "importer", "client_secret": SECRETS["importer"]}):
-        assert provider.post("/token", GRANT | assertion | more).status_code == 401
+def test_a_client_assertion_that_is_none_is_refused_cleanly(provider: Provider, assertion: dict[str, str]) -> None:
+    for more in ({}, {"client_id": "importer"}, {"client_id": "vault"}):
+        assert_invalid_client(provider.post("/token", GRANT | assertion | more), challenged=False)
+    with_secret = {"client_id": "importer", "client_secret": SECRETS["importer"]}
+    assert provider.post("/token", GRANT | assertion | with_secret).get_json()["error"] == "invalid_request"
 
 
 def test_a_resource_server_may_introspect_and_nothing_else(provider: Provider) -> None:

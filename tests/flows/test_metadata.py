@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 from authserver.protocol.person.claims import PROFILE
 from authserver.store.tables import sessions, users
+from tests.flows.assertions import JWT_BEARER, assertion, with_key
 from tests.flows.conftest import MakeProvider
 from tests.flows.provider import Provider
 from tests.flows.registry import REPORTS
@@ -23,7 +24,12 @@ from tests.flows.relying_party import ALL_SCOPES, EVERYTHING, RelyingParty
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 # The client that authenticates by each method.
-BY_METHOD = {"client_secret_basic": "portal", "client_secret_post": "intranet", "none": "dashboard"}
+BY_METHOD = {
+    "client_secret_basic": "portal",
+    "client_secret_post": "intranet",
+    "none": "dashboard",
+    "private_key_jwt": "vault",
+}
 
 
 @pytest.fixture
@@ -105,6 +111,17 @@ def works_as_method(path: str) -> Callable[[Provider, str], None]:
     return call
 
 
+def works_as_assertion_alg(path: str) -> Callable[[Provider, str], None]:
+    def call(provider: Provider, value: str) -> None:
+        with_key(provider, value)
+        made = assertion("vault", provider.issuer, provider.clock.now, alg=value)
+        data = {"grant_type": "client_credentials", "token": "x"}
+        answer = provider.post(path, data | {"client_assertion_type": JWT_BEARER, "client_assertion": made})
+        assert answer.status_code == 200, answer.text
+
+    return call
+
+
 def works_as_scope(provider: Provider, value: str) -> None:
     assert value in signed_in(provider, "intranet", scope=ALL_SCOPES)["scope"].split()
 
@@ -141,6 +158,9 @@ LISTS: dict[str, Callable[[Provider, str], None]] = {
     "token_endpoint_auth_methods_supported": works_as_method("/token"),
     "revocation_endpoint_auth_methods_supported": works_as_method("/revoke"),
     "introspection_endpoint_auth_methods_supported": works_as_method("/introspect"),
+    "token_endpoint_auth_signing_alg_values_supported": works_as_assertion_alg("/token"),
+    "revocation_endpoint_auth_signing_alg_values_supported": works_as_assertion_alg("/revoke"),
+    "introspection_endpoint_auth_signing_alg_values_supported": works_as_assertion_alg("/introspect"),
     "code_challenge_methods_supported": works_as_pkce,
     "claims_supported": works_as_claim,
     "acr_values_supported": works_as_level,

@@ -113,7 +113,7 @@ def test_whatever_is_presented_is_read_or_refused(authorization: str | None, bod
         assert error.error in {"invalid_client", "invalid_request"}  # noqa: PT017 - either outcome is right
     else:
         assert presented.client_id
-        assert bool(presented.secret) is (presented.method != "none")
+        assert bool(presented.secret or presented.assertion) is (presented.method != "none")
 
 
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)

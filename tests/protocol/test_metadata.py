@@ -50,7 +50,7 @@ def test_only_introspection_is_closed_to_clients_without_a_secret(endpoint: str)
     methods = document()[f"{endpoint}_endpoint_auth_methods_supported"]
     assert isinstance(methods, list)
     assert ("none" in methods) is (endpoint != "introspection")
-    assert {"client_secret_basic", "client_secret_post"} <= set(methods)
+    assert {"client_secret_basic", "client_secret_post", "private_key_jwt"} <= set(methods)
 
 
 def test_signing_up_is_offered_where_people_may() -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
 
 from authserver.clients.entries import client_rules as rules
+from authserver.clients.entries import key_rules
 from authserver.clients.entries.claims import ClaimsEntry
 from authserver.clients.entries.client_rules import GrantType
 from authserver.clients.entries.secret import SecretEntry
@@ -18,7 +19,7 @@ from authserver.clients.file.names import (
     Name,
     listed_once,
 )
-from authserver.protocol.client.client import AuthMethod, ClientType, ConsentRule, SigningAlg
+from authserver.protocol.client.client import AuthMethod, ClientAlg, ClientType, ConsentRule, SigningAlg
 
 Once = AfterValidator(listed_once)
 ForPeople = AfterValidator(rules.for_people)
@@ -62,13 +63,13 @@ class ClientEntry(BaseModel):
         default=None, validation_alias=AliasChoices("token_endpoint_auth_method", "auth_method")
     )
     """Restricts how the client authenticates. web, service: `client_secret_basic` (in the header) or
-    `client_secret_post` (in the body); by default, either. spa, native: `none`. `auth_method` is a short name for this
-    field."""
+    `client_secret_post` (in the body), by default either; or `private_key_jwt`, with a key instead of a secret. spa,
+    native: `none`. `auth_method` is a short name for this field."""
 
     secrets: Annotated[list[SecretEntry], AfterValidator(rules.secrets_of_type)] = Field(
         default=[], validate_default=True
     )
-    """Secrets of a web or service client. Several can be valid at the same time."""
+    """Secrets of a web or service client. Several can be valid at the same time. None with `private_key_jwt`."""
 
     grant_types: Annotated[list[GrantType], Once, AfterValidator(rules.grants_of_type)] | None = None
     """The grants that the client may use at the token endpoint. web, spa, native: `authorization_code` and
@@ -87,6 +88,19 @@ class ClientEntry(BaseModel):
     """Where people return after signing in: exactly these URIs. http only on this machine. Native clients may use any
     port of http://127.0.0.1, http://[::1], or http://localhost, each of which matches only itself, or their own scheme
     such as com.example.app:/callback."""
+
+    jwks: Annotated[dict[str, Any], AfterValidator(key_rules.public_keys)] | None = None
+    """The client's public keys, as a JWK Set: `{keys: [{kty: EC, crv: P-256, x: …, y: …, kid: …}]}`. RSA from 2048
+    bits, EC on P-256, or OKP on Ed25519."""
+
+    jwks_uri: Annotated[str | None, AfterValidator(key_rules.keys_of_method)] = Field(
+        default=None, validate_default=True
+    )
+    """Where the client publishes its keys, instead of `jwks`: they are fetched when needed and kept for 10 minutes. It
+    must be https (http only on this machine) and public, unless `http_on_private_network` says where the client is."""
+
+    token_endpoint_auth_signing_alg: Annotated[ClientAlg, AfterValidator(key_rules.alg_of_keys)] | None = None
+    """The only algorithm that it may sign its assertions with. Default: any of the four that fits its key."""
 
     post_logout_redirect_uris: Annotated[list[RedirectUri], Once, ForPeople] = []
     """Where people may return after signing out."""

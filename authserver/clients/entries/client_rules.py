@@ -23,10 +23,10 @@ GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {
 # What a client may have beside these, where its entry says so.
 FURTHER_GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {"web": ("client_credentials",)}
 AUTH_METHODS: dict[ClientType, tuple[AuthMethod, ...]] = {
-    "web": ("client_secret_basic", "client_secret_post"),
+    "web": ("client_secret_basic", "client_secret_post", "private_key_jwt"),
     "spa": ("none",),
     "native": ("none",),
-    "service": ("client_secret_basic", "client_secret_post"),
+    "service": ("client_secret_basic", "client_secret_post", "private_key_jwt"),
 }
 # Libraries differ in how they send a secret, some by call: unless one way is pinned a client may use either.
 DEFAULT_AUTH_METHOD: dict[ClientType, AuthMethod | None] = {
@@ -99,8 +99,12 @@ def method_of_type(value: AuthMethod, info: ValidationInfo) -> AuthMethod:
 
 
 def secrets_of_type(value: list[object], info: ValidationInfo) -> list[object]:
-    """Confidential clients have a secret, public ones none."""
+    """Confidential clients have a secret or a key, public ones none."""
     kind = _type(info)
+    if info.data.get("token_endpoint_auth_method") == "private_key_jwt":
+        if value:
+            raise rule("a client with private_key_jwt proves who it is by its key: remove the secret")
+        return value
     if kind in {"web", "service"} and not value:
         raise rule(f"a {kind} client needs a secret: `authserver clients new-secret CLIENT_ID` makes one")
     if kind in {"spa", "native"} and value:

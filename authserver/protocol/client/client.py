@@ -3,17 +3,20 @@
 Client metadata follows RFC 7591 §2 and OpenID Connect Registration 1.0 §2; https://www.rfc-editor.org/rfc/rfc7591
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from authserver.protocol.claim_names import DEFAULT_PLACES, ClaimPlaces
 from authserver.protocol.client.secret import Secret
 
 ClientType = Literal["web", "spa", "native", "service"]
-AuthMethod = Literal["none", "client_secret_basic", "client_secret_post"]
+AuthMethod = Literal["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
 SECRET_METHODS: frozenset[AuthMethod] = frozenset({"client_secret_basic", "client_secret_post"})
 ConsentRule = Literal["never", "once", "always"]
 SigningAlg = Literal["RS256", "ES256"]
+# What a client may sign with.
+ClientAlg = Literal["RS256", "PS256", "ES256", "EdDSA"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Client:
     """A registered client. Lifetimes are seconds; `apis` are names, the first is the default audience.
 
     `token_endpoint_auth_method` is the only one it may use; None leaves a client with a secret either way to send it.
+    `jwks` or `jwks_uri` are its public keys, and `token_endpoint_auth_signing_alg` pins how it signs with them to
+    authenticate. The latter may lead to the network that `on_private_network` says it is on.
     """
 
     client_id: str
@@ -44,6 +49,10 @@ class Client:
     permissions_claim: str | None = None
     claims: ClaimPlaces = DEFAULT_PLACES
     provider: str | None = None
+    jwks: Mapping[str, Any] | None = field(default=None, hash=False)
+    jwks_uri: str | None = None
+    on_private_network: bool = False
+    token_endpoint_auth_signing_alg: ClientAlg | None = None
 
     @property
     def is_public(self) -> bool:
@@ -57,6 +66,6 @@ class Client:
     def check_endpoint_auth_method(self, method: AuthMethod, endpoint: str) -> bool:
         """Whether it may authenticate by this method there, which is what Authlib asks.
 
-        RFC 7662 §2.1: nobody may ask about tokens without a secret.
+        RFC 7662 §2.1: nobody may ask about tokens without authentication.
         """
-        return self.may_use(method) and (endpoint != "introspection" or method in SECRET_METHODS)
+        return self.may_use(method) and (endpoint != "introspection" or method != "none")

@@ -1,0 +1,60 @@
+"""What the public keys of a client must be: those that it authenticates or signs requests with.
+
+RFC 7517 §4, §5; RFC 7591 §2 (`jwks`, `jwks_uri`); RFC 8725 §3.5. https://www.rfc-editor.org/rfc/rfc7517
+"""
+
+from typing import Any
+
+from pydantic import ValidationInfo
+
+from authserver.clients.file.names import rule
+from authserver.outbound.addresses import is_acceptable
+from authserver.protocol.client.client import ClientAlg
+from authserver.protocol.upstream.foreign_keys import MAX_KEYS, kind_for, public_key
+
+# RFC 7518 §6: the members that are secret, of every kind of key.
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_CURVES = {"EC": "P-256", "OKP": "Ed25519"}
+
+
+def public_keys(value: dict[str, Any]) -> dict[str, Any]:
+    """A JWK Set of public keys that this server can use, each with a name of its own."""
+    keys = value.get("keys")
+    if not isinstance(keys, list) or not keys or not all(isinstance(key, dict) for key in keys):
+        raise rule("must be a JWK Set: {keys: [{kty: …, kid: …}]}")
+    if len(keys) > MAX_KEYS:
+        raise rule(f"holds more than {MAX_KEYS} keys")
+    for number, key in enumerate(keys):
+        if not _PRIVATE.isdisjoint(key):
+            raise rule(f"key {number} is a private or shared one: make a new key, and write only its public part here")
+        curve = _CURVES.get(str(key.get("kty")))
+        if public_key(key) is None or (curve is not None and key.get("crv") != curve):
+            raise rule(f"key {number} is not RSA of 2048 bits or more, EC on P-256, or OKP on Ed25519")
+    names = [key.get("kid") for key in keys]
+    if len(keys) > 1 and (len(set(map(str, names))) < len(names) or not all(isinstance(name, str) for name in names)):
+        raise rule("several keys need a kid each, and no two the same")
+    return value
+
+
+def keys_of_method(value: str | None, info: ValidationInfo) -> str | None:
+    """A client that authenticates by a key has its keys in one place."""
+    has_keys = info.data.get("jwks") is not None
+    if value is None:
+        if info.data.get("token_endpoint_auth_method") == "private_key_jwt" and not has_keys and "jwks" in info.data:
+            raise rule("private_key_jwt needs the client's public keys: write jwks, or jwks_uri")
+        return value
+    if has_keys:
+        raise rule("is beside jwks: the keys stand in one place or in the other")
+    if not is_acceptable(value, may_be_local=True):
+        raise rule("must begin with https:// (http only for localhost, in development)")
+    return value
+
+
+def alg_of_keys(value: ClientAlg, info: ValidationInfo) -> ClientAlg:
+    """The pinned algorithm is of use only to a client with keys, and one of these must fit it."""
+    if info.data.get("token_endpoint_auth_method", "private_key_jwt") != "private_key_jwt":
+        raise rule("is for a client with token_endpoint_auth_method: private_key_jwt")
+    jwks = info.data.get("jwks")
+    if jwks is not None and all(key["kty"] != kind_for(value) for key in jwks["keys"]):
+        raise rule(f"none of the keys in jwks is one for {value}")
+    return value

@@ -1,0 +1,31 @@
+"""`private_key_jwt`: an assertion is held against the client's keys, and its `jti` is spent.
+
+OpenID Connect Core §9; RFC 7523 §3. https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication
+"""
+
+from authserver.outbound.fault import CallError
+from authserver.protocol.client import assertion
+from authserver.protocol.client.assertion import AssertionFault
+from authserver.protocol.client.client import Client
+from authserver.server import Server
+from authserver.store import once
+
+
+def check(server: Server, client: Client, presented: str) -> None:
+    """Accept an assertion of this client, once, at whichever endpoint and worker. Raises AssertionFault."""
+    issuer = server.settings.issuer
+    try:
+        found = assertion.read(
+            presented,
+            client,
+            server.client_keys.key_sets(client),
+            issuer=issuer,
+            token_endpoint=f"{issuer}/token",
+            now=server.now(),
+        )
+    except CallError as error:
+        raise AssertionFault(f"the client's jwks_uri: {error.detail}", is_signed=False) from None
+    with server.database.write_one() as connection:
+        # A client_id has no space, and an issuer none either: no id of another kind of token is this one.
+        if not once.spend(connection, f"client_assertion {client.client_id}", found.jti, found.forget_at):
+            raise AssertionFault("was used before: its jti must be new each time", is_signed=True)
