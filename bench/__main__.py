@@ -3,7 +3,6 @@
 import argparse
 import compileall
 import os
-import socket
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -13,6 +12,7 @@ import authserver
 from bench.databases import DATABASES
 from bench.measure import Measured, Plan, measure
 from bench.report import TARGETS, table, write_json
+from bench.server import free_port
 from bench.signatures import Yardstick
 
 
@@ -26,13 +26,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=8, help="kept open at the same time")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where everything is written to")
     return parser.parse_args()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _say(progress: str) -> None:
@@ -65,7 +58,7 @@ def main() -> None:
             with ExitStack() as stack:
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="authserver-bench-")))
                 database = stack.enter_context(DATABASES[name](folder))
-                measured.append(measure(database, folder, _free_port(), plan, yardstick, _say))
+                measured.append(measure(database, folder, free_port(), plan, yardstick, _say))
     _say("")
     sys.stdout.write(table(measured) + "\n")
     write_json(arguments.json, measured, plan)

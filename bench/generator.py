@@ -30,12 +30,13 @@ class UnexpectedAnswer(Exception):  # noqa: N818 - what it is, not what went wro
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Units that were completed, the seconds they took, and the median and 99th percentile of a unit in seconds."""
+    """Units that were completed, the seconds they took, and of a unit, in seconds, median, 99th percentile and most."""
 
     units: int
     seconds: float
     median: float
     slowest: float
+    longest: float
 
 
 class _Line:
@@ -92,7 +93,7 @@ def run(port: int, conversations: Sequence[Conversation], seconds: float) -> Loa
         for line in lines.values():
             line.socket.close()
     took.sort()
-    return Load(len(took), ended - began, took[len(took) // 2], took[len(took) * 99 // 100])
+    return Load(len(took), ended - began, took[len(took) // 2], took[len(took) * 99 // 100], took[-1])
 
 
 def converse(port: int, conversation: Conversation) -> None:

@@ -24,15 +24,15 @@ def tree(pid: int) -> list[int]:
     return found
 
 
-def cpu_seconds(pids: list[int]) -> float:
-    """User and system time of these processes, of threads that ended too."""
-    return sum(_cpu_seconds(pid) for pid in pids)
+def cpu_seconds(pids: list[int], *, ended: bool = False) -> float:
+    """User and system time of these processes, of threads that ended too; with `ended`, of their ended children too."""
+    return sum(_cpu_seconds(pid, 4 if ended else 2) for pid in pids)
 
 
-def _cpu_seconds(pid: int) -> float:
+def _cpu_seconds(pid: int, count: int) -> float:
     # The name in parentheses may hold spaces; what follows it does not.
     fields = _text(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
+    return sum(map(int, fields[11 : 11 + count])) / _TICKS
 
 
 def memory(pid: int) -> Memory:

@@ -3,12 +3,12 @@
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from typing import Protocol
 
 import structlog
 
 from authserver.clients.file.faults import ClientsFileError, FileFault
-from authserver.clients.load import DEFAULT_ISSUER, load
+from authserver.clients.load import DEFAULT_ISSUER, LoadedFile, load
 from authserver.protocol.client.registry import Registry
 
 # A file that changes is left alone until it has kept still for this many seconds: it may be half written.
@@ -19,17 +19,27 @@ _log = structlog.get_logger("authserver")
 State = tuple[int, ...] | None
 
 
+class Load(Protocol):
+    """How the file is read: as `load` does."""
+
+    def __call__(self, path: Path, environ: Mapping[str, str], *, issuer: str) -> LoadedFile: ...
+
+
 class LiveRegistry:
     """`current` is always a whole, sound registry; `faults` says why a newer file is refused, empty if none is."""
 
     def __init__(
-        self, path: Path, environ: Mapping[str, str], interval: float = 1.0, issuer: str = DEFAULT_ISSUER
+        self,
+        path: Path,
+        environ: Mapping[str, str],
+        interval: float = 1.0,
+        issuer: str = DEFAULT_ISSUER,
+        load: Load = load,
     ) -> None:
         """Load the file; `interval` is the seconds between two looks at it. Raises `ClientsFileError`."""
         self._path, self._environ, self._interval, self._issuer = path, environ, interval, issuer
+        self._load = load
         self._lock = threading.Lock()
-        self._calls: SimpleQueue[bool] = SimpleQueue()
-        self._watcher: threading.Thread | None = None
         self._seen = self._unsettled = _states((path,))
         loaded = load(path, environ, issuer=issuer)
         self._files = loaded.files
@@ -42,15 +52,19 @@ class LiveRegistry:
             # Looked at before they are read: what changes meanwhile, or is new among them, is met at the next look.
             self._seen = _states(self._files)
             try:
-                loaded = load(self._path, self._environ, issuer=self._issuer)
+                loaded = self._load(self._path, self._environ, issuer=self._issuer)
             except ClientsFileError as error:
                 self._refuse(error)
                 return False
-            self._files, self.faults = loaded.files, ()
-            previous, self.current = self.current, loaded.registry
-            if previous.version != self.current.version:
-                _log.info("clients:reloaded", version=self.current.version, previous=previous.version)
+            self._files = loaded.files
+            self.take(loaded.registry)
             return True
+
+    def take(self, registry: Registry, faults: tuple[FileFault, ...] = ()) -> None:
+        """Let this registry count from now on; `faults` is why a newer file is refused."""
+        previous, self.current, self.faults = self.current, registry, faults
+        if previous.version != registry.version:
+            _log.info("clients:reloaded", version=registry.version, previous=previous.version)
 
     def _refuse(self, error: ClientsFileError) -> None:
         self._files = tuple(dict.fromkeys((*self._files, *error.files)))
@@ -73,34 +87,6 @@ class LiveRegistry:
             return min(self._interval, SETTLING)
         self.reload()
         return self._interval
-
-    def watch(self) -> None:
-        """Look at the files from a thread of this process until `stop()`."""
-        self._watcher = threading.Thread(target=self._watch, name="clients", daemon=True)
-        self._watcher.start()
-
-    def wake(self) -> None:
-        """Have the watcher reload now. Safe in a signal handler."""
-        self._calls.put(True)
-
-    def stop(self) -> None:
-        """End the watcher."""
-        self._calls.put(False)
-        if self._watcher is not None:
-            self._watcher.join()
-            self._watcher = None
-
-    def _watch(self) -> None:
-        pause = self._interval
-        while True:
-            try:
-                goes_on = self._calls.get(timeout=pause)
-            except Empty:
-                pause = self.look()
-                continue
-            if not goes_on:
-                return
-            self.reload()
 
 
 def _states(files: tuple[Path, ...]) -> dict[Path, State]:

@@ -30,6 +30,7 @@ from authserver.serve import worker
 from authserver.serve.alone import Alone
 from authserver.serve.drain import Drain
 from authserver.serve.prepare import database_and_keys, prepared
+from authserver.serve.published import Published
 from authserver.serve.signals import Signals
 from authserver.settings import Settings
 
@@ -98,12 +99,14 @@ class Parent:
         self._granian.on_startup(lambda: self._signals.take(*STOPS, signal.SIGHUP))
         self._settings = settings
         self._registry = registry
+        self._published = Published(registry)
         self._node = node
         self._alone = Alone()
         self._drain = Drain()
         self._signals = Signals()
         self._hang_up = threading.Event()
-        self._reading = threading.Lock()
+        # Taken again by the thread that reads, where it forks a process to do so.
+        self._reading = threading.RLock()
         # No worker is forked while clients.yaml is being read: it would inherit locks that nobody releases.
         os.register_at_fork(
             before=self._reading.acquire,
@@ -120,7 +123,7 @@ class Parent:
     def _load(self) -> "WSGIApplication":
         """The application, built in a worker."""
         watched = self._node.watched() if self._node else None
-        return worker.load(self._settings, self._registry, self._alone, self._drain, watched)
+        return worker.load(self._settings, self._registry, self._published, self._alone, self._drain, watched)
 
     def _obey(self) -> None:
         while True:
@@ -157,7 +160,7 @@ class Parent:
             process.kill()
 
     def _watch_clients(self) -> None:
-        """Keep the registry that the next worker begins with; pass every SIGHUP on."""
+        """Keep the registry that the next worker begins with, and hand it to those that run."""
         pause = float(self._settings.clients_reload)
         while True:
             hung_up = self._hang_up.wait(pause)
@@ -167,7 +170,8 @@ class Parent:
                     self._registry.reload()
                 else:
                     pause = self._registry.look()
-            if hung_up:
+                is_news = self._published.publish()
+            if is_news:
                 for process in multiprocessing.active_children():
                     if process.pid:
                         os.kill(process.pid, signal.SIGHUP)

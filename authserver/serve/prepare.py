@@ -11,6 +11,7 @@ import structlog
 
 from authserver import master_key
 from authserver.access.undeclared import undeclared_names
+from authserver.clients.apart import load_apart
 from authserver.clients.file.faults import ClientsFileError
 from authserver.clients.live import LiveRegistry
 from authserver.keys import Keys
@@ -68,7 +69,9 @@ def prepared(settings: Settings) -> Prepared:
         )
     master = attempt(lambda: master_key.load(settings))
     registry = attempt(
-        lambda: LiveRegistry(settings.clients_file, os.environ, settings.clients_reload, settings.issuer)
+        lambda: LiveRegistry(
+            settings.clients_file, os.environ, settings.clients_reload, settings.issuer, load=load_apart
+        )
     )
     if settings.otel_endpoint and not all(map(_is_installed, TRACING)):
         reasons.append("AUTHSERVER_OTEL_ENDPOINT requires OpenTelemetry: pip install authserver[otel]")

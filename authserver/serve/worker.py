@@ -20,6 +20,7 @@ from authserver.outbox.sender import Sender
 from authserver.serve.alone import Alone
 from authserver.serve.drain import Drain
 from authserver.serve.gate import Gate
+from authserver.serve.published import Published
 from authserver.serve.slow import Readers
 from authserver.settings import Settings
 from authserver.store import OperationalError
@@ -36,7 +37,12 @@ _log = structlog.get_logger("authserver")
 
 
 def load(
-    settings: Settings, registry: LiveRegistry, alone: Alone, drain: Drain, watched: "Watched | None" = None
+    settings: Settings,
+    registry: LiveRegistry,
+    published: Published,
+    alone: Alone,
+    drain: Drain,
+    watched: "Watched | None" = None,
 ) -> "WSGIApplication":
     """The application of this worker. While the database is away it waits; what else fails is logged and ends it.
 
@@ -49,7 +55,7 @@ def load(
     try:
         while True:
             try:
-                return application(settings, registry, alone, drain, watched)
+                return application(settings, registry, published, alone, drain, watched)
             except OperationalError as error:
                 _log.warning("worker:waits_for_database", reason=type(error.orig).__name__)
                 time.sleep(1)
@@ -59,12 +65,17 @@ def load(
 
 
 def application(
-    settings: Settings, registry: LiveRegistry, alone: Alone, drain: Drain, watched: "Watched | None" = None
+    settings: Settings,
+    registry: LiveRegistry,
+    published: Published,
+    alone: Alone,
+    drain: Drain,
+    watched: "Watched | None" = None,
 ) -> "WSGIApplication":
     """Build the application after the fork: connections and threads do not survive one."""
     app = create_app(settings, registry=registry)
-    registry.watch()
-    signal.signal(signal.SIGHUP, lambda _number, _frame: registry.wake())
+    published.follow(settings.clients_reload)
+    signal.signal(signal.SIGHUP, lambda _number, _frame: published.wake())
     server = app.server
     server.is_draining = drain.has_begun
     sender = Sender(server.database, server.master, server.now, app.kinds, alone.take)

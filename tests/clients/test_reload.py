@@ -9,7 +9,6 @@ from structlog.testing import capture_logs
 from authserver.clients.file.faults import ClientsFileError
 from authserver.clients.live import SETTLING, LiveRegistry
 from tests.clients.files import ENVIRON, SECRET, SOUND
-from tests.patience import eventually
 
 INTERVAL = 60.0
 MORE = SOUND.replace("client_id: portal", "client_id: portal-2")
@@ -177,19 +176,3 @@ def test_a_touched_file_is_no_new_version(live: LiveRegistry, path: Path) -> Non
         look_twice(live)
     assert live.current.version == version
     assert logs == []
-
-
-def test_the_watcher_takes_a_change_by_itself(path: Path) -> None:
-    live = LiveRegistry(path, ENVIRON, 0.01)
-    live.watch()
-    replace(path, MORE)
-    assert eventually(lambda: list(live.current.clients) == ["portal-2"])
-    live.stop()
-
-
-def test_a_wake_up_reloads_without_waiting_for_the_interval(live: LiveRegistry, path: Path) -> None:
-    live.watch()
-    replace(path, MORE)
-    live.wake()
-    assert eventually(lambda: list(live.current.clients) == ["portal-2"])
-    live.stop()

@@ -1,0 +1,71 @@
+"""Read a large clients.yaml in a process of its own: what reading takes, time and memory, is gone when it ends."""
+
+import os
+import pickle
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import structlog
+
+from authserver.clients.file.faults import ClientsFileError, FileFault
+from authserver.clients.load import LoadedFile, load
+from authserver.clients.packed import Verdict, pack, unpack
+
+# A smaller file, of some 300 clients, is read before a process would have begun.
+LARGE = 100_000
+_log = structlog.get_logger("authserver")
+
+
+def load_apart(path: Path, environ: Mapping[str, str], *, issuer: str) -> LoadedFile:
+    """What `load` gives, without warnings. Raises `ClientsFileError`.
+
+    No other thread may hold a lock meanwhile that reading needs: it would stay held in the other process.
+    """
+    if not _is_large(path):
+        return load(path, environ, issuer=issuer)
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        _read(writing, path, environ, issuer)
+    os.close(writing)
+    try:
+        with os.fdopen(reading, "rb") as pipe:
+            faults, files = pickle.load(pipe)  # noqa: S301 - our own process wrote it
+            packed = pipe.read()
+    except EOFError:
+        fault = FileFault(str(path), 1, 1, "", "cannot be read: the process that reads it was killed")
+        raise ClientsFileError([fault], (path,)) from None
+    finally:
+        os.waitpid(pid, 0)
+    if faults:
+        raise ClientsFileError(faults, files)
+    return LoadedFile(unpack(packed, rest=0).registry, (), files)
+
+
+def _is_large(path: Path) -> bool:
+    try:
+        return path.stat().st_size > LARGE
+    except OSError:
+        return False
+
+
+def _read(writing: int, path: Path, environ: Mapping[str, str], issuer: str) -> NoReturn:
+    """The other process, which leaves nothing of its parent's to do at its end."""
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        try:
+            loaded = load(path, environ, issuer=issuer)
+        except ClientsFileError as error:
+            said = pickle.dumps((error.faults, error.files))
+        else:
+            said = pickle.dumps(((), loaded.files)) + pack(Verdict(loaded.registry))
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(said)
+    except BaseException:
+        _log.exception("clients:unreadable")
+    finally:
+        os._exit(0)

@@ -1,0 +1,79 @@
+"""A large clients.yaml is read in a process of its own, and comes to the same."""
+
+import os
+import resource
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from authserver.clients import apart
+from authserver.clients.apart import load_apart
+from authserver.clients.file.faults import ClientsFileError
+from authserver.clients.load import DEFAULT_ISSUER, LoadedFile, load
+from tests.clients.files import ENVIRON, SOUND
+
+MANY = SOUND + "".join(
+    f"  - {{client_id: portal-{n}, name: Portal {n}, type: web, secrets: [{{env: PORTAL_SECRET}}],"
+    f" redirect_uris: [https://portal{n}.example.com/callback], apis: [reports]}}\n"
+    for n in range(800)
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "clients.yaml"
+    path.write_text(MANY)
+    assert path.stat().st_size > apart.LARGE
+    return path
+
+
+def children_seconds() -> float:
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+
+
+def test_what_comes_of_it_is_what_comes_of_reading_it_here(path: Path) -> None:
+    before = children_seconds()
+    found, expected = load_apart(path, ENVIRON, issuer=DEFAULT_ISSUER), load(path, ENVIRON, issuer=DEFAULT_ISSUER)
+    assert children_seconds() > before
+    assert (found.registry, found.files) == (expected.registry, expected.files)
+    assert list(found.registry.clients) == list(expected.registry.clients)
+    with pytest.raises(TypeError):
+        found.registry.clients["portal"] = found.registry.clients["portal-1"]  # type: ignore[index]
+
+
+def test_every_fault_comes_with_its_place_and_the_files_that_may_mend_it(path: Path) -> None:
+    path.write_text(MANY.replace("type: web", "type: wep").replace("env: PORTAL_SECRET", "file: later.secret", 1))
+    refused = []
+    for reading in (load_apart, load):
+        with pytest.raises(ClientsFileError) as error:
+            reading(path, ENVIRON, issuer=DEFAULT_ISSUER)
+        refused.append((error.value.faults, error.value.files))
+    assert refused[0] == refused[1]
+    assert len(refused[0][0]) > 800
+    assert path.parent / "later.secret" in refused[0][1]
+
+
+def test_a_small_file_costs_no_process(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_text(SOUND)
+    monkeypatch.setattr(os, "fork", lambda: pytest.fail("a process was begun"))
+    assert list(load_apart(path, ENVIRON, issuer=DEFAULT_ISSUER).registry.clients) == ["portal"]
+
+
+def test_a_process_that_is_killed_while_it_reads_is_a_fault_of_the_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_path: Path, _environ: Mapping[str, str], *, issuer: str) -> LoadedFile:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError(issuer)
+
+    monkeypatch.setattr(apart, "load", killed)
+    with pytest.raises(ClientsFileError, match="the process that reads it was killed") as error:
+        load_apart(path, ENVIRON, issuer=DEFAULT_ISSUER)
+    assert error.value.files == (path,)
+
+
+def test_a_file_that_is_gone_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ClientsFileError, match="No such file"):
+        load_apart(tmp_path / "clients.yaml", ENVIRON, issuer=DEFAULT_ISSUER)
