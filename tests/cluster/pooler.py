@@ -18,7 +18,7 @@ from tests.ports import free_port
 # So few that two transactions of one client rarely meet the same connection.
 CONNECTIONS = 3
 _CONFIGURATION = """[databases]
-* = host={host} user=postgres
+* = {place} user=postgres
 
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -31,30 +31,51 @@ max_client_conn = 500
 """
 
 
+class Pooler:
+    """A pooler in a folder that anyone may read, before the server at `place`, which is written as libpq's are."""
+
+    def __init__(self, folder: Path, place: str, owner: int, connections: int = CONNECTIONS) -> None:
+        found = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+        if found is None:
+            pytest.skip("SKIPPED LOUDLY: no pgbouncer here (apt-get install pgbouncer): no pooler is tried")
+        self.port = free_port()
+        configuration = folder / "pgbouncer.ini"
+        configuration.write_text(_CONFIGURATION.format(place=place, port=self.port, connections=connections))
+        self._command = [found, "--quiet", str(configuration)]
+        # It refuses to be root, as PostgreSQL does.
+        self._user = owner if os.getuid() == 0 else None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def url(self, database: str) -> str:
+        """The URL of this database through the pooler."""
+        return f"postgresql://postgres:@127.0.0.1:{self.port}/{database}"
+
+    def start(self, database: str = "postgres") -> None:
+        """Start it, and wait until it leads to the database."""
+        self._process = subprocess.Popen(self._command, user=self._user, stderr=subprocess.DEVNULL)
+        eventually(lambda: _answers(self.url(database)))
+
+    def stop(self) -> None:
+        """End it, and every connection through it."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(PATIENCE)
+            self._process = None
+
+
 @contextmanager
 def pooler(database_url: str) -> Iterator[str]:
     """The URL of the database through a pooler; before it stands a host on which nobody listens."""
-    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None:
-        pytest.skip("SKIPPED LOUDLY: no pgbouncer here (apt-get install pgbouncer): nothing is tried behind a pooler")
-    url, port = urlsplit(database_url), free_port()
-    place = url.query.removeprefix("host=")
+    url = urlsplit(database_url)
+    socket, database = url.query.removeprefix("host="), url.path.removeprefix("/")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        configuration = Path(folder) / "pgbouncer.ini"
-        configuration.write_text(_CONFIGURATION.format(host=place, port=port, connections=CONNECTIONS))
-        # It refuses to be root, as PostgreSQL does.
-        owner = Path(place).stat().st_uid if os.getuid() == 0 else None
-        with subprocess.Popen(
-            [program, "--quiet", str(configuration)], user=owner, stderr=subprocess.DEVNULL
-        ) as process:
-            try:
-                pooled = f"postgresql://postgres:@127.0.0.1:{port}{url.path}"
-                eventually(lambda: _answers(pooled))
-                yield pooled.replace("127.0.0.1:", f"127.0.0.1:{free_port()},127.0.0.1:")
-            finally:
-                process.terminate()
-                process.wait(PATIENCE)
+        pooler = Pooler(Path(folder), f"host={socket}", Path(socket).stat().st_uid)
+        try:
+            pooler.start(database)
+            yield pooler.url(database).replace("127.0.0.1:", f"127.0.0.1:{free_port()},127.0.0.1:")
+        finally:
+            pooler.stop()
 
 
 def _answers(url: str) -> bool:

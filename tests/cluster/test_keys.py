@@ -7,7 +7,8 @@ import pytest
 
 from authserver.guard import Guard, InvalidTokenError
 from authserver.guard.issuer.fetch import Document
-from tests.cluster.node import CLIENTS_YAML, ISSUER, Node, StartNode
+from tests.cluster.node import Node, StartNode
+from tests.cluster.site import CLIENTS_YAML, ISSUER
 from tests.patience import PATIENCE, PAUSE, eventually
 
 AUDIENCE = "https://reports.example.com"
