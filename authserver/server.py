@@ -27,7 +27,7 @@ from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.parameters import Parameters, parse
-from authserver.protocol.provider import Provider, google
+from authserver.protocol.provider import Provider, with_google
 from authserver.settings import Settings
 from authserver.store.database import Database
 from authserver.store.sessions import Session
@@ -204,11 +204,10 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
     @property
     def providers(self) -> Mapping[str, Provider]:
         """The providers upstream: those of clients.yaml, and Google where two settings name its client."""
-        declared, settings = self.registry.providers, self.settings
-        if settings.google_client_id is None or settings.google_client_secret is None or "google" in declared:
-            return declared
-        secret = settings.google_client_secret.get_secret_value()
-        return {"google": google(settings.google_client_id, secret), **declared}
+        secret = self.settings.google_client_secret
+        return with_google(
+            self.registry.providers, self.settings.google_client_id, secret.get_secret_value() if secret else None
+        )
 
     def now(self) -> int:
         """Seconds since the epoch, by the clock that all nodes share."""

@@ -14,6 +14,7 @@ COMMANDS = {
     "keys": ("authserver.cli.keys:keys", "List, rotate, and revoke signing keys; replace the master key."),
     "users": ("authserver.cli.users:users", "Add, invite, list, disable, import, and export people."),
     "db": ("authserver.cli.database:db", "Create or upgrade the database."),
+    "doctor": ("authserver.cli.doctor:doctor", "Look at this installation, and say what to do."),
     "backup": ("authserver.cli.backup:backup", "Write the database into an encrypted file."),
     "restore": ("authserver.cli.backup:restore", "Put back the database of a backup."),
     "events": ("authserver.cli.events:events", "Read the audit events."),

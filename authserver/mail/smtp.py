@@ -35,16 +35,16 @@ class Carrier:
             raise UndeliverableError("the mail server does not support such an address") from None
         except (smtplib.SMTPException, OSError) as error:
             # A refused sender is a fault of the settings: the message can pass once they are right.
-            raise AwayError(_words(error)) from None
+            raise AwayError(words(error)) from None
 
 
 @contextmanager
 def connected(settings: Settings) -> Iterator[Carrier]:
     """A connection, encrypted and signed in as the settings say. Raises AwayError."""
     try:
-        smtp = _open(settings)
+        smtp = open_smtp(settings)
     except (smtplib.SMTPException, OSError) as error:
-        raise AwayError(_words(error)) from None
+        raise AwayError(words(error)) from None
     try:
         yield Carrier(smtp)
     finally:
@@ -53,7 +53,8 @@ def connected(settings: Settings) -> Iterator[Carrier]:
         smtp.close()
 
 
-def _open(settings: Settings) -> smtplib.SMTP:
+def open_smtp(settings: Settings) -> smtplib.SMTP:
+    """A conversation begun, encrypted and signed in. Raises SMTPException and OSError, which `words` puts in words."""
     host, port, timeout = settings.smtp_host or "", settings.smtp_port, settings.smtp_timeout
     name = settings.host_of_issuer
     context = ssl.create_default_context()
@@ -79,7 +80,8 @@ def _refusal(code: int, text: bytes | str) -> UndeliverableError | LaterError:
     return UndeliverableError(said) if 500 <= code < 600 else LaterError(said)
 
 
-def _words(error: Exception) -> str:
+def words(error: Exception) -> str:
+    """What a mail server or the way to it said, on one line."""
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
         return f"{error.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"[:300]

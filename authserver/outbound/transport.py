@@ -22,6 +22,8 @@ from authserver.outbound.fault import CallError
 from authserver.outbound.trace import around_call
 
 MAX_BYTES = 512 * 1024
+# RFC 9110 §15.4.5: it leads nowhere.
+NOT_MODIFIED = 304
 
 
 class Transport(HTTPAdapter):
@@ -62,7 +64,7 @@ class Transport(HTTPAdapter):
             )
             with response:
                 # A secret must not travel on to wherever a redirect leads.
-                if response.is_redirect or 300 <= response.status_code < 400:
+                if response.is_redirect or (300 <= response.status_code < 400 and response.status_code != NOT_MODIFIED):
                     raise CallError(f"a redirect from {str(request.url)[:200]!r}")
                 response._content = _read(response)
         if self._watch.is_over():

@@ -78,6 +78,15 @@ def google(client_id: str, client_secret: str) -> Provider:
     )
 
 
+def with_google(
+    declared: Mapping[str, Provider], client_id: str | None, client_secret: str | None
+) -> Mapping[str, Provider]:
+    """The providers of clients.yaml, and Google where two settings name its client and no entry does."""
+    if client_id is None or client_secret is None or "google" in declared:
+        return declared
+    return {"google": google(client_id, client_secret), **declared}
+
+
 def chosen(
     providers: Mapping[str, Provider], fixed: str | None, login_hint: str | None, domain_hint: str | None
 ) -> Provider | None:

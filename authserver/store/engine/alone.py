@@ -37,3 +37,17 @@ def redis_fault(url: str) -> str | None:
     finally:
         redis.close()
     return None
+
+
+def redis_setting(url: str, name: str) -> str | None:
+    """One setting of Redis; None where a managed Redis tells none."""
+    from redis import Redis, RedisError
+
+    redis = Redis.from_url(url, socket_connect_timeout=REDIS_TIMEOUT, socket_timeout=REDIS_TIMEOUT)
+    try:
+        found = redis.config_get(name)
+    except RedisError:
+        return None
+    finally:
+        redis.close()
+    return str(found.get(name)) if isinstance(found, dict) and name in found else None

@@ -1,0 +1,207 @@
+"""What can be wrong with an installation itself: keys, database, Redis, disk, mail, DNS, providers, the node."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import dns.message
+import dns.rrset
+import pytest
+import redis as redis_client
+from cryptography.fernet import Fernet
+from dns.resolver import Resolver
+
+from authserver.doctor.database import database as look_at_database
+from authserver.doctor.keys import keys as look_at_keys
+from authserver.doctor.machine import GIB, clock_of_database, disk
+from authserver.doctor.mail import mail
+from authserver.doctor.mail_dns import mail_dns
+from authserver.doctor.node import node
+from authserver.doctor.providers import providers
+from authserver.doctor.redis import redis
+from authserver.keys import Keys
+from authserver.master_key import MasterKey
+from authserver.protocol.provider import Provider
+from authserver.store import keys as stored
+from authserver.store.database import Database
+from authserver.store.upkeep import migrations
+from tests.conftest import make_settings
+from tests.doctor.conftest import told
+from tests.doctor.proxy import proxied
+from tests.mail.post import MailServer
+from tests.ports import free_port
+from tests.serve.conftest import Running
+from tests.test_writable import only_read
+
+NOW, DAY = 1_800_000_000, 86400
+
+
+@pytest.fixture
+def master() -> MasterKey:
+    return MasterKey([Fernet.generate_key().decode()], "the tests")
+
+
+def test_a_sound_database_is_well(database: Database) -> None:
+    assert told(look_at_database(database, NOW, DAY)) == told(clock_of_database(database)) == []
+
+
+def test_a_schema_that_is_not_of_this_release(database: Database) -> None:
+    change = "UPDATE alembic_version SET version_num = '{}'"
+    ours = migrations.schema(database).revision
+    with database.write() as connection:
+        connection.exec_driver_sql(change.format("0001"))
+    try:
+        ((level, _, found),) = told(look_at_database(database, NOW, DAY))
+    finally:
+        # The tables of a PostgreSQL are there for other tests, too.
+        with database.write() as connection:
+            connection.exec_driver_sql(change.format(ours))
+    assert (level, "authserver db upgrade" in found) == ("fault", True)
+
+
+def test_a_database_that_keeps_no_writes(database: Database) -> None:
+    only_read(database)
+    ((level, part, found),) = told(look_at_database(database, NOW, DAY))
+    assert (level, part) == ("fault", "database")
+    assert "keeps no writes" in found
+
+
+def test_keys_that_the_master_key_opens_and_keys_that_it_does_not(database: Database, master: MasterKey) -> None:
+    settings = make_settings()
+    Keys(database, master, settings).maintain(NOW)
+    with database.read() as connection:
+        rows = stored.load(connection)
+    assert told(look_at_keys(settings, master, rows, NOW)) == []
+    other = MasterKey([Fernet.generate_key().decode()], "elsewhere")
+    ((level, part, found),) = told(look_at_keys(settings, other, rows, NOW))
+    assert (level, part) == ("fault", "keys")
+    assert found == f"the master key does not open {rows[0].kid}"
+    late = NOW + settings.key_rotation + DAY
+    ((level, _, found),) = told(look_at_keys(settings, master, rows, late))
+    assert (level, found.startswith("RS256: rotation is overdue")) == ("warning", True)
+    assert told(look_at_keys(settings, master, (), NOW)) == [("fault", "keys", "no key signs")]
+
+
+def test_a_master_key_that_was_added_and_not_changed_to(database: Database) -> None:
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    settings = make_settings()
+    Keys(database, MasterKey([old], "the tests"), settings).maintain(NOW)
+    with database.read() as connection:
+        rows = stored.load(connection)
+    both = MasterKey([new, old], "the tests")
+    assert told(look_at_keys(settings, both, rows, NOW)) == [
+        ("warning", "keys", "some are encrypted with an earlier master key")
+    ]
+
+
+def test_redis_that_is_away_forgets_or_is_missed(redis_url: str) -> None:
+    assert told(redis(redis_url, 2)) == told(redis(None, 1)) == []
+    assert [each[:2] for each in told(redis(None, 2))] == [("warning", "redis")]
+    assert [each[:2] for each in told(redis(f"redis://127.0.0.1:{free_port()}/0", 1))] == [("fault", "redis")]
+    client = redis_client.Redis.from_url(redis_url)
+    client.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        assert told(redis(redis_url, 2)) == [("warning", "redis", "maxmemory-policy is allkeys-lru")]
+    finally:
+        client.config_set("maxmemory-policy", "noeviction")
+        client.close()
+
+
+@pytest.mark.parametrize(("free", "levels"), [(2 * GIB, []), (GIB // 2, ["warning"]), (GIB // 20, ["fault"])])
+def test_a_disk_that_is_almost_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, levels: list[str]
+) -> None:
+    # No disk is filled for a test: what the operating system says is given.
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": free}))
+    assert [each[0] for each in told(disk(tmp_path))] == levels
+
+
+def test_a_mail_server_that_takes_letters_or_does_not() -> None:
+    server = MailServer()
+    server.start()
+    settings = make_settings(smtp_host="127.0.0.1", smtp_port=server.port, smtp_security="none", smtp_timeout=60)
+    try:
+        assert told(mail(settings, "no-reply@example.com", 0)) == []
+        assert told(mail(settings, "no-reply@example.com", 2)) == [("warning", "mail", "2 letters wait to be sent")]
+        assert server.box.received == []
+        # It wants TLS that this server does not offer.
+        strict = make_settings(smtp_host="127.0.0.1", smtp_port=server.port, smtp_timeout=60)
+        assert [each[:2] for each in told(mail(strict, "no-reply@example.com", 0))] == [("fault", "mail")]
+    finally:
+        server.stop()
+    assert [each[:2] for each in told(mail(settings, "no-reply@example.com", 0))] == [("fault", "mail")]
+    assert [each[:2] for each in told(mail(make_settings(), "no-reply@example.com", 0))] == [("warning", "mail")]
+
+
+@pytest.fixture
+def zone() -> Iterator[tuple[dict[str, list[str]], Resolver]]:
+    """A name server on loopback that knows these texts, and a resolver that asks it."""
+    texts: dict[str, list[str]] = {}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+
+        def serve() -> None:
+            while True:
+                try:
+                    received, asker = listener.recvfrom(4096)
+                except OSError:
+                    return
+                if not received:
+                    return
+                query = dns.message.from_wire(received)
+                answer = dns.message.make_response(query)
+                name = query.question[0].name
+                for each in texts.get(name.to_text(omit_final_dot=True), []):
+                    answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", f'"{each}"'))
+                listener.sendto(answer.to_wire(), asker)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        resolver = Resolver(configure=False)
+        resolver.nameservers, resolver.port = ["127.0.0.1"], listener.getsockname()[1]
+        yield texts, resolver
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"", listener.getsockname())
+        thread.join()
+
+
+def test_what_dns_says_of_the_senders_domain(zone: tuple[dict[str, list[str]], Resolver]) -> None:
+    texts, resolver = zone
+    domain = "mail.example.com"
+    assert told(mail_dns(domain, resolver)) == [
+        ("warning", "mail DNS", f"{domain} has no SPF record"),
+        ("warning", "mail DNS", f"{domain} has no DMARC record"),
+    ]
+    texts[domain] = ["v=spf1 mx -all"]
+    texts["_dmarc.example.com"] = ["v=DMARC1; p=reject"]
+    assert told(mail_dns(domain, resolver)) == []
+    texts[domain] = ["v=spf1 mx -all", "v=spf1 a -all"]
+    assert told(mail_dns(domain, resolver)) == [("warning", "mail DNS", f"{domain} has 2 SPF records, so none counts")]
+    assert told(mail_dns("localhost", resolver)) == []
+
+
+def provider(issuer: str) -> Provider:
+    return Provider("corp", "openid", issuer, "us", "s" * 32, "Corp", ("openid",))
+
+
+def test_a_provider_that_is_away_or_does_not_know_the_redirect_uri(server: Running) -> None:
+    ours = f"http://127.0.0.1:{server.port}"
+    with proxied() as proxy:
+        proxy.target = ours
+        upstream = f"{proxy.url}/auth"
+        issuer = server.get("/auth/.well-known/openid-configuration").json()["issuer"]
+        assert [each[:2] for each in told(providers(ours, [provider(f"http://127.0.0.1:{free_port()}")]))] == [
+            ("fault", "provider corp")
+        ]
+        # What answers there is the metadata of somebody else.
+        assert [each[:2] for each in told(providers(ours, [provider(upstream)]))] == [("fault", "provider corp")]
+        # This provider is one of ours, and shows a page for a client that it does not know.
+        proxy.mischief.replaced[issuer] = upstream
+        ((level, _, found),) = told(providers(ours, [provider(upstream)]))
+        assert (level, found.startswith("it answers a sign-in with 4")) == ("warning", True)
+
+
+def test_the_node_tells_of_itself(server: Running) -> None:
+    assert told(node(make_settings(port=server.port))) == []
+    assert [each[:2] for each in told(node(make_settings(port=free_port())))] == [("warning", "node")]
