@@ -9,8 +9,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import authserver
+from bench import peer, scene
 from bench.databases import DATABASES
-from bench.measure import Measured, Plan, measure
+from bench.generator import run
+from bench.measure import Measured, Plan, ask, measure
+from bench.paths import conversations
 from bench.report import TARGETS, table, write_json
 from bench.server import free_port
 from bench.signatures import Yardstick
@@ -23,6 +26,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--path", choices=TARGETS, action="append", help="only this one; all by default")
     parser.add_argument("--seconds", type=float, help="for each path and round")
     parser.add_argument("--rounds", type=int, help="how often every path is measured; the median counts")
+    parser.add_argument("--no-peer", action="store_true", help="leave out oidc-provider, which npm installs")
     parser.add_argument("--connections", type=int, default=8, help="kept open at the same time")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where everything is written to")
     return parser.parse_args()
@@ -31,6 +35,27 @@ def _arguments() -> argparse.Namespace:
 def _say(progress: str) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\033[K{progress}")
+
+
+def _measured_peer(build: Path, plan: Plan, yardstick: Yardstick) -> Measured | None:
+    """What the peer gives; says so where it cannot be measured."""
+    try:
+        folder = peer.install(build)
+    except peer.PeerMissing as reason:
+        sys.stderr.write(f"\nThe peer was NOT measured: {reason}\n")
+        return None
+    keys = scene.client_secrets()
+    with tempfile.TemporaryDirectory(prefix="authserver-bench-") as name:
+        log = Path(name) / "peer.log"
+        with peer.serving(folder, keys, plan.core, log) as (running, database):
+            measured = Measured(database.name, starts=[running.start_seconds])
+            paths = conversations(peer.people(running, keys, plan.connections), running.port)
+            for path in plan.paths:
+                # V8 compiles what runs often, and measures as it runs.
+                _say(f"{database.name}, warming up: {path}")
+                run(running.port, paths[path], 2 * plan.seconds)
+            ask(measured, running, paths, database, plan, yardstick, _say)
+    return measured
 
 
 def main() -> None:
@@ -59,9 +84,10 @@ def main() -> None:
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="authserver-bench-")))
                 database = stack.enter_context(DATABASES[name](folder))
                 measured.append(measure(database, folder, free_port(), plan, yardstick, _say))
+        beside = None if arguments.no_peer else _measured_peer(arguments.json.parent, plan, yardstick)
     _say("")
-    sys.stdout.write(table(measured) + "\n")
-    write_json(arguments.json, measured, plan)
+    sys.stdout.write(table(measured, beside) + "\n")
+    write_json(arguments.json, measured, beside, plan)
     sys.stdout.write(f"\nEvery figure of every round: {arguments.json}\n")
 
 

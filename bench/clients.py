@@ -51,7 +51,7 @@ class Measuring:
         with server.serving(self._environ, core, self._log):
             # Migrates, and makes the keys.
             pass
-        job = post("/token", basic(scene.Scene(self._environ, keys, [], "", ""), "nightly-job"), grant_type=GRANT)
+        job = post("/token", basic(scene.of_browsers(keys, []), "nightly-job"), grant_type=GRANT)
         self._talk = [Same(job, b'"access_token":"') for _ in range(ASKING)]
 
     def starts(self) -> tuple[float, float]:

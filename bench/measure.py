@@ -44,6 +44,11 @@ class Round:
     median_milliseconds: float
     slowest_milliseconds: float
 
+    @property
+    def whole(self) -> float:
+        """Units for each CPU second of server and database together."""
+        return 1e6 / (self.worker_microseconds + self.others_microseconds + self.database_microseconds)
+
 
 @dataclass(slots=True)
 class Measured:
@@ -81,15 +86,27 @@ def measure(
     stage = scene.people(environ, keys, plan.connections)
     with serving(environ, plan.core, log) as running:
         measured.starts.append(running.start_seconds)
-        measured.idle = processes.memory(running.worker)
-        paths = conversations(stage, port)
-        for number in range(plan.rounds):
-            for path in plan.paths:
-                say(f"{database.name}, round {number + 1} of {plan.rounds}: {path}")
-                found = _round(running, paths[path], database, plan, yardstick)
-                measured.paths.setdefault(path, []).append(found)
-        measured.loaded = processes.memory(running.worker)
+        ask(measured, running, conversations(stage, port), database, plan, yardstick, say)
     return measured
+
+
+def ask(
+    measured: Measured,
+    running: Running,
+    paths: dict[str, list[Conversation]],
+    database: Opened,
+    plan: Plan,
+    yardstick: Yardstick,
+    say: Callable[[str], None],
+) -> None:
+    """Ask a running server on every path, in turns, and write down what was found."""
+    measured.idle = processes.memory(running.worker)
+    for number in range(plan.rounds):
+        for path in plan.paths:
+            say(f"{database.name}, round {number + 1} of {plan.rounds}: {path}")
+            found = _round(running, paths[path], database, plan, yardstick)
+            measured.paths.setdefault(path, []).append(found)
+    measured.loaded = processes.memory(running.worker)
 
 
 def _round(running: Running, talk: list[Conversation], database: Opened, plan: Plan, yardstick: Yardstick) -> Round:

@@ -5,10 +5,11 @@ from base64 import b64encode
 from urllib.parse import urlencode
 
 from bench.generator import Conversation, UnexpectedAnswer, converse
-from bench.scene import REDIRECT_URI, SCOPE, Scene
+from bench.scene import ES256, REDIRECT_URI, SCOPE, Scene
 
 # Stands for a code or a refresh token, and is as long: 32 random bytes in base64url.
 BLANK = "_" * 43
+ACCESS = b'"access_token":"'
 
 
 def get(path: str, *headers: str) -> bytes:
@@ -61,10 +62,10 @@ class Same:
 class CodeFlow:
     """GET /authorize in a signed-in browser, and POST /token with the code it gave."""
 
-    def __init__(self, scene: Scene, browser: int) -> None:
+    def __init__(self, scene: Scene, browser: int, client_id: str) -> None:
         query = {
             "response_type": "code",
-            "client_id": "portal",
+            "client_id": client_id,
             "redirect_uri": REDIRECT_URI,
             "scope": " ".join(SCOPE),
             "state": "c3RhdGUtb2YtdGhlLXBvcnRhbA",
@@ -72,11 +73,10 @@ class CodeFlow:
             "code_challenge": scene.challenge,
             "code_challenge_method": "S256",
         }
-        cookie = f"Cookie: authserver_session={scene.cookies[browser]}"
-        self._authorize = get(f"/authorize?{urlencode(query)}", cookie)
+        self._authorize = get(f"/authorize?{urlencode(query)}", f"Cookie: {scene.cookies[browser]}")
         self._token = post(
             "/token",
-            basic(scene, "portal"),
+            basic(scene, client_id),
             grant_type="authorization_code",
             redirect_uri=REDIRECT_URI,
             code_verifier=scene.verifier,
@@ -102,8 +102,8 @@ class CodeFlow:
 class Refresh:
     """A chain of refresh tokens: each answer brings the next, and an ID token."""
 
-    def __init__(self, scene: Scene, refresh_token: str) -> None:
-        self._request = post("/token", basic(scene, "portal"), grant_type="refresh_token", refresh_token=BLANK)
+    def __init__(self, scene: Scene, refresh_token: str, client_id: str) -> None:
+        self._request = post("/token", basic(scene, client_id), grant_type="refresh_token", refresh_token=BLANK)
         self._refresh_token = refresh_token.encode()
 
     def request(self) -> bytes:
@@ -117,23 +117,29 @@ class Refresh:
 
 def conversations(scene: Scene, port: int) -> dict[str, list[Conversation]]:
     """Every path by its name, as one conversation for each browser. Begins the chains of refresh tokens."""
-    flows = [CodeFlow(scene, browser) for browser in range(len(scene.cookies))]
-    for flow in flows:
-        converse(port, flow)
-    access_token = flows[0].tokens["access_token"]
+    found: dict[str, list[Conversation]] = {}
+    for suffix, alg in (("", ""), (ES256, ", ES256")):
+        flows, job = _flows(scene, port, f"portal{suffix}"), basic(scene, f"nightly-job{suffix}")
+        found[f"refresh{alg}"] = [Refresh(scene, each.tokens["refresh_token"], f"portal{suffix}") for each in flows]
+        found[f"client credentials{alg}"] = _same(scene, post("/token", job, grant_type="client_credentials"), ACCESS)
+        found[f"code flow{alg}"] = [*flows]
+    access_token = _flows(scene, port, scene.seen)[0].tokens["access_token"]
     introspection = post("/introspect", basic(scene, "reports"), token=access_token)
     userinfo = get("/userinfo", f"Authorization: Bearer {access_token}")
-    job = post("/token", basic(scene, "nightly-job"), grant_type="client_credentials")
-
-    def same(request: bytes, expected: bytes) -> list[Conversation]:
-        return [Same(request, expected) for _ in flows]
-
-    return {
-        "refresh": [Refresh(scene, flow.tokens["refresh_token"]) for flow in flows],
-        "client credentials": same(job, b'"access_token":"'),
-        "code flow": [*flows],
-        "introspection": same(introspection, b'"active":true'),
-        "userinfo": same(userinfo, b'"email":"ada@example.com"'),
-        "JWKS": same(get("/jwks.json"), b'"kty":"RSA"'),
-        "discovery": same(get("/.well-known/openid-configuration"), b'"issuer":'),
+    return found | {
+        "introspection": _same(scene, introspection, b'"active":true'),
+        "userinfo": _same(scene, userinfo, b'"email":"ada@example.com"'),
+        "JWKS": _same(scene, get("/jwks.json"), b'"kty":"RSA"'),
+        "discovery": _same(scene, get("/.well-known/openid-configuration"), b'"issuer":'),
     }
+
+
+def _flows(scene: Scene, port: int, client_id: str) -> list[CodeFlow]:
+    flows = [CodeFlow(scene, browser, client_id) for browser in range(len(scene.cookies))]
+    for flow in flows:
+        converse(port, flow)
+    return flows
+
+
+def _same(scene: Scene, request: bytes, expected: bytes) -> list[Conversation]:
+    return [Same(request, expected) for _ in scene.cookies]

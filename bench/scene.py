@@ -37,28 +37,50 @@ clients:
     secrets: [{env: JOB_SECRET}]
     apis: [reports]
     roles: [user]
+  - client_id: portal-es256
+    name: Team portal with ES256
+    type: web
+    secrets: [{env: PORTAL_SECRET}]
+    redirect_uris: [https://portal.example.com/callback]
+    apis: [reports]
+    consent: once
+    signing_alg: ES256
+  - client_id: nightly-job-es256
+    name: Nightly job with ES256
+    type: service
+    secrets: [{env: JOB_SECRET}]
+    apis: [reports]
+    roles: [user]
+    signing_alg: ES256
 """
 REDIRECT_URI = "https://portal.example.com/callback"
 SCOPE = ("openid", "profile", "email", "offline_access")
 AUDIENCE = "https://reports.example.com"
+# The end of the name of a client whose tokens are signed so.
+ES256 = "-es256"
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The environment of the server, the secrets of its clients, and the cookies of its browsers."""
+    """The secrets of the clients, and the Cookie header of each browser. `seen` is whose access token is looked up."""
 
-    environ: dict[str, str]
     secrets: dict[str, str]
     cookies: list[str]
     verifier: str
     challenge: str
+    seen: str = "portal"
+
+
+def client_secrets() -> dict[str, str]:
+    """A new secret for each client and API, by its name."""
+    keys = {name: secrets.token_urlsafe(32) for name in ("portal", "reports", "nightly-job")}
+    return keys | {f"{name}{ES256}": keys[name] for name in ("portal", "nightly-job")}
 
 
 def environment(folder: Path, database_url: str, port: int) -> tuple[dict[str, str], dict[str, str]]:
     """The settings of the server as environment variables, all else at its default; and the secrets among them."""
     (folder / "clients.yaml").write_text(CLIENTS)
-    keys = {"portal": secrets.token_urlsafe(32), "reports": secrets.token_urlsafe(32)}
-    keys["nightly-job"] = secrets.token_urlsafe(32)
+    keys = client_secrets()
     own = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
     return own | {
         # As the Host header of what is asked has it.
@@ -84,9 +106,15 @@ def people(environ: dict[str, str], keys: dict[str, str], browsers: int) -> Scen
         person = users.add(
             connection, username="ada", email="ada@example.com", name="Ada Lovelace", roles=["user"], now=now
         )
-        consents.remember(connection, person.sub, "portal", SCOPE, (AUDIENCE,), now)
+        for client_id in ("portal", f"portal{ES256}"):
+            consents.remember(connection, person.sub, client_id, SCOPE, (AUDIENCE,), now)
         sign_in = sessions.SignIn(person.sub, ("pwd",), settings.session_idle, settings.session_lifetime)
         cookies = [sessions.start(connection, sign_in, now)[0] for _ in range(browsers)]
     engine.dispose()
+    return of_browsers(keys, [f"authserver_session={cookie}" for cookie in cookies])
+
+
+def of_browsers(keys: dict[str, str], cookies: list[str], seen: str = "portal") -> Scene:
+    """The scene of these clients and browsers."""
     verifier = secrets.token_urlsafe(32)
-    return Scene(environ, keys, cookies, verifier, s256(verifier) or "")
+    return Scene(keys, cookies, verifier, s256(verifier) or "", seen)

@@ -53,7 +53,7 @@ def serving(environ: dict[str, str], core: int, log: Path) -> Iterator[Running]:
             preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509 - no threads here that could hold a lock
         )
         try:
-            _await_answer(process, port, log)
+            await_answer(process, port, log)
             start_seconds = time.perf_counter() - began
             yield Running(process.pid, _worker(process.pid), port, start_seconds)
         finally:
@@ -61,12 +61,13 @@ def serving(environ: dict[str, str], core: int, log: Path) -> Iterator[Running]:
             process.wait()
 
 
-def _await_answer(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def await_answer(process: subprocess.Popen[bytes], port: int, log: Path, path: str = "/healthz") -> None:
+    """Wait until a process answers there. Raises RuntimeError with the end of its log where it does not."""
     end = time.perf_counter() + START_TIMEOUT
     while time.perf_counter() < end and process.poll() is None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
         try:
-            connection.request("GET", "/healthz")
+            connection.request("GET", path)
             if connection.getresponse().status == 200:
                 return
         except OSError:
