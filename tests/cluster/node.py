@@ -67,13 +67,17 @@ class Node(Running, Site):
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
 
-    def command(self, *arguments: str) -> str:
-        """What an `authserver` command prints that is run on this machine."""
+    def run_with(self, code: Path) -> None:
+        """Have it go on with other code when it starts again."""
+        self.environ = {**self.environ, "PYTHONPATH": str(code)}
+
+    def command(self, *arguments: str, code: Path = TOP) -> str:
+        """What an `authserver` command prints that is run on this machine, with this code."""
         command = [sys.executable, "-c", "from authserver.cli import main; main()", *arguments]
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=dict(self.environ),
+            env={**self.environ, "PYTHONPATH": str(code)},
             capture_output=True,
             text=True,
             timeout=PATIENCE,
