@@ -10,6 +10,7 @@ from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry, build_registry
 from authserver.protocol.token.access_token import Grantee, access_token_claims
+from authserver.protocol.token.reach import Allowed, reach_of_person
 
 PEOPLE, ROLES, ROLES_EACH, PERMISSIONS, PERMISSIONS_EACH = 10_000, 50, 5, 500, 50
 TARGET_MICROSECONDS = 100
@@ -30,16 +31,17 @@ def scene() -> tuple[Registry, Client, list[tuple[str, ...]]]:
 def main() -> None:
     """Measure and print microseconds for one person."""
     registry, client, people = scene()
+    allowed = Allowed(("openid",), ("https://api.example.com",), None, None)
     began = time.process_time()
     for given in people:
-        grantee = Grantee("s", effective_roles(registry, given), 1)
+        roles = effective_roles(registry, given)
+        grantee = Grantee("s", roles, 1)
         access_token_claims(
             registry,
             client,
             grantee,
+            reach_of_person(registry, client, roles, allowed),
             issuer="https://login.example.com",
-            audiences=("https://api.example.com",),
-            scope=("openid",),
             jti="j",
             now=1,
             default_lifetime=1,

@@ -8,6 +8,7 @@ from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.token.access_token import Grantee, access_token_claims
+from authserver.protocol.token.reach import Allowed, reach_of_person
 
 # A `kid` is 43 characters; a signature by RSA of 4096 bits, the largest there is, 683.
 _HEADER = len('{"alg":"RS256","typ":"at+jwt","kid":""}') + 43
@@ -22,9 +23,8 @@ def largest_access_token(registry: Registry, client: Client, api: Api, issuer: s
         registry,
         client,
         Grantee(_LONGEST_SUB, roles, None if client.type == "service" else _LONGEST_NUMBER, tuple(groups)),
+        reach_of_person(registry, client, roles, Allowed(tuple(sorted(client.scopes)), (api.audience,), None, issuer)),
         issuer=issuer,
-        audiences=(api.audience, issuer) if "openid" in client.scopes else (api.audience,),
-        scope=tuple(sorted(client.scopes)),
         jti=_LONGEST_JTI,
         now=_LONGEST_NUMBER,
         default_lifetime=0,

@@ -63,7 +63,7 @@ def _shown(server: Server, person: User, application: Application) -> AppEntry:
         client_id=application.client_id,
         name=client.name if client else application.client_id,
         scopes=[gettext(sentence) for scope in in_order(application.scope) for sentence in told(scope, registry.known)],
-        permissions=sentences(registry, sorted(application.audiences), roles),
+        permissions=sentences(registry, client, sorted(application.audiences), roles) if client else [],
         since=application.since,
         last_used=application.last_used,
     )

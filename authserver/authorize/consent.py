@@ -3,6 +3,7 @@
 OpenID Connect Core §3.1.2.4; OAuth 2.0 Threat Model, RFC 6819 §5.2.3. https://www.rfc-editor.org/rfc/rfc6819
 """
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from flask import Response, request
@@ -14,8 +15,9 @@ from authserver.pages.errors import stale_page
 from authserver.pages.fault import show
 from authserver.pages.language import gettext
 from authserver.protocol.interaction import Step
-from authserver.protocol.permissions import sentences
+from authserver.protocol.permissions import asked_sentences, sentences
 from authserver.protocol.request import scope as scopes
+from authserver.server import Server
 from authserver.signin.client_request import ClientRequest
 from authserver.signin.next_step import roles_of
 from authserver.signin.visit import load_visit
@@ -64,7 +66,15 @@ def _allow(asked: ClientRequest, session: Session) -> None:
         requests.mark_consented(connection, asked.handle, session.sid)
         if asked.client.consent == "once":
             now = server.now()
-            consents.remember(connection, session.sub, allowed.client_id, allowed.asked_scope, allowed.audiences, now)
+            consents.remember(
+                connection,
+                session.sub,
+                allowed.client_id,
+                allowed.asked_scope,
+                allowed.whole_audiences,
+                now,
+                api_scopes=allowed.api_scopes or (),
+            )
     emit("user:consent:granted", sub=session.sub, client_id=allowed.client_id, scope=" ".join(allowed.asked_scope))
 
 
@@ -79,11 +89,17 @@ def _ask(asked: ClientRequest, session: Session, person: User | None) -> Respons
             for scope in requested.asked_scope
             for sentence in scopes.sentences(scope, server.registry.known)
         ],
-        permissions=sentences(server.registry, requested.audiences, roles_of(server, session, person)),
+        permissions=_permissions(server, asked, roles_of(server, session, person)),
         destination=_destination(requested.redirect_uri),
         action=f"{server.settings.issuer}/consent?request={asked.handle}&session={session.sid}",
         other_account=f"{server.settings.issuer}/sign-in?request={asked.handle}&another=1",
     )
+
+
+def _permissions(server: Server, asked: ClientRequest, roles: Collection[str]) -> list[tuple[str, list[str]]]:
+    if asked.request.api_scopes is not None:
+        return asked_sentences(server.registry, asked.request.api_scopes)
+    return sentences(server.registry, asked.client, asked.request.audiences, roles)
 
 
 def _destination(redirect_uri: str) -> str:

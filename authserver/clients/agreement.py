@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from authserver.access.included import circles
-from authserver.clients.file.faults import FileFault, Keys, quoted
+from authserver.clients.file.faults import FileFault, Keys, did_you_mean, quoted
 from authserver.clients.file.names import Declared
 from authserver.clients.file.source import Source
 from authserver.protocol.management import NAME, PERMISSIONS, management_api
@@ -54,6 +54,7 @@ def disagreements(source: Source, issuer: str) -> Iterator[FileFault]:
     yield from _scopes_of_claims_and_apis(source, apis)
     yield from _circles_of_roles(source)
     for index, client in clients:
+        yield from _permissions_of_no_api(source, index, client, apis)
         yield from _claims_with_one_name(source, index, client, apis)
 
 
@@ -101,11 +102,23 @@ def _circles_of_roles(source: Source) -> Iterator[FileFault]:
         yield source.fault(place, f"a role cannot include itself: {' → '.join(map(quoted, way))}")
 
 
+def _permissions_of_no_api(
+    source: Source, index: int, client: Mapping[str, Any], apis: Mapping[str, Any]
+) -> Iterator[FileFault]:
+    for name, listed in _mapping(client, "apis").items():
+        known = PERMISSIONS if name == NAME else _mapping(apis.get(name), "permissions")
+        for place, permission in enumerate(listed if isinstance(listed, list) else []):
+            # What is no text, and an API that nobody declared, are faults by themselves.
+            if isinstance(permission, str) and permission not in known and (name == NAME or name in apis):
+                what = f"the API {quoted(name)} has no permission {quoted(permission)}{did_you_mean(permission, known)}"
+                yield source.fault(("clients", index, "apis", name, place), what)
+
+
 def _claims_with_one_name(
     source: Source, index: int, client: Mapping[str, Any], apis: Mapping[str, Any]
 ) -> Iterator[FileFault]:
     names = client.get("apis")
-    for name in names if isinstance(names, list) else []:
+    for name in names if isinstance(names, list | dict) else []:
         api = apis.get(name) if isinstance(name, str) else None
         roles = client.get("roles_claim") or _get(api, "roles_claim") or "roles"
         permissions = client.get("permissions_claim") or _get(api, "permissions_claim") or "permissions"

@@ -49,6 +49,7 @@ def _apis(document: ClientsDocument, secrets: Secrets) -> dict[str, Api]:
             permissions_claim=entry.permissions_claim,
             secrets=secrets.of(("apis", name), len(entry.secrets)),
             introspects=tuple(entry.introspects),
+            roles_are_names=entry.roles_are_names,
         )
         for name, entry in document.apis.items()
     }
@@ -68,6 +69,8 @@ def _client(entry: ClientEntry, secrets: Secrets, index: int) -> Client:
         grant_types=grant_types,
         scopes=_scopes(entry, grant_types),
         apis=tuple(entry.apis),
+        api_limits={name: frozenset(few) for name, few in entry.apis.items()} if isinstance(entry.apis, dict) else {},
+        gets_unasked=entry.unasked == "all",
         consent=entry.consent,
         pkce_required=entry.pkce == "required",
         allowed_roles=frozenset(entry.allow.roles) if entry.allow else None,

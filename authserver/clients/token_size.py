@@ -30,7 +30,7 @@ def oversized(
             size = _size(registry, client, name, issuer)
             if size > most:
                 yield source.fault(
-                    ("clients", index, "apis", place),
+                    ("clients", index, "apis", name if isinstance(entry.apis, dict) else place),
                     f"an access token for {quoted(name)} can grow to {size} bytes, past {most} (access_token_size): "
                     "give it fewer roles and permissions, or leave claims out (claims: {access_token: …})",
                 )
@@ -38,7 +38,7 @@ def oversized(
 
 def _kind(registry: Registry, client: Client, api: str) -> tuple[object, ...]:
     roles = client.roles if client.type == "service" else None
-    return api, roles, access_token_names(client, registry.apis[api])
+    return api, roles, access_token_names(client, registry.apis[api]), client.api_limits.get(api)
 
 
 def _size(registry: Registry, client: Client, api: str, issuer: str) -> int:

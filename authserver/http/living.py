@@ -4,25 +4,41 @@ Unlike another resource server, this one knows of every revocation at once. RFC 
 https://www.rfc-editor.org/rfc/rfc7662#section-2.2
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from authserver.access.effective import all_roles, declared_groups, effective_roles
+from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
+from authserver.protocol.token.api_scopes import limit_of
+from authserver.protocol.token.reach import may_say_names
 from authserver.server import Server
 from authserver.store.allowed import access_tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """`username` is None where a client stands for itself. Roles, with those they bring, and groups are as of now."""
+    """`username` is None where a client stands for itself. Roles, with those they bring, and groups are as of now.
+
+    `scope` is what the authorization holds now, and `api_scopes` what it allows of APIs; None where nothing narrows it.
+    """
 
     client: Client
     username: str | None
     roles: tuple[str, ...]
     groups: tuple[str, ...]
+    scope: tuple[str, ...] = ()
+    api_scopes: tuple[str, ...] | None = None
+
+    def limit(self, api: Api) -> frozenset[str] | None:
+        """What narrows the permissions of an API at this moment, whatever roles give; None where nothing does."""
+        return limit_of(self.client, api, self.api_scopes)
+
+    def may_say_names(self, api: Api, limit: frozenset[str] | None, given: Collection[str]) -> bool:
+        """Whether roles and groups may be said beside what is narrowed so, of an API of which the roles give this."""
+        return may_say_names(api, limit, given if self.username is None else None)
 
 
 def behind(server: Server, registry: Registry, claims: Mapping[str, Any]) -> Behind | None:
@@ -41,4 +57,5 @@ def behind(server: Server, registry: Registry, claims: Mapping[str, Any]) -> Beh
     if subject.username is None:
         return Behind(client, None, all_roles(registry, client.roles), ())
     roles = effective_roles(registry, subject.roles, subject.groups)
-    return Behind(client, subject.username, roles, declared_groups(registry, subject.groups))
+    groups = declared_groups(registry, subject.groups)
+    return Behind(client, subject.username, roles, groups, subject.scope, subject.api_scopes)

@@ -53,10 +53,19 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What this person has allowed this client before."""
+    """What this person has allowed this client before: of the APIs with these audiences everything."""
 
     scope: frozenset[str] = frozenset()
     audiences: frozenset[str] = frozenset()
+    api_scopes: frozenset[str] = frozenset()
+
+    def new_api_scopes(self, request: AuthorizationRequest) -> tuple[str, ...]:
+        """The scopes of APIs that a request asks for and that nobody has allowed yet."""
+        return tuple(
+            each
+            for each in request.api_scopes or ()
+            if each not in self.api_scopes and each.partition("#")[0] not in self.audiences
+        )
 
 
 NOTHING_DONE = Progress()
@@ -156,4 +165,8 @@ def _must_consent(request: AuthorizationRequest, client: Client, consent: Rememb
         return True
     if client.consent == "never":
         return False
-    return not (consent.scope.issuperset(request.asked_scope) and consent.audiences.issuperset(request.audiences))
+    return (
+        not consent.scope.issuperset(request.asked_scope)
+        or not consent.audiences.issuperset(request.whole_audiences)
+        or bool(consent.new_api_scopes(request))
+    )

@@ -13,11 +13,16 @@ from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.token import access_token
-from authserver.protocol.token.granted_claims import access_token_names, granted_claims, still_granted
+from authserver.protocol.token.granted_claims import (
+    access_token_names,
+    granted_claims,
+    granted_permissions,
+    still_granted,
+)
 from authserver.server import Reply, Request, Server, json_reply
 
 INACTIVE: dict[str, Any] = {"active": False}
-ANSWERED = ("iss", "sub", "aud", "client_id", "iat", "exp", "jti", "scope", "auth_time")
+ANSWERED = ("iss", "sub", "aud", "client_id", "iat", "exp", "jti", "auth_time")
 
 
 def introspect(server: Server, request: Request) -> Reply:
@@ -41,7 +46,17 @@ def _introspect(server: Server, caller: Client, token: str) -> dict[str, Any]:
     answer = {"active": True, "token_type": "Bearer"} | {name: claims[name] for name in ANSWERED if name in claims}
     if found.username is not None:
         answer["username"] = found.username
-    return answer | _granted(registry, claims, found)
+    # An access token is for one API at most; beside it the issuer may stand.
+    named = access_token.audiences_of(claims)
+    api = next((registry.audiences[audience] for audience in named if audience in registry.audiences), None)
+    if api is None:
+        return answer | _scope(claims, frozenset(), found)
+    given, limit = frozenset(granted_permissions(registry, api, found.roles)), found.limit(api)
+    permissions = given if limit is None else given & limit
+    says_names = found.may_say_names(api, limit, given)
+    names = access_token_names(found.client, api)
+    now = granted_claims(names, permissions, found.roles, found.groups, says_names=says_names)
+    return answer | _scope(claims, permissions, found) | still_granted(claims, now)
 
 
 def _may_ask(registry: Registry, caller: Client, claims: dict[str, Any]) -> bool:
@@ -51,12 +66,8 @@ def _may_ask(registry: Registry, caller: Client, claims: dict[str, Any]) -> bool
     return bool(claims.get("client_id") == caller.client_id)
 
 
-def _granted(registry: Registry, claims: dict[str, Any], found: Behind) -> dict[str, Any]:
-    """Roles, permissions and groups of the token, without those that were taken away since."""
-    # An access token is for one API at most; beside it the issuer may stand.
-    named = access_token.audiences_of(claims)
-    api = next((registry.audiences[audience] for audience in named if audience in registry.audiences), None)
-    if api is None:
-        return {}
-    names = access_token_names(found.client, api)
-    return still_granted(claims, granted_claims(registry, names, (api,), found.roles, found.groups))
+def _scope(claims: dict[str, Any], permissions: frozenset[str], found: Behind) -> dict[str, str]:
+    """The scope of the token, without what was taken away since."""
+    open_now = permissions.union(each for each in found.scope if each in found.client.scopes)
+    words = [word for word in str(claims.get("scope", "")).split() if word in open_now]
+    return {"scope": " ".join(words)} if words else {}

@@ -3,12 +3,15 @@
 OpenID Connect Core §5.3; RFC 6750 §2.1, §2.2; RFC 9068 §4. https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
 """
 
+from typing import Any
+
 from authserver.access.effective import declared_groups, effective_roles
 from authserver.http.bearer import verified_claims
 from authserver.protocol.client.client import Client
 from authserver.protocol.parameters import parse
 from authserver.protocol.request.claims_request import single_claims
 from authserver.protocol.token import access_token
+from authserver.protocol.token.api_scopes import apis_of, limit_of
 from authserver.protocol.token.bearer import (
     another_audience,
     bearer_token,
@@ -16,7 +19,8 @@ from authserver.protocol.token.bearer import (
     invalid_token,
     two_tokens,
 )
-from authserver.protocol.token.granted_claims import claims_for_client
+from authserver.protocol.token.granted_claims import access_token_names, claims_for_client
+from authserver.protocol.token.reach import may_say_names
 from authserver.protocol.token.userinfo import userinfo_claims
 from authserver.server import Reply, Request, Server, json_reply
 from authserver.store.allowed import access_tokens
@@ -51,7 +55,7 @@ def userinfo(server: Server, request: Request) -> Reply:
             "userinfo", holder.asked, holder.claims, registered=client.scopes, given_up=given_up, known=known
         )
     if asks:
-        body |= _granted(server, client, holder)
+        body |= _granted(server, client, holder, claims)
     return json_reply(body)
 
 
@@ -68,7 +72,22 @@ def _is_in_query(request: Request) -> bool:
     return "access_token" in parse(request.query).names
 
 
-def _granted(server: Server, client: Client, holder: Holder) -> dict[str, list[str]]:
-    registry = server.registry
-    roles = effective_roles(registry, holder.roles, holder.groups)
-    return claims_for_client(registry, client.claims.userinfo, client, roles, declared_groups(registry, holder.groups))
+def _granted(server: Server, client: Client, holder: Holder, claims: dict[str, Any]) -> dict[str, list[str]]:
+    registry, names = server.registry, client.claims.userinfo
+    roles, groups = effective_roles(registry, holder.roles, holder.groups), declared_groups(registry, holder.groups)
+    says_names = _says_names(server, client, holder, claims)
+    said = claims_for_client(registry, names, client, roles, groups, holder.api_scopes, says_names=says_names)
+    if not says_names and names.permissions:
+        # What the token itself leaves out is not found out with it here.
+        scope = str(claims.get("scope", "")).split()
+        said[names.permissions] = [each for each in said[names.permissions] if each in scope]
+    return said
+
+
+def _says_names(server: Server, client: Client, holder: Holder, claims: dict[str, Any]) -> bool:
+    """Whether roles and groups may be said to whoever holds this token, which may have been narrowed."""
+    api = next(iter(apis_of(access_token.audiences_of(claims), server.registry)), None)
+    if api is None:
+        return True
+    name = access_token_names(client, api).roles
+    return (name is None or name in claims) and may_say_names(api, limit_of(client, api, holder.api_scopes))

@@ -11,7 +11,7 @@ from authserver.protocol.request.pkce import s256
 from authserver.store.allowed import codes
 from authserver.store.allowed.authorizations import InvalidGrantError
 from authserver.store.allowed.codes import Redemption
-from authserver.token.grant import TokenGrant, as_registered, audiences_of_token, person_for_id_token, refuse
+from authserver.token.grant import TokenGrant, as_registered, person_for_id_token, reach_of, refuse
 from authserver.token.issue import issue_for_person
 
 
@@ -29,7 +29,7 @@ class AuthorizationCodeGrant(TokenGrant):
                 redeemed = codes.redeem(connection, redemption, server.now(), idle=idle)
                 authorization = as_registered(connection, server, client, redeemed.authorization)
                 # Inside the transaction: a wrong `resource` is refused and loses nothing.
-                audiences = audiences_of_token(server, self.request, authorization, authorization.scope)
+                reach = reach_of(server, self.request, client, authorization)
                 person = person_for_id_token(connection, server, client, authorization, authorization.scope)
         except InvalidGrantError as refused:
             raise refuse(server, client, refused, "code") from None
@@ -38,8 +38,7 @@ class AuthorizationCodeGrant(TokenGrant):
             client,
             authorization,
             grant_type=self.GRANT_TYPE,
-            audiences=audiences,
-            scope=authorization.scope,
+            reach=reach,
             refresh_token=redeemed.refresh_token,
             nonce=authorization.nonce,
             person=person,

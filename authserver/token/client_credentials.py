@@ -8,9 +8,7 @@ from typing import Any
 from authserver.access.effective import all_roles
 from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError
-from authserver.protocol.request.resource import registered_audiences, token_audiences
-from authserver.protocol.token.api_scopes import scope_of_service
-from authserver.protocol.token.granted_claims import granted_permissions
+from authserver.protocol.token.reach import reach_of_service
 from authserver.token.grant import TokenGrant
 from authserver.token.issue import issue_for_client
 
@@ -22,13 +20,8 @@ class ClientCredentialsGrant(TokenGrant):
         if client.is_public:
             raise ProtocolError("unauthorized_client", "A public client cannot use client_credentials.")
         server, parameters = self.server, self.request.parameters
-        registry, requested = server.registry, parameters.get("scope")
-        open_to_it = registered_audiences(client, registry, server.settings.issuer)
-        audiences = token_audiences(parameters.resources, open_to_it)
+        registry, issuer = server.registry, server.settings.issuer
         roles = all_roles(registry, client.roles)
-        scope: tuple[str, ...] = ()
-        if requested is not None:
-            api = registry.audiences.get(audiences[0])
-            given = granted_permissions(registry, api, roles) if api else ()
-            scope = scope_of_service(requested, api, given, registry.known)
-        return issue_for_client(server, client, roles, audiences, scope)
+        scope, resources = parameters.get("scope"), parameters.resources
+        reach = reach_of_service(registry, client, roles, issuer, scope, resources)
+        return issue_for_client(server, client, roles, reach)

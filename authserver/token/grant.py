@@ -15,7 +15,8 @@ from authserver.protocol.client.authentication import METHODS
 from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.request.claims_request import names_at, single_claims
-from authserver.protocol.request.resource import registered_audiences, token_audiences
+from authserver.protocol.request.resource import registered_audiences
+from authserver.protocol.token.reach import Allowed, Reach, reach_of_person
 from authserver.protocol.token.userinfo import claims_in_id_token
 from authserver.server import Request, Server
 from authserver.store import Connection, person_claims, sessions
@@ -101,15 +102,16 @@ def as_registered(
     return replace(authorization, scope=scope, audiences=audiences)
 
 
-def audiences_of_token(
-    server: Server, request: Request, authorization: Authorization, scope: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Whom a token with this scope is for. Raises `invalid_target`."""
-    resources = request.parameters.resources
+def reach_of(
+    server: Server, request: Request, client: Client, authorization: Authorization, scope: str | None = None
+) -> Reach:
+    """How far a token of this authorization goes; `scope` asks for less. Raises `invalid_target`, `invalid_scope`."""
     # OpenID Connect Core §5.3: who got a token with `openid` in its scope calls userinfo with it, unless it asked for
     # one that is for an API alone.
-    may_ask = "openid" in scope and not authorization.resource_given
-    return token_audiences(resources, authorization.audiences, server.settings.issuer if may_ask else None)
+    issuer = None if authorization.resource_given else server.settings.issuer
+    allowed = Allowed(authorization.scope, authorization.audiences, authorization.api_scopes, issuer)
+    resources = request.parameters.resources
+    return reach_of_person(server.registry, client, authorization.roles, allowed, scope, resources)
 
 
 def person_for_id_token(

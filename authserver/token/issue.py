@@ -13,6 +13,7 @@ from authserver.protocol.client.client import Client
 from authserver.protocol.token import access_token, id_token
 from authserver.protocol.token.access_token import Grantee, jti_of
 from authserver.protocol.token.granted_claims import claims_for_client
+from authserver.protocol.token.reach import Reach
 from authserver.server import Server
 from authserver.store.allowed.authorizations import Authorization
 
@@ -23,8 +24,7 @@ def issue_for_person(
     authorization: Authorization,
     *,
     grant_type: str,
-    audiences: tuple[str, ...],
-    scope: tuple[str, ...],
+    reach: Reach,
     refresh_token: str | None,
     nonce: str | None = None,
     person: Mapping[str, object] = MappingProxyType({}),
@@ -33,10 +33,10 @@ def issue_for_person(
     now = server.now()
     grantee = Grantee(authorization.sub, authorization.roles, authorization.auth_time, authorization.groups)
     jti = jti_of(secrets.token_urlsafe(12), authorization.id)
-    response = _access_token(server, client, grantee, audiences, scope, jti, now)
+    response = _access_token(server, client, grantee, reach, jti, now)
     if refresh_token is not None:
         response["refresh_token"] = refresh_token
-    if "openid" in scope:
+    if "openid" in reach.scope:
         claims = id_token.id_token_claims(
             issuer=server.settings.issuer,
             sub=authorization.sub,
@@ -53,21 +53,24 @@ def issue_for_person(
         claims |= person
         if client.claims.id_token:
             claims |= claims_for_client(
-                server.registry, client.claims.id_token, client, authorization.roles, authorization.groups
+                server.registry,
+                client.claims.id_token,
+                client,
+                authorization.roles,
+                authorization.groups,
+                authorization.api_scopes,
             )
         response["id_token"] = server.keys.sign(claims, id_token.TYPE, now, client.signing_alg)
     emit("token:access_token:issued", sub=authorization.sub, client_id=client.client_id, grant_type=grant_type, jti=jti)
     return response
 
 
-def issue_for_client(
-    server: Server, client: Client, roles: tuple[str, ...], audiences: tuple[str, ...], scope: tuple[str, ...]
-) -> dict[str, Any]:
+def issue_for_client(server: Server, client: Client, roles: tuple[str, ...], reach: Reach) -> dict[str, Any]:
     """The token response for a service client by itself: no ID token, no refresh token (RFC 6749 §4.4.3)."""
     now = server.now()
     jti = jti_of(secrets.token_urlsafe(16))
     grantee = Grantee(client.client_id, roles)
-    response = _access_token(server, client, grantee, audiences, scope, jti, now)
+    response = _access_token(server, client, grantee, reach, jti, now)
     emit("token:access_token:issued", client_id=client.client_id, grant_type="client_credentials", jti=jti)
     return response
 
@@ -76,8 +79,7 @@ def _access_token(
     server: Server,
     client: Client,
     grantee: Grantee,
-    audiences: tuple[str, ...],
-    scope: tuple[str, ...],
+    reach: Reach,
     jti: str,
     now: int,
 ) -> dict[str, Any]:
@@ -85,9 +87,8 @@ def _access_token(
         server.registry,
         client,
         grantee,
+        reach,
         issuer=server.settings.issuer,
-        audiences=audiences,
-        scope=scope,
         jti=jti,
         now=now,
         default_lifetime=server.settings.access_token_lifetime,
@@ -98,7 +99,7 @@ def _access_token(
             "token:access_token:oversized",
             sub=grantee.sub if grantee.sub != client.client_id else None,
             client_id=client.client_id,
-            audience=audiences[0],
+            audience=reach.audiences[0],
             size=len(token),
         )
     response: dict[str, Any] = {
@@ -106,6 +107,6 @@ def _access_token(
         "token_type": "Bearer",
         "expires_in": int(str(claims["exp"])) - now,
     }
-    if scope:
-        response["scope"] = " ".join(scope)
+    if reach.scope:
+        response["scope"] = " ".join(reach.scope)
     return response

@@ -7,11 +7,10 @@ from typing import Any
 
 from authserver.events import emit
 from authserver.protocol.client.client import Client
-from authserver.protocol.request.scope import narrowed_scope
 from authserver.store import session_use
 from authserver.store.allowed import refresh_tokens
 from authserver.store.allowed.authorizations import InvalidGrantError
-from authserver.token.grant import TokenGrant, as_registered, audiences_of_token, person_for_id_token, refuse
+from authserver.token.grant import TokenGrant, as_registered, person_for_id_token, reach_of, refuse
 from authserver.token.issue import issue_for_person
 
 
@@ -34,9 +33,8 @@ class RefreshTokenGrant(TokenGrant):
                 )
                 authorization = as_registered(connection, server, client, rotation.authorization)
                 # Inside the transaction: a wrong `resource` or `scope` is refused and the token stays unspent.
-                scope = narrowed_scope(parameters.get("scope"), authorization.scope)
-                audiences = audiences_of_token(server, self.request, authorization, scope)
-                person = person_for_id_token(connection, server, client, authorization, scope)
+                reach = reach_of(server, self.request, client, authorization, parameters.get("scope"))
+                person = person_for_id_token(connection, server, client, authorization, reach.scope)
                 seen_at, session_idle = authorization.session_seen_at, authorization.session_idle
                 if not authorization.offline and session_use.is_due(seen_at, session_idle, now):
                     # A refresh is a sign of life of the session it hangs on.
@@ -55,8 +53,7 @@ class RefreshTokenGrant(TokenGrant):
             client,
             authorization,
             grant_type=self.GRANT_TYPE,
-            audiences=audiences,
-            scope=scope,
+            reach=reach,
             refresh_token=rotation.refresh_token,
             person=person,
         )

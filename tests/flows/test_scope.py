@@ -43,4 +43,4 @@ def test_without_a_scope_there_is_a_token_and_nothing_about_the_person(
 
 def test_no_scope_gives_a_permission_that_the_roles_do_not_give(browser: Browser, portal: RelyingParty) -> None:
     tokens = portal.sign_in(browser, "gus", scope="openid write:reports delete:reports")
-    assert tokens.access_claims["permissions"] == ["read:reports"]
+    assert tokens.access_claims["permissions"] == []

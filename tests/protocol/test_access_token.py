@@ -7,6 +7,7 @@ import pytest
 from authserver.protocol.client.client import Client
 from authserver.protocol.token.access_token import Grantee, access_token_claims, audiences_of, lifetime
 from authserver.protocol.token.granted_claims import granted_permissions
+from authserver.protocol.token.reach import Allowed, Reach, reach_of_person
 from tests.protocol.values import ISSUER, NOW, REPORTS, USERS, make_client, make_registry
 
 PERSON = Grantee("person", ("user", "guest"), auth_time=NOW - 50)
@@ -19,9 +20,8 @@ def claims_for(
         make_registry(),
         client,
         grantee,
+        reach_of_person(make_registry(), client, tuple(grantee.roles), Allowed(scope, (audience,), None, None)),
         issuer=ISSUER,
-        audiences=(audience,),
-        scope=scope,
         jti="j",
         now=NOW,
         default_lifetime=1800,
@@ -73,9 +73,8 @@ def test_the_issuer_may_stand_beside_an_api_whose_claims_they_are() -> None:
         make_registry(),
         make_client(),
         PERSON,
+        Reach((REPORTS.audience, ISSUER), ("openid",), ("read:reports", "write:reports")),
         issuer=ISSUER,
-        audiences=(REPORTS.audience, ISSUER),
-        scope=("openid",),
         jti="j",
         now=NOW,
         default_lifetime=1800,

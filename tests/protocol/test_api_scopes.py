@@ -4,14 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.claim_names import ClaimNames
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.token.api_scopes import api_scopes, scope_of_service
-from authserver.protocol.token.granted_claims import granted_permissions, narrowed_claims
-from tests.protocol.values import REPORTS, USERS, make_registry
+from tests.protocol.values import REPORTS, USERS
 
 GIVEN = ("read:reports", "write:reports")
-NAMES = ClaimNames("roles", "permissions", "groups")
 
 
 def test_each_permission_of_an_api_is_a_scope_of_it() -> None:
@@ -70,17 +67,3 @@ def test_whatever_is_asked_never_gives_more_than_the_roles(requested: str) -> No
     except ProtocolError:
         return
     assert set(scope) <= {"read:reports"}
-
-
-def test_a_narrowed_token_has_neither_roles_nor_groups_and_one_that_lost_nothing_has_both() -> None:
-    registry, roles, groups = make_registry(), ("user",), ("staff",)
-    assert granted_permissions(registry, REPORTS, roles) == [*GIVEN]
-    assert narrowed_claims(registry, NAMES, REPORTS, roles, groups, {"read:reports"}) == {
-        "permissions": ["read:reports"]
-    }
-    assert narrowed_claims(registry, ClaimNames("roles"), REPORTS, roles, groups, {"read:reports"}) == {}
-    assert narrowed_claims(registry, NAMES, REPORTS, roles, groups, set(GIVEN)) == {
-        "roles": ["user"],
-        "permissions": [*GIVEN],
-        "groups": ["staff"],
-    }

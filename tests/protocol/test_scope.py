@@ -1,11 +1,10 @@
-"""Scopes: cut to what the client is registered for, never widened at a refresh (RFC 6749 §3.3, §6)."""
+"""Scopes: cut to what the client is registered for (RFC 6749 §3.3)."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.protocol.errors import ProtocolError
-from authserver.protocol.request.scope import SUPPORTED, allowed_scope, narrowed_scope
+from authserver.protocol.request.scope import SUPPORTED, allowed_scope
 
 ALL = frozenset(SUPPORTED)
 
@@ -30,26 +29,6 @@ def test_what_is_granted_was_asked_for_known_and_registered(
     requested: str | None, registered: frozenset[str], allowed: tuple[str, ...]
 ) -> None:
     assert allowed_scope(requested, registered) == allowed
-
-
-@pytest.mark.parametrize(
-    ("requested", "narrowed"),
-    [
-        (None, ("openid", "email")),
-        ("openid", ("openid",)),
-        ("email openid", ("openid", "email")),
-        ("email", ("email",)),
-    ],
-)
-def test_a_refresh_may_ask_for_less(requested: str | None, narrowed: tuple[str, ...]) -> None:
-    assert narrowed_scope(requested, ("openid", "email")) == narrowed
-
-
-@pytest.mark.parametrize("requested", ["profile", "openid profile", "openid ", " ", "OPENID", "openid\0"])
-def test_a_refresh_may_not_ask_for_more(requested: str) -> None:
-    with pytest.raises(ProtocolError) as refused:
-        narrowed_scope(requested, ("openid", "email"))
-    assert refused.value.error == "invalid_scope"
 
 
 @given(st.text(max_size=60), st.sets(st.sampled_from(SUPPORTED)))

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from authserver.clients.entries import client_rules as rules
 from authserver.clients.entries import key_rules
 from authserver.clients.entries.claims import ClaimsEntry
 from authserver.clients.entries.client_rules import GrantType
+from authserver.clients.entries.role import LIST, MAPPING, form
 from authserver.clients.entries.secret import SecretEntry
 from authserver.clients.file.names import (
     ClaimName,
@@ -25,6 +26,14 @@ Once = AfterValidator(listed_once)
 ForPeople = AfterValidator(rules.for_people)
 RedirectUri = Annotated[str, AfterValidator(rules.redirect_uri)]
 Origin = Annotated[str, AfterValidator(rules.origin)]
+
+
+# What pydantic puts into the way to a fault for the form that was taken, as in a role.
+ApisOfClient = Annotated[
+    Annotated[list[KnownApi], Once, Tag(LIST)]
+    | Annotated[dict[KnownApi, Annotated[list[str], Field(min_length=1), Once]], Tag(MAPPING)],
+    Discriminator(form),
+]
 
 
 class AllowEntry(BaseModel):
@@ -116,8 +125,12 @@ class ClientEntry(BaseModel):
     """The scopes it may request. Default: openid, profile, email, and, with the refresh_token grant, offline_access.
     address, phone, and the scopes of your own claims must be listed."""
 
-    apis: Annotated[list[KnownApi], Once] = []
-    """The APIs it may call. The first is the audience of a token if none is requested."""
+    apis: ApisOfClient = []
+    """The APIs it may call: a list, or a mapping of each to the permissions that the client may have of it at most. The
+    first is the audience of a token if none is requested."""
+
+    unasked: Literal["all", "none"] = "all"
+    """What it gets of its APIs when it asks for no permission in `scope`: all it may have, or nothing."""
 
     consent: Annotated[ConsentRule, ForPeople] = "once"
     """When people are asked for consent: `never` (first party), `once`, or `always`."""

@@ -61,7 +61,7 @@ class ApiEntry(BaseModel):
     """The `aud` of its access tokens: an absolute URI, usually its address."""
 
     permissions: dict[PermissionName, Name] = {}
-    """Its permissions, each with a sentence for people. Each is also a scope, for a service that asks for less."""
+    """Its permissions, each with a sentence for people. Each is also a scope, by which a client asks for less."""
 
     access_token_lifetime: int | None = Field(default=None, ge=60, le=3600)
     """Seconds; overrides the server's setting."""
@@ -71,6 +71,10 @@ class ApiEntry(BaseModel):
 
     permissions_claim: ClaimName = "permissions"
     """The name of the permissions claim in its tokens."""
+
+    roles_are_names: bool = False
+    """`true` if it decides nothing by roles and groups. Then they stay in tokens that were narrowed by scope, which
+    otherwise carry permissions alone: an API that decides by a role would let them do more than they may."""
 
     secrets: list[SecretEntry] = []
     """With a secret, the API may call the introspection endpoint. Its client_id there is its name here."""

@@ -28,11 +28,12 @@ class RoleEntry(BaseModel):
     roles that a client's `allow` names or a client reads through `claims`, and roles that may give others."""
 
 
-def _form(value: object) -> str:
+def form(value: object) -> str:
+    """Which of the two forms a value has; what has neither is taken for a list."""
     return MAPPING if isinstance(value, (dict, RoleEntry)) else LIST
 
 
-Role = Annotated[Annotated[Permissions, Tag(LIST)] | Annotated[RoleEntry, Tag(MAPPING)], Discriminator(_form)]
+Role = Annotated[Annotated[Permissions, Tag(LIST)] | Annotated[RoleEntry, Tag(MAPPING)], Discriminator(form)]
 
 
 def permissions_of(role: Role) -> frozenset[str]:

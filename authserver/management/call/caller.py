@@ -49,9 +49,13 @@ def authenticated(server: Server, registry: Registry, request: Request) -> Calle
     given = permissions
     if name is not None:
         permissions &= frozenset(claims.get(name, ()))
-    if asked := api_scopes(str(claims.get("scope", "")).split(), api):
-        permissions &= asked
-        if not given <= asked:
+    limit = found.limit(api)
+    asked = api_scopes(str(claims.get("scope", "")).split(), api)
+    if asked or found.api_scopes is not None:
+        limit = asked if limit is None else asked & limit
+    if limit is not None:
+        permissions &= limit
+        if not found.may_say_names(api, limit, given):
             # What a token leaves out it cannot give to others either.
             has = Names()
     return Caller(sub, client.client_id, has, permissions)

@@ -1,6 +1,6 @@
 """One API, which the specifications call a resource server (RFC 8707 §2; https://www.rfc-editor.org/rfc/rfc8707)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from authserver.protocol.client.secret import Secret
@@ -11,7 +11,7 @@ class Api:
     """A resource server: the audience of its tokens and the permissions it knows (RFC 8707 §2).
 
     With `secrets` it may ask the introspection endpoint, as the client named `name`, for its own tokens and for those
-    of the APIs that it `introspects`.
+    of the APIs that it `introspects`. One whose `roles_are_names` decides nothing by roles and groups.
     """
 
     name: str
@@ -22,3 +22,13 @@ class Api:
     permissions_claim: str = "permissions"
     secrets: tuple[Secret, ...] = ()
     introspects: tuple[str, ...] = ()
+    roles_are_names: bool = False
+
+    def scope(self, permission: str) -> str:
+        """A permission of this API as a scope that no other API has: an audience holds no `#`, and neither does it."""
+        return f"{self.audience}#{permission}"
+
+    def permissions_among(self, api_scopes: Iterable[str]) -> frozenset[str]:
+        """The permissions of this API among scopes of any."""
+        own = f"{self.audience}#"
+        return frozenset(each.removeprefix(own) for each in api_scopes if each.startswith(own))

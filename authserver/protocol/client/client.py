@@ -26,6 +26,8 @@ class Client:
     `token_endpoint_auth_method` is the only one it may use; None leaves a client with a secret either way to send it.
     `jwks` or `jwks_uri` are its public keys, and `token_endpoint_auth_signing_alg` pins how it signs with them to
     authenticate. The latter may lead to the network that `on_private_network` says it is on.
+    Of an API in `api_limits` it may have these permissions at most. With `gets_unasked` it gets all it may have of an
+    API when it asks for no scope of any.
     """
 
     client_id: str
@@ -39,6 +41,8 @@ class Client:
     grant_types: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     apis: tuple[str, ...] = ()
+    api_limits: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    gets_unasked: bool = True
     consent: ConsentRule = "once"
     pkce_required: bool = True
     allowed_roles: frozenset[str] | None = None

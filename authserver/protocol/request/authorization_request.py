@@ -15,6 +15,7 @@ from authserver.protocol.errors import ProtocolError, RedirectedError, ShownErro
 from authserver.protocol.parameters import Parameters
 from authserver.protocol.request import pkce, redirect_uri, resource, response_mode, scope
 from authserver.protocol.request.claims_request import opened_scopes, requested_claims
+from authserver.protocol.token.api_scopes import asked_of_apis
 
 PROMPTS = ("none", "login", "consent", "select_account")
 # OpenID Connect Initiating User Registration 1.0 §3; a prompt only where people may sign up.
@@ -33,7 +34,7 @@ class AuthorizationRequest:
     """What a client asks, by whatever it asks. `hint_sub` is whom a verified `id_token_hint` names.
 
     `max_age` is in seconds; `claims`, `acr` and `subs` are as in `RequestedClaims`. `opened` are the scopes that open
-    these claims.
+    these claims; `api_scopes` are as in `AskedOfApis`, and no part of `scope`.
     """
 
     client_id: str
@@ -52,6 +53,12 @@ class AuthorizationRequest:
     acr: tuple[str, ...] = ()
     subs: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
+    api_scopes: tuple[str, ...] | None = None
+
+    @property
+    def whole_audiences(self) -> tuple[str, ...]:
+        """The audiences of the APIs that are asked for as a whole: of which no scope narrows anything."""
+        return self.audiences if self.api_scopes is None else ()
 
     @property
     def asked_scope(self) -> tuple[str, ...]:
@@ -83,6 +90,8 @@ class BrowserRequest(AuthorizationRequest):
         known.setdefault("opened", sorted(opened_scopes(known.get("claims", ()))))
         for name in ("scope", "audiences", "ui_locales", "claims", "acr", "subs", "opened"):
             known[name] = tuple(known.get(name, ()))
+        if known.get("api_scopes") is not None:
+            known["api_scopes"] = tuple(known["api_scopes"])
         return cls(**known | {"prompt": frozenset(known["prompt"])})
 
 
@@ -144,12 +153,14 @@ def check_request(
         parameters.refuse_faults()
         _check_response(parameters)
         granted = scope.allowed_scope(parameters.get("scope"), client.scopes, registry.known)
-        if parameters.get("scope") and not granted:
-            raise ProtocolError("invalid_scope", "This client may use none of these scopes.")
         claims = requested_claims(
             parameters.get("claims"), client.scopes if "openid" in granted else (), registry.known
         )
         audiences = resource.authorized_audiences(parameters.resources, client, registry, issuer, granted)
+        words = (parameters.get("scope") or "").split(" ")
+        asked = asked_of_apis(words, client, registry, audiences, by_resource=bool(parameters.resources))
+        if parameters.get("scope") and not granted and not asked.api_scopes:
+            raise ProtocolError("invalid_scope", "This client may use none of these scopes.")
     except ProtocolError as error:
         raise RedirectedError(error.error, error.description, detail=error.detail) from None
     return BrowserRequest(
@@ -158,7 +169,8 @@ def check_request(
         redirect_uri_given=target[1],
         response_mode=resolve_response_mode(parameters),
         scope=granted,
-        audiences=audiences,
+        audiences=asked.audiences,
+        api_scopes=asked.api_scopes,
         state=_bounded(parameters, "state", longest),
         nonce=_bounded(parameters, "nonce", longest),
         code_challenge=pkce.requested_challenge(

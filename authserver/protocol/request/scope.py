@@ -6,7 +6,6 @@ https://www.rfc-editor.org/rfc/rfc6749#section-3.3
 
 from collections.abc import Collection
 
-from authserver.protocol.errors import ProtocolError
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.words import marked
 
@@ -40,13 +39,3 @@ def allowed_scope(requested: str | None, registered: Collection[str], known: Kno
     return in_order(
         {scope for scope in asked.intersection(registered) if scope in SENTENCES or scope in known.by_scope}
     )
-
-
-def narrowed_scope(requested: str | None, granted: tuple[str, ...]) -> tuple[str, ...]:
-    """The scope of one refreshed token: never wider than what was granted (RFC 6749 §6)."""
-    if requested is None:
-        return granted
-    asked = set(requested.split(" "))
-    if not asked <= set(granted):
-        raise ProtocolError("invalid_scope", "scope asks for more than was granted.")
-    return tuple(scope for scope in granted if scope in asked)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
-from authserver.protocol.token.api_scopes import api_scopes
-from authserver.protocol.token.granted_claims import access_token_names, granted_claims, narrowed_claims
+from authserver.protocol.token.granted_claims import access_token_names, granted_claims
+from authserver.protocol.token.reach import Reach
 
 TYPE = "at+jwt"
 
@@ -56,18 +56,15 @@ def access_token_claims(
     registry: Registry,
     client: Client,
     grantee: Grantee,
+    reach: Reach,
     *,
     issuer: str,
-    audiences: tuple[str, ...],
-    scope: tuple[str, ...],
     jti: str,
     now: int,
     default_lifetime: int,
 ) -> dict[str, object]:
-    """The claims, in the order in which they are read. `now` in seconds.
-
-    Of the audiences the first may be an API, whose permissions it holds; the issuer beside it opens userinfo.
-    """
+    """The claims, in the order in which they are read. `now` in seconds."""
+    audiences, scope = reach.audiences, reach.scope
     api = registry.audiences.get(audiences[0])
     claims: dict[str, object] = {
         "iss": issuer,
@@ -85,9 +82,5 @@ def access_token_claims(
         claims["auth_time"] = grantee.auth_time
     if api is not None:
         names = access_token_names(client, api)
-        roles, groups = grantee.roles, grantee.groups
-        if asked := api_scopes(scope, api):
-            claims |= narrowed_claims(registry, names, api, roles, groups, asked)
-        else:
-            claims |= granted_claims(registry, names, (api,), roles, groups)
+        claims |= granted_claims(names, reach.permissions, grantee.roles, grantee.groups, says_names=reach.says_names)
     return claims

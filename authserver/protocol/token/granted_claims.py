@@ -3,12 +3,13 @@
 RFC 9068 §2.2.3.1. https://www.rfc-editor.org/rfc/rfc9068#section-2.2.3.1
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from authserver.protocol.claim_names import ClaimNames
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
+from authserver.protocol.token.api_scopes import limit_of
 
 
 def granted_permissions(registry: Registry, api: Api, roles: Iterable[str]) -> list[str]:
@@ -27,38 +28,46 @@ def access_token_names(client: Client, api: Api | None) -> ClaimNames:
 
 
 def granted_claims(
-    registry: Registry, names: ClaimNames, apis: Sequence[Api], roles: Iterable[str], groups: Iterable[str]
+    names: ClaimNames,
+    permissions: Iterable[str],
+    roles: Iterable[str],
+    groups: Iterable[str],
+    *,
+    says_names: bool = True,
 ) -> dict[str, list[str]]:
-    """The claims by name, each a sorted list: of the permissions those of these APIs."""
+    """The claims by name, each a sorted list.
+
+    Without `says_names` roles and groups are left out: where something was narrowed, they would tell of more.
+    """
     claims: dict[str, list[str]] = {}
-    if names.roles:
+    if names.roles and says_names:
         claims[names.roles] = sorted(roles)
     if names.permissions:
-        claims[names.permissions] = _permissions(registry, apis, list(roles))
-    if names.groups:
+        claims[names.permissions] = sorted(permissions)
+    if names.groups and says_names:
         claims[names.groups] = sorted(groups)
     return claims
 
 
-def narrowed_claims(
-    registry: Registry, names: ClaimNames, api: Api, roles: Iterable[str], groups: Iterable[str], asked: Collection[str]
-) -> dict[str, list[str]]:
-    """The claims of a token that is to carry these permissions of an API and no others.
-
-    Roles and groups would tell of more than it may do: they are left out, unless nothing was taken away.
-    """
-    given = granted_permissions(registry, api, roles)
-    if frozenset(given) <= frozenset(asked):
-        return granted_claims(registry, names, (api,), roles, groups)
-    return {names.permissions: [each for each in given if each in asked]} if names.permissions else {}
-
-
 def claims_for_client(
-    registry: Registry, names: ClaimNames, client: Client, roles: Iterable[str], groups: Iterable[str]
+    registry: Registry,
+    names: ClaimNames,
+    client: Client,
+    roles: Collection[str],
+    groups: Iterable[str],
+    api_scopes: Collection[str] | None = None,
+    *,
+    says_names: bool = True,
 ) -> dict[str, list[str]]:
-    """The claims of an ID token or of userinfo: for the client itself, with the permissions of all its APIs."""
-    apis = [registry.apis[name] for name in client.apis] if names.permissions else []
-    return granted_claims(registry, names, apis, roles, groups)
+    """The claims of an ID token or of userinfo: for the client itself, with the permissions of all its APIs.
+
+    `api_scopes` are those that were allowed; None narrows nothing.
+    """
+    permissions: set[str] = set()
+    for api in [registry.apis[name] for name in client.apis] if names.permissions else []:
+        given, limit = granted_permissions(registry, api, roles), limit_of(client, api, api_scopes)
+        permissions.update(given if limit is None else limit.intersection(given))
+    return granted_claims(names, permissions, roles, groups, says_names=says_names)
 
 
 def still_granted(claims: Mapping[str, object], now: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -68,9 +77,3 @@ def still_granted(claims: Mapping[str, object], now: Mapping[str, list[str]]) ->
         for name, holds in now.items()
         if isinstance(said := claims.get(name), list)
     }
-
-
-def _permissions(registry: Registry, apis: Sequence[Api], roles: list[str]) -> list[str]:
-    if len(apis) == 1:
-        return granted_permissions(registry, apis[0], roles)
-    return sorted({permission for api in apis for permission in granted_permissions(registry, api, roles)})

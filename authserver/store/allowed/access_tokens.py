@@ -20,8 +20,12 @@ _table = revoked_access_tokens.c
 _ROLES_AND_GROUPS = roles_and_groups(authorizations.c)
 _IS_REVOKED = exists().where(_table.jti == bindparam("jti"))
 _OF_LIVING_TOKEN = (authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
-_GRANTED = (authorizations.c.scope, authorizations.c.claims.label("asked_claims"))
-_SUBJECT = Statement(select(users.c.username, *_ROLES_AND_GROUPS).select_from(WITH_PERSON).where(*_OF_LIVING_TOKEN))
+_GRANTED = (authorizations.c.scope, authorizations.c.claims.label("asked_claims"), authorizations.c.api_scopes)
+_SUBJECT = Statement(
+    select(users.c.username, authorizations.c.scope, authorizations.c.api_scopes, *_ROLES_AND_GROUPS)
+    .select_from(WITH_PERSON)
+    .where(*_OF_LIVING_TOKEN)
+)
 _FIND_REVOKED = Statement(select(_table.jti).where(_table.jti == bindparam("jti")))
 _REVOKE = upsert(revoked_access_tokens, lambda row: row.on_conflict_do_nothing())
 _DELETE_EXPIRED = removal.delete_expired(_table.jti, _table.expires_at)
@@ -29,22 +33,31 @@ _DELETE_EXPIRED = removal.delete_expired(_table.jti, _table.expires_at)
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The person behind a live access token: claims by name; scope and single claims of the authorization."""
+    """The person behind a live access token: claims by name; scope and single claims of the authorization.
+
+    `api_scopes` are those of the authorization; None where no scope narrows what its APIs give.
+    """
 
     scope: tuple[str, ...]
     asked: tuple[str, ...]
     claims: dict[str, Any]
     roles: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    api_scopes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The person behind a live access token, with roles and groups as they are now; nobody has a client's own."""
+    """The person behind a live access token, with roles and groups as they are now; nobody has a client's own.
+
+    `scope` and `api_scopes` are those of the authorization as it is now, as in `Holder`.
+    """
 
     username: str | None
     roles: tuple[str, ...]
     groups: tuple[str, ...]
+    scope: tuple[str, ...] = ()
+    api_scopes: tuple[str, ...] | None = None
 
 
 def holder(
@@ -64,9 +77,10 @@ def holder(
     row = statement.row(connection, {"id": authorization_of(jti), "jti": jti, "now": now})
     if row is None:
         return None
-    scope, asked, *claims, roles, groups = row
+    scope, asked, of_apis, *claims, roles, groups = row
     known = person_claims.said(wanted, claims)
-    return Holder(tuple(scope.split()), tuple(asked.split()), known, words(roles), words(groups))
+    api_scopes = None if of_apis is None else tuple(of_apis.split())
+    return Holder(tuple(scope.split()), tuple(asked.split()), known, words(roles), words(groups), api_scopes)
 
 
 def subject(connection: Connection, jti: str, now: int) -> Subject | None:
@@ -76,7 +90,11 @@ def subject(connection: Connection, jti: str, now: int) -> Subject | None:
         is_revoked = _FIND_REVOKED.row(connection, {"jti": jti}) is not None
         return None if is_revoked else Subject(None, (), ())
     row = _SUBJECT.row(connection, {"id": authorization_id, "jti": jti, "now": now})
-    return None if row is None else Subject(row[0], words(row[1]), words(row[2]))
+    if row is None:
+        return None
+    username, scope, of_apis, roles, groups = row
+    api_scopes = None if of_apis is None else tuple(of_apis.split())
+    return Subject(username, words(roles), words(groups), tuple(scope.split()), api_scopes)
 
 
 def revoke(connection: Connection, jti: str, expires_at: int) -> None:

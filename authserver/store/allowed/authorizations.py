@@ -50,6 +50,8 @@ class InvalidGrantError(Exception):
 class Authorization:
     """What was granted, with the person's roles as they are now. Times are seconds since the epoch.
 
+    Without `api_scopes` (None) no scope narrows what its APIs give; each is as `Api.scope` writes it.
+
     `session_seen_at` and `session_idle` (seconds) are 0 where an offline authorization has outlived its session.
     """
 
@@ -71,6 +73,7 @@ class Authorization:
     groups: tuple[str, ...] = ()
     resource_given: bool = False
     claims: tuple[str, ...] = ()
+    api_scopes: tuple[str, ...] | None = None
 
 
 _now = bindparam("now", type_=BigInteger)
@@ -86,6 +89,7 @@ GRANTED = (
     "acr",
     "resource_given",
     "claims",
+    "api_scopes",
 )
 
 
@@ -135,7 +139,7 @@ _LIVE = Statement(LIVING.where(_table.id == bindparam("id")))
 _STARTED = (
     *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "acr", "provider"),
     *("created_at", "expires_at", "code_digest", "code_expires_at", "redirect_uri", "redirect_uri_given"),
-    *("requested_by", "code_challenge", "nonce", "resource_given", "claims"),
+    *("requested_by", "code_challenge", "nonce", "resource_given", "claims", "api_scopes"),
 )
 _START = Statement(
     insert(authorizations).from_select(
@@ -214,6 +218,7 @@ def start(
             "nonce": request.nonce,
             "resource_given": request.resource_given,
             "claims": " ".join(request.claims),
+            "api_scopes": None if request.api_scopes is None else " ".join(request.api_scopes),
         },
     )
     return (key, code) if started == 1 else None
@@ -245,7 +250,7 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
 def as_authorization(row: Sequence[Any]) -> Authorization:
     """A row of `LIVING`."""
     key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, end, acr, *rest = row
-    resource_given, claims, seen, idle, roles, groups = rest
+    resource_given, claims, api_scopes, seen, idle, roles, groups = rest
     return Authorization(
         key,
         client_id,
@@ -265,6 +270,7 @@ def as_authorization(row: Sequence[Any]) -> Authorization:
         words(groups),
         resource_given,
         tuple(claims.split()),
+        None if api_scopes is None else tuple(api_scopes.split()),
     )
 
 

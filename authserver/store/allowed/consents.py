@@ -9,7 +9,7 @@ from authserver.store.allowed.tables import consents
 from authserver.store.engine.statement import Statement
 from authserver.store.engine.upsert import upsert
 
-_OF_PERSON_AND_CLIENT = select(consents.c.scope, consents.c.audiences).where(
+_OF_PERSON_AND_CLIENT = select(consents.c.scope, consents.c.audiences, consents.c.api_scopes).where(
     consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client")
 )
 _FIND = Statement(_OF_PERSON_AND_CLIENT)
@@ -27,7 +27,12 @@ _FORGET = Statement(
 _SET = Statement(
     update(consents)
     .where(consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client"))
-    .values(scope=bindparam("all_scope"), audiences=bindparam("all_audiences"), granted_at=bindparam("now"))
+    .values(
+        scope=bindparam("all_scope"),
+        audiences=bindparam("all_audiences"),
+        api_scopes=bindparam("all_api_scopes"),
+        granted_at=bindparam("now"),
+    )
 )
 
 
@@ -38,18 +43,29 @@ def find(connection: Connection, sub: str, client_id: str) -> Remembered:
 
 
 def remember(
-    connection: Connection, sub: str, client_id: str, scope: tuple[str, ...], audiences: tuple[str, ...], now: int
+    connection: Connection,
+    sub: str,
+    client_id: str,
+    scope: tuple[str, ...],
+    audiences: tuple[str, ...],
+    now: int,
+    *,
+    api_scopes: tuple[str, ...] = (),
 ) -> None:
-    """Add to what this person has allowed this client: of many consents at once none is lost."""
+    """Add to what this person has allowed this client: of many consents at once none is lost.
+
+    The APIs with these audiences are allowed as a whole, of others these `api_scopes`.
+    """
     values = {"person": sub, "client": client_id, "now": now}
     _BEGIN.run(connection, values)
-    known = remembered(_FIND_LOCKED.row(connection, values) or (None, None))
+    known = remembered(_FIND_LOCKED.row(connection, values) or (None, None, None))
     _SET.run(
         connection,
         values
         | {
             "all_scope": " ".join(sorted(known.scope.union(scope))),
             "all_audiences": " ".join(sorted(known.audiences.union(audiences))),
+            "all_api_scopes": " ".join(sorted(known.api_scopes.union(api_scopes))),
         },
     )
 
@@ -60,6 +76,5 @@ def forget(connection: Connection, sub: str, client_id: str) -> bool:
 
 
 def remembered(row: Sequence[str | None]) -> Remembered:
-    """A row of scope and audiences, or of nothing."""
-    scope, audiences = row
-    return Remembered(frozenset((scope or "").split()), frozenset((audiences or "").split()))
+    """A row of scope, audiences and scopes of APIs, or of nothing."""
+    return Remembered(*(frozenset((each or "").split()) for each in row))

@@ -11,7 +11,7 @@ from authserver.store.sessions import MAX_COOKIE, OF_COOKIE, Session, as_session
 from authserver.store.tables import sessions
 
 _FIND = Statement(
-    OF_COOKIE.add_columns(consents.c.scope, consents.c.audiences).outerjoin(
+    OF_COOKIE.add_columns(consents.c.scope, consents.c.audiences, consents.c.api_scopes).outerjoin(
         consents, and_(consents.c.sub == sessions.c.sub, consents.c.client_id == bindparam("client"))
     )
 )
@@ -22,4 +22,4 @@ def find(connection: Connection, cookie: str, client_id: str, now: int) -> tuple
     if len(cookie) > MAX_COOKIE:
         return None
     row = _FIND.row(connection, {"cookie": digest(cookie), "client": client_id, "now": now})
-    return None if row is None else (as_session(row[:-2]), remembered(row[-2:]))
+    return None if row is None else (as_session(row[:-3]), remembered(row[-3:]))

@@ -23,6 +23,8 @@ consents: Table = db.Table(
     Column("client_id", String(200), primary_key=True),
     Column("scope", Text, nullable=False),
     Column("audiences", Text, nullable=False),
+    # Of APIs whose audience is not among these, single scopes such as `https://reports.example.com#read:reports`.
+    Column("api_scopes", Text, server_default="", nullable=False),
     Column("granted_at", BigInteger, nullable=False),
 )
 
@@ -53,6 +55,8 @@ authorizations: Table = db.Table(
     # Whether the request named its resources, and single claims that it asked for, in words such as `userinfo.email`.
     Column("resource_given", Boolean, server_default=false(), nullable=False),
     Column("claims", Text, server_default="", nullable=False),
+    # The scopes of APIs that were allowed, as in consents; NULL where no scope narrows what the APIs give.
+    Column("api_scopes", Text),
     Column("code_challenge", String(43)),
     Column("nonce", Text),
     CheckConstraint(
