@@ -10,8 +10,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("authorizations", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("api_scopes", sa.Text(), nullable=True))
+    op.add_column("authorizations", sa.Column("api_scopes", sa.Text(), nullable=True))
+    op.add_column("consents", sa.Column("api_scopes", sa.Text(), server_default="", nullable=False))
 
-    with op.batch_alter_table("consents", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("api_scopes", sa.Text(), server_default="", nullable=False))
+
+def downgrade() -> None:
+    # The release before would take what was narrowed for whole.
+    op.execute("DELETE FROM authorizations WHERE api_scopes IS NOT NULL")
+    op.drop_column("consents", "api_scopes")
+    op.drop_column("authorizations", "api_scopes")
