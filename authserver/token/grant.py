@@ -16,7 +16,7 @@ from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.request.claims_request import names_at, single_claims
 from authserver.protocol.request.resource import registered_audiences
-from authserver.protocol.token.reach import Allowed, Reach, reach_of_person
+from authserver.protocol.token.reach import Allowed, TokenReach, reach_of_person
 from authserver.protocol.token.userinfo import claims_in_id_token
 from authserver.server import Request, Server
 from authserver.store import Connection, person_claims, sessions
@@ -104,7 +104,7 @@ def as_registered(
 
 def reach_of(
     server: Server, request: Request, client: Client, authorization: Authorization, scope: str | None = None
-) -> Reach:
+) -> TokenReach:
     """How far a token of this authorization goes; `scope` asks for less. Raises `invalid_target`, `invalid_scope`."""
     # OpenID Connect Core §5.3: who got a token with `openid` in its scope calls userinfo with it, unless it asked for
     # one that is for an API alone.

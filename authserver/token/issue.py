@@ -13,7 +13,7 @@ from authserver.protocol.client.client import Client
 from authserver.protocol.token import access_token, id_token
 from authserver.protocol.token.access_token import Grantee, jti_of
 from authserver.protocol.token.granted_claims import claims_for_client
-from authserver.protocol.token.reach import Reach
+from authserver.protocol.token.reach import TokenReach
 from authserver.server import Server
 from authserver.store.allowed.authorizations import Authorization
 
@@ -24,7 +24,7 @@ def issue_for_person(
     authorization: Authorization,
     *,
     grant_type: str,
-    reach: Reach,
+    reach: TokenReach,
     refresh_token: str | None,
     nonce: str | None = None,
     person: Mapping[str, object] = MappingProxyType({}),
@@ -65,7 +65,7 @@ def issue_for_person(
     return response
 
 
-def issue_for_client(server: Server, client: Client, roles: tuple[str, ...], reach: Reach) -> dict[str, Any]:
+def issue_for_client(server: Server, client: Client, roles: tuple[str, ...], reach: TokenReach) -> dict[str, Any]:
     """The token response for a service client by itself: no ID token, no refresh token (RFC 6749 §4.4.3)."""
     now = server.now()
     jti = jti_of(secrets.token_urlsafe(16))
@@ -79,7 +79,7 @@ def _access_token(
     server: Server,
     client: Client,
     grantee: Grantee,
-    reach: Reach,
+    reach: TokenReach,
     jti: str,
     now: int,
 ) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from authserver.protocol.client.client import Client
 from authserver.protocol.token.access_token import Grantee, access_token_claims, audiences_of, lifetime
 from authserver.protocol.token.granted_claims import granted_permissions
-from authserver.protocol.token.reach import Allowed, Reach, reach_of_person
+from authserver.protocol.token.reach import Allowed, TokenReach, reach_of_person
 from tests.protocol.values import ISSUER, NOW, REPORTS, USERS, make_client, make_registry
 
 PERSON = Grantee("person", ("user", "guest"), auth_time=NOW - 50)
@@ -73,7 +73,7 @@ def test_the_issuer_may_stand_beside_an_api_whose_claims_they_are() -> None:
         make_registry(),
         make_client(),
         PERSON,
-        Reach((REPORTS.audience, ISSUER), ("openid",), ("read:reports", "write:reports")),
+        TokenReach((REPORTS.audience, ISSUER), ("openid",), ("read:reports", "write:reports")),
         issuer=ISSUER,
         jti="j",
         now=NOW,

@@ -8,7 +8,7 @@ from authserver.protocol.client.api import Api
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.request.scope import in_order
 from authserver.protocol.token.api_scopes import asked_of_apis
-from authserver.protocol.token.reach import Allowed, Reach, may_say_names, reach_of_person, reach_of_service
+from authserver.protocol.token.reach import Allowed, TokenReach, may_say_names, reach_of_person, reach_of_service
 from tests.protocol.values import ISSUER, REPORTS, USERS, make_client, make_registry
 
 AUDIENCES = (REPORTS.audience, USERS.audience)
@@ -140,6 +140,6 @@ def test_names_stand_only_where_nothing_of_the_api_is_missing() -> None:
 
 
 def test_a_token_of_a_whole_api_is_as_it_was_before_there_were_scopes() -> None:
-    assert reach_of_person(make_registry(), make_client(), ("user",), EVERYTHING) == Reach(
+    assert reach_of_person(make_registry(), make_client(), ("user",), EVERYTHING) == TokenReach(
         (REPORTS.audience, ISSUER), in_order(("openid", "email")), ("read:reports", "write:reports")
     )

@@ -10,7 +10,7 @@ from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.token.granted_claims import access_token_names, granted_claims
-from authserver.protocol.token.reach import Reach
+from authserver.protocol.token.reach import TokenReach
 
 TYPE = "at+jwt"
 
@@ -56,7 +56,7 @@ def access_token_claims(
     registry: Registry,
     client: Client,
     grantee: Grantee,
-    reach: Reach,
+    reach: TokenReach,
     *,
     issuer: str,
     jti: str,

@@ -39,7 +39,7 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class TokenReach:
     """How far one token goes. The first audience may be an API, whose `permissions` these are.
 
     `scope` is everything that stands in the token's `scope`. `says_names`: whether roles and groups may stand there.
@@ -58,7 +58,7 @@ def reach_of_person(
     allowed: Allowed,
     requested: str | None = None,
     resources: tuple[str, ...] = (),
-) -> Reach:
+) -> TokenReach:
     """How far a token goes that a client gets on a person's behalf, of what was allowed.
 
     `requested` is the `scope` of the token request, which may ask for less. Raises `invalid_scope` where it asks for
@@ -76,7 +76,7 @@ def reach_of_person(
     audiences = token_audiences(resources, first_meant(allowed.audiences, apis, of_apis), userinfo)
     api = registry.audiences.get(audiences[0])
     if api is None:
-        return Reach(audiences, scope)
+        return TokenReach(audiences, scope)
     limit = limit_of(client, api, allowed.api_scopes)
     if of_apis:
         limit = of_apis.intersection(_allowed_of(client, api, allowed))
@@ -89,9 +89,9 @@ def reach_of_person(
         limit = frozenset()
     given = granted_permissions(registry, api, roles)
     if limit is None:
-        return Reach(audiences, scope, tuple(given))
+        return TokenReach(audiences, scope, tuple(given))
     permissions = tuple(each for each in given if each in limit)
-    return Reach(audiences, in_order((*scope, *permissions)), permissions, may_say_names(api, limit))
+    return TokenReach(audiences, in_order((*scope, *permissions)), permissions, may_say_names(api, limit))
 
 
 def reach_of_service(
@@ -101,7 +101,7 @@ def reach_of_service(
     issuer: str,
     requested: str | None = None,
     resources: tuple[str, ...] = (),
-) -> Reach:
+) -> TokenReach:
     """How far a token goes that a client gets for itself, with its own roles.
 
     Raises `invalid_scope`, also where nothing is left of what was asked for, and `invalid_target`.
@@ -120,9 +120,9 @@ def reach_of_service(
             detail=f"its roles give {given!r}",
         )
     if requested is None and not limited:
-        return Reach(audiences, (), tuple(given))
+        return TokenReach(audiences, (), tuple(given))
     scope = scope_of_service(requested or "", api, given, registry.known)
-    return Reach(audiences, scope, scope, api is not None and may_say_names(api, frozenset(scope), whole))
+    return TokenReach(audiences, scope, scope, api is not None and may_say_names(api, frozenset(scope), whole))
 
 
 def may_say_names(api: Api, limit: frozenset[str] | None, given: Collection[str] | None = None) -> bool:
