@@ -122,6 +122,14 @@ class PeopleSettings(BaseSettings):
     """A browser in which a person has signed in stays known this long: strangers who guess at the account do not slow
     it down, and the person is told by mail about a sign-in from any other browser."""
 
+    factor_device_lifetime: int = Field(default=30 * DAY, ge=0, le=180 * DAY)
+    """People with a second factor can choose not to be asked for it in a browser for this long. 0 never offers it. The
+    account area asks all the same where it needs a recent sign-in, and so do clients that require a second factor."""
+
+    factor_reset_delay: int = Field(default=DAY, ge=0, le=30 * DAY)
+    """A link from `authserver users reset-factors` works only after this long: its owner, who is told by mail at once,
+    can object until then."""
+
     language: Literal["en", "de"] = "en"
     """The language of pages and mails if neither the client, the person, nor the browser asks for one of them."""
 

@@ -69,6 +69,8 @@ ARROWS = {
     "outbox": {"store"},
     "mail": {"outbox", "settings", "master_key", "protocol", "store", "events", "languages", "times"},
     "signin": {
+        "master_key",
+        "people",
         "server",
         "store",
         "access",
@@ -123,12 +125,12 @@ KEPT = {
 }
 PURE = {
     "access": set[str](),
-    "protocol": {"joserfc", "zxcvbn_rs_py", "idna", "precis_i18n", "regex"},
+    "protocol": {"joserfc", "zxcvbn_rs_py", "idna", "precis_i18n", "pyotp", "regex"},
     "guard": {"joserfc", "cryptography", "flask", "starlette", "fastapi", "django", "asgiref"},
 }
 # A redirect to a page that asks what is missing, or back to the request.
 LEADS_ON = re.compile(
-    r"see_other\(.*/(sign-in|sign-up|consent|refused|authorize)\b|see_page\(\s*\"(accounts\.sign_|authorize\.)(?!out)"
+    r"see_other\(.*/(sign-in|sign-up|consent|refused|authorize)\b|see_page\(\s*\"(accounts\.(sign_|factor\b)|authorize\.)(?!out)"
 )
 # How many files a folder may hold; these two are shelves, one rule and one kind of row a file.
 MOST_IN_A_ROOM, MOST_ON_A_SHELF = 15, 30

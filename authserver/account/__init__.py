@@ -8,6 +8,9 @@ from authserver.account.applications import applications
 from authserver.account.delete import delete
 from authserver.account.email import email
 from authserver.account.export import export
+from authserver.account.factors.app import app
+from authserver.account.factors.codes import codes
+from authserver.account.factors.factors import factors
 from authserver.account.overview import overview
 from authserver.account.password import password
 from authserver.account.profile import profile
@@ -24,6 +27,9 @@ PAGES = (
     ("/account/applications", applications, READ_AND_SEND),
     ("/account/activity", activity, READ),
     ("/account/export", export, READ_AND_SEND),
+    ("/account/factors", factors, READ_AND_SEND),
+    ("/account/factors/app", app, READ_AND_SEND),
+    ("/account/factors/codes", codes, READ_AND_SEND),
     ("/account/delete", delete, READ_AND_SEND),
 )
 

@@ -13,6 +13,7 @@ from authserver.signin.signed_in import signed_in
 from authserver.store import events, sessions
 from authserver.store.allowed import applications
 from authserver.store.events import EventFilter
+from authserver.store.factors import held, recovery_codes
 from authserver.store.sessions import Session
 from authserver.store.upstream import identities
 from authserver.store.users import User
@@ -41,6 +42,8 @@ def _collected(person: User) -> dict[str, Any]:
         return {
             "account": {name: value for name, value in asdict(person).items() if name not in LEFT_OUT},
             "sessions": [asdict(each) for each in sessions.of_person(connection, person.sub, now)],
+            "second_factors": [asdict(each) for each in held.of_person(connection, person.sub)],
+            "recovery_codes_left": recovery_codes.left(connection, person.sub),
             "identities": [asdict(each) for each in identities.of_person(connection, person.sub)],
             "applications": [asdict(each) for each in applications.of_person(connection, person.sub, now)],
             "activity": [

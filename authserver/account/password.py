@@ -8,6 +8,7 @@ from authserver.pages.fault import WEAK_PASSWORD, Fault, show, throttled
 from authserver.pages.redirect import see_page
 from authserver.signin import begin, new_password
 from authserver.signin import password as passwords
+from authserver.signin.begin import Authentication
 from authserver.signin.credentials import Checked, ThrottledError, WrongCredentialsError, check
 from authserver.signin.device import presented_device
 from authserver.signin.new_password import Rules
@@ -51,8 +52,10 @@ def _replace(person: User, session: Session, checked: Checked, password_hash: st
             raise WrongCredentialsError
         signin_failures.forget(connection, checked.account)
         people.change_password(people.change_of(server, connection), person, password_hash)
+        # It rests on the sign-in, and the factor, that this page asked for.
+        proven = Authentication(amr=session.amr, is_expected=True, factor_at=session.factor_at)
         # All sessions ended with the old password; this browser has just proven itself and gets a new one.
-        begun = begin.new_session(connection, Visit(session, person, None, "password"), person, begin.EXPECTED)
+        begun = begin.new_session(connection, Visit(session, person, None, "password"), person, proven)
     response = see_page("account.password", done=1)
     return begun.put_into(response)
 

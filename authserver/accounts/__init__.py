@@ -6,6 +6,8 @@ NIST SP 800-63B-4: https://pages.nist.gov/800-63-4/sp800-63b.html
 OWASP ASVS 5: https://github.com/OWASP/ASVS
 """
 
+from authserver.accounts.factors.factor import factor
+from authserver.accounts.factors.reset_factors import reset_factors
 from authserver.accounts.forgot import forgot
 from authserver.accounts.home import home
 from authserver.accounts.invite import invite
@@ -21,6 +23,8 @@ from authserver.server import Server
 PAGES = (
     ("/", home, READ),
     ("/sign-in", sign_in, READ_AND_SEND),
+    ("/sign-in/factor", factor, READ_AND_SEND),
+    ("/reset-factors", reset_factors, READ_AND_SEND),
     ("/sign-out", sign_out, SEND),
     ("/sign-up", sign_up, READ_AND_SEND),
     ("/verify", verify, READ_AND_SEND),

@@ -17,6 +17,7 @@ from authserver.protocol.upstream.vouched import Vouched, is_trusted
 from authserver.signin import begin
 from authserver.signin.begin import Authentication
 from authserver.store import Connection, users
+from authserver.store.factors import held
 from authserver.store.sessions import UpstreamSession
 from authserver.store.upstream import identities
 from authserver.store.users import User
@@ -42,8 +43,16 @@ def enter(sign_in: UpstreamSignIn) -> Response:
     return begin.finish(sign_in.visit, begun)
 
 
-def enter_as(connection: Connection, sign_in: UpstreamSignIn, user: User) -> begin.Begun:
-    """Link an identity to an account that was proven, and sign in, in the caller's transaction."""
+def enter_as(
+    connection: Connection, sign_in: UpstreamSignIn, user: User, amr: tuple[str, ...]
+) -> begin.Begun | begin.Halfway:
+    """Link an identity to an account that was proven, by `amr`, and sign in, in the caller's transaction.
+
+    Who has a second factor has not proven it yet, and no way in is added before: they are signed in without, and can
+    link the identity in their own area.
+    """
+    if held.has_second(connection, user.sub):
+        return begin.start(connection, sign_in.visit, user, Authentication(amr=amr))
     change = change_by(connection, sign_in.provider)
     link_to(change, sign_in, user)
     return _begin(change, sign_in, user)
@@ -98,14 +107,18 @@ def _recognized(change: Change, sign_in: UpstreamSignIn) -> tuple[User, bool]:
     return user, False
 
 
-def _begin(change: Change, sign_in: UpstreamSignIn, user: User, *, is_new: bool = False) -> begin.Begun:
+def _begin(change: Change, sign_in: UpstreamSignIn, user: User, *, is_new: bool = False) -> begin.Begun | begin.Halfway:
     provider, person = sign_in.provider, sign_in.person
     map_roles(change, sign_in, user)
     people.change_profile(change, user, profile_by(provider, person, is_new=is_new))
+    # A clock that is ahead must not make a sign-in of tomorrow. What the provider does not say is not known.
+    auth_time = None if person.auth_time is None else min(person.auth_time, change.now)
+    is_proven = provider.second_factor == "trust" or (provider.second_factor == "amr" and "mfa" in person.amr)
     authentication = Authentication(
         amr=person.amr,
-        # A clock that is ahead must not make a sign-in of tomorrow. What the provider does not say is not known.
-        auth_time=None if person.auth_time is None else min(person.auth_time, change.now),
+        auth_time=auth_time,
+        lacks_nothing=is_proven,
+        factor_at=auth_time if is_proven else None,
         upstream=UpstreamSession(provider.name, person.sid, sign_in.sealed_id_token(), person.acr),
         is_expected=is_new,
     )

@@ -97,7 +97,7 @@ def _linked(proof: Proof, checked: Checked) -> Response:
         if not users.confirm(connection, checked.user.sub, checked.password_hash):
             raise WrongCredentialsError
         signin_failures.forget(connection, checked.account)
-        begun = enter_as(connection, proof.sign_in, checked.user)
+        begun = enter_as(connection, proof.sign_in, checked.user, ("pwd",))
     return begin.finish(proof.sign_in.visit, begun)
 
 

@@ -20,7 +20,7 @@ from authserver.pages.redirect import see_page
 from authserver.protocol.digest import digest
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.signin import begin
-from authserver.signin.begin import Begun
+from authserver.signin.begin import Begun, Halfway
 from authserver.signin.credentials import ThrottledError, count_attempt
 from authserver.store import links, signin_failures, users
 from authserver.store.links import Link
@@ -82,7 +82,7 @@ def _submit(proof: Proof) -> Response:
     return begin.finish(proof.sign_in.visit, begun)
 
 
-def _take(proof: Proof, account: bytes) -> Begun | None:
+def _take(proof: Proof, account: bytes) -> Begun | Halfway | None:
     server, handle, typed = current_server(), request.args.get("page", ""), request.form.get("code", "")
     with server.database.write() as connection:
         link = links.spend_code(connection, handle, browser_digest(), typed, server.now())
@@ -94,7 +94,7 @@ def _take(proof: Proof, account: bytes) -> Begun | None:
         if not proof.spend(connection):
             return None
         signin_failures.forget(connection, account)
-        return enter_as(connection, proof.sign_in, owned(connection, proof.provider, user))
+        return enter_as(connection, proof.sign_in, owned(connection, proof.provider, user), ())
 
 
 def _is_for(link: Link, proof: Proof, email: str | None) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from authserver.http.machine import Endpoint
-from authserver.management import access, events, keys, people, registered, roles
+from authserver.management import access, events, factors, keys, people, registered, roles
 from authserver.management.call.dispatch import endpoints
 from authserver.management.description import describe
 
@@ -11,6 +11,7 @@ OPERATIONS = (
     *people.OPERATIONS,
     *roles.OPERATIONS,
     *access.OPERATIONS,
+    *factors.OPERATIONS,
     *registered.OPERATIONS,
     *events.OPERATIONS,
     *keys.OPERATIONS,

@@ -18,6 +18,15 @@ from authserver.people.account import delete, disable, enable, unlock
 from authserver.people.add import add, take_in
 from authserver.people.change import THEMSELVES, Actor, Change, administrator, change_of, provider
 from authserver.people.email import change_email, request_email, send_proof
+from authserver.people.factors.kept import (
+    add_totp,
+    distrust_devices,
+    held_factors,
+    remove_factor,
+    rename_factor,
+)
+from authserver.people.factors.recovery import make_recovery_codes, use_recovery_code
+from authserver.people.factors.reset import cancel_factor_reset, request_factor_reset, reset_factors
 from authserver.people.handover import hand_over
 from authserver.people.identities import held, link, unlink
 from authserver.people.invitation import accept, invite
@@ -31,25 +40,34 @@ __all__ = [
     "Change",
     "accept",
     "add",
+    "add_totp",
     "administrator",
+    "cancel_factor_reset",
     "change_email",
     "change_of",
     "change_password",
     "change_profile",
     "delete",
     "disable",
+    "distrust_devices",
     "enable",
     "end_session",
     "end_sessions",
     "end_these",
     "hand_over",
     "held",
+    "held_factors",
     "invite",
     "link",
     "log_out",
+    "make_recovery_codes",
     "map_roles",
     "provider",
+    "remove_factor",
+    "rename_factor",
     "request_email",
+    "request_factor_reset",
+    "reset_factors",
     "reset_password",
     "revoke",
     "revoke_all",
@@ -60,5 +78,6 @@ __all__ = [
     "take_in",
     "unlink",
     "unlock",
+    "use_recovery_code",
     "withdraw",
 ]

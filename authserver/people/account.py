@@ -29,6 +29,7 @@ def enable(change: Change, user: User) -> bool:
 def unlock(change: Change, user: User) -> None:
     """Forget a person's failed sign-ins, so that they can try again without waiting."""
     signin_failures.forget(change.connection, signin_failures.account(user.sub, user.username))
+    signin_failures.forget(change.connection, signin_failures.factor_account(user.sub))
     change.note("user:login:unlocked", user.sub)
 
 

@@ -17,6 +17,7 @@ class Step(Enum):
 
     SIGN_IN = "sign in"
     COMPLETE_SIGN_IN = "complete the sign-in"
+    STEP_UP = "step up"
     SIGN_UP = "sign up"
     SELECT_ACCOUNT = "select account"
     CONSENT = "consent"

@@ -12,6 +12,7 @@ from authserver.protocol.person.email_address import a_labels
 ProviderKind = Literal["openid", "github"]
 UpstreamAuthMethod = Literal["client_secret_basic", "client_secret_post"]
 UpstreamPrompt = Literal["login", "consent", "select_account"]
+SecondFactor = Literal["ask", "amr", "trust"]
 Refreshed = Literal["name", "picture"]
 
 GOOGLE = "https://accounts.google.com"
@@ -59,6 +60,7 @@ class Provider:
     roles_lifetime: int | None = None
     refresh: frozenset[Refreshed] = frozenset()
     skip_consent: bool = False
+    second_factor: SecondFactor = "ask"
     sign_out: bool = False
     keep_tokens: bool = False
 

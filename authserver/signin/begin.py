@@ -1,9 +1,9 @@
-"""From a right password to a session.
+"""From what somebody has proven to a session, complete or lacking a second factor.
 
 OWASP ASVS 5 §7.2.4 (a new session identifier at each sign-in). https://owasp.org/ASVS
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import Response, request
 
@@ -14,9 +14,17 @@ from authserver.settings import Settings
 from authserver.signin import session
 from authserver.signin.credentials import Checked, WrongCredentialsError
 from authserver.signin.device import presented_device, set_device_cookie
+from authserver.signin.factors.begun import (
+    TIME_TO_COMPLETE,
+    clear_begun_cookie,
+    presented_begun,
+    set_begun_cookie,
+)
+from authserver.signin.next_step import to_second_factor
 from authserver.signin.user_agent import described
 from authserver.signin.visit import Visit
 from authserver.store import Connection, begun_sessions, devices, requests, sessions, signin_failures, users
+from authserver.store.factors import held
 from authserver.store.sessions import SignIn, UpstreamSession
 from authserver.store.users import User
 
@@ -26,7 +34,8 @@ class Authentication:
     """How somebody signed in: `amr` as in RFC 8176 §2.
 
     Where a provider vouched, when (seconds since the epoch), or None where it does not say. `remember`: for longer than
-    until the browser is closed; `is_expected`: no mail tells them of a browser that was not known.
+    until the browser is closed; `is_expected`: no mail tells them of a browser that was not known. `lacks_nothing`: no
+    second factor is asked; `factor_at` is when one was proven, and `trust` asks for none here for some time.
     """
 
     amr: tuple[str, ...] = ("pwd",)
@@ -34,6 +43,9 @@ class Authentication:
     upstream: UpstreamSession | None = None
     remember: bool = False
     is_expected: bool = False
+    lacks_nothing: bool = False
+    factor_at: int | None = None
+    trust: bool = False
 
 
 EXPECTED = Authentication(is_expected=True)
@@ -45,14 +57,29 @@ class Begun:
 
     user: User
     cookie: str = field(repr=False)
-    device: str = field(repr=False)
+    device: str | None = field(repr=False)
     max_age: int | None
 
     def put_into(self, response: Response) -> Response:
         """Hand the browser its cookies."""
         settings = current_server().settings
         session.set_cookie(response, settings, self.cookie, max_age=self.max_age)
-        set_device_cookie(response, settings, self.device)
+        if self.device is not None:
+            set_device_cookie(response, settings, self.device)
+        if presented_begun(settings):
+            clear_begun_cookie(response, settings)
+        return response
+
+
+@dataclass(frozen=True, slots=True)
+class Halfway:
+    """A session that lacks a second factor, likewise."""
+
+    cookie: str = field(repr=False)
+
+    def put_into(self, response: Response) -> Response:
+        """Hand the browser its cookie."""
+        set_begun_cookie(response, current_server().settings, self.cookie)
         return response
 
 
@@ -72,23 +99,61 @@ def begin(visit: Visit, checked: Checked, *, remember: bool) -> Response:
     return finish(visit, begun)
 
 
-def start(connection: Connection, visit: Visit, user: User, authentication: Authentication) -> Begun:
-    """Sign in, in the caller's transaction. A browser that was not known is told by mail, unless expected."""
+def start(connection: Connection, visit: Visit, user: User, authentication: Authentication) -> Begun | Halfway:
+    """Sign in, in the caller's transaction, or halfway where a second factor is due.
+
+    A browser that was not known is told by mail, unless expected.
+    """
+    if not authentication.lacks_nothing and _is_factor_due(connection, visit, user):
+        return _halfway(connection, user, authentication)
     begun = new_session(connection, visit, user, authentication)
     client_id = visit.waiting.client.client_id if visit.waiting else None
     emit("user:login:succeeded", sub=user.sub, client_id=client_id, within=connection)
     return begun
 
 
+def complete(connection: Connection, visit: Visit, user: User, amr: tuple[str, ...], *, trust: bool) -> Begun | None:
+    """Make a session of the one that this browser has begun, once, with the factor proven by `amr`; None if over."""
+    server = current_server()
+    taken = begun_sessions.take(connection, presented_begun(server.settings), server.now())
+    if taken is None or taken.sub != user.sub:
+        return None
+    authentication = Authentication(
+        amr=tuple(dict.fromkeys((*taken.amr, *amr))),
+        auth_time=taken.auth_time,
+        upstream=taken.upstream,
+        remember=taken.idle == server.settings.remember_idle,
+        lacks_nothing=True,
+        factor_at=server.now(),
+        trust=trust,
+    )
+    begun = start(connection, visit, user, authentication)
+    return begun if isinstance(begun, Begun) else None
+
+
+def step_up(connection: Connection, visit: Visit, user: User, amr: tuple[str, ...]) -> Begun | None:
+    """Add a factor to the session that lives, which gets another cookie; None where it has ended."""
+    server, old = current_server(), visit.session
+    if old is None or old.sub != user.sub:
+        return None
+    now, proven = server.now(), tuple(dict.fromkeys((*old.amr, *amr)))
+    stepped = sessions.step_up(connection, old, proven, now)
+    if stepped is None:
+        return None
+    emit("user:login:stepped_up", sub=user.sub, within=connection)
+    max_age = old.expires_at - now if old.idle == server.settings.remember_idle else None
+    return Begun(user, stepped[0], None, max_age)
+
+
 def new_session(connection: Connection, visit: Visit, user: User, authentication: Authentication) -> Begun:
     """A session in place of this browser's, which auditors hear of as another event than a sign-in."""
     server = current_server()
     signing_in, now = _sign_in(server.settings, user, authentication), server.now()
+    # Whoever proves anew who they are does not go on with what this browser left halfway.
+    begun_sessions.end(connection, presented_begun(server.settings), now)
     if visit.session is not None:
         cookie, begun = sessions.renew(connection, visit.session, signing_in, now)
     else:
-        # Whoever proves anew who they are does not go on with what this browser left halfway.
-        begun_sessions.end(connection, session.presented_cookie(server.settings), now)
         cookie, begun = sessions.start(connection, signing_in, now)
     if visit.waiting is not None:
         requests.mark_authenticated(connection, visit.waiting.handle, begun.sid)
@@ -99,12 +164,33 @@ def new_session(connection: Connection, visit: Visit, user: User, authentication
             connection, server, "new_device", user.email, user=user, browser=browser, address=signing_in.address, at=now
         )
     device = devices.remember(connection, presented, user.sub, now, server.settings.device_lifetime)
+    if authentication.trust and server.settings.factor_device_lifetime:
+        devices.trust(connection, device, user.sub, now + server.settings.factor_device_lifetime)
     return Begun(user, cookie, device, signing_in.lifetime if authentication.remember else None)
 
 
-def finish(visit: Visit, begun: Begun) -> Response:
+def finish(visit: Visit, begun: Begun | Halfway) -> Response:
     """Go on with the session; to be called when the transaction is kept."""
+    if isinstance(begun, Halfway):
+        return begun.put_into(to_second_factor(visit.handle, visit.to))
     return begun.put_into(visit.onward())
+
+
+def _is_factor_due(connection: Connection, visit: Visit, user: User) -> bool:
+    if not held.has_second(connection, user.sub):
+        return False
+    server = current_server()
+    if visit.needs_factor or not server.settings.factor_device_lifetime:
+        return True
+    return not devices.is_trusted(connection, presented_device(), user.sub, server.now())
+
+
+def _halfway(connection: Connection, user: User, authentication: Authentication) -> Halfway:
+    server = current_server()
+    now, signing_in = server.now(), _sign_in(server.settings, user, authentication)
+    begun_sessions.end(connection, presented_begun(server.settings), now)
+    cookie, _ = begun_sessions.begin(connection, replace(signing_in, lifetime=TIME_TO_COMPLETE), now)
+    return Halfway(cookie)
 
 
 def _sign_in(settings: Settings, user: User, authentication: Authentication) -> SignIn:
@@ -117,4 +203,5 @@ def _sign_in(settings: Settings, user: User, authentication: Authentication) -> 
         lifetime=settings.remember_lifetime if authentication.remember else settings.session_lifetime,
         user_agent=request.headers.get("User-Agent", ""),
         address=request.environ["authserver.address"],
+        factor_at=authentication.factor_at,
     )

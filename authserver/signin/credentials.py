@@ -102,8 +102,13 @@ def count_attempt(server: Server, user: User) -> bytes:
     Raises `ThrottledError`. Tries of both kinds are one count: two ways in are no second chance (ASVS 6.3).
     """
     account = signin_failures.account(user.sub, user.username)
-    _refuse(user.sub, _count(server, account))
+    count(server, user, account)
     return account
+
+
+def count(server: Server, user: User, account: bytes) -> None:
+    """Count a try of a person's under `account`. Raises `ThrottledError`."""
+    _refuse(user.sub, _count(server, account))
 
 
 def _count(server: Server, account: bytes) -> int:

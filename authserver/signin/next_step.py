@@ -19,6 +19,7 @@ from authserver.signin.session import BrowserSession
 from authserver.store import users
 from authserver.store.allowed import consents
 from authserver.store.begun_sessions import BegunSession
+from authserver.store.factors import held
 from authserver.store.sessions import Session
 from authserver.store.users import User
 
@@ -42,6 +43,7 @@ OWN_PAGES = {
     "applications": OwnPage("/account/applications"),
     "activity": OwnPage("/account/activity"),
     "export": OwnPage("/account/export", fresh=True),
+    "factors": OwnPage("/account/factors", fresh=True),
     "delete": OwnPage("/account/delete", fresh=True),
     "verify": OwnPage("/verify"),
 }
@@ -49,7 +51,8 @@ OWN_PAGES = {
 # Where what a request lacks is asked for.
 ASKED_AT = {
     Step.SIGN_IN: "/sign-in",
-    Step.COMPLETE_SIGN_IN: "/sign-in",
+    Step.COMPLETE_SIGN_IN: "/sign-in/factor",
+    Step.STEP_UP: "/sign-in/factor",
     Step.SIGN_UP: "/sign-up",
     Step.SELECT_ACCOUNT: "/sign-in",
     Step.CONSENT: "/consent",
@@ -75,15 +78,19 @@ def next_step(
         return interaction.next_step(goal.request, goal.client, signed_in, remembered, server.now(), goal.progress)
     if isinstance(session, BegunSession):
         return Step.COMPLETE_SIGN_IN
-    if session is None or (goal is not None and goal.fresh and not is_fresh(server, session)):
+    if session is None:
         return Step.SIGN_IN
-    return Step.ISSUE
+    return _freshness(server, session) if goal is not None and goal.fresh else Step.ISSUE
 
 
 def is_fresh(server: Server, session: Session) -> bool:
-    """Whether the person is known to have signed in within the last minutes (ASVS 7.5.1)."""
-    at = session.auth_time
-    return at is not None and server.now() - at < server.settings.fresh_authentication
+    """Whether the person has signed in within the last minutes, with a second factor if they have one (ASVS 7.5.1)."""
+    return _freshness(server, session) is Step.ISSUE
+
+
+def to_second_factor(handle: str | None = None, to: str | None = None) -> Response:
+    """Send the browser to the page that asks for a second factor, and leads on as the sign-in page does."""
+    return see_page("accounts.factor", request=handle, to=to)
 
 
 def to_sign_in(handle: str | None = None, to: str | None = None, **told: str | int | None) -> Response:
@@ -106,6 +113,16 @@ def roles_of(server: Server, session: Session, person: User | None) -> tuple[str
     if person is None:
         return ()
     return effective_roles(server.registry, person.roles_in(session.provider, server.now()), person.groups)
+
+
+def _freshness(server: Server, session: Session) -> Step:
+    oldest = server.now() - server.settings.fresh_authentication
+    if session.auth_time is None or session.auth_time <= oldest:
+        return Step.SIGN_IN
+    if session.factor_at is not None and session.factor_at > oldest:
+        return Step.ISSUE
+    with server.database.read() as connection:
+        return Step.STEP_UP if held.has_second(connection, session.sub) else Step.ISSUE
 
 
 def _signed_in(

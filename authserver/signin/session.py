@@ -9,6 +9,7 @@ from authserver.pages.current import current_server
 from authserver.pages.language import speak_to
 from authserver.server import Server
 from authserver.settings import Settings
+from authserver.signin.factors.begun import clear_begun_cookie, presented_begun
 from authserver.store import begun_sessions, session_use, sessions, users
 from authserver.store.begun_sessions import BegunSession
 from authserver.store.sessions import Session
@@ -40,7 +41,7 @@ def current_session() -> Session | None:
 def session_or_begun() -> BrowserSession | None:
     """The live session of this browser, or one that is not complete: for where a person goes next, and nothing else."""
     session, server = current_session(), current_server()
-    cookie = presented_cookie(server.settings)
+    cookie = presented_begun(server.settings)
     if session is not None or not cookie:
         return session
     with server.database.read() as connection:
@@ -91,7 +92,9 @@ def set_cookie(response: Response, settings: Settings, cookie: str, max_age: int
 
 
 def clear_cookie(response: Response, settings: Settings) -> None:
-    """Take the session's cookie away from the browser."""
+    """Take the session's cookie away from the browser, and that of one which is begun."""
+    if presented_begun(settings):
+        clear_begun_cookie(response, settings)
     response.delete_cookie(
         cookie_name(settings), path="/", secure=not settings.is_loopback, httponly=True, samesite="Lax"
     )

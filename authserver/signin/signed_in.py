@@ -7,7 +7,7 @@ from flask import Response
 
 from authserver.pages.current import current_server
 from authserver.protocol.interaction import Step
-from authserver.signin.next_step import OWN_PAGES, next_step, to_sign_in
+from authserver.signin.next_step import OWN_PAGES, next_step, to_second_factor, to_sign_in
 from authserver.signin.session import current_person, current_session
 from authserver.store.sessions import Session
 from authserver.store.users import User
@@ -22,8 +22,10 @@ def signed_in(name: str) -> Callable[[View], Callable[[], Response]]:
         @wraps(view)
         def guarded() -> Response:
             session = current_session()
-            is_welcome = next_step(current_server(), session, OWN_PAGES[name]) is Step.ISSUE
-            person = current_person() if is_welcome else None
+            step = next_step(current_server(), session, OWN_PAGES[name])
+            if step is Step.STEP_UP:
+                return to_second_factor(to=name)
+            person = current_person() if step is Step.ISSUE else None
             if session is None or person is None:
                 return to_sign_in(to=name)
             return view(person, session)

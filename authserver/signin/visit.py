@@ -51,6 +51,11 @@ class Visit:
         return self.waiting.request.may_be_for(self.session.sub)
 
     @property
+    def needs_factor(self) -> bool:
+        """Whether a second factor is asked of whoever has one, whatever the browser."""
+        return isinstance(self.goal, OwnPage) and self.goal.fresh
+
+    @property
     def chosen_provider(self) -> Provider | None:
         """The provider that the request itself names: the only one that its client takes, or the one it hints at."""
         if self.waiting is None:

@@ -2,7 +2,7 @@
 
 import secrets
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, select
+from sqlalchemy import BigInteger, Connection, bindparam, delete, select, update
 
 from authserver.protocol.digest import digest
 from authserver.store.engine.statement import Statement
@@ -31,6 +31,23 @@ _REMEMBER = upsert(
     lambda row: row.values(
         digest=bindparam("cookie"), sub=bindparam("person"), created_at=bindparam("now"), expires_at=bindparam("end")
     ).on_conflict_do_update(index_elements=["digest", "sub"], set_={"expires_at": bindparam("end")}),
+)
+_TRUSTED = Statement(
+    select(devices.c.digest).where(
+        devices.c.digest == bindparam("cookie"),
+        devices.c.sub == bindparam("person"),
+        devices.c.trusted_until > bindparam("now", type_=BigInteger),
+    )
+)
+_TRUST = Statement(
+    update(devices)
+    .where(devices.c.digest == bindparam("cookie"), devices.c.sub == bindparam("person"))
+    .values(trusted_until=bindparam("until"))
+)
+_DISTRUST = Statement(
+    update(devices)
+    .where(devices.c.sub == bindparam("person"), devices.c.trusted_until.is_not(None))
+    .values(trusted_until=None)
 )
 _FORGET = Statement(delete(devices).where(devices.c.sub == bindparam("person")))
 _DELETE_EXPIRED = Statement(
@@ -65,6 +82,23 @@ def remember(connection: Connection, cookie: str | None, sub: str, now: int, lif
     values = {"cookie": digest(cookie), "person": sub, "now": now, "end": now + lifetime}
     _REMEMBER.run(connection, values)
     return cookie
+
+
+def is_trusted(connection: Connection, cookie: str | None, sub: str, now: int) -> bool:
+    """Whether no second factor is asked of this person in the browser with this cookie."""
+    if not cookie or len(cookie) > MAX_COOKIE:
+        return False
+    return _TRUSTED.row(connection, {"cookie": digest(cookie), "person": sub, "now": now}) is not None
+
+
+def trust(connection: Connection, cookie: str, sub: str, until: int) -> None:
+    """Ask this person for no second factor in this browser, which is known, until then."""
+    _TRUST.run(connection, {"cookie": digest(cookie), "person": sub, "until": until})
+
+
+def distrust(connection: Connection, sub: str) -> int:
+    """Ask a person for a second factor again wherever they sign in; returns in how many browsers that is new."""
+    return _DISTRUST.run(connection, {"person": sub})
 
 
 def forget(connection: Connection, sub: str) -> None:

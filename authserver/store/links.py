@@ -17,7 +17,7 @@ from authserver.store.engine import removal
 from authserver.store.engine.statement import Row, Statement
 from authserver.store.tables import links
 
-Kind = Literal["reset", "sign_up", "email", "invite", "prove"]
+Kind = Literal["reset", "sign_up", "email", "invite", "prove", "factors"]
 MAX_TOKEN = 64
 MOST_ATTEMPTS, LONGEST_CODE = 5, 20
 # What a person's links of these kinds do rests on the password and the address that they have.
@@ -79,6 +79,9 @@ _VOID = Statement(update(links).where(*_OF_PERSON, _table.kind.in_(CHANGED_BY)).
 _VOID_OLDER = Statement(
     update(links).where(*_OF_PERSON, _table.kind == bindparam("what")).values(spent_at=bindparam("now"))
 )
+_OF_KIND = (*_OF_PERSON, _table.kind == bindparam("what"), _table.expires_at > bindparam("now", type_=BigInteger))
+_OPEN_OF = Statement(select(*_FIELDS).where(*_OF_KIND).limit(1))
+_VOID_KIND = Statement(update(links).where(*_OF_KIND).values(spent_at=bindparam("now")))
 _DELETE_EXPIRED = removal.delete_expired(_table.digest, _table.expires_at)
 
 
@@ -155,6 +158,16 @@ def spend_page(connection: Connection, handle: str, browser: bytes, now: int) ->
     """Void a link and its code in favour of new ones; of two at once one gets it."""
     values = _page(handle, browser, now)
     return None if values is None else _link(_SPEND_PAGE.row(connection, values))
+
+
+def open_of(connection: Connection, kind: Kind, sub: str, now: int) -> Link | None:
+    """The link of a kind that a person has and that can still be spent."""
+    return _link(_OPEN_OF.row(connection, {"what": kind, "person": sub, "now": now}))
+
+
+def void_kind(connection: Connection, kind: Kind, sub: str, now: int) -> bool:
+    """Void a person's link of a kind. False where there is none that could be spent."""
+    return _VOID_KIND.run(connection, {"what": kind, "person": sub, "now": now}) > 0
 
 
 def count_password(connection: Connection, kind: Kind, token: str, now: int) -> bool:

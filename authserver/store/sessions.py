@@ -24,6 +24,7 @@ class Session:
     """A signed-in browser. Times are seconds since the epoch, `idle` is seconds, `amr` as in RFC 8176.
 
     `auth_time` is None where it is not known: a provider vouched for the person, and did not say when they signed in.
+    `factor_at` is when a second factor was proven, None where none was.
     """
 
     sid: str
@@ -38,6 +39,7 @@ class Session:
     address: str
     acr: str | None = None
     provider: str | None = None
+    factor_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class SignIn:
     """Who signed in, how (`amr`), where, and for how long: `idle` and `lifetime` are seconds.
 
     Where another provider vouched for it, `auth_time` is when the person signed in there, in seconds since the epoch,
-    None where it does not say. Without one the person signs in now.
+    None where it does not say. Without one the person signs in now. `factor_at` is when they proved a second factor.
     """
 
     sub: str
@@ -66,6 +68,7 @@ class SignIn:
     address: str = ""
     auth_time: int | None = None
     upstream: UpstreamSession | None = None
+    factor_at: int | None = None
 
 
 _FIELDS = (
@@ -81,6 +84,7 @@ _FIELDS = (
     sessions.c.address,
     sessions.c.acr,
     sessions.c.provider,
+    sessions.c.factor_at,
 )
 _now = bindparam("now", type_=BigInteger)
 IN_TIME = (sessions.c.expires_at > _now, sessions.c.last_seen_at + sessions.c.idle > _now)
@@ -110,7 +114,7 @@ _PAGE = Statement(
 )
 _RENEWED = (
     *("digest", "auth_time", "amr", "last_seen_at", "idle", "expires_at", "user_agent", "address"),
-    *("acr", "provider", "upstream_sid", "upstream_id_token"),
+    *("acr", "provider", "upstream_sid", "upstream_id_token", "factor_at"),
 )
 _START = Statement(
     insert(sessions)
@@ -129,6 +133,12 @@ _RENEW = Statement(
             for name in ("provider", "upstream_sid", "upstream_id_token")
         }
     )
+    .returning(*_FIELDS)
+)
+_STEP_UP = Statement(
+    update(sessions)
+    .where(sessions.c.sid == bindparam("session"), *LIVE)
+    .values(digest=bindparam("anew"), amr=bindparam("proven"), factor_at=bindparam("now", type_=BigInteger))
     .returning(*_FIELDS)
 )
 _END = Statement(
@@ -182,6 +192,7 @@ def _values(sign_in: SignIn, cookie: str, now: int) -> dict[str, object]:
         "new_provider": upstream.provider if upstream else None,
         "new_upstream_sid": upstream.sid if upstream else None,
         "new_upstream_id_token": upstream.sealed_id_token if upstream else None,
+        "new_factor_at": sign_in.factor_at,
     }
 
 
@@ -239,6 +250,17 @@ def renew(connection: Connection, old: Session, sign_in: SignIn, now: int) -> tu
             return cookie, as_session(renewed)
     end(connection, old.sid, now)
     return start(connection, sign_in, now)
+
+
+def step_up(connection: Connection, session: Session, amr: tuple[str, ...], now: int) -> tuple[str, Session] | None:
+    """Add a factor, and how it was proven, to a session; returns as `start`, or None where it has ended.
+
+    The cookie is a new one; when the person signed in stays as it is.
+    """
+    cookie = secrets.token_urlsafe(32)
+    values = {"session": session.sid, "anew": digest(cookie), "proven": " ".join(amr), "now": now}
+    row = _STEP_UP.row(connection, values)
+    return None if row is None else (cookie, as_session(row))
 
 
 def end(connection: Connection, sid: str, now: int) -> bool:

@@ -58,6 +58,11 @@ def account(sub: str | None, login_key: str, known_device: str | None = None) ->
     return digest(f"sub {sub}" if sub else f"login {login_key}")
 
 
+def factor_account(sub: str, known_device: str | None = None) -> bytes:
+    """What guesses at a person's second factor are counted under: a right password forgets none of them."""
+    return digest(f"factor {sub}" + (f" device {known_device}" if known_device else ""))
+
+
 def attempt(connection: Connection, account: bytes, now: int, *, free: int, longest: int) -> int:
     """Count an attempt as failed and allow it (0), or refuse it and say how many seconds to wait.
 

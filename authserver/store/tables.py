@@ -141,6 +141,8 @@ devices: Table = db.Table(
     Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True, index=True),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
+    # Until then no second factor is asked of the person here.
+    Column("trusted_until", BigInteger),
 )
 
 # What must still reach somebody. `destination` is set where jobs for one must not hold up those for another; `about` is
@@ -182,6 +184,8 @@ sessions: Table = db.Table(
     Column("provider", String(64)),
     Column("upstream_sid", String(255)),
     Column("upstream_id_token", LargeBinary),
+    # When a second factor was proven; null where none was.
+    Column("factor_at", BigInteger),
 )
 
 authorization_requests: Table = db.Table(

@@ -11,6 +11,7 @@ from authserver.cli.users.export import export
 from authserver.cli.users.import_ import import_
 from authserver.cli.users.invite import invite
 from authserver.cli.users.password import set_password
+from authserver.cli.users.reset_factors import reset_factors
 from authserver.cli.users.roles import groups, roles
 from authserver.cli.users.sessions import sessions
 from authserver.cli.users.show import list_users, show
@@ -28,6 +29,7 @@ for command in (
     check,
     show,
     set_password,
+    reset_factors,
     roles,
     groups,
     claims,

@@ -43,6 +43,7 @@ def _provider(name: str, entry: ProviderEntry, upstream: ProviderFiles) -> Provi
         roles_lifetime=entry.roles_lifetime,
         refresh=frozenset(entry.refresh),
         skip_consent=entry.skip_consent,
+        second_factor=entry.second_factor,
         sign_out=entry.sign_out,
         keep_tokens=entry.keep_tokens,
     )

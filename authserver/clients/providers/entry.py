@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from authserver.clients.file.names import KnownRole, Name, Shape, listed_once, rule
 from authserver.clients.providers import rules
-from authserver.protocol.provider import Refreshed, UpstreamAuthMethod, UpstreamPrompt
+from authserver.protocol.provider import Refreshed, SecondFactor, UpstreamAuthMethod, UpstreamPrompt
 
 Once = AfterValidator(listed_once)
 Domain = Annotated[
@@ -110,6 +110,11 @@ class ProviderEntry(BaseModel):
 
     refresh: Annotated[list[Refreshed], Once] = []
     """What is copied from the provider at each sign-in, not only at the first: `name`, `picture`."""
+
+    second_factor: SecondFactor = "ask"
+    """Whether people who came through this provider and have set up a second factor here are asked for it: `ask`;
+    `amr`: unless the provider's `amr` contains `mfa`; `trust`: never, because the provider always asks for one
+    itself."""
 
     skip_consent: bool = False
     """People who came through this provider are not asked for consent by clients that ask once."""

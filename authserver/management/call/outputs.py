@@ -127,6 +127,32 @@ class SessionsPage(Answer):
     next: str | None
 
 
+class FactorRecord(Answer):
+    """A second factor of a person."""
+
+    kind: str
+    """`totp`: an authenticator app."""
+    name: str
+    created_at: int
+    last_used_at: int | None
+
+
+class FactorsList(Answer):
+    """The second factors of a person, the oldest first."""
+
+    items: list[FactorRecord]
+    recovery_codes_left: int
+
+
+class FactorResetLink(Answer):
+    """A link that removes all second factors of a person, once."""
+
+    link: str
+    """Hand it over yourself: the person is told that it was made, and does not get it by mail."""
+    works_from: int
+    expires_at: int
+
+
 class AuthorizationRecord(Answer):
     """What a client may do for a person."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, bindparam, func, select, tuple_, update
 
 from authserver.store.engine.statement import Statement
+from authserver.store.factors.tables import totp
 from authserver.store.tables import federation_attempts, identities, jobs, sessions, signing_keys
 from authserver.store.upkeep.left import outbox
 
@@ -20,6 +21,7 @@ SEALED: tuple[SealedColumn, ...] = (
     identities.c.sealed_tokens,
     federation_attempts.c.sealed,
     jobs.c.sealed,
+    totp.c.sealed,
     outbox.c.sealed,
 )
 BATCH = 500

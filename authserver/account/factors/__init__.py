@@ -1,0 +1,1 @@
+"""Two-factor authentication in a person's own area: what they have, and what they set up."""

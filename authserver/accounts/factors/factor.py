@@ -1,0 +1,96 @@
+"""`/sign-in/factor`: the second factor, of whoever has proven the first, or has a session that needs it now.
+
+OWASP ASVS 5 §6.3.3. https://owasp.org/ASVS
+"""
+
+from flask import Response, request, url_for
+
+from authserver import people
+from authserver.events import emit
+from authserver.http import limits
+from authserver.http.address import limit_key
+from authserver.pages.current import current_server
+from authserver.pages.errors import stale_page
+from authserver.pages.fault import Fault, show, throttled_codes, too_many
+from authserver.pages.language import duration, speak_to
+from authserver.signin import begin
+from authserver.signin.begin import Begun
+from authserver.signin.credentials import ThrottledError
+from authserver.signin.device import presented_device
+from authserver.signin.factors import second
+from authserver.signin.factors.owed import Owed, owed
+from authserver.signin.factors.second import WrongFactorError
+from authserver.signin.next_step import to_sign_in
+from authserver.signin.visit import Visit, load_visit
+from authserver.store import Connection, signin_failures
+
+WRONG = Fault("That code is wrong, or was already used. Enter the one that the app shows now.")
+WRONG_RECOVERY_CODE = Fault("That recovery code is wrong, or was already used.")
+EMPTY = Fault("Enter the code.")
+
+
+def factor() -> Response:
+    """Ask for the code, or take it: then a session, and on to what was asked."""
+    visit = load_visit(request.args.get("request"), request.args.get("to"))
+    if visit is None:
+        return stale_page()
+    asked = owed(visit)
+    if asked is None:
+        return to_sign_in(visit.handle, visit.to)
+    speak_to(asked.user)
+    return _page(visit, asked) if request.method == "GET" else _submit(visit, asked)
+
+
+def _submit(visit: Visit, asked: Owed) -> Response:
+    server, typed = current_server(), request.form.get("code", "")
+    if not typed.strip():
+        return _page(visit, asked, EMPTY)
+    counted = server.settings.signin_limit_address, "factor", limit_key(request.environ["authserver.address"])
+    wait = limits.hit(server.limiter, *counted)
+    if wait:
+        return _page(visit, asked, too_many(wait))
+    try:
+        account = second.count_guess(server, asked.user, presented_device())
+        with server.database.write() as connection:
+            begun = _taken(connection, visit, asked, typed)
+            signin_failures.forget(connection, account)
+    except ThrottledError as error:
+        return _page(visit, asked, throttled_codes(error.retry_after))
+    except WrongFactorError:
+        emit("user:factor:failed", sub=asked.user.sub)
+        return _page(visit, asked, WRONG_RECOVERY_CODE if _by_recovery_code() else WRONG)
+    limits.give_back(server.limiter, *counted)
+    return begin.finish(visit, begun)
+
+
+def _taken(connection: Connection, visit: Visit, asked: Owed, typed: str) -> Begun:
+    """The session that the code opens. What is taken stays taken only if there is one."""
+    server = current_server()
+    amr = second.take(people.change_of(server, connection), server.master, asked.user, typed)
+    if asked.is_step_up:
+        begun = begin.step_up(connection, visit, asked.user, amr)
+    else:
+        begun = begin.complete(connection, visit, asked.user, amr, trust="trust" in request.form)
+    if begun is None:
+        raise WrongFactorError
+    return begun
+
+
+def _by_recovery_code() -> bool:
+    return request.args.get("by") == "recovery"
+
+
+def _page(visit: Visit, asked: Owed, fault: Fault | None = None) -> Response:
+    lifetime, handle = current_server().settings.factor_device_lifetime, visit.handle
+    by = "recovery" if _by_recovery_code() else None
+    return show(
+        "accounts/factors/factor.html",
+        client=visit.waiting.client if visit.waiting else None,
+        person=asked.user,
+        action=url_for("accounts.factor", request=handle, to=visit.to, by=by),
+        other=url_for("accounts.factor", request=handle, to=visit.to, by=None if by else "recovery"),
+        by_recovery_code=by is not None,
+        trust_for=duration(lifetime) if lifetime and not asked.is_step_up and not visit.needs_factor else None,
+        again=url_for("accounts.sign_in", request=handle, to=visit.to, another=1),
+        fault=fault,
+    )

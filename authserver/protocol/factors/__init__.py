@@ -1,0 +1,1 @@
+"""Second factors: what each is, and when what somebody presents is right."""

@@ -1,0 +1,41 @@
+"""Who owes a second factor in this browser: whoever has begun a session, or has one that is to be stepped up."""
+
+from dataclasses import dataclass
+
+from authserver.pages.current import current_server
+from authserver.protocol.interaction import Step
+from authserver.signin.factors.begun import presented_begun
+from authserver.signin.visit import Visit
+from authserver.store import begun_sessions, users
+from authserver.store.begun_sessions import BegunSession
+from authserver.store.factors import held
+from authserver.store.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """The person, and the session that they have begun; None where theirs is stepped up."""
+
+    user: User
+    begun: BegunSession | None
+
+    @property
+    def is_step_up(self) -> bool:
+        """Whether a session that lives gets the factor."""
+        return self.begun is None
+
+
+def owed(visit: Visit) -> Owed | None:
+    """Who is to be asked; None where nobody is, or nobody could answer."""
+    server = current_server()
+    if visit.session is not None and visit.person is not None and visit.step() is Step.STEP_UP:
+        return Owed(visit.person, None)
+    cookie = presented_begun(server.settings)
+    if not cookie:
+        return None
+    with server.database.read() as connection:
+        begun = begun_sessions.find(connection, cookie, server.now())
+        user = users.get(connection, begun.sub) if begun else None
+        if begun is None or user is None or not held.has_second(connection, user.sub):
+            return None
+    return Owed(user, begun)

@@ -1,0 +1,1 @@
+"""What people prove beside their password: authenticator apps and recovery codes."""
