@@ -140,7 +140,6 @@ def step_up(connection: Connection, visit: Visit, user: User, amr: tuple[str, ..
     stepped = sessions.step_up(connection, old, proven, now)
     if stepped is None:
         return None
-    emit("user:login:stepped_up", sub=user.sub, within=connection)
     max_age = old.expires_at - now if old.idle == server.settings.remember_idle else None
     return Begun(user, stepped[0], None, max_age)
 

@@ -34,3 +34,10 @@ def upgrade() -> None:
     op.create_index("ix_totp_sub", "totp", ["sub"])
     op.add_column("devices", sa.Column("trusted_until", sa.BigInteger(), nullable=True))
     op.add_column("sessions", sa.Column("factor_at", sa.BigInteger(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("sessions", "factor_at")
+    op.drop_column("devices", "trusted_until")
+    op.drop_table("totp")
+    op.drop_table("recovery_codes")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.flows.browser import PASSWORD
+from tests.flows.provider import START
 from tests.people.surfaces import (
     NEW_PASSWORD,
     Do,
@@ -28,6 +29,7 @@ from tests.people.surfaces import (
     sign_out_by_client,
     signed_up,
     unlink,
+    with_app,
     withdraw,
 )
 
@@ -195,5 +197,11 @@ ACTS: dict[str, Act] = {
         apart=frozenset({"account"}),
     ),
     "log_out": Act({"page": sign_out, "client": sign_out_by_client}, [("user:logout:done", {})]),
+    "request_factor_reset": Act(
+        {"api": api("POST", "/factors/reset", status=201), "command": command("reset-factors", "*")},
+        [("user:factors:reset_requested", {"works_from": START + 86400})],
+        [("factor_reset_requested", AT)],
+        before=with_app,
+    ),
     "unlock": Act({"command": command("unlock", "*")}, [("user:login:unlocked", {})]),
 }

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from authserver.store.factors import totp
 from tests.flows.browser import Landing
 from tests.people.world import World
 from tests.provider.people import Person
@@ -73,6 +74,13 @@ def by_provider(world: World, username: str) -> None:
         ).status_code
         == 200
     )
+
+
+def with_app(world: World, username: str) -> None:
+    """Give the person an authenticator app, behind their back."""
+    site = world.journey.site
+    with site.database.write() as connection:
+        totp.add(connection, site.people[username], "Phone", f"SECRET{username}", b"", 1, site.clock.now)
 
 
 def withdraw(world: World, username: str) -> None:

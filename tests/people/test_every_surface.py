@@ -22,6 +22,12 @@ NO_ACTS = {"THEMSELVES", "Actor", "Change", "administrator", "change_of", "provi
     "request_email",
     "send_proof",
 }
+# Of one page alone, and walked through in `tests/flows/factors`.
+FACTORS = {"add_totp", "rename_factor", "remove_factor", "held_factors", "distrust_devices", "make_recovery_codes"} | {
+    "use_recovery_code",
+    "cancel_factor_reset",
+    "reset_factors",
+}
 # By a page: `set_password` of the table.
 ALIKE = {"change_password", "reset_password"}
 CLAIMS = "claims: {motto: {scope: own, sentence: See your motto, label: Motto, changed_by: person}}\n"
@@ -48,7 +54,7 @@ def world(make_journey: MakeJourney, tmp_path: Path, database_url: str, monkeypa
 
 def test_every_act_is_walked_through() -> None:
     walked = {name.partition(" ")[0] for name in ACTS}
-    assert walked | MAKE_PEOPLE | NO_ACTS | ALIKE == set(people.__all__)
+    assert walked | MAKE_PEOPLE | NO_ACTS | FACTORS | ALIKE == set(people.__all__)
 
 
 @pytest.mark.parametrize("name", ACTS)

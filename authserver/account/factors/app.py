@@ -18,7 +18,10 @@ from authserver.pages.language import gettext
 from authserver.pages.redirect import see_page
 from authserver.protocol.factors import totp
 from authserver.protocol.person.profile import tidy
+from authserver.signin import begin
+from authserver.signin.factors import second
 from authserver.signin.signed_in import signed_in
+from authserver.signin.visit import Visit
 from authserver.store.factors import held
 from authserver.store.factors.tables import NAME_LENGTH
 from authserver.store.sessions import Session
@@ -60,8 +63,13 @@ def _submit(person: User, session: Session, secret: str) -> Response:
         is_first = not people.held_factors(change, person)
         if not people.add_totp(change, person, name, secret, sealed, step=step, session=session.sid):
             return see_page("account.factors")
-        codes = people.make_recovery_codes(change, person) if is_first else None
-    return show("account/factors/codes.html", person=person, codes=codes) if codes else see_page("account.factors")
+        if not is_first:
+            return see_page("account.factors")
+        codes = people.make_recovery_codes(change, person)
+        # Whoever has just shown the first code has proven the factor.
+        begun = begin.step_up(connection, Visit(session, person, None), person, second.TOTP)
+    response = show("account/factors/codes.html", person=person, codes=codes)
+    return begun.put_into(response) if begun else response
 
 
 def _new_secret() -> str:

@@ -73,6 +73,8 @@ def _taken(connection: Connection, visit: Visit, asked: Owed, typed: str) -> Beg
         begun = begin.complete(connection, visit, asked.user, amr, trust="trust" in request.form)
     if begun is None:
         raise WrongFactorError
+    if asked.is_step_up:
+        emit("user:login:stepped_up", sub=asked.user.sub, within=connection)
     return begun
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from authserver.cli.users.access import disable, enable, unlock
+from authserver.cli.users.access import disable, enable, reset_factors, unlock
 from authserver.cli.users.add import add
 from authserver.cli.users.check import check
 from authserver.cli.users.claims import claims
@@ -11,7 +11,6 @@ from authserver.cli.users.export import export
 from authserver.cli.users.import_ import import_
 from authserver.cli.users.invite import invite
 from authserver.cli.users.password import set_password
-from authserver.cli.users.reset_factors import reset_factors
 from authserver.cli.users.roles import groups, roles
 from authserver.cli.users.sessions import sessions
 from authserver.cli.users.show import list_users, show

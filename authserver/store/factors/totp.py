@@ -11,8 +11,8 @@ from authserver.store.factors.tables import totp
 
 
 @dataclass(frozen=True, slots=True)
-class App:
-    """An authenticator app of a person: its secret lies sealed."""
+class TotpSecret:
+    """The secret of an authenticator app of a person, as it lies sealed."""
 
     id: str
     sealed: bytes = field(repr=False)
@@ -41,9 +41,9 @@ _SPEND = Statement(
 )
 
 
-def of_person(connection: Connection, sub: str) -> list[App]:
+def of_person(connection: Connection, sub: str) -> list[TotpSecret]:
     """Those of a person."""
-    return [App(*row) for row in _OF_PERSON.rows(connection, {"person": sub})]
+    return [TotpSecret(*row) for row in _OF_PERSON.rows(connection, {"person": sub})]
 
 
 def add(connection: Connection, sub: str, name: str, secret: str, sealed: bytes, step: int, now: int) -> bool:
