@@ -112,7 +112,7 @@ ARROWS = {
 }
 # These write rows of people, and are no act on one: a newer hash of the same password, a sign-in noted, a lock.
 NO_ACTS = {"users.rehash_password", "identities.note_use", "directory.hold"}
-REVOKE = {"granted.revoke", "granted.revoke_all", "applications.withdraw"}
+REVOKE = {"granted.revoke", "granted.revoke_all", "applications.withdraw", "narrowing.withdraw_scope"}
 # The libraries that only some parts may know; every part may use those that are not named here.
 KEPT = {
     "sqlalchemy": {"store"},

@@ -10,9 +10,11 @@ from authserver.pages.current import current_server
 from authserver.pages.fault import show
 from authserver.pages.language import gettext
 from authserver.pages.redirect import see_page
-from authserver.protocol.permissions import sentences
 from authserver.protocol.request.scope import in_order
 from authserver.protocol.request.scope import sentences as told
+from authserver.protocol.token.api_scopes import open_permissions
+from authserver.protocol.token.granted_claims import granted_permissions
+from authserver.protocol.token.withdrawn import whole_apis
 from authserver.server import Server
 from authserver.signin.signed_in import signed_in
 from authserver.store.allowed import applications as store
@@ -22,13 +24,21 @@ from authserver.store.users import User
 
 
 @dataclass(frozen=True, slots=True)
+class AllowedScope:
+    """One scope in words, of which API if of any, and by which word it is withdrawn; None for the sign-in itself."""
+
+    sentence: str
+    api: str | None
+    word: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AppEntry:
     """An application in words."""
 
     client_id: str
     name: str
-    scopes: list[str]
-    permissions: list[tuple[str, list[str]]]
+    scopes: list[AllowedScope]
     since: int
     last_used: int | None
 
@@ -38,7 +48,7 @@ def applications(person: User, _session: Session) -> Response:
     """List the applications with access, or take the access of one back."""
     server = current_server()
     if request.method == "POST":
-        _withdraw(server, person, request.form.get("client_id", ""))
+        _withdraw(server, person, request.form.get("client_id", ""), request.form.get("scope"))
         return see_page("account.applications")
     with server.database.read() as connection:
         listed = store.of_person(connection, person.sub, server.now())
@@ -46,24 +56,51 @@ def applications(person: User, _session: Session) -> Response:
     return show("account/applications.html", person=person, applications=shown)
 
 
-def _withdraw(server: Server, person: User, client_id: str) -> None:
+def _withdraw(server: Server, person: User, client_id: str, scope: str | None) -> None:
     with server.database.read() as connection:
-        known = {each.client_id for each in store.of_person(connection, person.sub, server.now())}
-    if client_id not in known:
+        listed = store.of_person(connection, person.sub, server.now())
+    found = next((each for each in listed if each.client_id == client_id), None)
+    if found is None or (scope is not None and scope not in {each.word for each in _scopes(server, person, found)}):
         return
+    registry = server.registry
+    whole = whole_apis(registry, registry.client(client_id))
     with server.database.write() as connection:
-        people.withdraw(people.change_of(server, connection), person, client_id)
+        change = people.change_of(server, connection)
+        if scope is None:
+            people.withdraw(change, person, client_id)
+        else:
+            people.withdraw_scope(change, person, client_id, scope, whole=whole, known=registry.known)
 
 
 def _shown(server: Server, person: User, application: Application) -> AppEntry:
-    registry = server.registry
-    client = registry.client(application.client_id)
-    roles = effective_roles(registry, person.roles_anywhere(server.now()), person.groups)
+    client = server.registry.client(application.client_id)
     return AppEntry(
         client_id=application.client_id,
         name=client.name if client else application.client_id,
-        scopes=[gettext(sentence) for scope in in_order(application.scope) for sentence in told(scope, registry.known)],
-        permissions=sentences(registry, client, sorted(application.audiences), roles) if client else [],
+        scopes=_scopes(server, person, application),
         since=application.since,
         last_used=application.last_used,
     )
+
+
+def _scopes(server: Server, person: User, application: Application) -> list[AllowedScope]:
+    """What a client may do, a scope at a time: of an API that it may call as a whole, what the roles give."""
+    registry = server.registry
+    client = registry.client(application.client_id)
+    scopes = [
+        AllowedScope(gettext(sentence), None, scope if scope != "openid" else None)
+        for scope in in_order(application.scope)
+        for sentence in told(scope, registry.known)
+    ]
+    roles = effective_roles(registry, person.roles_anywhere(server.now()), person.groups)
+    for api in [registry.apis[name] for name in client.apis] if client else []:
+        allowed = api.permissions_among(application.api_scopes)
+        if client and api.audience in application.audiences:
+            given = granted_permissions(registry, api, roles)
+            allowed = allowed.union(each for each in given if each in open_permissions(client, api))
+        scopes += [
+            AllowedScope(sentence, api.name, api.scope(name))
+            for name, sentence in api.permissions.items()
+            if name in allowed
+        ]
+    return scopes

@@ -4,6 +4,7 @@ OpenID Connect Core §3.1.2.4; OAuth 2.0 Threat Model, RFC 6819 §5.2.3. https:/
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Response, request
@@ -14,7 +15,7 @@ from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
 from authserver.pages.fault import show
 from authserver.pages.language import gettext
-from authserver.protocol.interaction import Step
+from authserver.protocol.interaction import Remembered, Step
 from authserver.protocol.permissions import asked_sentences, sentences
 from authserver.protocol.request import scope as scopes
 from authserver.server import Server
@@ -25,6 +26,18 @@ from authserver.store import requests, users
 from authserver.store.allowed import consents
 from authserver.store.sessions import Session
 from authserver.store.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class AskedInWords:
+    """Sentences about the person, and for each API its name and the sentences of its permissions."""
+
+    about_person: list[str]
+    of_apis: list[tuple[str, list[str]]]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.about_person and not any(sentences for _, sentences in self.of_apis)
 
 
 def consent() -> Response:
@@ -75,31 +88,41 @@ def _allow(asked: ClientRequest, session: Session) -> None:
                 now,
                 api_scopes=allowed.api_scopes or (),
             )
-    emit("user:consent:granted", sub=session.sub, client_id=allowed.client_id, scope=" ".join(allowed.asked_scope))
+    scope = " ".join((*allowed.asked_scope, *(allowed.api_scopes or ())))
+    emit("user:consent:granted", sub=session.sub, client_id=allowed.client_id, scope=scope)
 
 
 def _ask(asked: ClientRequest, session: Session, person: User | None) -> Response:
     server, requested = current_server(), asked.request
+    known, roles = Remembered(), roles_of(server, session, person)
+    if asked.client.consent == "once" and "consent" not in requested.prompt:
+        with server.database.read() as connection:
+            known = consents.find(connection, session.sub, asked.client.client_id)
     return show(
         "authorize/consent.html",
         client=asked.client,
         person=person,
-        scopes=[
-            (scope, gettext(sentence))
-            for scope in requested.asked_scope
-            for sentence in scopes.sentences(scope, server.registry.known)
-        ],
-        permissions=_permissions(server, asked, roles_of(server, session, person)),
+        new=_in_words(server, asked, known, roles, is_new=True),
+        known=_in_words(server, asked, known, roles, is_new=False),
         destination=_destination(requested.redirect_uri),
         action=f"{server.settings.issuer}/consent?request={asked.handle}&session={session.sid}",
         other_account=f"{server.settings.issuer}/sign-in?request={asked.handle}&another=1",
     )
 
 
-def _permissions(server: Server, asked: ClientRequest, roles: Collection[str]) -> list[tuple[str, list[str]]]:
-    if asked.request.api_scopes is not None:
-        return asked_sentences(server.registry, asked.request.api_scopes)
-    return sentences(server.registry, asked.client, asked.request.audiences, roles)
+def _in_words(
+    server: Server, asked: ClientRequest, known: Remembered, roles: Collection[str], *, is_new: bool
+) -> AskedInWords:
+    """What is asked for and new, or what is asked for and was allowed before."""
+    requested, registry = asked.request, server.registry
+    new_of_apis = known.new_api_scopes(requested)
+    words = [each for each in requested.asked_scope if (each not in known.scope) == is_new]
+    singles = [each for each in requested.api_scopes or () if (each in new_of_apis) == is_new]
+    whole = [each for each in requested.whole_audiences if (each not in known.audiences) == is_new]
+    return AskedInWords(
+        [gettext(sentence) for word in words for sentence in scopes.sentences(word, registry.known)],
+        asked_sentences(registry, singles) + sentences(registry, asked.client, whole, roles),
+    )
 
 
 def _destination(redirect_uri: str) -> str:

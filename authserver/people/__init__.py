@@ -13,6 +13,7 @@ from authserver.people.access import (
     revoke,
     revoke_all,
     withdraw,
+    withdraw_scope,
 )
 from authserver.people.account import delete, disable, enable, unlock
 from authserver.people.add import add, take_in
@@ -80,4 +81,5 @@ __all__ = [
     "unlock",
     "use_recovery_code",
     "withdraw",
+    "withdraw_scope",
 ]

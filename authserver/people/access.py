@@ -6,8 +6,10 @@ OWASP ASVS 5 §7.4, §7.5. https://owasp.org/ASVS
 from collections.abc import Iterable
 
 from authserver.people.change import Change
+from authserver.protocol.person.known_claims import KnownClaims
+from authserver.protocol.token.withdrawn import Whole
 from authserver.store import sessions, users
-from authserver.store.allowed import applications, granted
+from authserver.store.allowed import applications, granted, narrowing
 from authserver.store.sessions import Session
 from authserver.store.users import Ended, User
 
@@ -68,6 +70,16 @@ def withdraw(change: Change, user: User, client_id: str) -> bool:
     change.note("user:access:withdrawn", user.sub, client_id=client_id)
     _tell(change, user, Ended(0, 1))
     return True
+
+
+def withdraw_scope(change: Change, user: User, client_id: str, scope: str, *, whole: Whole, known: KnownClaims) -> bool:
+    """Take one scope of a client back, everywhere it was allowed. False where it had none such."""
+    withdrawn = narrowing.withdraw_scope(
+        change.connection, user.sub, client_id, scope, change.now, whole=whole, known=known
+    )
+    if withdrawn:
+        change.note("user:access:withdrawn", user.sub, client_id=client_id, scope=scope)
+    return withdrawn
 
 
 def revoke(change: Change, user: User, authorization_id: str) -> bool:

@@ -31,6 +31,7 @@ from tests.people.surfaces import (
     unlink,
     with_app,
     withdraw,
+    withdraw_scope,
 )
 
 Letters = list[tuple[str, str]]
@@ -176,6 +177,7 @@ ACTS: dict[str, Act] = {
     ),
     "end_these": Act({"provider": by_provider}, [("user:sessions:ended", {"sessions": 1})]),
     "withdraw": Act({"page": withdraw}, [("user:access:withdrawn", {})]),
+    "withdraw_scope": Act({"page": withdraw_scope}, [("user:access:withdrawn", {"scope": "offline_access"})]),
     "revoke": Act(
         {"api": lambda world, username: run(world, "DELETE", "offline", username, "authorizations")},
         [("user:access:withdrawn", {})],

@@ -88,6 +88,11 @@ def withdraw(world: World, username: str) -> None:
     browser.submit(landing, form=landing.page.forms[-1], client_id="portal")
 
 
+def withdraw_scope(world: World, username: str) -> None:
+    browser, landing = world.browse(username, "applications")
+    browser.submit(landing, form=landing.page.forms[-1], client_id="portal", scope="offline_access")
+
+
 def address_by_page(world: World, username: str) -> None:
     browser, landing = world.browse(username, "email")
     code_page = browser.submit(landing, form=landing.page.form_with({"email": ""}), email=f"{username}@new.example")

@@ -161,6 +161,8 @@ class AuthorizationRecord(Answer):
     sid: str
     scope: list[str]
     audiences: list[str]
+    api_scopes: list[str] | None
+    """Of APIs, such as `https://reports.example.com#read:reports`; null where no scope narrows what they give."""
     offline: bool
     created_at: int
     expires_at: int

@@ -22,6 +22,7 @@ _AUTHORIZED = Statement(
         _granted.client_id,
         _granted.scope,
         _granted.audiences,
+        _granted.api_scopes,
         _granted.created_at,
         func.coalesce(_LAST_REFRESH, _granted.code_redeemed_at, _granted.created_at).label("used_at"),
     )
@@ -29,9 +30,9 @@ _AUTHORIZED = Statement(
     .where(_granted.sub == bindparam("person"), *LIVE)
 )
 _CONSENTED = Statement(
-    select(consents.c.client_id, consents.c.scope, consents.c.audiences, consents.c.granted_at).where(
-        consents.c.sub == bindparam("person")
-    )
+    select(
+        consents.c.client_id, consents.c.scope, consents.c.audiences, consents.c.api_scopes, consents.c.granted_at
+    ).where(consents.c.sub == bindparam("person"))
 )
 _REVOKE = Statement(
     update(authorizations)
@@ -44,11 +45,15 @@ _REVOKE = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What a client may do for a person, since when, and when it last did. Times are seconds since the epoch."""
+    """What a client may do for a person, since when, and when it last did. Times are seconds since the epoch.
+
+    The APIs with these audiences it may call as a whole, of others it has these scopes, as `Api.scope` writes them.
+    """
 
     client_id: str
     scope: frozenset[str]
     audiences: frozenset[str]
+    api_scopes: frozenset[str]
     since: int
     last_used: int | None
 
@@ -56,10 +61,11 @@ class Application:
 def of_person(connection: Connection, sub: str, now: int) -> list[Application]:
     """The clients with access, by their id."""
     found: dict[str, Application] = {}
-    for client_id, scope, audiences, granted_at in _CONSENTED.rows(connection, {"person": sub}):
-        found[client_id] = _application(client_id, scope, audiences, granted_at, None)
-    for client_id, scope, audiences, created_at, used_at in _AUTHORIZED.rows(connection, {"person": sub, "now": now}):
-        one = _application(client_id, scope, audiences, created_at, used_at)
+    for client_id, scope, audiences, api_scopes, granted_at in _CONSENTED.rows(connection, {"person": sub}):
+        found[client_id] = _application(client_id, scope, audiences, api_scopes, granted_at, None)
+    for client_id, scope, audiences, api_scopes, *times in _AUTHORIZED.rows(connection, {"person": sub, "now": now}):
+        whole = audiences if api_scopes is None else ""
+        one = _application(client_id, scope, whole, api_scopes or "", *times)
         before = found.get(client_id)
         found[client_id] = _merged(before, one) if before else one
     return [found[client_id] for client_id in sorted(found)]
@@ -72,8 +78,11 @@ def withdraw(connection: Connection, sub: str, client_id: str, now: int) -> bool
     return forget(connection, sub, client_id) or revoked > 0
 
 
-def _application(client_id: str, scope: str, audiences: str, since: int, last_used: int | None) -> Application:
-    return Application(client_id, frozenset(scope.split()), frozenset(audiences.split()), since, last_used)
+def _application(
+    client_id: str, scope: str, audiences: str, api_scopes: str, since: int, last_used: int | None
+) -> Application:
+    words, whole, singles = (frozenset(each.split()) for each in (scope, audiences, api_scopes))
+    return Application(client_id, words, whole, singles, since, last_used)
 
 
 def _merged(one: Application, other: Application) -> Application:
@@ -81,6 +90,7 @@ def _merged(one: Application, other: Application) -> Application:
         one.client_id,
         one.scope | other.scope,
         one.audiences | other.audiences,
+        one.api_scopes | other.api_scopes,
         min(one.since, other.since),
         _latest((one.last_used, other.last_used)),
     )

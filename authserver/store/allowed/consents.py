@@ -56,18 +56,41 @@ def remember(
 
     The APIs with these audiences are allowed as a whole, of others these `api_scopes`.
     """
-    values = {"person": sub, "client": client_id, "now": now}
-    _BEGIN.run(connection, values)
-    known = remembered(_FIND_LOCKED.row(connection, values) or (None, None, None))
-    _SET.run(
+    _BEGIN.run(connection, {"person": sub, "client": client_id, "now": now})
+    known = find_locked(connection, sub, client_id) or Remembered()
+    replace(
         connection,
-        values
-        | {
-            "all_scope": " ".join(sorted(known.scope.union(scope))),
-            "all_audiences": " ".join(sorted(known.audiences.union(audiences))),
-            "all_api_scopes": " ".join(sorted(known.api_scopes.union(api_scopes))),
-        },
+        sub,
+        client_id,
+        known.scope.union(scope),
+        known.audiences.union(audiences),
+        known.api_scopes.union(api_scopes),
+        now,
     )
+
+
+def find_locked(connection: Connection, sub: str, client_id: str) -> Remembered | None:
+    """What this person has allowed this client, until the transaction ends for nobody else to change."""
+    row = _FIND_LOCKED.row(connection, {"person": sub, "client": client_id})
+    return None if row is None else remembered(row)
+
+
+def replace(
+    connection: Connection,
+    sub: str,
+    client_id: str,
+    scope: frozenset[str],
+    audiences: frozenset[str],
+    api_scopes: frozenset[str],
+    now: int,
+) -> None:
+    """Remember this and nothing else, under the lock of `find_locked`."""
+    values = {
+        "all_scope": " ".join(sorted(scope)),
+        "all_audiences": " ".join(sorted(audiences)),
+        "all_api_scopes": " ".join(sorted(api_scopes)),
+    }
+    _SET.run(connection, values | {"person": sub, "client": client_id, "now": now})
 
 
 def forget(connection: Connection, sub: str, client_id: str) -> bool:

@@ -17,6 +17,7 @@ _PAGE = Statement(
         _table.sid,
         _table.scope,
         _table.audiences,
+        _table.api_scopes,
         _table.offline,
         _table.created_at,
         _table.expires_at,
@@ -49,6 +50,7 @@ class Granted:
     sid: str
     scope: tuple[str, ...]
     audiences: tuple[str, ...]
+    api_scopes: tuple[str, ...] | None
     offline: bool
     created_at: int
     expires_at: int
@@ -60,8 +62,16 @@ def page(
     """Up to `most` authorizations of a person that hold, of one client or of all, the newest first."""
     values = {"person": sub, "now": now, "client": client_id, "most": most, **after.values}
     return [
-        Granted(key, client_id, sid, tuple(scope.split()), tuple(audiences.split()), *rest)
-        for key, client_id, sid, scope, audiences, *rest in _PAGE.rows(connection, values)
+        Granted(
+            key,
+            client_id,
+            sid,
+            tuple(scope.split()),
+            tuple(audiences.split()),
+            None if api_scopes is None else tuple(api_scopes.split()),
+            *rest,
+        )
+        for key, client_id, sid, scope, audiences, api_scopes, *rest in _PAGE.rows(connection, values)
     ]
 
 
