@@ -10,6 +10,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from authserver import (
     account,
     accounts,
+    admin,
     authorize,
     discovery,
     federation,
@@ -49,6 +50,7 @@ ROOMS = (
     logout,
     accounts,
     account,
+    admin,
     federation,
     management,
 )

@@ -2,7 +2,9 @@
 
 from flask import Response
 
+from authserver.pages.current import current_server
 from authserver.pages.fault import show
+from authserver.signin.powers import powers_of
 from authserver.signin.signed_in import signed_in
 from authserver.store.sessions import Session
 from authserver.store.users import User
@@ -11,4 +13,5 @@ from authserver.store.users import User
 @signed_in("account")
 def overview(person: User, session: Session) -> Response:
     """Show who is signed in and what there is to see and change."""
-    return show("account/overview.html", person=person, session=session)
+    administers = bool(powers_of(current_server(), session, person).permissions)
+    return show("account/overview.html", person=person, session=session, administers=administers)

@@ -21,7 +21,7 @@ from authserver.pages.fault import show
 from authserver.pages.language import gettext
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.fault import UpstreamError
-from authserver.signin.next_step import OWN_PAGES
+from authserver.signin.next_step import own_page
 from authserver.signin.visit import Visit, load_visit
 
 
@@ -79,7 +79,7 @@ def _freshness(visit: Visit) -> Freshness | None:
         asked = visit.waiting.request
         anew = "login" in asked.prompt
         return Freshness(asked.max_age, anew) if anew or asked.max_age is not None else None
-    if visit.to is not None and OWN_PAGES[visit.to].fresh:
+    if (page := own_page(visit.to)) is not None and page.fresh:
         return Freshness(current_server().settings.fresh_authentication)
     return None
 

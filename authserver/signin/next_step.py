@@ -4,6 +4,7 @@ OpenID Connect Core §3.1.2.3. https://openid.net/specs/openid-connect-core-1_0.
 The rules for a client's request are pure, in `protocol/interaction.py`; what they need is looked up here.
 """
 
+import re
 from dataclasses import dataclass
 
 from flask import Response
@@ -46,7 +47,20 @@ OWN_PAGES = {
     "factors": OwnPage("/account/factors", fresh=True),
     "delete": OwnPage("/account/delete", fresh=True),
     "verify": OwnPage("/verify"),
+    "admin": OwnPage("/admin"),
+    "admin_keys": OwnPage("/admin/keys", fresh=True),
 }
+# The page of one person, for an administrator who wants to change something there.
+_OF_A_PERSON = re.compile(r"person:([A-Za-z0-9_-]{1,32})")
+
+
+def own_page(name: str | None) -> OwnPage | None:
+    """The page that a name stands for, if any: whatever it is, it leads nowhere off this site."""
+    if name is None or name in OWN_PAGES:
+        return OWN_PAGES[name] if name else None
+    found = _OF_A_PERSON.fullmatch(name)
+    return OwnPage(f"/admin/people/{found[1]}", fresh=True) if found else None
+
 
 # Where what a request lacks is asked for.
 ASKED_AT = {

@@ -13,7 +13,7 @@ from authserver.protocol.interaction import Step
 from authserver.protocol.provider import Provider, chosen
 from authserver.signin import client_request
 from authserver.signin.client_request import ClientRequest
-from authserver.signin.next_step import OWN_PAGES, OwnPage, next_step
+from authserver.signin.next_step import OwnPage, next_step, own_page
 from authserver.signin.session import current_person, current_session, session_or_begun
 from authserver.store.sessions import Session
 from authserver.store.users import User
@@ -34,7 +34,7 @@ class Visit:
     @property
     def goal(self) -> ClientRequest | OwnPage | None:
         """What waits; None for home."""
-        return self.waiting or (OWN_PAGES[self.to] if self.to else None)
+        return self.waiting or own_page(self.to)
 
     @property
     def handle(self) -> str | None:
@@ -73,7 +73,8 @@ class Visit:
     @property
     def url(self) -> str:
         """The URL of what waits, or of home."""
-        path = OWN_PAGES[self.to].path if self.to else "/"
+        page = own_page(self.to)
+        path = page.path if page else "/"
         if self.waiting is not None:
             path = f"/authorize/{self.waiting.handle}"
         return current_server().settings.issuer + path
@@ -99,7 +100,7 @@ def resume_visit(to: str | None = None) -> Visit:
 def _visit(waiting: ClientRequest | None, to: str | None) -> Visit:
     signed_in, person = current_session(), current_person()
     if waiting is None:
-        return Visit(signed_in, person, None, to if to in OWN_PAGES else None)
+        return Visit(signed_in, person, None, to if own_page(to) else None)
     asked = waiting.request
     speak_to(person, asked.ui_locales)
     # The last redirect after the form goes to the client.

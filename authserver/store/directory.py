@@ -38,6 +38,9 @@ _LEAVE_GROUPS = Statement(delete(user_groups).where(user_groups.c.sub == bindpar
 _JOIN_GROUP = Statement(insert(user_groups))
 
 
+_COUNT = Statement(select(func.count()).select_from(select(users.c.sub).limit(MOST_COUNTED).subquery()))
+
+
 class InUse:
     """The names in a column of a table of people's, and how many people have each."""
 
@@ -152,6 +155,11 @@ def set_groups(connection: Connection, sub: str, groups: Iterable[str], now: int
     _LEAVE_GROUPS.run(connection, {"person": sub})
     _JOIN_GROUP.run_each(connection, ({"sub": sub, "group_name": group} for group in sorted(set(groups))))
     _TOUCH.run(connection, {"person": sub, "now": now})
+
+
+def count(connection: Connection) -> int:
+    """How many people there are, `MOST_COUNTED` at most."""
+    return int(_COUNT.value(connection) or 0)
 
 
 def roles_in_use(connection: Connection) -> dict[str, int]:

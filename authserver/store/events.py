@@ -31,6 +31,8 @@ _OF_NAME = Statement(_between.where(_ABOUT["name"]))
 _OF_CLIENT = Statement(_between.where(_ABOUT["name"], _ABOUT["client_id"]))
 _next_name = select(events.c.name).where(events.c.name > bindparam("last")).order_by(events.c.name).limit(1)
 _NEXT_NAME, _NEXT_NAME_OF_CLIENT = Statement(_next_name), Statement(_next_name.where(_ABOUT["client_id"]))
+_TIMES = Statement(select(events.c.at).where(_ABOUT["name"]).order_by(events.c.id.desc()).limit(bindparam("most")))
+MOST_TIMES = 10_000
 # Of each name, so many are read at a time.
 _SOME = 200
 _WIDTHS = {column.name: column.type.length for column in events.c if isinstance(column.type, String)}
@@ -104,6 +106,16 @@ def _names(connection: Connection, wanted: EventFilter) -> Iterator[str]:
         if name.startswith(wanted.name):
             yield name
         last = name
+
+
+def times(connection: Connection, name: str, since: int, most: int = MOST_TIMES) -> tuple[list[int], bool]:
+    """When the events of a name happened, from `since` on, in seconds since the epoch, the newest first.
+
+    `most` at most; says whether there are more.
+    """
+    found = _TIMES.column(connection, {"name": name, "most": most + 1})
+    kept = [at for at in found[:most] if at >= since]
+    return kept, len(found) > most and found[most - 1] >= since
 
 
 def delete_older(connection: Connection, before: int, limit: int) -> int:

@@ -1,0 +1,37 @@
+"""The pages for administrators: people, clients, roles, keys, events, mail. One page a file.
+
+Each page, and each button, takes the permission of the management API that does the same, and every act is the same
+function of `people`. OWASP API5:2023. https://owasp.org/API-Security/editions/2023/en/0xa5-broken-function-level-authorization/
+"""
+
+from authserver.admin.client import client
+from authserver.admin.clients import clients
+from authserver.admin.events import events
+from authserver.admin.export import export
+from authserver.admin.home import home
+from authserver.admin.keys import keys
+from authserver.admin.mail import mail
+from authserver.admin.new_person import new_person
+from authserver.admin.people import people
+from authserver.admin.person import person
+from authserver.admin.roles import roles
+from authserver.http.mount import READ, READ_AND_SEND, Mount
+from authserver.server import Server
+
+PAGES = (
+    ("/admin", home, READ),
+    ("/admin/people", people, READ),
+    ("/admin/people/new", new_person, READ_AND_SEND),
+    ("/admin/people/<sub>", person, READ_AND_SEND),
+    ("/admin/clients", clients, READ),
+    ("/admin/clients/<path:client_id>", client, READ),
+    ("/admin/roles", roles, READ),
+    ("/admin/keys", keys, READ_AND_SEND),
+    ("/admin/events", events, READ),
+    ("/admin/events/export", export, READ),
+    ("/admin/mail", mail, READ),
+)
+
+
+def mount(_server: Server) -> Mount:
+    return Mount("admin", pages=PAGES)

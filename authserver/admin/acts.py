@@ -1,0 +1,130 @@
+"""What an administrator does to a person by a button: each act, and the permission that it takes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from flask import request
+
+from authserver import people
+from authserver.admin.administrator import Administrator
+from authserver.pages.current import current_server
+from authserver.pages.fault import Fault
+from authserver.people import Change
+from authserver.protocol.words import marked
+from authserver.store.addresses import LoginError
+from authserver.store.users import User
+
+
+class NotDoneError(Exception):
+    """An act that is not done; the fault says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An act that was done, by the name under which the page says so."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act, with the permission of the management API that does the same. `do` raises NotDoneError."""
+
+    permission: str
+    do: Callable[[Administrator, Change, User], Done]
+
+
+NOT_TO_GIVE = Fault(marked("You may not give one of these."), 403)
+UNSURE = Fault(marked("Check the box to confirm."))
+NOT_YOURSELF = Fault(marked("You can’t do this to your own account."))
+
+
+def _roles(administrator: Administrator, change: Change, user: User) -> Done:
+    wanted = _wanted("role", user.roles, current_server().registry.roles)
+    if administrator.beyond(wanted, user.groups):
+        raise NotDoneError(NOT_TO_GIVE)
+    people.set_roles(change, user, wanted, end=request.form.get("end") == "y")
+    return Done("roles")
+
+
+def _groups(administrator: Administrator, change: Change, user: User) -> Done:
+    wanted = _wanted("group", user.groups, current_server().registry.groups)
+    if administrator.beyond(user.roles, wanted):
+        raise NotDoneError(NOT_TO_GIVE)
+    people.set_groups(change, user, wanted, end=request.form.get("end") == "y")
+    return Done("groups")
+
+
+def _wanted(field: str, kept: Iterable[str], declared: Iterable[str]) -> tuple[str, ...]:
+    """The names that are checked, of those that are declared or that the person has already."""
+    known = {*declared, *kept}
+    return tuple(sorted({name for name in request.form.getlist(field) if name in known}))
+
+
+def _disable(administrator: Administrator, change: Change, user: User) -> Done:
+    if user.sub == administrator.person.sub:
+        raise NotDoneError(NOT_YOURSELF)
+    people.disable(change, user)
+    return Done("disabled")
+
+
+def _enable(_administrator: Administrator, change: Change, user: User) -> Done:
+    people.enable(change, user)
+    return Done("enabled")
+
+
+def _unlock(_administrator: Administrator, change: Change, user: User) -> Done:
+    people.unlock(change, user)
+    return Done("unlocked")
+
+
+def _end_session(_administrator: Administrator, change: Change, user: User) -> Done:
+    people.end_session(change, user, request.form.get("sid", ""))
+    return Done("sessions")
+
+
+def _end_sessions(_administrator: Administrator, change: Change, user: User) -> Done:
+    people.end_sessions(change, user)
+    return Done("sessions")
+
+
+def _withdraw(_administrator: Administrator, change: Change, user: User) -> Done:
+    people.withdraw(change, user, request.form.get("client_id", ""))
+    return Done("withdrawn")
+
+
+def _invite(_administrator: Administrator, change: Change, user: User) -> Done:
+    try:
+        people.invite(change, user.email or "", username=None, name=None, roles=(), by_mail=True)
+    except LoginError:
+        raise NotDoneError(Fault(marked("This person has a password already."))) from None
+    return Done("invited")
+
+
+def _delete(administrator: Administrator, change: Change, user: User) -> Done:
+    if user.sub == administrator.person.sub:
+        raise NotDoneError(NOT_YOURSELF)
+    if request.form.get("sure") != "y":
+        raise NotDoneError(UNSURE)
+    people.delete(change, user)
+    return Done("deleted")
+
+
+_WRITE = "write:users"
+DELETE = Act("delete:users", _delete)
+ACTS = {
+    "roles": Act(_WRITE, _roles),
+    "groups": Act(_WRITE, _groups),
+    "disable": Act(_WRITE, _disable),
+    "enable": Act(_WRITE, _enable),
+    "unlock": Act(_WRITE, _unlock),
+    "end_session": Act(_WRITE, _end_session),
+    "end_sessions": Act(_WRITE, _end_sessions),
+    "withdraw": Act(_WRITE, _withdraw),
+    "invite": Act(_WRITE, _invite),
+    "delete": DELETE,
+}

@@ -1,0 +1,27 @@
+"""`/admin/clients`: the clients and APIs that clients.yaml declares."""
+
+from flask import Response, request
+
+from authserver.admin.administrator import Administrator, administers, shown
+from authserver.pages.current import current_server
+from authserver.protocol import management
+
+SHOWN = 100
+
+
+@administers("read:clients")
+def clients(administrator: Administrator) -> Response:
+    """Show a page of clients, and all APIs."""
+    registry = current_server().registry
+    after = request.args.get("after", "")
+    names = sorted(name for name in registry.clients if name > after)
+    apis = [api for api in registry.apis.values() if api.name != management.NAME]
+    return shown(
+        "clients",
+        administrator,
+        current="clients",
+        clients=[registry.clients[name] for name in names[:SHOWN]],
+        following=names[SHOWN - 1] if len(names) > SHOWN else None,
+        apis=apis,
+        version=registry.version,
+    )

@@ -1,0 +1,61 @@
+"""`/admin/events`: the audit events, the newest first; filtered, followed, taken along."""
+
+import json
+
+from flask import Response, request
+
+from authserver.admin.administrator import Administrator, administers, shown
+from authserver.events.names import WHEN
+from authserver.pages.current import current_server
+from authserver.store import events as store
+from authserver.store.events import Event, EventFilter
+
+SHOWN = 50
+NEWEST = 2**62
+# Seconds between two looks of somebody who follows.
+PAUSE = 5
+LONGEST = 200
+
+
+# An event, and what it says beside the usual, as texts.
+Row = tuple[Event, list[tuple[str, str]]]
+
+
+@administers("read:events")
+def events(administrator: Administrator) -> Response:
+    """Show a page of events."""
+    wanted, row = asked_for(), _row()
+    with current_server().database.read() as connection:
+        found = store.earlier(connection, wanted, SHOWN + 1, row)
+    is_followed = request.args.get("follow") == "y" and row == NEWEST
+    response = shown(
+        "events",
+        administrator,
+        current="events",
+        rows=[(each, facts(each)) for each in found[:SHOWN]],
+        wanted=wanted,
+        names=sorted(WHEN),
+        following=found[SHOWN - 1].id if len(found) > SHOWN else None,
+        is_followed=is_followed,
+    )
+    if is_followed:
+        # Asked for by a link, and ended by another.
+        response.headers["Refresh"] = str(PAUSE)
+    return response
+
+
+def asked_for() -> EventFilter:
+    """The events that the query names."""
+    given = (request.args.get(name, "").strip()[:LONGEST] for name in ("name", "sub", "client_id"))
+    return EventFilter(*given)
+
+
+def facts(event: Event) -> list[tuple[str, str]]:
+    """What an event says beside the usual, as texts."""
+    said = json.loads(event.detail)
+    return [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in said.items()]
+
+
+def _row() -> int:
+    row = request.args.get("before", "")
+    return int(row) if row.isascii() and row.isdigit() and len(row) < 19 else NEWEST

@@ -1,0 +1,48 @@
+"""`/admin`: how the server is doing, and what to look at."""
+
+from flask import Response
+
+from authserver.admin.administrator import Administrator, administers, shown
+from authserver.admin.chart import Chart, chart
+from authserver.keys import life
+from authserver.keys.life import Stage
+from authserver.pages.current import current_server
+from authserver.server import Server
+from authserver.store import Connection, directory, events, outbox
+from authserver.store import keys as stored
+
+DAYS, DAY = 14, 86400
+SUCCEEDED, FAILED, ISSUED = "user:login:succeeded", "user:login:failed", "token:access_token:issued"
+
+
+@administers()
+def home(administrator: Administrator) -> Response:
+    """Show people, sign-ins and tokens by day, keys, mail, and what the server warns of: each to who may see it."""
+    server = current_server()
+    now = server.now()
+    with server.database.read() as connection:
+        count = directory.count(connection) if administrator.may("read:users") else None
+        charts = _charts(connection, now) if administrator.may("read:events") else {}
+        waiting = outbox.waiting(connection) if administrator.may("read:events") else []
+        stages = _stages(server, connection, now) if administrator.may("read:keys") else []
+    return shown(
+        "home",
+        administrator,
+        current="home",
+        count=count,
+        most=directory.MOST_COUNTED,
+        charts=charts,
+        waiting=waiting,
+        active=[each for each in stages if each.state == "active"],
+        version=server.registry.version,
+        warnings=list(server.warnings.values()),
+    )
+
+
+def _charts(connection: Connection, now: int) -> dict[str, Chart]:
+    names = (SUCCEEDED, FAILED, ISSUED)
+    return {name: chart(events.times(connection, name, now - DAYS * DAY), now, DAYS) for name in names}
+
+
+def _stages(server: Server, connection: Connection, now: int) -> list[Stage]:
+    return life.stages(stored.load(connection), now, life.Schedule.of(server.settings))

@@ -1,0 +1,126 @@
+"""`/admin/people/<sub>`: one person, with what they have and what is running; and every act on them."""
+
+from dataclasses import dataclass
+
+from flask import Response, request
+
+from authserver.access.effective import effective_roles, undeclared
+from authserver.admin.acts import ACTS, DELETE, Act, Done, NotDoneError
+from authserver.admin.administrator import Administrator, administers, nobody, refused, shown
+from authserver.admin.events import Row, facts
+from authserver.pages.current import current_server
+from authserver.pages.fault import Fault
+from authserver.pages.redirect import see_page
+from authserver.protocol.words import marked
+from authserver.signin.user_agent import described
+from authserver.store import Connection, directory, events, sessions, users
+from authserver.store.allowed import applications
+from authserver.store.events import EventFilter
+from authserver.store.upstream import identities
+from authserver.store.users import User
+
+EVENTS = 20
+CHANGED = Fault(
+    marked("Somebody else changed this person in the meantime, so nothing was done. This is how they are now."), 409
+)
+NOT_YOURS = Fault(marked("This person has a role or group that you may not give, so you can’t change them."), 403)
+
+
+@administers("read:users", fresh="person:{sub}")
+def person(administrator: Administrator, sub: str) -> Response:
+    """Show a person, or do something to them."""
+    if request.method == "GET":
+        return _page(administrator, sub)
+    act = ACTS.get(request.form.get("act", ""))
+    if act is None or not administrator.may(act.permission):
+        return refused()
+    try:
+        done = _do(administrator, sub, act)
+    except NotDoneError as error:
+        return _page(administrator, sub, error.fault)
+    if done is None:
+        return nobody()
+    if act is DELETE:
+        return see_page("admin.people")
+    return see_page("admin.person", sub=sub, done=done.name)
+
+
+def _do(administrator: Administrator, sub: str, act: Act) -> Done | None:
+    """Do it to the person as they were seen, or nothing of it; None where they are gone. Raises NotDoneError."""
+    with current_server().database.write() as connection:
+        held = directory.hold(connection, sub, _version())
+        user = users.get(connection, sub)
+        if user is None:
+            return None
+        if not held:
+            raise NotDoneError(CHANGED)
+        if administrator.beyond(user.every_role, user.groups):
+            raise NotDoneError(NOT_YOURS)
+        return act.do(administrator, administrator.change(connection), user)
+
+
+def _version() -> int:
+    version = request.form.get("version", "")
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    name: str
+    is_given: bool
+    may_change: bool
+
+
+def _page(administrator: Administrator, sub: str, fault: Fault | None = None) -> Response:
+    server = current_server()
+    registry, now = server.registry, server.now()
+    with server.database.read() as connection:
+        user = users.get(connection, sub)
+        if user is None:
+            return nobody()
+        running = sessions.of_person(connection, sub, now)
+        allowed = applications.of_person(connection, sub, now)
+        linked = identities.of_person(connection, sub)
+        recent = _recent(administrator, connection, sub)
+    can_change = administrator.may("write:users") and not administrator.beyond(user.every_role, user.groups)
+    unknown = undeclared(registry, user.every_role, user.groups)
+    return shown(
+        "person",
+        administrator,
+        current="people",
+        user=user,
+        fault=fault,
+        done=request.args.get("done", ""),
+        can_change=can_change,
+        is_open=can_change and administrator.is_fresh,
+        roles=_choices(administrator, user),
+        groups=_groups(administrator, user),
+        counting=effective_roles(registry, user.roles_anywhere(now), user.groups),
+        unknown=(*unknown.roles, *unknown.groups),
+        sessions=[(each, described(each.user_agent)) for each in running],
+        applications=[(each, registry.client(each.client_id)) for each in allowed],
+        linked=linked,
+        recent=recent,
+        is_self=user.sub == administrator.person.sub,
+        invites=user.password_hash is None and user.email is not None,
+    )
+
+
+def _recent(administrator: Administrator, connection: Connection, sub: str) -> list[Row]:
+    if not administrator.may("read:events"):
+        return []
+    return [(each, facts(each)) for each in reversed(events.newest(connection, EventFilter(sub=sub), EVENTS))]
+
+
+def _choices(administrator: Administrator, user: User) -> list[_Choice]:
+    registry = current_server().registry
+    given = set(user.roles)
+    names = [*registry.roles, *sorted(given - registry.roles.keys())]
+    return [_Choice(name, name in given, not administrator.beyond((name,))) for name in names]
+
+
+def _groups(administrator: Administrator, user: User) -> list[_Choice]:
+    registry = current_server().registry
+    given = set(user.groups)
+    names = [*registry.groups, *sorted(given - registry.groups.keys())]
+    return [_Choice(name, name in given, not administrator.beyond((), (name,))) for name in names]

@@ -1,0 +1,37 @@
+"""What tests of the pages for administrators do again and again."""
+
+import re
+from html import unescape
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from authserver.store import users
+from authserver.store.users import User
+from tests.accounts.site import Browser, Site
+
+PLACES = ("", "/people", "/people/new", "/clients", "/clients/portal", "/roles", "/keys", "/events", "/mail")
+EXPORT = "/events/export"
+
+
+def find(site: Site, login: str) -> User:
+    with site.app.server.database.read() as connection:
+        user = users.by_login(connection, login)
+    assert user is not None
+    return user
+
+
+def token_on(page: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found
+    return unescape(found[1])
+
+
+def act(browser: Browser, user: User, name: str, *, version: int | None = None, **fields: Any) -> TestResponse:
+    """Press the button of an act on the page of a person, as it was seen."""
+    path = f"/admin/people/{user.sub}"
+    page = browser.get(path).text
+    seen = re.search(r'name="version" value="(\d+)"', page)
+    data = {"csrf_token": token_on(browser.get("/account/profile").text), "act": name}
+    data["version"] = str(version if version is not None else int(seen[1]) if seen else user.version)
+    return browser.post(path, data=data | fields)

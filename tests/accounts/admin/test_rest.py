@@ -1,0 +1,95 @@
+"""Clients, roles, keys, events, mail and the overview on the pages for administrators."""
+
+import json
+import re
+from html import unescape
+
+from authserver.store import events as store
+from tests.accounts.admin.conftest import signed_in
+from tests.accounts.admin.steps import find, token_on
+from tests.accounts.site import Browser, Site
+
+
+def test_a_client_shows_what_it_is_and_why_it_was_refused(site: Site, root: Browser) -> None:
+    signed_in(site, "ada").get("/authorize?client_id=portal&redirect_uri=https://portal.example.com/wrong")
+    site.app.server.recorder.flush()
+    page = root.get("/admin/clients/portal").text
+    assert "https://portal.example.com/callback" in page
+    assert "oidc-client-ts" in page
+    assert "Authlib" in page
+    assert "http://localhost:8080" in page
+
+
+def test_roles_say_what_they_give_and_who_has_them(root: Browser) -> None:
+    page = root.get("/admin/roles").text
+    assert "every permission of every API" in page
+    assert "everybody who has no other" in page
+    assert 'href="/admin/people?role=moderator"' in page
+
+
+def test_a_key_is_published_by_who_may_and_signs_later(site: Site, root: Browser) -> None:
+    page = root.get("/admin/keys").text
+    assert "signs now" in page
+    answer = root.post("/admin/keys", data={"csrf_token": token_on(page), "alg": "RS256"})
+    assert answer.headers["Location"].endswith("/admin/keys?done=rotated")
+    assert "published, signs later" in root.get("/admin/keys").text
+    assert root.post("/admin/keys", data={"csrf_token": token_on(page), "alg": "HS256"}).status_code == 403
+    site.app.server.recorder.flush()
+    with site.app.server.database.read() as connection:
+        found = store.newest(connection, store.EventFilter(name="server:key:rotated"), 5)
+    assert [json.loads(each.detail)["through"] for each in found] == ["pages"]
+
+
+def test_events_are_filtered_followed_and_taken_along(site: Site, root: Browser) -> None:
+    ada = find(site, "ada")
+    signed_in(site, "ada")
+    site.app.server.recorder.flush()
+    page = root.get(f"/admin/events?name=user:login:&sub={ada.sub}").text
+    assert page.count("<code>user:login:succeeded</code>") == 1
+    assert f"/admin/people/{ada.sub}" in page
+    assert root.get("/admin/events?follow=y").headers["Refresh"] == "5"
+    assert "Refresh" not in root.get("/admin/events").headers
+    lines = root.get(f"/admin/events/export?sub={ada.sub}").text.splitlines()
+    assert [json.loads(line)["name"] for line in lines] == ["user:login:succeeded"]
+
+
+def test_events_come_by_page(site: Site, root: Browser) -> None:
+    with site.app.server.database.write() as connection:
+        rows = [{"at": number, "name": "user:login:failed", "detail": "{}"} for number in range(60)]
+        store.append(connection, rows)
+    page = root.get("/admin/events?name=user:login:failed").text
+    assert page.count("<code>user:login:failed</code>") == 50
+    assert "before=" in page
+    earlier = re.search(r'href="([^"]+before=[^"]+)"', page)
+    assert earlier
+    assert root.get(unescape(earlier[1])).text.count("<code>user:login:failed</code>") == 10
+    for before in ("x", "-1", "9" * 30, "²"):
+        assert root.get(f"/admin/events?before={before}").status_code == 200
+
+
+def test_what_events_say_is_text(site: Site, root: Browser) -> None:
+    with site.app.server.database.write() as connection:
+        said = json.dumps({"why": "<script>alert(1)</script>", "n": 3})
+        store.append(connection, [{"at": 1, "name": "user:login:failed", "client_id": "<b>", "detail": said}])
+    page = root.get("/admin/events").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>alert" not in page
+    assert "<b>" not in page
+
+
+def test_the_overview_draws_the_last_days(site: Site, root: Browser) -> None:
+    for _ in range(3):
+        signed_in(site, "ada")
+    site.app.server.recorder.flush()
+    page = root.get("/admin").text
+    assert page.count("<rect ") == 3 * 14
+    assert "Sign-ins: <strong>4</strong>" in page
+
+
+def test_mail_says_what_waits_and_shows_no_letter(site: Site, root: Browser) -> None:
+    page = root.get("/admin/people/new").text
+    root.post("/admin/people/new", data={"csrf_token": token_on(page), "email": "new@example.com", "role": "user"})
+    page = root.get("/admin/mail").text
+    assert "No mail server is set" in page
+    assert "the oldest since" in page
+    assert "token=" not in page
