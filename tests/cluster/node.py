@@ -73,9 +73,12 @@ class Node(Running, Site):
 
     def command(self, *arguments: str, code: Path = TOP) -> str:
         """What an `authserver` command prints that is run on this machine, with this code."""
-        command = [sys.executable, "-c", "from authserver.cli import main; main()", *arguments]
+        return self.python("from authserver.cli import main; main()", *arguments, code=code)
+
+    def python(self, program: str, *arguments: str, code: Path = TOP) -> str:
+        """What a program prints that is run with this code and the settings of the node."""
         done = subprocess.run(
-            command,
+            [sys.executable, "-c", program, *arguments],
             cwd=self.folder,
             env={**self.environ, "PYTHONPATH": str(code)},
             capture_output=True,
