@@ -118,6 +118,38 @@ class PeopleSettings(BaseSettings):
     """To change a password or an email address, export data, or delete an account, a person must have signed in at most
     this long ago or confirm who they are (ASVS 7.5.1)."""
 
+    session_idle: int = Field(default=HOUR, ge=MINUTE)
+    """A sign-in session ends when unused for this long. Use is recorded once a minute, or six times within this time if
+    it is shorter."""
+
+    session_lifetime: int = Field(default=12 * HOUR, ge=MINUTE)
+    """A sign-in session ends at this age."""
+
+    remember_idle: int = Field(default=7 * DAY, ge=MINUTE)
+    """Like `session_idle`, if the person checked "Keep me signed in on this device"."""
+
+    remember_lifetime: int = Field(default=30 * DAY, ge=MINUTE)
+    """Like `session_lifetime`, if the person checked "Keep me signed in on this device"."""
+
+    mapped_roles_lifetime: int = Field(default=DAY, ge=MINUTE)
+    """Roles from a provider's claims count for this long after a sign-in there, in sessions that began there and in
+    their refreshes. Someone who loses the group there loses the role here after this time at the latest. A provider
+    may set its own (`roles_lifetime` in clients.yaml)."""
+
+    signin_limit_account: str = "5 per minute"
+    """Failed sign-ins to one account from one address. Neither this limit nor the next applies to a browser in which
+    the person has signed in before: it has its own growing wait."""
+
+    signin_limit_address: str = "30 per minute"
+    """Failed sign-ins from one address (IPv6: one /64), whatever the account: slows the spraying of one password. Wrong
+    codes are counted by the same limit."""
+
+    signin_backoff_after: int = Field(default=5, ge=1, le=100)
+    """After this many failures in a row, each further sign-in to the account must wait longer."""
+
+    signin_backoff_max: int = Field(default=15 * MINUTE, ge=1, le=DAY)
+    """The longest such wait. There is no hard lock: it would be a gift to an attacker."""
+
     device_lifetime: int = Field(default=180 * DAY, ge=DAY, le=400 * DAY)
     """A browser in which a person has signed in stays known this long: strangers who guess at the account do not slow
     it down, and the person is told by mail about a sign-in from any other browser."""
@@ -159,7 +191,12 @@ class PeopleSettings(BaseSettings):
     """The secret for `google_client_id`."""
 
     _limits_of_people_are_rates = field_validator(
-        "signup_limit", "mail_limit_account", "mail_limit_recipient", "mail_limit_address"
+        "signup_limit",
+        "signin_limit_account",
+        "signin_limit_address",
+        "mail_limit_account",
+        "mail_limit_recipient",
+        "mail_limit_address",
     )(rate)
     _split_domains = field_validator("signup_domains", mode="before")(split)
 

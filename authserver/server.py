@@ -225,6 +225,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
             self.registry.signing_algs,
             AVAILABLE,
             may_sign_up=self.settings.may_sign_up,
+            must_push=self.settings.require_pushed_authorization_requests,
             known=self.registry.known,
         )
 

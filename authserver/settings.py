@@ -137,45 +137,20 @@ class Settings(PeopleSettings, MonitoringSettings):
     """Bytes of the longest `state`, and the longest `nonce`, of an authorization request. Both are stored while a
     person signs in, and strangers must not be able to fill the database."""
 
+    pushed_request_lifetime: int = Field(default=60, ge=5, le=600)
+    """A browser must bring a pushed request (PAR) within this time. If the person is asked something, it then has
+    `request_lifetime`, as any other."""
+
+    require_pushed_authorization_requests: bool = False
+    """Refuse authorization requests that were not pushed, whatever the client. `clients.yaml` can say so for one."""
+
     request_limit: str = "300 per minute"
     """Sign-ins started from one address (IPv6: one /64): each authorization request of someone who is not signed in,
     and each way to a provider, is stored for `request_lifetime`."""
 
-    session_idle: int = Field(default=HOUR, ge=MINUTE)
-    """A sign-in session ends when unused for this long. Use is recorded once a minute, or six times within this time if
-    it is shorter."""
-
-    session_lifetime: int = Field(default=12 * HOUR, ge=MINUTE)
-    """A sign-in session ends at this age."""
-
-    remember_idle: int = Field(default=7 * DAY, ge=MINUTE)
-    """Like `session_idle`, if the person checked "Keep me signed in on this device"."""
-
-    remember_lifetime: int = Field(default=30 * DAY, ge=MINUTE)
-    """Like `session_lifetime`, if the person checked "Keep me signed in on this device"."""
-
-    mapped_roles_lifetime: int = Field(default=DAY, ge=MINUTE)
-    """Roles from a provider's claims count for this long after a sign-in there, in sessions that began there and in
-    their refreshes. Someone who loses the group there loses the role here after this time at the latest. A provider
-    may set its own (`roles_lifetime` in clients.yaml)."""
-
-    signin_limit_account: str = "5 per minute"
-    """Failed sign-ins to one account from one address. Neither this limit nor the next applies to a browser in which
-    the person has signed in before: it has its own growing wait."""
-
-    signin_limit_address: str = "30 per minute"
-    """Failed sign-ins from one address (IPv6: one /64), whatever the account: slows the spraying of one password. Wrong
-    codes are counted by the same limit."""
-
     client_auth_limit: str = "30 per minute"
     """Wrong secrets of one client from one address. The right secret is never refused and never counted: one client
     can serve a hundred thousand people."""
-
-    signin_backoff_after: int = Field(default=5, ge=1, le=100)
-    """After this many failures in a row, each further sign-in to the account must wait longer."""
-
-    signin_backoff_max: int = Field(default=15 * MINUTE, ge=1, le=DAY)
-    """The longest such wait. There is no hard lock: it would be a gift to an attacker."""
 
     events_retention: int = Field(default=180 * DAY, ge=DAY)
     """Audit events are kept this long in the database."""
@@ -199,9 +174,7 @@ class Settings(PeopleSettings, MonitoringSettings):
     log_format: Literal["json", "console"] = "json"
     """`json` writes one object per line; `console` is for people."""
 
-    _limits_are_rates = field_validator(
-        "request_limit", "signin_limit_account", "signin_limit_address", "client_auth_limit"
-    )(rate)
+    _limits_are_rates = field_validator("request_limit", "client_auth_limit")(rate)
     _split_lists = field_validator("trusted_proxies", "master_key", mode="before")(split)
 
     @property

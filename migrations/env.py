@@ -10,7 +10,8 @@ from authserver.store.upkeep import indexes, lease, left  # noqa: F401 - their t
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=db.metadata,
-    render_as_batch=True,
+    # A batch makes the table anew on SQLite, and with the old one goes what refers to it.
+    render_as_batch=False,
     compare_type=True,
     include_object=indexes.can_be_compared,
 )

@@ -4,7 +4,7 @@ import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import hypothesis
@@ -20,6 +20,9 @@ from authserver.store.upkeep import migrations
 from tests.patience import PATIENCE, lend_patience
 from tests.postgresql import created, emptied, started
 from tests.remembered import remember, remembered_keys
+
+if TYPE_CHECKING:
+    from tests.mail.post import MailServer
 
 # In every run the same examples; for a long search: pytest --hypothesis-profile=deep
 hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=40)
@@ -107,6 +110,17 @@ def redis_url() -> Iterator[str]:
     server = OwnRedis()
     server.start()
     yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def mail_server() -> "Iterator[MailServer]":
+    """A real mail server on a free port, that keeps what it is handed."""
+    from tests.mail.post import MailServer
+
+    server = MailServer()
+    server.start()
+    yield server
     server.stop()
 
 

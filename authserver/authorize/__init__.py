@@ -2,13 +2,16 @@
 
 RFC 6749 §4.1 https://www.rfc-editor.org/rfc/rfc6749#section-4.1
 OpenID Connect Core §3.1.2 https://openid.net/specs/openid-connect-core-1_0.html#AuthorizationEndpoint
+RFC 9126 (pushed requests) https://www.rfc-editor.org/rfc/rfc9126
 RFC 9207 (iss) https://www.rfc-editor.org/rfc/rfc9207
 """
 
 from authserver.authorize.at_once import authorize_at_once
 from authserver.authorize.consent import consent
 from authserver.authorize.endpoint import authorize, resume
+from authserver.authorize.pushed import push
 from authserver.authorize.refused import refused
+from authserver.http.machine import Endpoint
 from authserver.http.mount import READ, READ_AND_SEND, Mount
 from authserver.server import Server
 
@@ -20,5 +23,8 @@ PAGES = (
 )
 
 
+ENDPOINTS = {"/par": Endpoint(push, methods=("POST",), cors="registered")}
+
+
 def mount(_server: Server) -> Mount:
-    return Mount("authorize", pages=PAGES, at_once={"/authorize": authorize_at_once})
+    return Mount("authorize", endpoints=ENDPOINTS, pages=PAGES, at_once={"/authorize": authorize_at_once})

@@ -11,7 +11,7 @@ from authserver.events import emit
 from authserver.http import limits
 from authserver.http.address import limit_key
 from authserver.pages.browser import browser_digest
-from authserver.pages.errors import TO_START, crowded_page, error_page
+from authserver.pages.errors import TO_START, crowded_page, error_page, stale_page
 from authserver.pages.language import gettext
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Step
@@ -34,7 +34,7 @@ def _proceed(server: Server, asked: ClientRequest, session: BrowserSession | Non
     try:
         step = next_step(server, session, asked)
     except RedirectedError as error:
-        return deliver_error(server, destination_of(asked), error)
+        return _refuse(server, asked, error)
     if step is Step.ISSUE and isinstance(session, Session):
         return _issue(server, asked, session)
     handle = asked.handle
@@ -49,7 +49,22 @@ def _proceed(server: Server, asked: ClientRequest, session: BrowserSession | Non
                 )
         except RedirectedError as error:
             return deliver_error(server, destination_of(asked), error)
+    elif not asked.is_claimed:
+        now, lifetime = server.now(), server.settings.request_lifetime
+        with server.database.write() as connection:
+            if not requests.claim(connection, handle, browser_digest(), now, lifetime):
+                # Another browser came with it at the same moment.
+                return stale_page()
     return page_of(step, handle)
+
+
+def _refuse(server: Server, asked: ClientRequest, error: RedirectedError) -> Response:
+    if not asked.is_claimed:
+        # RFC 9126 §7.3: an answer spends a pushed request, whichever it is.
+        with server.database.write_one() as connection:
+            if not requests.spend(connection, asked.handle, server.now()):
+                return stale_page()
+    return deliver_error(server, destination_of(asked), error)
 
 
 def _wait(server: Server) -> int:
@@ -88,7 +103,7 @@ def _issue(server: Server, asked: ClientRequest, session: Session) -> Response:
             if started and asked.handle and not requests.answer(connection, asked.handle, started[0]):
                 connection.rollback()
                 # Two clicks at once: the other one answered first, or refused for good.
-                return back_to(asked.handle)
+                return back_to(asked.handle) if asked.is_claimed else stale_page()
     if started is None:
         # The session ended since it was looked up: the person is asked who they are.
         return _proceed(server, asked, None)

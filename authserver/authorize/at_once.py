@@ -7,6 +7,7 @@ template and no cookie is involved, and that is the larger half of what Flask co
 from werkzeug.http import parse_cookie
 
 from authserver.authorize.answer import start
+from authserver.authorize.pushed import pushed_request
 from authserver.authorize.validate import resolve, validate
 from authserver.events import emit
 from authserver.protocol.errors import RedirectedError, ShownError
@@ -17,7 +18,9 @@ from authserver.server import Reply, Request, Server
 from authserver.signin.client_request import ClientRequest
 from authserver.signin.next_step import next_step
 from authserver.signin.session import cookie_name, note_use
+from authserver.store import requests
 from authserver.store.allowed import known
+from authserver.store.sessions import Session
 
 
 def authorize_at_once(server: Server, request: Request) -> Reply | None:
@@ -26,7 +29,8 @@ def authorize_at_once(server: Server, request: Request) -> Reply | None:
     if not cookie:
         return None
     try:
-        asked = validate(server, resolve(server, parse(request.query)))
+        parameters = parse(request.query)
+        asked = pushed_request(server, parameters, lambda: None) or validate(server, resolve(server, parameters))
         return _issue(server, asked, cookie) if asked.request.response_mode == "query" else None
     except (ShownError, RedirectedError):
         return None
@@ -42,11 +46,24 @@ def _issue(server: Server, asked: ClientRequest, cookie: str) -> Reply | None:
     if next_step(server, session, asked, consent=consent) is not Step.ISSUE:
         return None
     note_use(server, session, now)
-    with server.database.write_one() as connection:
-        started = start(connection, server, asked, session)
+    started = _start_pushed(server, asked, session) if asked.handle else _start(server, asked, session)
     if started is None:
         return None
     key, code = started
     emit("authorization:request:granted", sub=session.sub, client_id=asked.client.client_id, authorization=key)
     fields = response_fields(server.settings.issuer, asked.request.state, ("code", code))
     return Reply(303, headers=(("Location", redirect_location(asked.request.redirect_uri, fields)),))
+
+
+def _start(server: Server, asked: ClientRequest, session: Session) -> tuple[str, str] | None:
+    with server.database.write_one() as connection:
+        return start(connection, server, asked, session)
+
+
+def _start_pushed(server: Server, asked: ClientRequest, session: Session) -> tuple[str, str] | None:
+    with server.database.write() as connection:
+        started = start(connection, server, asked, session)
+        if started is not None and not requests.answer(connection, asked.handle, started[0]):
+            connection.rollback()
+            return None
+        return started

@@ -7,9 +7,11 @@ import structlog
 from flask import Response, request
 
 from authserver.authorize.answer import proceed
+from authserver.authorize.pushed import pushed_request
 from authserver.authorize.response import deliver_error
 from authserver.authorize.validate import resolve, validate
 from authserver.http.refusal import as_logged
+from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
 from authserver.pages.errors import MISTAKEN, TELL_DEVELOPERS, TO_START, error_page, stale_page
 from authserver.pages.forgery import accept_from_elsewhere
@@ -33,6 +35,9 @@ def authorize() -> Response:
         return as_get("/authorize", gettext("An authorization request by POST is a form, with nothing in its query."))
     parameters = parse(request.query_string)
     try:
+        pushed = pushed_request(server, parameters, browser_digest)
+        if pushed is not None:
+            return proceed(server, pushed)
         unchecked = resolve(server, parameters)
     except ShownError as error:
         return _show(error, parameters)
@@ -67,6 +72,9 @@ def _show(error: ShownError, parameters: Parameters) -> Response:
         detail=error.detail,
         faults=[name[:64] for name in parameters.faults],
     )
+    if error.error == "invalid_request_uri":
+        # What a person may have done: gone back, or waited.
+        return stale_page()
     return error_page(
         400,
         gettext("This link doesn’t work"),

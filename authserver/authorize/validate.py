@@ -44,9 +44,12 @@ def resolve(server: Server, parameters: Parameters) -> UncheckedRequest:
     return UncheckedRequest(client, *resolve_redirect_uri(parameters, client), parameters)
 
 
-def validate(server: Server, unchecked: UncheckedRequest) -> ClientRequest:
+def validate(server: Server, unchecked: UncheckedRequest, *, is_pushed: bool = False) -> ClientRequest:
     """Everything else about the request. Raises RedirectedError."""
     settings = server.settings
+    must_push = settings.require_pushed_authorization_requests or unchecked.client.must_push
+    if must_push and not is_pushed:
+        raise RedirectedError("invalid_request", "Push the request first: this client must use request_uri (RFC 9126).")
     checked = check_request(
         unchecked.parameters,
         unchecked.client,

@@ -73,6 +73,7 @@ def _client(entry: ClientEntry, secrets: Secrets, index: int) -> Client:
         gets_unasked=entry.unasked == "all",
         consent=entry.consent,
         pkce_required=entry.pkce == "required",
+        must_push=entry.require_pushed_authorization_requests,
         allowed_roles=frozenset(entry.allow.roles) if entry.allow else None,
         roles=tuple(entry.roles),
         access_token_lifetime=entry.access_token_lifetime,

@@ -25,6 +25,7 @@ def metadata(
     languages: Collection[str],
     *,
     may_sign_up: bool = False,
+    must_push: bool = False,
     known: KnownClaims = STANDARD,
 ) -> dict[str, object]:
     """The document for an issuer. Both well-known places serve it, so that they agree."""
@@ -34,6 +35,8 @@ def metadata(
         "token_endpoint": f"{issuer}/token",
         "userinfo_endpoint": f"{issuer}/userinfo",
         "jwks_uri": f"{issuer}/jwks.json",
+        "pushed_authorization_request_endpoint": f"{issuer}/par",
+        "require_pushed_authorization_requests": must_push,
         "revocation_endpoint": f"{issuer}/revoke",
         "introspection_endpoint": f"{issuer}/introspect",
         "end_session_endpoint": f"{issuer}/end_session",

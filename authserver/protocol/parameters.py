@@ -4,7 +4,7 @@ RFC 6749 §3.1, §3.2 (no parameter more than once, empty is absent) and Appendi
 RFC 8707 §2 lets `resource` repeat. https://www.rfc-editor.org/rfc/rfc6749#section-3.1
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -32,6 +32,11 @@ class Parameters:
 
     def get(self, name: str) -> str | None:
         return self.values.get(name)
+
+    def without(self, names: Collection[str]) -> "Parameters":
+        """The same without what stands under these names."""
+        values = {name: value for name, value in self.values.items() if name not in names}
+        return Parameters(values, self.resources, self.faults)
 
     @property
     def names(self) -> frozenset[str]:

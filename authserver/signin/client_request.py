@@ -14,7 +14,8 @@ from authserver.store import requests
 class ClientRequest:
     """What a client asks. Once that waits for a person, it has a handle, and what was done under it.
 
-    `authorization_id` is the authorization that answered it, if any.
+    `authorization_id` is the authorization that answered it, if any. One that the client pushed has a handle from the
+    beginning, and is claimed by the first browser that must be asked something.
     """
 
     client: Client
@@ -22,6 +23,7 @@ class ClientRequest:
     handle: str = ""
     progress: Progress = NOTHING_DONE
     authorization_id: str | None = None
+    is_claimed: bool = True
 
     @property
     def is_open(self) -> bool:

@@ -96,6 +96,11 @@ class Target:
         with self.provider.database.write() as connection:
             return requests.save(connection, self.request(), digest(self.browser_id), self.provider.clock.now, 10**6)
 
+    def pushed(self) -> str:
+        """The handle of a request that its client pushed and no browser brought yet."""
+        with self.provider.database.write() as connection:
+            return requests.push(connection, self.request(), self.provider.clock.now, 10**6)
+
     def code(self) -> tuple[str, str]:
         """An authorization and its unredeemed code."""
         now, session = self.provider.clock.now, self.session[1]

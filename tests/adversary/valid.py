@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from authserver.protocol.request.authorization_request import PUSHED
 from tests.adversary.sent import Sent, send
 from tests.adversary.spoil import Pairs
 from tests.adversary.target import CLIENT, URI, VERIFIER, Browser, Target, pairs_of
@@ -109,6 +110,15 @@ def _service(_target: Target) -> Valid:
     return Valid(body=pairs_of(parameters))
 
 
+def _pushed(target: Target) -> Valid:
+    return Valid(body=_authorize(target).query, authorization=target.credentials)
+
+
+def _authorize_pushed(target: Target) -> Valid:
+    parameters = {"client_id": CLIENT, "request_uri": PUSHED + target.pushed()}
+    return Valid(query=pairs_of(parameters), browser="signed in")
+
+
 def _asserted(target: Target) -> Valid:
     made = assertion("vault", target.provider.issuer, target.provider.clock.now)
     parameters = {
@@ -194,10 +204,12 @@ VALID: dict[tuple[str, str], tuple[Make, ...]] = {
     ("GET", "/authorize"): (
         _authorize,
         _authorize_with_hint,
+        _authorize_pushed,
         _authorize_at_once("query"),
         _authorize_at_once("form_post"),
     ),
     ("POST", "/authorize"): (_posted_authorize,),
+    ("POST", "/par"): (_pushed,),
     ("GET", "/authorize/<handle>"): (lambda _target: Valid(browser="signed in"),),
     ("POST", "/token"): (_code, _refresh, _service, _asserted),
     ("POST", "/introspect"): (_token("access_token", REPORTS_API), _token("id_token", REPORTS_API)),

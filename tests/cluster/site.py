@@ -6,17 +6,13 @@ import httpx
 
 from authserver.protocol.request.pkce import s256
 from tests.patience import PATIENCE
+from tests.serve.conftest import PERMITTED_YAML
 
 ISSUER = "http://localhost:8080"
-CLIENTS_YAML = """
-apis:
-  reports: {audience: https://reports.example.com, permissions: {read:reports: Read reports}}
-roles: {user: [read:reports]}
-default_role: user
-clients:
-  - {client_id: portal, name: Portal, type: web, secrets: [{env: PORTAL}], consent: never, apis: [reports],
-     redirect_uris: [https://portal.example.com/callback]}
-  - {client_id: nightly, name: Nightly, type: service, secrets: [{env: NIGHTLY}], roles: [user], apis: [reports]}
+CLIENTS_YAML = f"""{PERMITTED_YAML}
+  - {{client_id: portal, name: Portal, type: web, secrets: [{{env: PORTAL}}], consent: never, apis: [reports],
+     redirect_uris: [https://portal.example.com/callback]}}
+  - {{client_id: nightly, name: Nightly, type: service, secrets: [{{env: NIGHTLY}}], roles: [user], apis: [reports]}}
 """
 SECRETS = {name: f"{name}-secret".ljust(43, "x") for name in ("portal", "nightly")}
 REDIRECT_URI = "https://portal.example.com/callback"

@@ -3,7 +3,7 @@
 import secrets
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode
@@ -106,6 +106,17 @@ class RelyingParty:
         }
         sent = {name: value for name, value in (parameters | changes).items() if value is not None}
         return Attempt(f"{self.provider.issuer}/authorize?{urlencode(sent)}", sent, verifier)
+
+    def push(self, attempt: Attempt, **changes: str) -> TestResponse:
+        """Push an authorization request (RFC 9126)."""
+        return self.post("/par", attempt.parameters | changes)
+
+    def pushed(self, attempt: Attempt) -> Attempt:
+        """The same request, pushed: its URL names nothing but the client and the request."""
+        response = self.push(attempt)
+        assert response.status_code == 201, response.text
+        query = urlencode({"client_id": self.client_id, "request_uri": response.get_json()["request_uri"]})
+        return replace(attempt, url=f"{self.provider.issuer}/authorize?{query}")
 
     def post(self, path: str, data: Mapping[str, Any], **headers: str) -> TestResponse:
         """Call an endpoint, authenticated as registered."""

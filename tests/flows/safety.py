@@ -21,6 +21,10 @@ TOKEN_ERRORS = frozenset(
         "invalid_token",
         "insufficient_scope",
         "temporarily_unavailable",
+        # RFC 9126 §2.3: what the authorization endpoint would answer.
+        "unsupported_response_type",
+        "request_not_supported",
+        "registration_not_supported",
     }
 )
 SCRIPT_SCHEMES = ("javascript:", "data:", "vbscript:", "file:", "blob:")

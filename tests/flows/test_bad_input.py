@@ -164,7 +164,7 @@ def test_every_name_that_anything_reads_may_be_spoilt_at_every_endpoint_at_once(
 
 @shared
 def test_a_malformed_parameter_makes_the_whole_request_malformed(target: Target, share: Share) -> None:
-    wanted = [("POST", rule) for rule in ("/token", "/introspect", "/revoke")]
+    wanted = [("POST", rule) for rule in ("/token", "/introspect", "/revoke", "/par")]
     for rule, make, name, spoil in taken(share, malformed(target, "body", wanted)):
         valid = make(target)
         sent = one(target, "POST", rule, valid, body=spoiled(valid.body, name, spoil))
@@ -183,14 +183,14 @@ def test_no_code_comes_of_a_malformed_authorization_request(target: Target, shar
         assert shown or posted or "?error=" in location, (name, spoil)
 
 
-@pytest.mark.parametrize("rule", ["/token", "/introspect", "/revoke"])
+@pytest.mark.parametrize("rule", ["/token", "/introspect", "/revoke", "/par"])
 def test_what_belongs_into_the_body_is_not_read_from_the_query(target: Target, rule: str) -> None:
     for make in valid_requests("POST", rule):
         valid = make(target)
         assert ask(target, one(target, "POST", rule, valid, query=valid.body, body=[])) in {400, 401}
 
 
-@pytest.mark.parametrize("rule", ["/token", "/introspect", "/revoke"])
+@pytest.mark.parametrize("rule", ["/token", "/introspect", "/revoke", "/par"])
 def test_a_second_client_authentication_is_refused(target: Target, rule: str) -> None:
     for make in valid_requests("POST", rule):
         valid = make(target)
@@ -205,12 +205,12 @@ def test_a_second_client_authentication_is_refused(target: Target, rule: str) ->
 @pytest.mark.parametrize("content_type", CONTENT_TYPES)
 def test_only_a_form_is_read_by_the_endpoints_for_machines(target: Target, content_type: str | None) -> None:
     read = {"application/x-www-form-urlencoded"}
-    for rule in ("/token", "/introspect", "/revoke"):
+    for rule in ("/token", "/introspect", "/revoke", "/par"):
         valid = valid_requests("POST", rule)[0](target)
         sent = one(target, "POST", rule, valid)
         sent = replace(sent, content_type=content_type)
         is_form = (content_type or "").partition(";")[0].lower() in read
-        assert (ask(target, sent) == 200) is is_form
+        assert (ask(target, sent) in {200, 201}) is is_form
 
 
 @pytest.mark.parametrize("shape", RESHAPES)

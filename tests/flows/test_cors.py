@@ -7,7 +7,7 @@ from tests.flows.provider import Provider
 from tests.flows.relying_party import RelyingParty
 
 ORIGIN = "https://dashboard.example.com"
-FOR_BROWSERS = ["/token", "/userinfo", "/revoke"]
+FOR_BROWSERS = ["/token", "/userinfo", "/revoke", "/par"]
 PUBLIC = ["/jwks.json", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"]
 STRANGERS = [
     "https://evil.example",

@@ -173,12 +173,14 @@ ENDPOINTS = {
     "userinfo_endpoint": "GET",
     "jwks_uri": "GET",
     "revocation_endpoint": "POST",
+    "pushed_authorization_request_endpoint": "POST",
     "introspection_endpoint": "POST",
     "end_session_endpoint": "GET",
 }
 FLAGS = {
     "authorization_response_iss_parameter_supported": True,
     "claims_parameter_supported": True,
+    "require_pushed_authorization_requests": False,
     "request_parameter_supported": False,
     "request_uri_parameter_supported": False,
 }

@@ -124,7 +124,6 @@ def test_the_readme_says_of_what_is_not_advertised_that_it_is_not_in_the_box(pro
     metadata = metadata_of(provider)
     absent = {
         "Device authorization": "device_authorization_endpoint" not in metadata,
-        "Pushed authorization": "pushed_authorization_request_endpoint" not in metadata,
         "Dynamic client registration": "registration_endpoint" not in metadata,
         "DPoP": "dpop_signing_alg_values_supported" not in metadata,
         "back-channel nor": not metadata.get("backchannel_logout_supported"),

@@ -49,7 +49,7 @@ def test_every_endpoint_for_machines_says_why_it_refused_and_whom(provider: Prov
             assert (line["client_id"], line["claimed"]) == ("portal", True), (method, path)
 
 
-@pytest.mark.parametrize("path", ["/token", "/revoke", "/introspect"])
+@pytest.mark.parametrize("path", ["/token", "/revoke", "/introspect", "/par"])
 def test_who_did_not_authenticate_is_logged_as_claimed(provider: Provider, path: str) -> None:
     for request in (
         {"headers": {"Authorization": basic("portal", SECRET)}, "data": GRANT},

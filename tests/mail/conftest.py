@@ -19,14 +19,6 @@ MakeServer = Callable[..., Server]
 
 
 @pytest.fixture
-def mail_server() -> Iterator[MailServer]:
-    server = MailServer()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
 def clock() -> Clock:
     return Clock()
 

@@ -18,13 +18,16 @@ import pytest
 from tests.patience import PATIENCE, eventually
 from tests.ports import free_port
 
-CLIENTS_YAML = """
+# What there is to permit, before whichever clients a test has.
+PERMITTED_YAML = """
 apis:
   reports: {audience: https://reports.example.com, permissions: {read:reports: Read reports}}
 roles: {user: [read:reports]}
 default_role: user
 clients:
-  - {client_id: phone, name: Phone, type: native, redirect_uris: [http://127.0.0.1/callback], apis: [reports]}
+"""
+CLIENTS_YAML = f"""{PERMITTED_YAML}
+  - {{client_id: phone, name: Phone, type: native, redirect_uris: [http://127.0.0.1/callback], apis: [reports]}}
 """
 
 

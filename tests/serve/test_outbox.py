@@ -4,21 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from tests.mail.post import MailServer
 from tests.patience import eventually
 from tests.serve.conftest import Running, Start
-
-
-@pytest.fixture
-def mail_server() -> Iterator[MailServer]:
-    server = MailServer()
-    server.start()
-    yield server
-    server.stop()
 
 
 def invite(running: Running, address: str) -> None:

@@ -138,6 +138,9 @@ class ClientEntry(BaseModel):
     pkce: Annotated[Literal["required", "optional"], ForPeople, AfterValidator(rules.pkce_of_type)] = "required"
     """`optional` is for a web client with an older library. A challenge that is sent is still enforced."""
 
+    require_pushed_authorization_requests: Annotated[bool, ForPeople] = False
+    """Whether it must push its authorization requests (PAR, RFC 9126), so that nothing in a browser can change them."""
+
     allow: Annotated[AllowEntry, ForPeople] | None = None
     """Who may sign in to it. Default: everyone."""
 

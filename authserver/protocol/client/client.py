@@ -45,6 +45,7 @@ class Client:
     gets_unasked: bool = True
     consent: ConsentRule = "once"
     pkce_required: bool = True
+    must_push: bool = False
     allowed_roles: frozenset[str] | None = None
     roles: tuple[str, ...] = ()
     access_token_lifetime: int | None = None

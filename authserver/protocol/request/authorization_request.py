@@ -26,6 +26,8 @@ UNSUPPORTED = {
     "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
 }
+# RFC 9126 §2.2: what a `request_uri` of ours begins with.
+PUSHED = "urn:ietf:params:oauth:request_uri:"
 MAX_UI_LOCALES = 200
 
 
