@@ -5,7 +5,7 @@ RFC 9126 §2, §4; RFC 9101 §6.3 (nothing beside it counts). https://www.rfc-ed
 
 from collections.abc import Callable
 
-from authserver.authorize.validate import UncheckedRequest, validate
+from authserver.authorize.validate import resolve_for, validate
 from authserver.http import limits
 from authserver.http.address import limit_key
 from authserver.protocol.client.authentication import METHODS
@@ -13,7 +13,7 @@ from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError, ShownError
 from authserver.protocol.parameters import Parameters
 from authserver.protocol.request import redirect_uri
-from authserver.protocol.request.authorization_request import PUSHED, resolve_redirect_uri
+from authserver.protocol.request.authorization_request import PUSHED
 from authserver.server import Reply, Request, Server, json_reply
 from authserver.signin.client_request import ClientRequest
 from authserver.store import requests
@@ -31,8 +31,7 @@ def push(server: Server, request: Request) -> Reply:
     parameters = request.parameters.without(CREDENTIALS)
     if "request_uri" in parameters.names:
         raise ProtocolError("invalid_request", "A pushed request cannot contain request_uri.")
-    unchecked = UncheckedRequest(client, *resolve_redirect_uri(parameters, client), parameters)
-    asked = validate(server, unchecked, is_pushed=True).request
+    asked = validate(server, resolve_for(server, client, parameters), is_pushed=True).request
     lifetime = server.settings.pushed_request_lifetime
     with server.database.write_one() as connection:
         handle = requests.push(connection, asked, server.now(), lifetime)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 from authserver.authorize.response import Destination
 from authserver.keys import InvalidToken
+from authserver.outbound.fault import CallError
 from authserver.protocol.client.client import Client
-from authserver.protocol.errors import RedirectedError
+from authserver.protocol.errors import RedirectedError, ShownError
 from authserver.protocol.parameters import Parameters
+from authserver.protocol.request import request_object
 from authserver.protocol.request.authorization_request import (
     check_request,
     resolve_client,
@@ -17,18 +19,24 @@ from authserver.protocol.request.authorization_request import (
     resolve_response_mode,
 )
 from authserver.protocol.token import id_token
+from authserver.protocol.upstream.foreign_jwt import ForeignJwtError
 from authserver.server import Server
 from authserver.signin.client_request import ClientRequest
 
 
 @dataclass(frozen=True, slots=True)
 class UncheckedRequest:
-    """Parameters whose client and redirect URI hold, and of which nothing else is known: the client hears of errors."""
+    """Parameters whose client and redirect URI hold, and of which nothing else is known: the client hears of errors.
+
+    `is_signed` says that they stood in a request object; `fault` is what keeps one that was sent from being read.
+    """
 
     client: Client
     redirect_uri: str
     redirect_uri_given: bool
     parameters: Parameters
+    is_signed: bool = False
+    fault: RedirectedError | None = None
 
     @property
     def destination(self) -> Destination:
@@ -40,13 +48,53 @@ class UncheckedRequest:
 
 def resolve(server: Server, parameters: Parameters) -> UncheckedRequest:
     """The client and its redirect URI, before anything else. Raises ShownError."""
-    client = resolve_client(parameters, server.registry)
-    return UncheckedRequest(client, *resolve_redirect_uri(parameters, client), parameters)
+    return resolve_for(server, resolve_client(parameters, server.registry), parameters)
+
+
+def resolve_for(server: Server, client: Client, parameters: Parameters) -> UncheckedRequest:
+    """As `resolve`, for a client that is known already. Of a request object only what stands in it counts."""
+    signed = parameters.get("request")
+    if signed is None:
+        return UncheckedRequest(client, *resolve_redirect_uri(parameters, client), parameters)
+    try:
+        inner = request_in(server, client, signed)
+    except RedirectedError as fault:
+        try:
+            # What it says is worth nothing; what stands beside it leads to a registered place or nowhere.
+            return UncheckedRequest(client, *resolve_redirect_uri(parameters, client), parameters, fault=fault)
+        except ShownError:
+            raise ShownError(
+                fault.error,
+                "The signed request object is not valid.",
+                detail=f"{fault.description} {fault.detail}",
+            ) from None
+    return UncheckedRequest(client, *resolve_redirect_uri(inner, client), inner, is_signed=True)
+
+
+def request_in(server: Server, client: Client, signed: str) -> Parameters:
+    """The parameters in a request object. Raises RedirectedError."""
+    if client.jwks is None and client.jwks_uri is None:
+        # OpenID Connect Core §3.1.2.6: of a client without keys none can be verified.
+        raise RedirectedError("request_not_supported", "The parameter request is for clients with registered keys.")
+    try:
+        return request_object.read(
+            signed, client, server.client_keys.key_sets(client), issuer=server.settings.issuer, now=server.now()
+        )
+    except ForeignJwtError as error:
+        raise RedirectedError("invalid_request_object", f"The request object was refused: {error}.") from None
+    except CallError as error:
+        raise RedirectedError(
+            "invalid_request_object", "The keys at the client's jwks_uri cannot be had.", detail=error.detail
+        ) from None
 
 
 def validate(server: Server, unchecked: UncheckedRequest, *, is_pushed: bool = False) -> ClientRequest:
     """Everything else about the request. Raises RedirectedError."""
+    if unchecked.fault is not None:
+        raise unchecked.fault
     settings = server.settings
+    if unchecked.client.must_sign and not unchecked.is_signed:
+        raise RedirectedError("invalid_request", "This client must send a signed request object (RFC 9101).")
     must_push = settings.require_pushed_authorization_requests or unchecked.client.must_push
     if must_push and not is_pushed:
         raise RedirectedError("invalid_request", "Push the request first: this client must use request_uri (RFC 9126).")

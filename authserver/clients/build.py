@@ -74,6 +74,7 @@ def _client(entry: ClientEntry, secrets: Secrets, index: int) -> Client:
         consent=entry.consent,
         pkce_required=entry.pkce == "required",
         must_push=entry.require_pushed_authorization_requests,
+        must_sign=entry.require_signed_request_object,
         allowed_roles=frozenset(entry.allow.roles) if entry.allow else None,
         roles=tuple(entry.roles),
         access_token_lifetime=entry.access_token_lifetime,
@@ -86,6 +87,7 @@ def _client(entry: ClientEntry, secrets: Secrets, index: int) -> Client:
         jwks_uri=entry.jwks_uri,
         on_private_network=entry.http_on_private_network,
         token_endpoint_auth_signing_alg=entry.token_endpoint_auth_signing_alg,
+        request_object_signing_alg=entry.request_object_signing_alg,
     )
 
 

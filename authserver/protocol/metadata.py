@@ -72,7 +72,8 @@ def metadata(
         ],
         "ui_locales_supported": list(languages),
         "claims_parameter_supported": True,
-        "request_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": ASSERTION_ALGS,
         "request_uri_parameter_supported": False,
         "prompt_values_supported": [*PROMPTS, *([CREATE] if may_sign_up else ())],
     }

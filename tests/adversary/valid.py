@@ -8,7 +8,7 @@ from authserver.protocol.request.authorization_request import PUSHED
 from tests.adversary.sent import Sent, send
 from tests.adversary.spoil import Pairs
 from tests.adversary.target import CLIENT, URI, VERIFIER, Browser, Target, pairs_of
-from tests.flows.assertions import JWT_BEARER, assertion
+from tests.flows.assertions import JWT_BEARER, assertion, request_object
 from tests.flows.page import read
 from tests.flows.registry import REPORTS, SECRETS
 from tests.flows.relying_party import basic, challenge_of
@@ -119,6 +119,13 @@ def _authorize_pushed(target: Target) -> Valid:
     return Valid(query=pairs_of(parameters), browser="signed in")
 
 
+def _authorize_signed(target: Target) -> Valid:
+    provider = target.provider
+    made = request_object(provider.client("vault").ask(), provider.issuer, provider.clock.now)
+    parameters = {"client_id": "vault", "redirect_uri": "https://vault.example.com/callback", "request": made}
+    return Valid(query=pairs_of(parameters), browser="signed in")
+
+
 def _asserted(target: Target) -> Valid:
     made = assertion("vault", target.provider.issuer, target.provider.clock.now)
     parameters = {
@@ -205,6 +212,7 @@ VALID: dict[tuple[str, str], tuple[Make, ...]] = {
         _authorize,
         _authorize_with_hint,
         _authorize_pushed,
+        _authorize_signed,
         _authorize_at_once("query"),
         _authorize_at_once("form_post"),
     ),

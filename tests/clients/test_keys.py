@@ -53,6 +53,18 @@ def test_a_client_with_a_key_needs_no_secret(tmp_path: Path) -> None:
             "token_endpoint_auth_signing_alg: must be RS256, PS256, ES256 or EdDSA",
         ),
         (
+            "type: spa, redirect_uris: [https://a.example/], require_signed_request_object: true",
+            "require_signed_request_object: needs the client's public keys: write jwks, or jwks_uri",
+        ),
+        (
+            "type: spa, redirect_uris: [https://a.example/], request_object_signing_alg: ES256",
+            "request_object_signing_alg: needs the client's public keys: write jwks, or jwks_uri",
+        ),
+        (
+            f"{WEB}, jwks: {EC}, request_object_signing_alg: EdDSA",
+            "request_object_signing_alg: none of the keys in jwks is one for EdDSA",
+        ),
+        (
             "type: spa, redirect_uris: [https://a.example/], token_endpoint_auth_signing_alg: ES256",
             "token_endpoint_auth_signing_alg: is for a client with token_endpoint_auth_method: private_key_jwt",
         ),

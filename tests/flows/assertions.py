@@ -12,6 +12,7 @@ from joserfc.util import urlsafe_b64encode
 
 if TYPE_CHECKING:
     from tests.flows.provider import Provider
+    from tests.flows.relying_party import Attempt
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 Key = RSAKey | ECKey | OKPKey
@@ -76,6 +77,19 @@ def assertion(
         "exp": now + 60,
     }
     header = {"alg": alg, "kid": used.kid, "typ": "JWT"}
+    more = changes.pop("header", {})
+    assert isinstance(more, dict)
+    return signed({**header, **more}, {**claims, **changes}, used, alg)
+
+
+def request_object(
+    attempt: "Attempt", audience: object, now: int, *, alg: str = "ES256", by: Key | None = None, **changes: object
+) -> str:
+    """An authorization request as a signed request object; `changes` as for `assertion`."""
+    used = by or key(kind_of(alg))
+    issuer = attempt.parameters["client_id"]
+    claims = attempt.parameters | {"iss": issuer, "aud": audience, "nbf": now, "exp": now + 60}
+    header = {"alg": alg, "kid": used.kid, "typ": "oauth-authz-req+jwt"}
     more = changes.pop("header", {})
     assert isinstance(more, dict)
     return signed({**header, **more}, {**claims, **changes}, used, alg)

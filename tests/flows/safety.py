@@ -24,6 +24,7 @@ TOKEN_ERRORS = frozenset(
         # RFC 9126 §2.3: what the authorization endpoint would answer.
         "unsupported_response_type",
         "request_not_supported",
+        "invalid_request_object",
         "registration_not_supported",
     }
 )

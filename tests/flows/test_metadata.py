@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 from authserver.protocol.person.claims import PROFILE
 from authserver.store.tables import sessions, users
-from tests.flows.assertions import JWT_BEARER, assertion, with_key
+from tests.flows.assertions import JWT_BEARER, assertion, request_object, with_key
 from tests.flows.conftest import MakeProvider
 from tests.flows.provider import Provider
 from tests.flows.registry import REPORTS
@@ -122,6 +122,14 @@ def works_as_assertion_alg(path: str) -> Callable[[Provider, str], None]:
     return call
 
 
+def works_as_request_alg(provider: Provider, value: str) -> None:
+    with_key(provider, value)
+    vault = provider.client("vault")
+    made = request_object(vault.ask(), provider.issuer, provider.clock.now, alg=value)
+    landing = provider.browser().open(vault.ask(request=made).url)
+    assert landing.heading == "Sign in"
+
+
 def works_as_scope(provider: Provider, value: str) -> None:
     assert value in signed_in(provider, "intranet", scope=ALL_SCOPES)["scope"].split()
 
@@ -161,6 +169,7 @@ LISTS: dict[str, Callable[[Provider, str], None]] = {
     "token_endpoint_auth_signing_alg_values_supported": works_as_assertion_alg("/token"),
     "revocation_endpoint_auth_signing_alg_values_supported": works_as_assertion_alg("/revoke"),
     "introspection_endpoint_auth_signing_alg_values_supported": works_as_assertion_alg("/introspect"),
+    "request_object_signing_alg_values_supported": works_as_request_alg,
     "code_challenge_methods_supported": works_as_pkce,
     "claims_supported": works_as_claim,
     "acr_values_supported": works_as_level,
@@ -181,7 +190,7 @@ FLAGS = {
     "authorization_response_iss_parameter_supported": True,
     "claims_parameter_supported": True,
     "require_pushed_authorization_requests": False,
-    "request_parameter_supported": False,
+    "request_parameter_supported": True,
     "request_uri_parameter_supported": False,
 }
 

@@ -127,7 +127,6 @@ def test_the_readme_says_of_what_is_not_advertised_that_it_is_not_in_the_box(pro
         "Dynamic client registration": "registration_endpoint" not in metadata,
         "DPoP": "dpop_signing_alg_values_supported" not in metadata,
         "back-channel nor": not metadata.get("backchannel_logout_supported"),
-        "JAR": not metadata["request_parameter_supported"],
         "`claims` parameter": not metadata["claims_parameter_supported"],
         "token exchange": "urn:ietf:params:oauth:grant-type:token-exchange" not in metadata["grant_types_supported"],
         "mutual TLS": "tls_client_auth" not in metadata["token_endpoint_auth_methods_supported"],

@@ -141,6 +141,12 @@ class ClientEntry(BaseModel):
     require_pushed_authorization_requests: Annotated[bool, ForPeople] = False
     """Whether it must push its authorization requests (PAR, RFC 9126), so that nothing in a browser can change them."""
 
+    request_object_signing_alg: Annotated[ClientAlg, ForPeople, AfterValidator(key_rules.alg_of_requests)] | None = None
+    """The only algorithm that it may sign request objects with. Default: any of the four that fits its key."""
+
+    require_signed_request_object: Annotated[bool, ForPeople, AfterValidator(key_rules.keys_for_requests)] = False
+    """Whether its authorization requests must be signed (RFC 9101), by a key of `jwks` or `jwks_uri`."""
+
     allow: Annotated[AllowEntry, ForPeople] | None = None
     """Who may sign in to it. Default: everyone."""
 

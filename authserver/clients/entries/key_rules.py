@@ -54,6 +54,24 @@ def alg_of_keys(value: ClientAlg, info: ValidationInfo) -> ClientAlg:
     """The pinned algorithm is of use only to a client with keys, and one of these must fit it."""
     if info.data.get("token_endpoint_auth_method", "private_key_jwt") != "private_key_jwt":
         raise rule("is for a client with token_endpoint_auth_method: private_key_jwt")
+    return _of_a_key(value, info)
+
+
+def alg_of_requests(value: ClientAlg, info: ValidationInfo) -> ClientAlg:
+    """As the algorithm of assertions, for what any client with keys may sign."""
+    keys_for_requests(True, info)
+    return _of_a_key(value, info)
+
+
+def keys_for_requests(value: bool, info: ValidationInfo) -> bool:
+    """What is signed must be verified by something."""
+    has_none = all(info.data.get(name, "") is None for name in ("jwks", "jwks_uri"))
+    if value and has_none:
+        raise rule("needs the client's public keys: write jwks, or jwks_uri")
+    return value
+
+
+def _of_a_key(value: ClientAlg, info: ValidationInfo) -> ClientAlg:
     jwks = info.data.get("jwks")
     if jwks is not None and all(key["kty"] != kind_for(value) for key in jwks["keys"]):
         raise rule(f"none of the keys in jwks is one for {value}")

@@ -25,9 +25,9 @@ class Client:
 
     `token_endpoint_auth_method` is the only one it may use; None leaves a client with a secret either way to send it.
     `jwks` or `jwks_uri` are its public keys, and `token_endpoint_auth_signing_alg` pins how it signs with them to
-    authenticate. The latter may lead to the network that `on_private_network` says it is on.
-    Of an API in `api_limits` it may have these permissions at most. With `gets_unasked` it gets all it may have of an
-    API when it asks for no scope of any.
+    authenticate, as `request_object_signing_alg` does for its requests. The URI may lead to the network that
+    `on_private_network` says it is on. Of an API in `api_limits` it may have these permissions at most. With
+    `gets_unasked` it gets all it may have of an API when it asks for no scope of any.
     """
 
     client_id: str
@@ -46,6 +46,7 @@ class Client:
     consent: ConsentRule = "once"
     pkce_required: bool = True
     must_push: bool = False
+    must_sign: bool = False
     allowed_roles: frozenset[str] | None = None
     roles: tuple[str, ...] = ()
     access_token_lifetime: int | None = None
@@ -58,6 +59,7 @@ class Client:
     jwks_uri: str | None = None
     on_private_network: bool = False
     token_endpoint_auth_signing_alg: ClientAlg | None = None
+    request_object_signing_alg: ClientAlg | None = None
 
     @property
     def is_public(self) -> bool:
