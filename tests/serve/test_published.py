@@ -1,10 +1,12 @@
 """What the parent has read of clients.yaml reaches its workers, whole and without reading it again."""
 
+import json
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
+from joserfc.jwk import ECKey
 
 from authserver.clients import packed
 from authserver.clients.live import LiveRegistry
@@ -13,6 +15,12 @@ from tests.clients.files import ENVIRON, SOUND, with_client
 from tests.patience import PATIENCE
 
 OTHER = with_client("type: native, redirect_uris: [http://127.0.0.1/callback], apis: [reports]")
+KEY = ECKey.generate_key("P-256").as_dict(private=False)
+WITH_A_KEY = f"""
+clients:
+  - {{client_id: signer, name: Signer, type: service, token_endpoint_auth_method: private_key_jwt,
+     jwks: {json.dumps({"keys": [KEY]})}}}
+"""
 FAULTY = SOUND.replace("type: web", "type: wep")
 
 
@@ -93,9 +101,11 @@ def test_a_worker_that_begins_later_has_the_latest_from_its_parent(path: Path, l
     worker.join(PATIENCE)
 
 
-def test_everything_in_a_registry_survives_being_packed() -> None:
-    root = Path(__file__).parents[2]
-    example = LiveRegistry(root / "tests" / "example.yaml", _Everything()).current
+def test_everything_in_a_registry_survives_being_packed(tmp_path: Path) -> None:
+    path = tmp_path / "clients.yaml"
+    path.write_text((Path(__file__).parents[1] / "example.yaml").read_text().replace("\nclients:\n", WITH_A_KEY))
+    example = LiveRegistry(path, _Everything()).current
+    assert example.clients["signer"].jwks
     verdict = packed.unpack(packed.pack(packed.Verdict(example)), rest=0)
     assert verdict == packed.Verdict(example)
 
