@@ -15,6 +15,7 @@ COMMANDS = {
     "users": ("authserver.cli.users:users", "Add, invite, list, disable, import, and export people."),
     "db": ("authserver.cli.database:db", "Create or upgrade the database."),
     "doctor": ("authserver.cli.doctor:doctor", "Look at this installation, and say what to do."),
+    "explain": ("authserver.cli.explain:explain", "Show what a client would get for a person, and why."),
     "backup": ("authserver.cli.backup:backup", "Write the database into an encrypted file."),
     "restore": ("authserver.cli.backup:restore", "Put back the database of a backup."),
     "events": ("authserver.cli.events:events", "Read the audit events."),

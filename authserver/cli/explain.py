@@ -1,0 +1,123 @@
+"""`authserver explain`: what a client would get for a person, claim by claim, and the line that made each."""
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from authserver.cli.clients_file import JSON, load_or_exit
+from authserver.cli.context import database_in_reach, load_settings, open_current_database, stop
+from authserver.clients.file.faults import did_you_mean, quoted
+from authserver.clients.file.reader import read
+from authserver.clients.file.source import Source
+from authserver.explain.because import Because, ExplainedClaim, Way
+from authserver.explain.explanation import Explanation
+from authserver.explain.explanation import explain as explained
+from authserver.explain.question import Question
+from authserver.store import clock, users
+
+REFUSED = 3
+_NAME, _VALUE = 16, 40
+
+
+@click.command()
+@click.option("--user", "login", required=True, help="Username or email address.")
+@click.option("--client", "client_id", required=True, help="The client_id.")
+@click.option("--scope", help="What the client asks for. Default: all OpenID scopes that it may.")
+@click.option("--resource", "resources", multiple=True, help="The audience of an API (RFC 8707).")
+@click.option("--provider", help="The provider that vouched for the sign-in. Default: a password.")
+@JSON
+def explain(
+    login: str, client_id: str, scope: str | None, resources: tuple[str, ...], provider: str | None, as_json: bool
+) -> None:
+    """Show the tokens and userinfo that a client would get for a person, and what made each claim.
+
+    Nothing is issued. Status 3: the sign-in or the request would be refused, for the reasons that are printed.
+    """
+    settings = load_settings()
+    registry = load_or_exit(settings, settings.clients_file).registry
+    client = registry.client(client_id)
+    if client is None:
+        stop(f"no client is named {quoted(client_id)}{did_you_mean(client_id, registry.clients)}")
+    database = open_current_database(settings)
+    now = clock.now(database)
+    source = read(settings.clients_file.read_bytes(), str(settings.clients_file))
+    with database_in_reach(), database.read() as connection:
+        user = users.by_login(connection, login)
+        if user is None:
+            stop(f"nobody is named {quoted(login)}")
+        way = _way(source, client_id)
+        question = Question(registry, settings.issuer, user, client, scope, resources, provider, now, way)
+        found = explained(connection, question, settings.access_token_lifetime)
+    place = _Places(source, settings.clients_file)
+    if as_json:
+        click.echo(json.dumps(_as_json(found, place), indent=2))
+    else:
+        _print(found, place, f"{user.username} at {client_id}")
+    sys.exit(REFUSED if found.refusals else 0)
+
+
+class _Places:
+    """Where in clients.yaml a way leads, as `clients.yaml:7`."""
+
+    def __init__(self, source: Source, path: Path) -> None:
+        self._source, self._path = source, path
+
+    def of(self, way: Way | None) -> str | None:
+        return None if way is None else f"{self._path}:{self._source.place(way)[0]}"
+
+
+def _way(source: Source, client_id: str) -> Way | None:
+    listed: Any = source.data.get("clients") if isinstance(source.data, dict) else None
+    for index, entry in enumerate(listed or ()):
+        if isinstance(entry, dict) and entry.get("client_id") == client_id:
+            return "clients", index
+    return None
+
+
+def _print(found: Explanation, place: _Places, who: str) -> None:
+    if found.refusals:
+        click.echo(f"{who}: refused")
+        for each in found.refusals:
+            click.echo(f"  {_reason(each, place)}")
+        return
+    click.echo(f"{who}: may sign in")
+    for title, claims in (
+        ("access token", found.access_token),
+        ("ID token, beside iss, iat, exp, sid, at_hash, auth_time, amr", found.id_token),
+        ("userinfo", found.userinfo),
+    ):
+        click.echo(f"\n{title}{':' if claims else ': none'}")
+        for claim in claims:
+            _print_claim(claim, place)
+
+
+def _print_claim(claim: ExplainedClaim, place: _Places) -> None:
+    value = "-" if claim.value is None else json.dumps(claim.value, ensure_ascii=False)
+    first, *rest = [_reason(each, place) for each in claim.reasons] or [""]
+    click.echo(f"  {claim.name:<{_NAME}}  {value:<{_VALUE}}  {first}".rstrip())
+    for each in rest:
+        click.echo(f"  {'':<{_NAME}}  {'':<{_VALUE}}  {each}")
+
+
+def _reason(because: Because, place: _Places) -> str:
+    where = place.of(because.way)
+    return because.text if where is None else f"{because.text} ({where})"
+
+
+def _as_json(found: Explanation, place: _Places) -> dict[str, object]:
+    def reasons(listed: Iterable[Because]) -> list[dict[str, str | None]]:
+        return [{"text": each.text, "place": place.of(each.way)} for each in listed]
+
+    def claims(listed: Iterable[ExplainedClaim]) -> list[dict[str, object]]:
+        return [{"name": each.name, "value": each.value, "reasons": reasons(each.reasons)} for each in listed]
+
+    return {
+        "refusals": reasons(found.refusals),
+        "access_token": claims(found.access_token),
+        "id_token": claims(found.id_token),
+        "userinfo": claims(found.userinfo),
+    }

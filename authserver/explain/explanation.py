@@ -1,0 +1,34 @@
+"""Everything about one person at one client."""
+
+from dataclasses import dataclass
+
+from authserver.explain.about_person import id_token_claims, userinfo
+from authserver.explain.access_token import access_token_claims
+from authserver.explain.because import Because, ExplainedClaim
+from authserver.explain.question import Question
+from authserver.explain.refusals import refusals
+from authserver.store import Connection, person_claims
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why nothing would come of it, or the claims that would."""
+
+    refusals: tuple[Because, ...]
+    access_token: tuple[ExplainedClaim, ...] = ()
+    id_token: tuple[ExplainedClaim, ...] = ()
+    userinfo: tuple[ExplainedClaim, ...] = ()
+
+
+def explain(connection: Connection, question: Question, default_lifetime: int) -> Explanation:
+    """Explain what this client would get for this person. `default_lifetime` of access tokens is in seconds."""
+    why_not = tuple(refusals(question))
+    if why_not:
+        return Explanation(why_not)
+    person = person_claims.of(connection, question.user.sub, list(question.registry.known.scope_of))
+    return Explanation(
+        (),
+        tuple(access_token_claims(question, default_lifetime)),
+        tuple(id_token_claims(question, person)),
+        tuple(userinfo(question, person)),
+    )

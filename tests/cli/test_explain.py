@@ -1,0 +1,115 @@
+"""`authserver explain`: the tokens that a client would get for a person, claim by claim, with the line of each."""
+
+import json
+import re
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from authserver.store import directory, users
+from authserver.store.database import Database
+from tests.cli.command import run_command
+
+NOW = 1_800_000_000
+FILE = """\
+apis:
+  reports:
+    audience: https://reports.example.com
+    permissions: {read:reports: Read, write:reports: Write}
+    access_token_lifetime: 300
+roles:
+  reader: [read:reports]
+  editor: {permissions: [write:reports], roles: [reader]}
+groups: {staff: [editor]}
+default_role: reader
+clients:
+  - client_id: grafana
+    name: Grafana
+    type: spa
+    redirect_uris: [https://grafana.example.com/callback]
+    apis: [reports]
+    claims: {id_token: {person: [email], roles: grafana_roles}}
+    scopes: [openid, email]
+  - client_id: desk
+    name: Desk
+    type: native
+    redirect_uris: ["http://127.0.0.1/callback"]
+    allow: {roles: [editor]}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _people(tmp_path: Path, kept: Database) -> None:
+    (tmp_path / "clients.yaml").write_text(FILE)
+    with kept.write() as connection:
+        ana = users.add(connection, username="ana", email="ana@example.com", email_verified=True, now=NOW).sub
+        directory.set_groups(connection, ana, ["staff"], NOW)
+        users.add(connection, username="ben", now=NOW)
+
+
+def explain(folder: Path, *options: str) -> "CompletedProcess[str]":
+    done = run_command(["explain", *options], folder, {})
+    assert "Traceback" not in done.stderr
+    return done
+
+
+GOLDEN = (Path(__file__).parent / "explained.txt").read_text()
+
+
+def test_each_claim_is_there_with_what_made_it(tmp_path: Path) -> None:
+    done = explain(tmp_path, "--user", "ana@example.com", "--client", "grafana")
+    assert done.returncode == 0, done.stderr
+    text = re.sub(r'"[A-Za-z0-9_-]{22}"', '"SUB"', done.stdout)
+    assert re.sub(r"\b1[89]\d{8}\b|\b17\d{8}\b", "N", text) == GOLDEN
+
+
+def test_what_is_narrowed_says_what_is_left_out_and_why(tmp_path: Path) -> None:
+    options = ("--user", "ana", "--client", "grafana", "--scope", "openid phone read:reports", "--json")
+    found = json.loads(explain(tmp_path, *options).stdout)
+    claims = {each["name"]: each for each in found["access_token"]}
+    assert claims["permissions"]["value"] == ["read:reports"]
+    assert [each["text"] for each in claims["permissions"]["reasons"]] == [
+        "read:reports is given by editor, reader",
+        "write:reports is left out: the client asked for scopes of reports, and not for this one",
+    ]
+    assert claims["roles"]["value"] is None
+    assert "names of roles would tell of more" in claims["roles"]["reasons"][0]["text"]
+    assert [each["text"] for each in claims["scope"]["reasons"]] == ["phone is left out: the client may not ask for it"]
+
+
+def test_who_may_not_sign_in_is_told_why_with_the_line(tmp_path: Path, kept: Database) -> None:
+    done = explain(tmp_path, "--user", "ben", "--client", "desk")
+    assert done.returncode == 3
+    assert done.stdout.splitlines() == [
+        "ben at desk: refused",
+        "  desk lets in whoever has one of editor; ben has reader (clients.yaml:23)",
+    ]
+    assert explain(tmp_path, "--user", "ana", "--client", "desk").returncode == 0
+    with kept.write() as connection:
+        ana = users.by_login(connection, "ana")
+        assert ana is not None
+        users.disable(connection, ana.sub, NOW)
+    assert "  ana is disabled" in explain(tmp_path, "--user", "ana", "--client", "desk").stdout
+
+
+def test_the_default_role_is_named_as_such(tmp_path: Path) -> None:
+    found = json.loads(explain(tmp_path, "--user", "ben", "--client", "grafana", "--json").stdout)
+    roles = next(each for each in found["access_token"] if each["name"] == "roles")
+    assert roles["value"] == ["reader"]
+    assert roles["reasons"] == [
+        {"text": "reader is the default role, and they have no other", "place": "clients.yaml:10"}
+    ]
+
+
+def test_a_request_that_would_be_refused_says_with_what(tmp_path: Path) -> None:
+    options = ("--user", "ana", "--client", "grafana", "--resource", "https://nobody.example.com")
+    done = explain(tmp_path, *options)
+    assert done.returncode == 3
+    assert "the request is refused with invalid_target" in done.stdout
+
+
+def test_names_that_are_none_are_told_with_what_was_meant(tmp_path: Path) -> None:
+    done = explain(tmp_path, "--user", "ana", "--client", "grafanna")
+    assert (done.returncode, "did you mean grafana?" in done.stderr) == (1, True)
+    assert "nobody is named zoe" in explain(tmp_path, "--user", "zoe", "--client", "grafana").stderr
