@@ -83,6 +83,8 @@ class Request:
     arguments: Mapping[str, str] = field(default_factory=dict)
     client: Client | None = None
     client_id: str | None = None
+    # What the answer is to have beside its own headers, whatever it says.
+    answer_headers: tuple[tuple[str, str], ...] = ()
     # As Authlib notes it down: how the client authenticated.
     auth_method: str | None = None
 

@@ -127,6 +127,9 @@ class Settings(PeopleSettings, MonitoringSettings):
     """For this long, a replaced token that the same client presents again gets the same successor, since two tabs or a
     lost response are not theft. `0` turns this off."""
 
+    dpop_nonce: bool = False
+    """Whether a DPoP proof must contain a nonce that the server gave out less than five minutes ago (RFC 9449 §8)."""
+
     code_lifetime: int = Field(default=60, ge=10, le=600)
     """An authorization code must be redeemed within this time."""
 

@@ -88,6 +88,7 @@ def _client(entry: ClientEntry, secrets: Secrets, index: int) -> Client:
         on_private_network=entry.http_on_private_network,
         token_endpoint_auth_signing_alg=entry.token_endpoint_auth_signing_alg,
         request_object_signing_alg=entry.request_object_signing_alg,
+        dpop_bound_access_tokens=entry.dpop_bound_access_tokens,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from authserver.server import Reply
 
 PREFLIGHT_MAX_AGE = "600"
+EXPOSED = "WWW-Authenticate, DPoP-Nonce"
 
 
 def headers(rule: str, origin: str | None, registered: Collection[str]) -> tuple[tuple[str, str], ...]:
@@ -19,7 +20,7 @@ def headers(rule: str, origin: str | None, registered: Collection[str]) -> tuple
     vary = ("Vary", "Origin")
     if origin is None or origin not in registered:
         return (vary,)
-    return (vary, ("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", "WWW-Authenticate"))
+    return (vary, ("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", EXPOSED))
 
 
 def preflight(methods: tuple[str, ...]) -> Reply:
@@ -28,7 +29,7 @@ def preflight(methods: tuple[str, ...]) -> Reply:
         204,
         headers=(
             ("Access-Control-Allow-Methods", ", ".join(methods)),
-            ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
+            ("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP"),
             ("Access-Control-Max-Age", PREFLIGHT_MAX_AGE),
         ),
     )

@@ -17,6 +17,7 @@ from authserver.http.context import entered
 from authserver.http.refusal import refusal
 from authserver.keys import NoSigningKey
 from authserver.protocol.errors import ProtocolError
+from authserver.protocol.token.bearer import in_its_scheme
 from authserver.server import Reply, Request, Server, error_reply
 from authserver.store.database import UNAVAILABLE
 
@@ -71,6 +72,7 @@ def serve(server: Server, found: Found, environ: "WSGIEnvironment", start: "Star
         environ["authserver.client_id"] = refused.get("client_id") or (request.client_id if request else None)
         headers = [
             *reply.headers,
+            *(request.answer_headers if request else ()),
             *ALWAYS_BY_SCHEME[server.settings.scheme],
             *cors.headers(endpoint.cors, origin, server.registry.origins),
             ("Content-Length", str(len(reply.body))),
@@ -99,7 +101,7 @@ def _reply(server: Server, found: Found, environ: "WSGIEnvironment", address: st
         request = as_request(server, environ, address, found.arguments)
         return endpoint.answer(server, request), request
     except ProtocolError as error:
-        return endpoint.refuse(error), request
+        return endpoint.refuse(in_its_scheme(error, environ.get("HTTP_AUTHORIZATION"))), request
     except UNAVAILABLE as error:
         _log.error("database:unavailable", reason=type(error).__name__)
         return endpoint.refuse(_unavailable("Storage is unavailable. Try again shortly.")), request

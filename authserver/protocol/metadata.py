@@ -1,6 +1,6 @@
 """The metadata document: what this server does, and nothing else.
 
-RFC 8414 §2; OpenID Connect Discovery 1.0 §3; RFC 9207 §3; RFC 8414 §3.1 for where it lies.
+RFC 8414 §2; OpenID Connect Discovery 1.0 §3; RFC 9207 §3; RFC 9449 §5.1; RFC 8414 §3.1 for where it lies.
 https://www.rfc-editor.org/rfc/rfc8414#section-2
 """
 
@@ -11,7 +11,7 @@ from authserver.protocol.client import authentication as client_authentication
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.request import pkce, response_mode, scope
 from authserver.protocol.request.authorization_request import CREATE, PROMPTS
-from authserver.protocol.token import id_token, userinfo
+from authserver.protocol.token import dpop, id_token, userinfo
 
 # RFC 8414 §2: which `alg` a client may sign its assertions with; the same wherever it authenticates.
 ASSERTION_ALGS = sorted(assertion.algorithms(None))
@@ -55,6 +55,7 @@ def metadata(
             for endpoint in ("token", "revocation", "introspection")
         },
         "code_challenge_methods_supported": list(pkce.METHODS),
+        "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "authorization_response_iss_parameter_supported": True,
         "claims_supported": [
             "iss",

@@ -13,6 +13,7 @@ from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.token import access_token
+from authserver.protocol.token.confirmation import token_type
 from authserver.protocol.token.granted_claims import (
     access_token_names,
     granted_claims,
@@ -22,7 +23,7 @@ from authserver.protocol.token.granted_claims import (
 from authserver.server import Reply, Request, Server, json_reply
 
 INACTIVE: dict[str, Any] = {"active": False}
-ANSWERED = ("iss", "sub", "aud", "client_id", "iat", "exp", "jti", "auth_time")
+ANSWERED = ("iss", "sub", "aud", "client_id", "iat", "exp", "jti", "auth_time", "cnf")
 
 
 def introspect(server: Server, request: Request) -> Reply:
@@ -43,7 +44,8 @@ def _introspect(server: Server, caller: Client, token: str) -> dict[str, Any]:
     found = behind(server, registry, claims) if _may_ask(registry, caller, claims) else None
     if found is None:
         return INACTIVE
-    answer = {"active": True, "token_type": "Bearer"} | {name: claims[name] for name in ANSWERED if name in claims}
+    answer: dict[str, Any] = {"active": True, "token_type": token_type(claims.get("cnf"))}
+    answer |= {name: claims[name] for name in ANSWERED if name in claims}
     if found.username is not None:
         answer["username"] = found.username
     # An access token is for one API at most; beside it the issuer may stand.

@@ -13,10 +13,11 @@ from authserver.protocol.request.claims_request import single_claims
 from authserver.protocol.token import access_token
 from authserver.protocol.token.api_scopes import apis_of, limit_of
 from authserver.protocol.token.bearer import (
+    PresentedToken,
     another_audience,
-    bearer_token,
     insufficient_scope,
     invalid_token,
+    presented_token,
     two_tokens,
 )
 from authserver.protocol.token.granted_claims import access_token_names, claims_for_client
@@ -59,13 +60,13 @@ def userinfo(server: Server, request: Request) -> Reply:
     return json_reply(body)
 
 
-def _token(request: Request) -> str:
+def _token(request: Request) -> PresentedToken:
     # A GET has no body here, and a form without anything in it is no reason to look at the query.
     in_body = request.parameters.get("access_token") if request.is_form and request.body else None
     authorization = request.header("Authorization")
     if b"access_token" in request.query and (in_body or authorization) and _is_in_query(request):
         raise two_tokens()
-    return bearer_token(authorization, in_body)
+    return presented_token(authorization, in_body)
 
 
 def _is_in_query(request: Request) -> bool:

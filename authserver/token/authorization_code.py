@@ -21,7 +21,13 @@ class AuthorizationCodeGrant(TokenGrant):
     def tokens(self, client: Client) -> dict[str, Any]:
         server, parameters = self.server, self.request.parameters
         redemption = Redemption(
-            self.required("code"), client.client_id, parameters.get("redirect_uri"), self._challenge(client)
+            self.required("code"),
+            client.client_id,
+            parameters.get("redirect_uri"),
+            self._challenge(client),
+            proven=self.proven,
+            # RFC 9449 §5: those of a confidential client are bound to its authentication.
+            binds=client.is_public,
         )
         idle = server.settings.refresh_token_idle if "refresh_token" in client.grant_types else None
         try:
@@ -30,6 +36,7 @@ class AuthorizationCodeGrant(TokenGrant):
                 authorization = as_registered(connection, server, client, redeemed.authorization)
                 # Inside the transaction: a wrong `resource` is refused and loses nothing.
                 reach = reach_of(server, self.request, client, authorization)
+                confirmation = self.confirmed(connection)
                 person = person_for_id_token(connection, server, client, authorization, authorization.scope)
         except InvalidGrantError as refused:
             raise refuse(server, client, refused, "code") from None
@@ -40,6 +47,7 @@ class AuthorizationCodeGrant(TokenGrant):
             grant_type=self.GRANT_TYPE,
             reach=reach,
             refresh_token=redeemed.refresh_token,
+            confirmation=confirmation,
             nonce=authorization.nonce,
             person=person,
         )

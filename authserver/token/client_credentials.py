@@ -24,4 +24,8 @@ class ClientCredentialsGrant(TokenGrant):
         roles = all_roles(registry, client.roles)
         scope, resources = parameters.get("scope"), parameters.resources
         reach = reach_of_service(registry, client, roles, issuer, scope, resources)
-        return issue_for_client(server, client, roles, reach)
+        confirmation = None
+        if self.proven is not None:
+            with server.database.write_one() as connection:
+                confirmation = self.confirmed(connection)
+        return issue_for_client(server, client, roles, reach, confirmation)

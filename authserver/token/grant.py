@@ -11,17 +11,21 @@ from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 
 from authserver.access.effective import declared_groups, effective_roles
 from authserver.events import EventName, emit
+from authserver.http.possession.dpop import spend
 from authserver.protocol.client.authentication import METHODS
 from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.request.claims_request import names_at, single_claims
 from authserver.protocol.request.resource import registered_audiences
+from authserver.protocol.token.confirmation import Confirmation
+from authserver.protocol.token.dpop import DpopProof
 from authserver.protocol.token.reach import Allowed, TokenReach, reach_of_person
 from authserver.protocol.token.userinfo import claims_in_id_token
 from authserver.server import Request, Server
 from authserver.store import Connection, person_claims, sessions
 from authserver.store.allowed import authorizations
 from authserver.store.allowed.authorizations import Authorization, InvalidGrantError
+from authserver.token.binding import confirmation_of, proof_of_sender
 
 
 class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # Authlib is untyped
@@ -31,6 +35,7 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
     GRANT_TYPE: str
     request: Request
     server: Server
+    proof: DpopProof | None = None
 
     @abstractmethod
     def tokens(self, client: Client) -> dict[str, Any]:
@@ -40,6 +45,7 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
         client: Client = self.authenticate_token_endpoint_client()
         if self.GRANT_TYPE not in client.grant_types:
             raise ProtocolError("unauthorized_client", "The client is not registered for this grant_type.")
+        self.proof = proof_of_sender(self.server, self.request, client)
         # Before anything is spent: what nobody can verify yet must not be signed.
         wait = self.server.keys.wait(client.signing_alg, self.server.now())
         if wait:
@@ -55,6 +61,21 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
         client = self.request.client
         assert client is not None  # noqa: S101 - set by validate_token_request, which Authlib calls first
         return 200, self.tokens(client), []
+
+    @property
+    def proven(self) -> str | None:
+        """The key that this request proves, as a `Confirmation` is stored."""
+        return None if self.proof is None else confirmation_of(self.proof).stored
+
+    def confirmed(self, connection: Connection) -> Confirmation | None:
+        """What the tokens of this request are bound to, if it brings a proof, which is spent here.
+
+        In the transaction of what the tokens are given for: so it is lost with that, or not at all. Raises DpopError.
+        """
+        if self.proof is None:
+            return None
+        spend(self.server, connection, self.proof)
+        return confirmation_of(self.proof)
 
     def required(self, name: str) -> str:
         """A parameter that this grant cannot do without."""

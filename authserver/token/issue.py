@@ -12,6 +12,7 @@ from authserver.events import emit
 from authserver.protocol.client.client import Client
 from authserver.protocol.token import access_token, id_token
 from authserver.protocol.token.access_token import Grantee, jti_of
+from authserver.protocol.token.confirmation import Confirmation, token_type
 from authserver.protocol.token.granted_claims import claims_for_client
 from authserver.protocol.token.reach import TokenReach
 from authserver.server import Server
@@ -26,14 +27,18 @@ def issue_for_person(
     grant_type: str,
     reach: TokenReach,
     refresh_token: str | None,
+    confirmation: Confirmation | None,
     nonce: str | None = None,
     person: Mapping[str, object] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The token response for an authorization, with an ID token where `openid` is in scope; `person` goes into that."""
+    """The token response for an authorization, with an ID token where `openid` is in scope; `person` goes into that.
+
+    The access token is bound to the key of `confirmation`, which is `TokenGrant.confirmed` of this request.
+    """
     now = server.now()
     grantee = Grantee(authorization.sub, authorization.roles, authorization.auth_time, authorization.groups)
     jti = jti_of(secrets.token_urlsafe(12), authorization.id)
-    response = _access_token(server, client, grantee, reach, jti, now)
+    response = _access_token(server, client, grantee, reach, jti, now, confirmation=confirmation)
     if refresh_token is not None:
         response["refresh_token"] = refresh_token
     if "openid" in reach.scope:
@@ -65,12 +70,14 @@ def issue_for_person(
     return response
 
 
-def issue_for_client(server: Server, client: Client, roles: tuple[str, ...], reach: TokenReach) -> dict[str, Any]:
+def issue_for_client(
+    server: Server, client: Client, roles: tuple[str, ...], reach: TokenReach, confirmation: Confirmation | None
+) -> dict[str, Any]:
     """The token response for a service client by itself: no ID token, no refresh token (RFC 6749 §4.4.3)."""
     now = server.now()
     jti = jti_of(secrets.token_urlsafe(16))
     grantee = Grantee(client.client_id, roles)
-    response = _access_token(server, client, grantee, reach, jti, now)
+    response = _access_token(server, client, grantee, reach, jti, now, confirmation=confirmation)
     emit("token:access_token:issued", client_id=client.client_id, grant_type="client_credentials", jti=jti)
     return response
 
@@ -82,6 +89,8 @@ def _access_token(
     reach: TokenReach,
     jti: str,
     now: int,
+    *,
+    confirmation: Confirmation | None,
 ) -> dict[str, Any]:
     claims = access_token.access_token_claims(
         server.registry,
@@ -92,6 +101,7 @@ def _access_token(
         jti=jti,
         now=now,
         default_lifetime=server.settings.access_token_lifetime,
+        confirmation=confirmation,
     )
     token = server.keys.sign(claims, access_token.TYPE, now, client.signing_alg)
     if len(token) > server.settings.access_token_size:
@@ -104,7 +114,7 @@ def _access_token(
         )
     response: dict[str, Any] = {
         "access_token": token,
-        "token_type": "Bearer",
+        "token_type": token_type(claims.get("cnf")),
         "expires_in": int(str(claims["exp"])) - now,
     }
     if reach.scope:

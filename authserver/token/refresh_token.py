@@ -1,6 +1,6 @@
 """The refresh grant: every use replaces the token; a second use ends the authorization.
 
-RFC 6749 §6; RFC 9700 §4.14.2; OpenID Connect Core §12. https://www.rfc-editor.org/rfc/rfc6749#section-6
+RFC 6749 §6; RFC 9700 §4.14.2; RFC 9449 §5; OpenID Connect Core §12. https://www.rfc-editor.org/rfc/rfc6749#section-6
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ from authserver.protocol.client.client import Client
 from authserver.store import session_use
 from authserver.store.allowed import refresh_tokens
 from authserver.store.allowed.authorizations import InvalidGrantError
+from authserver.token.binding import hold_to_key
 from authserver.token.grant import TokenGrant, as_registered, person_for_id_token, reach_of, refuse
 from authserver.token.issue import issue_for_person
 
@@ -31,9 +32,11 @@ class RefreshTokenGrant(TokenGrant):
                     idle=settings.refresh_token_idle,
                     grace=settings.refresh_grace,
                 )
+                hold_to_key(connection, client, rotation.authorization, self.proven)
                 authorization = as_registered(connection, server, client, rotation.authorization)
                 # Inside the transaction: a wrong `resource` or `scope` is refused and the token stays unspent.
                 reach = reach_of(server, self.request, client, authorization, parameters.get("scope"))
+                confirmation = self.confirmed(connection)
                 person = person_for_id_token(connection, server, client, authorization, reach.scope)
                 seen_at, session_idle = authorization.session_seen_at, authorization.session_idle
                 if not authorization.offline and session_use.is_due(seen_at, session_idle, now):
@@ -55,5 +58,6 @@ class RefreshTokenGrant(TokenGrant):
             grant_type=self.GRANT_TYPE,
             reach=reach,
             refresh_token=rotation.refresh_token,
+            confirmation=confirmation,
             person=person,
         )

@@ -20,6 +20,8 @@ TOKEN_ERRORS = frozenset(
         "invalid_target",
         "invalid_token",
         "insufficient_scope",
+        "invalid_dpop_proof",
+        "use_dpop_nonce",
         "temporarily_unavailable",
         # RFC 9126 §2.3: what the authorization endpoint would answer.
         "unsupported_response_type",

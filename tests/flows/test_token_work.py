@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import event
 
 from tests.flows.browser import Browser
+from tests.flows.dpop import bound_client
 from tests.flows.provider import Provider
 from tests.flows.relying_party import RelyingParty
+from tests.flows.test_dpop import bound, redeemed, refreshed
 
 MOVES = {"BEGIN", "COMMIT"}
 Count = Callable[[Callable[[], Any]], list[str]]
@@ -51,6 +53,19 @@ def test_each_grant_takes_the_statements_of_its_move_alone(
     assert statements(lambda: portal.refreshed(tokens)) == ["UPDATE", "SELECT", "INSERT"]
     nightly = provider.client("nightly")
     assert statements(lambda: nightly.post("/token", {"grant_type": "client_credentials"})) == []
+
+
+def test_a_proof_costs_one_statement_the_one_that_takes_it(
+    browser: Browser, dashboard: RelyingParty, provider: Provider, statements: Count
+) -> None:
+    keyed = bound_client(provider)
+    tokens = bound(dashboard, redeemed(dashboard, browser, keyed.at_token()))
+    headers = keyed.at_token()
+    taken = statements(lambda: refreshed(dashboard, tokens.refresh_token, headers))
+    assert taken == ["UPDATE", "SELECT", "INSERT", "INSERT"]
+    nightly, headers = provider.client("nightly"), keyed.at_token()
+    service = {"grant_type": "client_credentials"}
+    assert statements(lambda: nightly.post("/token", service, **headers)) == ["INSERT"]
 
 
 def test_the_person_is_looked_up_only_for_claims_of_the_id_token(

@@ -162,6 +162,10 @@ class ClientEntry(BaseModel):
     signing_alg: SigningAlg = "RS256"
     """`ES256` makes tokens smaller and faster to sign. Every resource server of the client must accept it."""
 
+    dpop_bound_access_tokens: bool = False
+    """Whether each of its token requests must bring a DPoP proof, so that a stolen access token is worth nothing
+    without the client's key (RFC 9449). Without this, it decides by sending one or not."""
+
     roles_claim: ClaimName | None = None
     """The name of the roles claim in this client's tokens; overrides the API's."""
 

@@ -123,6 +123,9 @@ def build_token(claims: Mapping[str, Any], roles_claim: str, permissions_claim: 
     sub, client_id, scope = claims.get("sub"), claims.get("client_id"), claims.get("scope", "")
     if not (isinstance(sub, str) and isinstance(client_id, str) and isinstance(scope, str)):
         raise InvalidTokenError("The token lacks a claim that an access token must have.")
+    if "cnf" in claims:
+        # RFC 9449 §7.2: a bound token is no bearer token.
+        raise InvalidTokenError("The token is bound to a key, and no proof of that key is accepted here.")
     if not isinstance(claims.get("jti"), str):
         raise InvalidTokenError("The token lacks a claim that an access token must have.")
     return Token(

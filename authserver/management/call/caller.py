@@ -12,7 +12,7 @@ from authserver.protocol import management
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.token import access_token
 from authserver.protocol.token.api_scopes import api_scopes
-from authserver.protocol.token.bearer import bearer_token, invalid_token
+from authserver.protocol.token.bearer import invalid_token, presented_token
 from authserver.protocol.token.granted_claims import access_token_names, granted_permissions
 from authserver.server import Request, Server
 
@@ -34,7 +34,7 @@ class Caller:
 def authenticated(server: Server, registry: Registry, request: Request) -> Caller:
     """The caller behind the token of a request, which must still live. Raises BearerError."""
     api = registry.apis[management.NAME]
-    claims = verified_claims(server, request, bearer_token(request.header("Authorization")))
+    claims = verified_claims(server, request, presented_token(request.header("Authorization")))
     if api.audience not in access_token.audiences_of(claims):
         raise invalid_token("the token is for another audience")
     found = behind(server, registry, claims)

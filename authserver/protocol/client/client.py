@@ -60,6 +60,7 @@ class Client:
     on_private_network: bool = False
     token_endpoint_auth_signing_alg: ClientAlg | None = None
     request_object_signing_alg: ClientAlg | None = None
+    dpop_bound_access_tokens: bool = False
 
     @property
     def is_public(self) -> bool:

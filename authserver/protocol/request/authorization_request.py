@@ -16,6 +16,7 @@ from authserver.protocol.parameters import Parameters
 from authserver.protocol.request import pkce, redirect_uri, resource, response_mode, scope
 from authserver.protocol.request.claims_request import opened_scopes, requested_claims
 from authserver.protocol.token.api_scopes import asked_of_apis
+from authserver.protocol.token.dpop import is_thumbprint
 
 PROMPTS = ("none", "login", "consent", "select_account")
 # OpenID Connect Initiating User Registration 1.0 §3; a prompt only where people may sign up.
@@ -35,8 +36,9 @@ MAX_UI_LOCALES = 200
 class AuthorizationRequest:
     """What a client asks, by whatever it asks. `hint_sub` is whom a verified `id_token_hint` names.
 
-    `max_age` is in seconds; `claims`, `acr` and `subs` are as in `RequestedClaims`. `opened` are the scopes that open
-    these claims; `api_scopes` are as in `AskedOfApis`, and no part of `scope`.
+    `dpop_jkt` is the thumbprint of the key that the code is bound to (RFC 9449 §10). `max_age` is in seconds; `claims`,
+    `acr` and `subs` are as in `RequestedClaims`. `opened` are the scopes that open these claims; `api_scopes` are as in
+    `AskedOfApis`, and no part of `scope`.
     """
 
     client_id: str
@@ -45,6 +47,7 @@ class AuthorizationRequest:
     resource_given: bool = False
     nonce: str | None = None
     code_challenge: str | None = None
+    dpop_jkt: str | None = None
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None
     login_hint: str | None = None
@@ -178,6 +181,7 @@ def check_request(
         code_challenge=pkce.requested_challenge(
             parameters.get("code_challenge"), parameters.get("code_challenge_method"), client.pkce_required
         ),
+        dpop_jkt=_dpop_jkt(parameters.get("dpop_jkt")),
         prompt=_prompt(parameters.get("prompt"), may_sign_up),
         max_age=_max_age(parameters.get("max_age")),
         login_hint=(parameters.get("login_hint") or "")[:320] or None,
@@ -213,6 +217,12 @@ def _prompt(value: str | None, may_sign_up: bool) -> frozenset[str]:
     if "none" in prompts and len(prompts) > 1:
         raise RedirectedError("invalid_request", "prompt=none cannot be combined with another prompt.")
     return prompts
+
+
+def _dpop_jkt(value: str | None) -> str | None:
+    if value is not None and not is_thumbprint(value):
+        raise RedirectedError("invalid_request", "dpop_jkt must be the SHA-256 thumbprint of a key, in base64url.")
+    return value
 
 
 def _max_age(value: str | None) -> int | None:

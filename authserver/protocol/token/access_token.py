@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
+from authserver.protocol.token.confirmation import Confirmation
 from authserver.protocol.token.granted_claims import access_token_names, granted_claims
 from authserver.protocol.token.reach import TokenReach
 
@@ -62,8 +63,9 @@ def access_token_claims(
     jti: str,
     now: int,
     default_lifetime: int,
+    confirmation: Confirmation | None = None,
 ) -> dict[str, object]:
-    """The claims, in the order in which they are read. `now` in seconds."""
+    """The claims, in the order in which they are read, bound to the key of `confirmation`. `now` in seconds."""
     audiences, scope = reach.audiences, reach.scope
     api = registry.audiences.get(audiences[0])
     claims: dict[str, object] = {
@@ -78,6 +80,8 @@ def access_token_claims(
     }
     if scope:
         claims["scope"] = " ".join(scope)
+    if confirmation is not None:
+        claims["cnf"] = confirmation.claim
     if grantee.auth_time is not None:
         claims["auth_time"] = grantee.auth_time
     if api is not None:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from authserver.protocol.digest import digest
 from authserver.protocol.request.authorization_request import BrowserRequest
+from authserver.protocol.token.confirmation import Confirmation
 from authserver.store.allowed.tables import BY_BROWSER, authorizations
 from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement
@@ -53,6 +54,7 @@ class Authorization:
     Without `api_scopes` (None) no scope narrows what its APIs give; each is as `Api.scope` writes it.
 
     `session_seen_at` and `session_idle` (seconds) are 0 where an offline authorization has outlived its session.
+    `bound_to` is the key, as a `Confirmation` is stored, that must be proven to use its refresh tokens.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Authorization:
     resource_given: bool = False
     claims: tuple[str, ...] = ()
     api_scopes: tuple[str, ...] | None = None
+    bound_to: str | None = None
 
 
 _now = bindparam("now", type_=BigInteger)
@@ -90,6 +93,7 @@ GRANTED = (
     "resource_given",
     "claims",
     "api_scopes",
+    "bound_to",
 )
 
 
@@ -139,7 +143,7 @@ _LIVE = Statement(LIVING.where(_table.id == bindparam("id")))
 _STARTED = (
     *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "acr", "provider"),
     *("created_at", "expires_at", "code_digest", "code_expires_at", "redirect_uri", "redirect_uri_given"),
-    *("requested_by", "code_challenge", "nonce", "resource_given", "claims", "api_scopes"),
+    *("requested_by", "code_challenge", "nonce", "resource_given", "claims", "api_scopes", "bound_to"),
 )
 _START = Statement(
     insert(authorizations).from_select(
@@ -219,6 +223,7 @@ def start(
             "resource_given": request.resource_given,
             "claims": " ".join(request.claims),
             "api_scopes": None if request.api_scopes is None else " ".join(request.api_scopes),
+            "bound_to": Confirmation("jkt", request.dpop_jkt).stored if request.dpop_jkt else None,
         },
     )
     return (key, code) if started == 1 else None
@@ -250,7 +255,7 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
 def as_authorization(row: Sequence[Any]) -> Authorization:
     """A row of `LIVING`."""
     key, client_id, sub, sid, scope, audiences, offline, auth_time, amr, nonce, end, acr, *rest = row
-    resource_given, claims, api_scopes, seen, idle, roles, groups = rest
+    resource_given, claims, api_scopes, bound_to, seen, idle, roles, groups = rest
     return Authorization(
         key,
         client_id,
@@ -271,6 +276,7 @@ def as_authorization(row: Sequence[Any]) -> Authorization:
         resource_given,
         tuple(claims.split()),
         None if api_scopes is None else tuple(api_scopes.split()),
+        bound_to,
     )
 
 

@@ -39,8 +39,10 @@ _REDEMPTION = (
             and_(_table.redirect_uri_given.is_(False), bindparam("uri").is_(None)),
         ),
         _table.code_challenge.is_not_distinct_from(bindparam("challenge")),
+        # RFC 9449 §10: a code that is bound to a key is worth nothing without it.
+        or_(_table.bound_to.is_(None), _table.bound_to == bindparam("proven")),
     )
-    .values(code_redeemed_at=bindparam("now"))
+    .values(code_redeemed_at=bindparam("now"), bound_to=bindparam("binds"))
 )
 _REDEEM = Statement(_REDEMPTION.returning(_table.id))
 # What the move itself returns: its row as others see it may be older, and not yet revoked.
@@ -66,19 +68,29 @@ _REDEEM_IN_ONE = Statement(_WHAT_LIVES)
 _REDEEM_AND_START = Statement(_WHAT_LIVES.add_cte(refresh_tokens.inserted_for(_living)))
 _EXPLAIN = Statement(
     select(
-        _table.id, _table.code_redeemed_at, _table.code_expires_at, _table.code_challenge, _table.redirect_uri
+        _table.id,
+        _table.code_redeemed_at,
+        _table.code_expires_at,
+        _table.code_challenge,
+        _table.redirect_uri,
+        _table.bound_to,
     ).where(_table.code_digest == bindparam("digest"), _table.client_id == bindparam("client"))
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """What a token request brings to redeem a code."""
+    """What a token request brings to redeem a code.
+
+    `proven` is the key that it proves, as a `Confirmation` is stored; it `binds` the refresh tokens of public clients.
+    """
 
     code: str
     client_id: str
     redirect_uri: str | None
     code_challenge: str | None
+    proven: str | None = None
+    binds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,8 @@ def redeem(connection: Connection, redemption: Redemption, now: int, *, idle: in
         "client": redemption.client_id,
         "uri": redemption.redirect_uri,
         "challenge": redemption.code_challenge,
+        "proven": redemption.proven,
+        "binds": redemption.proven if redemption.binds else None,
         "now": now,
     }
     if connection.dialect.name == "postgresql":
@@ -127,13 +141,15 @@ def _refusal(connection: Connection, redemption: Redemption, values: Mapping[str
     row = _EXPLAIN.row(connection, values)
     if row is None:
         return InvalidGrantError("The code is unknown or was issued to another client.")
-    key, redeemed_at, expires_at, challenge, redirect_uri = row
+    key, redeemed_at, expires_at, challenge, redirect_uri, bound_to = row
     if challenge != redemption.code_challenge:
         return InvalidGrantError("The code_verifier does not match the code_challenge of the authorization request.")
     if redeemed_at is not None:
         return InvalidGrantError("The code has already been redeemed, so its tokens have been revoked.", replayed=key)
     if expires_at <= values["now"]:
         return InvalidGrantError("The code has expired. Redeem it as soon as it arrives.")
+    if bound_to not in (None, redemption.proven):
+        return InvalidGrantError("The code is bound to a key: send a DPoP proof by the key that dpop_jkt named.")
     return InvalidGrantError(
         "The redirect_uri differs from the one in the authorization request.",
         detail=f"received {redemption.redirect_uri!r}, the code was sent to {redirect_uri!r}",

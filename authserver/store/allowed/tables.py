@@ -59,6 +59,8 @@ authorizations: Table = db.Table(
     Column("api_scopes", Text),
     Column("code_challenge", String(43)),
     Column("nonce", Text),
+    # The key that the code is bound to; once it is redeemed, the one of a public client's refresh tokens.
+    Column("bound_to", String(60)),
     CheckConstraint(
         f"CASE WHEN requested_by = '{BY_BROWSER}' "
         "THEN code_digest IS NOT NULL AND code_expires_at IS NOT NULL "
