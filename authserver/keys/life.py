@@ -22,6 +22,8 @@ MARGIN = 600
 # A key is published for at least so long before it signs: every node reads the keys every five seconds, and is not
 # ready when it has not for ten.
 SETTLING = 20
+# By how much the nodes' ideas of the database's clock may differ: less than it takes them to warn.
+CLOCKS = 2
 
 
 @dataclass(frozen=True, slots=True)

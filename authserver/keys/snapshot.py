@@ -9,7 +9,7 @@ from typing import Self
 
 import orjson
 
-from authserver.keys.life import has_begun, newest
+from authserver.keys.life import CLOCKS, has_begun, newest
 from authserver.keys.material import LoadedKey
 from authserver.store.keys import SigningKey
 
@@ -26,13 +26,15 @@ class NoSigningKey(Exception):  # noqa: N818 - what it is, not what went wrong
 class Snapshot:
     """`rows` as the database had them, `by_kid` what is published, `signers[alg]` newest first.
 
-    `begun_at_once` are those of them that were meant to sign from the moment they were made.
+    `begun_at_once` are those of them that were meant to sign from the moment they were made. `bereft` are the
+    algorithms of which a key was revoked that had signed.
     """
 
     rows: tuple[SigningKey, ...]
     by_kid: Mapping[str, LoadedKey]
     signers: Mapping[str, tuple[LoadedKey, ...]]
     begun_at_once: frozenset[str]
+    bereft: frozenset[str]
     jwks: bytes
     etag: str
 
@@ -43,8 +45,11 @@ class Snapshot:
         signers = {alg: _signers(usable, loaded, alg, now) for alg in {row.alg for row in usable}}
         published = {row.kid: loaded[row.kid] for row in usable}
         at_once = frozenset(row.kid for row in usable if row.active_from <= row.created_at)
+        bereft = frozenset(row.alg for row in rows if row.revoked_at is not None and has_begun(row, now))
         jwks = orjson.dumps({"keys": [key.jwk() for key in published.values()]})
-        return cls(tuple(rows), MappingProxyType(published), MappingProxyType(signers), at_once, jwks, _etag(jwks))
+        return cls(
+            tuple(rows), MappingProxyType(published), MappingProxyType(signers), at_once, bereft, jwks, _etag(jwks)
+        )
 
     def signer(self, alg: str, now: int) -> LoadedKey:
         """The active key: the newest that has begun. Raises NoSigningKey."""
@@ -54,10 +59,11 @@ class Snapshot:
         for key in signers:
             if key.active_from <= now:
                 return key
-        if signers[-1].kid in self.begun_at_once:
-            # The clock of who made it is a little ahead of ours.
-            return signers[-1]
-        raise NoSigningKey(alg, signers[-1].active_from)
+        # The clock of who made it, or of who revoked the one before it, is a little ahead of ours.
+        following = signers[-1]
+        if following.kid in self.begun_at_once or (alg in self.bereft and following.active_from <= now + CLOCKS):
+            return following
+        raise NoSigningKey(alg, following.active_from)
 
 
 def _signers(rows: Iterable[SigningKey], loaded: Mapping[str, LoadedKey], alg: str, now: int) -> tuple[LoadedKey, ...]:

@@ -77,3 +77,18 @@ def test_the_active_key_is_replaced_before_it_is_revoked(keys: Keys, another: Ma
     keys.refresh(begins)
     assert [published(keys), active(keys, begins)] == [[successor], successor]
     assert another().replace("unknown", begins) == another().replace(first, begins) == begins
+
+
+def test_a_node_whose_clock_is_a_little_behind_signs_when_another_one_revokes(keys: Keys, another: MakeKeys) -> None:
+    node, first = another(), active(keys, T0)
+    node.refresh(T0)
+    begins = keys.replace(first, T0 + 1)
+    assert keys.revoke(first, begins)
+    node.refresh(begins - 1)
+    assert node.wait("RS256", begins - 1) == 0
+    assert active(node, begins - 1) == active(keys, begins) != first
+    # So it is where nobody waited for the successor.
+    waiting = keys.rotate(begins + 1).kid
+    assert keys.revoke(active(keys, begins), begins + 9)
+    node.refresh(begins + 8)
+    assert (node.wait("RS256", begins + 8), active(node, begins + 8)) == (0, waiting)
