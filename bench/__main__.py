@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import authserver
@@ -14,7 +15,7 @@ from bench.databases import DATABASES
 from bench.generator import run
 from bench.measure import Measured, Plan, ask, measure
 from bench.paths import conversations
-from bench.report import TARGETS, table, write_json
+from bench.report import OURS_ALONE, TARGETS, table, write_json
 from bench.server import free_port
 from bench.signatures import Yardstick
 
@@ -45,6 +46,7 @@ def _measured_peer(build: Path, plan: Plan, yardstick: Yardstick) -> Measured | 
         sys.stderr.write(f"\nThe peer was NOT measured: {reason}\n")
         return None
     keys = scene.client_secrets()
+    plan = replace(plan, paths=tuple(path for path in plan.paths if path not in OURS_ALONE))
     with tempfile.TemporaryDirectory(prefix="authserver-bench-") as name:
         log = Path(name) / "peer.log"
         with peer.serving(folder, keys, plan.core, log) as (running, database):

@@ -1,11 +1,15 @@
 """The paths that are measured, each as what one connection says."""
 
 import json
+import secrets
+import time
 from base64 import b64encode
 from urllib.parse import urlencode
 
+from joserfc import jwt
+
 from bench.generator import Conversation, UnexpectedAnswer, converse
-from bench.scene import ES256, REDIRECT_URI, SCOPE, Scene
+from bench.scene import ES256, ISSUER, KEY, REDIRECT_URI, SCOPE, Scene
 
 # Stands for a code or a refresh token, and is as long: 32 random bytes in base64url.
 BLANK = "_" * 43
@@ -17,7 +21,7 @@ def get(path: str, *headers: str) -> bytes:
     return "\r\n".join((f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "", "")).encode()
 
 
-def post(path: str, authorization: str, **parameters: str) -> bytes:
+def post(path: str, authorization: str | None, **parameters: str) -> bytes:
     """A POST request with a form."""
     body = urlencode(parameters)
     head = (
@@ -25,7 +29,7 @@ def post(path: str, authorization: str, **parameters: str) -> bytes:
         "Host: 127.0.0.1",
         "Content-Type: application/x-www-form-urlencoded",
         f"Content-Length: {len(body)}",
-        f"Authorization: {authorization}",
+        *((f"Authorization: {authorization}",) if authorization else ()),
     )
     return ("\r\n".join((*head, "", "")) + body).encode()
 
@@ -115,6 +119,53 @@ class Refresh:
         return True
 
 
+class Pushed:
+    """The same authorization request, pushed again and again."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._request = post(
+            "/par",
+            basic(scene, "portal"),
+            response_type="code",
+            redirect_uri=REDIRECT_URI,
+            scope=" ".join(SCOPE),
+            state="c3RhdGUtb2YtdGhlLXBvcnRhbA",
+            code_challenge=scene.challenge,
+            code_challenge_method="S256",
+        )
+
+    def request(self) -> bytes:
+        return self._request
+
+    def answered(self, answer: bytes) -> bool:
+        between(answer, b'"request_uri":"', b'"')
+        return True
+
+
+class Asserted:
+    """Client credentials by private_key_jwt with ES256, each with an assertion of its own."""
+
+    def request(self) -> bytes:
+        return post(
+            "/token",
+            None,
+            grant_type="client_credentials",
+            client_assertion_type="urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            client_assertion=assertion("job-with-key"),
+        )
+
+    def answered(self, answer: bytes) -> bool:
+        between(answer, b'"access_token":"', b'"')
+        return True
+
+
+def assertion(client_id: str) -> str:
+    """An assertion for the issuer of the scene."""
+    now = int(time.time())
+    claims = {"iss": client_id, "sub": client_id, "aud": ISSUER, "jti": secrets.token_urlsafe(16), "exp": now + 60}
+    return jwt.encode({"alg": "ES256", "kid": "one"}, claims, KEY, algorithms=["ES256"])
+
+
 def conversations(scene: Scene, port: int) -> dict[str, list[Conversation]]:
     """Every path by its name, as one conversation for each browser. Begins the chains of refresh tokens."""
     found: dict[str, list[Conversation]] = {}
@@ -130,6 +181,8 @@ def conversations(scene: Scene, port: int) -> dict[str, list[Conversation]]:
         "introspection": _same(scene, introspection, b'"active":true'),
         "userinfo": _same(scene, userinfo, b'"email":"ada@example.com"'),
         "JWKS": _same(scene, get("/jwks.json"), b'"kty":"RSA"'),
+        "PAR": [Pushed(scene) for _ in scene.cookies],
+        "private_key_jwt, ES256": [Asserted() for _ in scene.cookies],
         "discovery": _same(scene, get("/.well-known/openid-configuration"), b'"issuer":'),
     }
 

@@ -1,11 +1,13 @@
 """What stands before the clock starts: settings, clients, a person, and a signed-in browser for each connection."""
 
+import json
 import os
 import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from joserfc.jwk import ECKey
 from sqlalchemy import create_engine
 
 from authserver.protocol.request.pkce import s256
@@ -14,6 +16,9 @@ from authserver.store import sessions, users
 from authserver.store.allowed import consents
 from authserver.store.database import Database, engine_options, engine_url
 
+ISSUER = "http://127.0.0.1"
+# The key of a client that signs its assertions.
+KEY = ECKey.generate_key("P-256", {"kid": "one"})
 CLIENTS = """
 apis:
   reports:
@@ -52,7 +57,14 @@ clients:
     apis: [reports]
     roles: [user]
     signing_alg: ES256
-"""
+  - client_id: job-with-key
+    name: Job with a key
+    type: service
+    token_endpoint_auth_method: private_key_jwt
+    jwks: @key
+    apis: [reports]
+    roles: [user]
+""".replace("@key", json.dumps({"keys": [KEY.as_dict(private=False)]}))
 REDIRECT_URI = "https://portal.example.com/callback"
 SCOPE = ("openid", "profile", "email", "offline_access")
 AUDIENCE = "https://reports.example.com"
@@ -84,7 +96,7 @@ def environment(folder: Path, database_url: str, port: int) -> tuple[dict[str, s
     own = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
     return own | {
         # As the Host header of what is asked has it.
-        "AUTHSERVER_ISSUER": "http://127.0.0.1",
+        "AUTHSERVER_ISSUER": ISSUER,
         "AUTHSERVER_PORT": str(port),
         "AUTHSERVER_DRAIN": "0",
         "AUTHSERVER_DATABASE_URL": database_url,

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from tests.flows.assertions import key
 from tests.flows.browser import Browser
 from tests.flows.registry import SECRETS
 from tests.flows.served import Served
 from tests.foreign.program import seen_by
-from tests.foreign.test_authlib import CLIENTS, each_client, walk_through
+from tests.foreign.test_authlib import CLIENTS, SLOW, walk_through
 from tests.npm import installed
 
+KINDS = CLIENTS | {"vault": ("private_key_jwt", "https://vault.example.com/callback")}
 SOURCE = Path(__file__).parent / "openid-client"
 POST_LOGOUT = {name: f"https://{name}.example.com/" for name in ("portal", "intranet", "dashboard")}
 
@@ -25,11 +27,12 @@ def openid_client(request: pytest.FixtureRequest) -> Path:
 
 def run(folder: Path, served: Served, browser: Browser, client_id: str) -> dict[str, Any]:
     """What the script has seen, a person's browser having opened what it asked for."""
-    method, redirect_uri = CLIENTS[client_id]
+    method, redirect_uri = KINDS[client_id]
     asked = {
         "issuer": served.issuer,
         "clientId": client_id,
         "secret": SECRETS.get(client_id),
+        "privateKey": key().as_dict(private=True) if method == "private_key_jwt" else None,
         "method": method,
         "redirectUri": redirect_uri,
         "postLogout": POST_LOGOUT.get(client_id),
@@ -44,7 +47,9 @@ def run(folder: Path, served: Served, browser: Browser, client_id: str) -> dict[
     return seen_by(["node", folder / "flow.mjs", json.dumps(asked)], folder, visit)
 
 
-@each_client
+@pytest.mark.parametrize(
+    "client_id", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in KINDS]
+)
 def test_a_whole_flow(openid_client: Path, served: Served, browser: Browser, client_id: str) -> None:
     seen = run(openid_client, served, browser, client_id)
     claims, userinfo = seen.pop("claims"), seen.pop("userinfo")
@@ -63,7 +68,7 @@ def test_a_whole_flow(openid_client: Path, served: Served, browser: Browser, cli
         "silent": True,
         "refused": "invalid_target",
     }
-    if CLIENTS[client_id][0] != "none":
+    if KINDS[client_id][0] != "none":
         expected["active"] = True
     if client_id in POST_LOGOUT:
         expected |= {"signedOut": True, "afterwards": "login_required"}

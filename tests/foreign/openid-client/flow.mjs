@@ -3,13 +3,18 @@
 import { createInterface } from 'node:readline'
 import * as client from 'openid-client'
 
-const { issuer, clientId, secret, method, redirectUri, postLogout } = JSON.parse(process.argv[2])
+const { issuer, clientId, secret, privateKey, method, redirectUri, postLogout } = JSON.parse(process.argv[2])
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 
+const signingKey = privateKey && {
+  key: await crypto.subtle.importKey('jwk', privateKey, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']),
+  kid: privateKey.kid,
+}
 const authentication = {
   client_secret_basic: () => client.ClientSecretBasic(secret),
   client_secret_post: () => client.ClientSecretPost(secret),
   none: () => client.None(),
+  private_key_jwt: () => client.PrivateKeyJwt(signingKey),
 }[method]()
 
 const config = await client.discovery(new URL(issuer), clientId, undefined, authentication, {
@@ -35,7 +40,11 @@ async function authorize(parameters = {}, checks = {}) {
   const pkceCodeVerifier = client.randomPKCECodeVerifier()
   const expectedState = client.randomState()
   const expectedNonce = client.randomNonce()
-  const landed = await visit(client.buildAuthorizationUrl(config, {
+  // With a key it signs its requests and pushes them, too.
+  const build = privateKey
+    ? async (asked) => client.buildAuthorizationUrlWithPAR(config, (await client.buildAuthorizationUrlWithJAR(config, asked, signingKey)).searchParams)
+    : async (asked) => client.buildAuthorizationUrl(config, asked)
+  const landed = await visit(await build({
     redirect_uri: redirectUri,
     scope: 'openid profile email offline_access',
     code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
@@ -70,7 +79,8 @@ await client.tokenRevocation(config, refreshed.refresh_token)
 seen.revoked = await errorOf(client.refreshTokenGrant(config, refreshed.refresh_token))
 
 seen.silent = (await (await authorize({ prompt: 'none' })).tokens).claims().sub === claims.sub
-seen.refused = await errorOf((await authorize({ prompt: 'none', scope: 'openid', resource: 'https://unknown.example' })).tokens)
+// Pushed, it is refused before any browser is asked.
+seen.refused = await errorOf(authorize({ prompt: 'none', scope: 'openid', resource: 'https://unknown.example' }).then(({ tokens }) => tokens))
 
 if (postLogout) {
   const state = client.randomState()
