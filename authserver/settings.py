@@ -133,6 +133,9 @@ class Settings(PeopleSettings, MonitoringSettings):
     code_lifetime: int = Field(default=60, ge=10, le=600)
     """An authorization code must be redeemed within this time."""
 
+    device_code_lifetime: int = Field(default=10 * MINUTE, ge=MINUTE, le=30 * MINUTE)
+    """A person must answer a device within this time: the code that it shows is short, and could be guessed."""
+
     request_lifetime: int = Field(default=30 * MINUTE, ge=MINUTE, le=DAY)
     """How long a person may take from the first page to the last."""
 

@@ -6,6 +6,7 @@ OpenID Connect Core §3.1.2.3-6; RFC 6749 §4.1.2. https://www.rfc-editor.org/rf
 from flask import Response
 from flask import request as http
 
+from authserver.authorize.device_answer import allowed_page, refuse_device, too_late_page
 from authserver.authorize.response import deliver, deliver_error, destination_of
 from authserver.events import emit
 from authserver.http import limits
@@ -15,12 +16,13 @@ from authserver.pages.errors import TO_START, crowded_page, error_page, stale_pa
 from authserver.pages.language import gettext
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Step
+from authserver.protocol.request.device_request import DeviceRequest
 from authserver.server import Server
 from authserver.signin.client_request import ClientRequest
 from authserver.signin.next_step import back_to, next_step, page_of
 from authserver.signin.session import BrowserSession, session_or_begun
 from authserver.store import Connection, requests
-from authserver.store.allowed import authorizations
+from authserver.store.allowed import authorizations, device_codes
 from authserver.store.sessions import Session
 
 
@@ -48,7 +50,7 @@ def _proceed(server: Server, asked: ClientRequest, session: BrowserSession | Non
                     connection, request, browser_digest(), server.now(), server.settings.request_lifetime
                 )
         except RedirectedError as error:
-            return deliver_error(server, destination_of(asked), error)
+            return _refuse(server, asked, error)
     elif not asked.is_claimed:
         now, lifetime = server.now(), server.settings.request_lifetime
         with server.database.write() as connection:
@@ -64,7 +66,10 @@ def _refuse(server: Server, asked: ClientRequest, error: RedirectedError) -> Res
         with server.database.write_one() as connection:
             if not requests.spend(connection, asked.handle, server.now()):
                 return stale_page()
-    return deliver_error(server, destination_of(asked), error)
+    request = asked.request
+    if isinstance(request, DeviceRequest):
+        return refuse_device(server, asked, request, error)
+    return deliver_error(server, destination_of(asked.client, request), error)
 
 
 def _wait(server: Server) -> int:
@@ -92,6 +97,9 @@ def start(connection: Connection, server: Server, asked: ClientRequest, session:
 
 
 def _issue(server: Server, asked: ClientRequest, session: Session) -> Response:
+    request = asked.request
+    if isinstance(request, DeviceRequest):
+        return _issue_to_device(server, asked, request, session)
     started: tuple[str, str | None] | None
     with server.database.write() as connection:
         if asked.authorization_id is not None:
@@ -117,4 +125,21 @@ def _issue(server: Server, asked: ClientRequest, session: Session) -> Response:
             button=(f"{server.settings.issuer}/", gettext(TO_START)),
         )
     emit("authorization:request:granted", sub=session.sub, client_id=asked.client.client_id, authorization=key)
-    return deliver(server, destination_of(asked), ("code", code))
+    return deliver(server, destination_of(asked.client, request), ("code", code))
+
+
+def _issue_to_device(server: Server, asked: ClientRequest, request: DeviceRequest, session: Session) -> Response:
+    if asked.authorization_id is not None:
+        return allowed_page(asked)
+    with server.database.write() as connection:
+        started = start(connection, server, asked, session)
+        if started and not requests.answer(connection, asked.handle, started[0]):
+            connection.rollback()
+            return back_to(asked.handle)
+        if started and not device_codes.approve(connection, request, started[0], server.now()):
+            connection.rollback()
+            return too_late_page(server)
+    if started is None:
+        return _proceed(server, asked, None)
+    emit("authorization:request:granted", sub=session.sub, client_id=asked.client.client_id, authorization=started[0])
+    return allowed_page(asked)

@@ -13,6 +13,7 @@ from authserver.events import emit
 from authserver.protocol.errors import RedirectedError, ShownError
 from authserver.protocol.interaction import Step
 from authserver.protocol.parameters import parse
+from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.protocol.request.response_mode import redirect_location, response_fields
 from authserver.server import Reply, Request, Server
 from authserver.signin.client_request import ClientRequest
@@ -31,12 +32,15 @@ def authorize_at_once(server: Server, request: Request) -> Reply | None:
     try:
         parameters = parse(request.query)
         asked = pushed_request(server, parameters, lambda: None) or validate(server, resolve(server, parameters))
-        return _issue(server, asked, cookie) if asked.request.response_mode == "query" else None
+        brought = asked.request
+        if not isinstance(brought, BrowserRequest) or brought.response_mode != "query":
+            return None
+        return _issue(server, asked, brought, cookie)
     except (ShownError, RedirectedError):
         return None
 
 
-def _issue(server: Server, asked: ClientRequest, cookie: str) -> Reply | None:
+def _issue(server: Server, asked: ClientRequest, brought: BrowserRequest, cookie: str) -> Reply | None:
     now = server.now()
     with server.database.read() as connection:
         found = known.find(connection, cookie, asked.client.client_id, now)
@@ -51,8 +55,8 @@ def _issue(server: Server, asked: ClientRequest, cookie: str) -> Reply | None:
         return None
     key, code = started
     emit("authorization:request:granted", sub=session.sub, client_id=asked.client.client_id, authorization=key)
-    fields = response_fields(server.settings.issuer, asked.request.state, ("code", code))
-    return Reply(303, headers=(("Location", redirect_location(asked.request.redirect_uri, fields)),))
+    fields = response_fields(server.settings.issuer, brought.state, ("code", code))
+    return Reply(303, headers=(("Location", redirect_location(brought.redirect_uri, fields)),))
 
 
 def _start(server: Server, asked: ClientRequest, session: Session) -> tuple[str, str] | None:

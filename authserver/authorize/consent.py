@@ -11,6 +11,7 @@ from flask import Response, request
 
 from authserver import people
 from authserver.events import emit
+from authserver.http.address import limit_key
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
 from authserver.pages.fault import show
@@ -18,6 +19,8 @@ from authserver.pages.language import gettext
 from authserver.protocol.interaction import Remembered, Step
 from authserver.protocol.permissions import asked_sentences, sentences
 from authserver.protocol.request import scope as scopes
+from authserver.protocol.request.authorization_request import BrowserRequest
+from authserver.protocol.request.device_request import DeviceRequest
 from authserver.server import Server
 from authserver.signin.client_request import ClientRequest
 from authserver.signin.next_step import roles_of
@@ -95,7 +98,7 @@ def _allow(asked: ClientRequest, session: Session) -> None:
 def _ask(asked: ClientRequest, session: Session, person: User | None) -> Response:
     server, requested = current_server(), asked.request
     known, roles = Remembered(), roles_of(server, session, person)
-    if asked.client.consent == "once" and "consent" not in requested.prompt:
+    if asked.client.consent == "once" and "consent" not in requested.prompt and not requested.always_asks:
         with server.database.read() as connection:
             known = consents.find(connection, session.sub, asked.client.client_id)
     return show(
@@ -104,7 +107,9 @@ def _ask(asked: ClientRequest, session: Session, person: User | None) -> Respons
         person=person,
         new=_in_words(server, asked, known, roles, is_new=True),
         known=_in_words(server, asked, known, roles, is_new=False),
-        destination=_destination(requested.redirect_uri),
+        destination=_destination(requested.redirect_uri) if isinstance(requested, BrowserRequest) else None,
+        device=requested if isinstance(requested, DeviceRequest) else None,
+        is_elsewhere=isinstance(requested, DeviceRequest) and not _is_near(requested.address),
         action=f"{server.settings.issuer}/consent?request={asked.handle}&session={session.sid}",
         other_account=f"{server.settings.issuer}/sign-in?request={asked.handle}&another=1",
     )
@@ -123,6 +128,10 @@ def _in_words(
         [gettext(sentence) for word in words for sentence in scopes.sentences(word, registry.known)],
         asked_sentences(registry, singles) + sentences(registry, asked.client, whole, roles),
     )
+
+
+def _is_near(address: str) -> bool:
+    return limit_key(address) == limit_key(request.environ["authserver.address"])
 
 
 def _destination(redirect_uri: str) -> str:

@@ -21,7 +21,7 @@ from authserver.protocol.client.client import Client
 from authserver.protocol.errors import RedirectedError, ShownError
 from authserver.protocol.parameters import Parameters, parse
 from authserver.protocol.request import redirect_uri
-from authserver.protocol.request.authorization_request import BrowserRequest
+from authserver.protocol.request.device_request import GRANT_TYPE, DeviceRequest, WaitingRequest
 from authserver.signin import client_request
 
 _log = structlog.get_logger("authserver")
@@ -58,7 +58,9 @@ def resume(handle: str) -> Response:
     return proceed(server, asked)
 
 
-def _is_registered(client: Client, asked: BrowserRequest) -> bool:
+def _is_registered(client: Client, asked: WaitingRequest) -> bool:
+    if isinstance(asked, DeviceRequest):
+        return GRANT_TYPE in client.grant_types
     return redirect_uri.matches(client.redirect_uris, asked.redirect_uri, client.type)
 
 

@@ -13,7 +13,7 @@ from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError, ShownError
 from authserver.protocol.parameters import Parameters
 from authserver.protocol.request import redirect_uri
-from authserver.protocol.request.authorization_request import PUSHED
+from authserver.protocol.request.authorization_request import PUSHED, BrowserRequest
 from authserver.server import Reply, Request, Server, json_reply
 from authserver.signin.client_request import ClientRequest
 from authserver.store import requests
@@ -55,9 +55,12 @@ def pushed_request(server: Server, parameters: Parameters, browser: Callable[[],
     if client is None or found is None or found.authorization_id is not None or found.progress.denied:
         raise ShownError("invalid_request_uri", "request_uri is unknown, expired, used, or of another client.")
     # Asked anew: the URI may have been taken out of clients.yaml since.
-    if not redirect_uri.matches(client.redirect_uris, found.request.redirect_uri, client.type):
+    brought = found.request
+    if not isinstance(brought, BrowserRequest) or not redirect_uri.matches(
+        client.redirect_uris, brought.redirect_uri, client.type
+    ):
         raise ShownError("invalid_request", "redirect_uri is not one that is registered for this client.")
-    return ClientRequest(client, found.request, handle, found.progress, is_claimed=found.is_claimed)
+    return ClientRequest(client, brought, handle, found.progress, is_claimed=found.is_claimed)
 
 
 def _limit_strangers(server: Server, client: Client, request: Request) -> None:

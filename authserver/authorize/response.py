@@ -14,9 +14,9 @@ from authserver.pages.headers import allow_form_to
 from authserver.pages.redirect import see_other
 from authserver.protocol.client.client import Client
 from authserver.protocol.errors import RedirectedError
+from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.protocol.request.response_mode import redirect_location, response_fields
 from authserver.server import Server
-from authserver.signin.client_request import ClientRequest
 
 _log = structlog.get_logger("authserver")
 
@@ -31,10 +31,9 @@ class Destination:
     state: str | None
 
 
-def destination_of(asked: ClientRequest) -> Destination:
+def destination_of(client: Client, request: BrowserRequest) -> Destination:
     """Where the response to a checked request goes."""
-    request = asked.request
-    return Destination(asked.client, request.redirect_uri, request.response_mode, request.state)
+    return Destination(client, request.redirect_uri, request.response_mode, request.state)
 
 
 def deliver(server: Server, to: Destination, *fields: tuple[str, str]) -> Response:

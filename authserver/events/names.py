@@ -9,6 +9,7 @@ EventName = Literal[
     "authorization:request:denied",
     "authorization:request:granted",
     "authorization:request:refused",
+    "authorization:user_code:failed",
     "client:authentication:failed",
     "client:authentication:throttled",
     "mail:message:abandoned",
@@ -20,6 +21,7 @@ EventName = Literal[
     "token:access_token:oversized",
     "token:access_token:revoked",
     "token:code:replayed",
+    "token:device_code:replayed",
     "token:refresh_token:replayed",
     "token:refresh_token:retried",
     "token:refresh_token:revoked",
@@ -75,8 +77,9 @@ WHEN: dict[EventName, str] = {
     "authorization:request:denied": (
         "the person declined, or a request could not be granted; `reason` is the error that the client got"
     ),
-    "authorization:request:granted": "a client got an authorization code",
+    "authorization:request:granted": "a client got an authorization code, or a person allowed a device",
     "authorization:request:refused": "a person may not use the client: none of their roles is in its `allow`",
+    "authorization:user_code:failed": "someone entered a code of a device that no request waits under",
     "client:authentication:failed": "a client failed to authenticate; `reason` says why",
     "client:authentication:throttled": "a client failed to authenticate too often and must wait",
     "mail:message:abandoned": "a message was given up on: the mail server refused it, or none accepted it in time",
@@ -90,6 +93,7 @@ WHEN: dict[EventName, str] = {
     "token:access_token:oversized": "an access token is larger than `AUTHSERVER_ACCESS_TOKEN_SIZE`",
     "token:access_token:revoked": "a client revoked an access token",
     "token:code:replayed": "an authorization code was used again; its authorization has been revoked",
+    "token:device_code:replayed": "a device code was used again; its authorization has been revoked",
     "token:refresh_token:replayed": "a refresh token was used again; its authorization has been revoked",
     "token:refresh_token:retried": (
         "a client presented a refresh token again shortly after it was replaced, and got the same successor"
@@ -156,6 +160,7 @@ WARNINGS: frozenset[EventName] = frozenset(
         "server:limits:unavailable",
         "token:access_token:oversized",
         "token:code:replayed",
+        "token:device_code:replayed",
         "token:refresh_token:replayed",
     }
 )

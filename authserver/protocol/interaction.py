@@ -162,7 +162,7 @@ def _is_undated(request: AuthorizationRequest, person: SignedIn) -> bool:
 
 
 def _must_consent(request: AuthorizationRequest, client: Client, consent: Remembered) -> bool:
-    if "consent" in request.prompt or client.consent == "always":
+    if request.always_asks or "consent" in request.prompt or client.consent == "always":
         return True
     if client.consent == "never":
         return False

@@ -6,7 +6,7 @@ from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
 from authserver.protocol.client.client import Client
 from authserver.protocol.interaction import NOTHING_DONE, Progress
-from authserver.protocol.request.authorization_request import BrowserRequest
+from authserver.protocol.request.device_request import WaitingRequest
 from authserver.store import requests
 
 
@@ -19,7 +19,7 @@ class ClientRequest:
     """
 
     client: Client
-    request: BrowserRequest
+    request: WaitingRequest
     handle: str = ""
     progress: Progress = NOTHING_DONE
     authorization_id: str | None = None

@@ -49,6 +49,7 @@ OWN_PAGES = {
     "verify": OwnPage("/verify"),
     "admin": OwnPage("/admin"),
     "admin_keys": OwnPage("/admin/keys", fresh=True),
+    "device": OwnPage("/device"),
 }
 # The page of one person, for an administrator who wants to change something there.
 _OF_A_PERSON = re.compile(r"person:([A-Za-z0-9_-]{1,32})")

@@ -11,6 +11,7 @@ from authserver.pages.redirect import see_other
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Step
 from authserver.protocol.provider import Provider, chosen
+from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.signin import client_request
 from authserver.signin.client_request import ClientRequest
 from authserver.signin.next_step import OwnPage, next_step, own_page
@@ -103,8 +104,9 @@ def _visit(waiting: ClientRequest | None, to: str | None) -> Visit:
         return Visit(signed_in, person, None, to if own_page(to) else None)
     asked = waiting.request
     speak_to(person, asked.ui_locales)
-    # The last redirect after the form goes to the client.
-    allow_form_to(asked.redirect_uri)
+    if isinstance(asked, BrowserRequest):
+        # The last redirect after the form goes to the client.
+        allow_form_to(asked.redirect_uri)
     if session.get(LAST_SEEN) != waiting.handle:
         session[LAST_SEEN] = waiting.handle
     return Visit(signed_in, person, waiting)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from authserver.protocol.digest import digest
 from authserver.protocol.errors import RedirectedError
 from authserver.protocol.interaction import Progress
-from authserver.protocol.request.authorization_request import BrowserRequest
+from authserver.protocol.request.device_request import WaitingRequest, waiting_request
 from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement
 from authserver.store.tables import authorization_requests
@@ -77,13 +77,13 @@ class PendingRequest:
     `is_claimed` says that it is bound to a browser.
     """
 
-    request: BrowserRequest
+    request: WaitingRequest
     progress: Progress
     authorization_id: str | None
     is_claimed: bool = True
 
 
-def save(connection: Connection, request: BrowserRequest, browser: bytes, now: int, lifetime: int) -> str:
+def save(connection: Connection, request: WaitingRequest, browser: bytes, now: int, lifetime: int) -> str:
     """Keep a request for `lifetime` seconds, for the browser with this digest; returns the handle.
 
     Of a browser that has very many waiting the oldest goes. Raises RedirectedError where there is too much in it.
@@ -92,7 +92,7 @@ def save(connection: Connection, request: BrowserRequest, browser: bytes, now: i
     return _insert(connection, request, browser, now, lifetime)
 
 
-def push(connection: Connection, request: BrowserRequest, now: int, lifetime: int) -> str:
+def push(connection: Connection, request: WaitingRequest, now: int, lifetime: int) -> str:
     """Keep a request that its client pushed, for `lifetime` seconds until a browser brings it; returns the handle.
 
     Raises RedirectedError as `save`.
@@ -162,7 +162,7 @@ def delete_expired(connection: Connection, now: int, limit: int) -> int:
     return _DELETE_EXPIRED.run(connection, {"before": now, "batch": limit})
 
 
-def _insert(connection: Connection, request: BrowserRequest, browser: bytes, now: int, lifetime: int) -> str:
+def _insert(connection: Connection, request: WaitingRequest, browser: bytes, now: int, lifetime: int) -> str:
     handle, parameters = secrets.token_urlsafe(24), request.to_json()
     if len(parameters) > LONGEST:
         raise RedirectedError("invalid_request", "This request is larger than this server stores.")
@@ -183,7 +183,7 @@ def _insert(connection: Connection, request: BrowserRequest, browser: bytes, now
 def _pending(row: Sequence[Any]) -> PendingRequest:
     parameters, authenticated_sid, selected_sid, consented_sid, denied_at, authorization_id, browser = row
     return PendingRequest(
-        request=BrowserRequest.from_json(parameters),
+        request=waiting_request(parameters),
         progress=Progress(authenticated_sid, selected_sid, consented_sid, denied_at is not None),
         authorization_id=authorization_id,
         is_claimed=browser != NOBODYS,

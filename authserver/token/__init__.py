@@ -2,6 +2,7 @@
 
 RFC 6749 §2.3, §3.2 https://www.rfc-editor.org/rfc/rfc6749
 RFC 9068 (JWT access tokens) https://www.rfc-editor.org/rfc/rfc9068
+RFC 8628 (device authorization) https://www.rfc-editor.org/rfc/rfc8628
 OpenID Connect Core §3.1.3 https://openid.net/specs/openid-connect-core-1_0.html#TokenEndpoint
 """
 
@@ -11,10 +12,11 @@ from authserver.server import Server
 from authserver.token.authorization_code import AuthorizationCodeGrant
 from authserver.token.client_authentication import ClientAuthentication
 from authserver.token.client_credentials import ClientCredentialsGrant
+from authserver.token.device_code import DeviceCodeGrant
 from authserver.token.endpoint import token
 from authserver.token.refresh_token import RefreshTokenGrant
 
-GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant)
+GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant, DeviceCodeGrant)
 ENDPOINTS = {"/token": Endpoint(token, methods=("POST",), cors="registered")}
 
 

@@ -27,6 +27,12 @@ from authserver.store.allowed import authorizations
 from authserver.store.allowed.authorizations import Authorization, InvalidGrantError
 from authserver.token.binding import confirmation_of, proof_of_sender
 
+REPLAYED: dict[str, EventName] = {
+    "code": "token:code:replayed",
+    "device_code": "token:device_code:replayed",
+    "refresh_token": "token:refresh_token:replayed",
+}
+
 
 class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # Authlib is untyped
     """One `grant_type`. A grant fills in `tokens`."""
@@ -154,6 +160,5 @@ def refuse(server: Server, client: Client, refused: InvalidGrantError, replay: s
     if refused.replayed is not None:
         with server.database.write() as connection:
             authorizations.revoke(connection, refused.replayed, server.now())
-        name: EventName = "token:code:replayed" if replay == "code" else "token:refresh_token:replayed"
-        emit(name, client_id=client.client_id, authorization=refused.replayed)
+        emit(REPLAYED[replay], client_id=client.client_id, authorization=refused.replayed)
     return ProtocolError("invalid_grant", refused.reason, detail=refused.detail)

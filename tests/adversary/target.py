@@ -10,13 +10,15 @@ from itsdangerous import URLSafeTimedSerializer
 
 from authserver.protocol.digest import digest
 from authserver.protocol.request.authorization_request import BrowserRequest
+from authserver.protocol.request.device_request import WaitingRequest, as_typed, user_code_digests
 from authserver.signin.session import cookie_name
-from authserver.store import requests, sessions
-from authserver.store.allowed import authorizations, codes
+from authserver.store import Connection, requests, sessions
+from authserver.store.allowed import authorizations, codes, device_codes
 from authserver.store.allowed.codes import Redemption
 from authserver.store.sessions import Session, SignIn
 from tests.adversary.spoil import Pairs
 from tests.flows.browser import PASSWORD
+from tests.flows.device import Device, waiting
 from tests.flows.provider import Provider
 from tests.flows.registry import REPORTS, SECRETS
 from tests.flows.relying_party import basic, challenge_of
@@ -103,21 +105,9 @@ class Target:
 
     def code(self) -> tuple[str, str]:
         """An authorization and its unredeemed code."""
-        now, session = self.provider.clock.now, self.session[1]
+        session = self.session[1]
         with self.provider.database.write() as connection:
-            started = authorizations.start(
-                connection,
-                self.request(),
-                sub=session.sub,
-                sid=session.sid,
-                auth_time=now,
-                amr=("pwd",),
-                now=now,
-                code_lifetime=600,
-                expires_at=now + 10**6,
-            )
-        assert started is not None
-        return started
+            return self._allowed(connection, self.request(), session)
 
     def refresh_token(self) -> str:
         _key, code = self.code()
@@ -125,6 +115,36 @@ class Target:
         with self.provider.database.write() as connection:
             now = self.provider.clock.now
             return str(codes.redeem(connection, redemption, now, idle=10**6).refresh_token)
+
+    def device(self, *, is_allowed: bool = False) -> Device:
+        """A device that waits, or whose person has allowed it."""
+        asked = {"scope": "openid", "code_challenge": challenge_of(VERIFIER), "code_challenge_method": "S256"}
+        device, now = waiting(self.provider, **asked), self.provider.clock.now
+        if is_allowed:
+            session, keys = self.session[1], self.provider.app.server.master.derive("user code")
+            with self.provider.database.write() as connection:
+                code = as_typed(device.user_code) or ""
+                request = device_codes.find(connection, user_code_digests(code, keys), now)
+                assert request is not None
+                key, _ = self._allowed(connection, request, session)
+                assert device_codes.approve(connection, request, key, now)
+        return device
+
+    def _allowed(self, connection: Connection, request: WaitingRequest, session: Session) -> tuple[str, str]:
+        now = self.provider.clock.now
+        started = authorizations.start(
+            connection,
+            request,
+            sub=session.sub,
+            sid=session.sid,
+            auth_time=now,
+            amr=("pwd",),
+            now=now,
+            code_lifetime=600,
+            expires_at=now + 10**6,
+        )
+        assert started is not None
+        return started
 
     @cached_property
     def tokens(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from authserver.protocol.request.authorization_request import PUSHED
+from tests.adversary import devices
 from tests.adversary.sent import Sent, send
 from tests.adversary.spoil import Pairs
 from tests.adversary.target import CLIENT, URI, VERIFIER, Browser, Target, pairs_of
@@ -219,7 +220,10 @@ VALID: dict[tuple[str, str], tuple[Make, ...]] = {
     ("POST", "/authorize"): (_posted_authorize,),
     ("POST", "/par"): (_pushed,),
     ("GET", "/authorize/<handle>"): (lambda _target: Valid(browser="signed in"),),
-    ("POST", "/token"): (_code, _refresh, _service, _asserted),
+    ("POST", "/token"): (_code, _refresh, _service, _asserted, lambda target: Valid(body=devices.polled(target))),
+    ("POST", "/device_authorization"): (lambda _target: Valid(body=devices.asked()),),
+    ("GET", "/device"): (lambda target: Valid(query=devices.linked(target), browser="anonymous"),),
+    ("POST", "/device"): (lambda target: Valid(body=devices.typed(target), browser="anonymous"),),
     ("POST", "/introspect"): (_token("access_token", REPORTS_API), _token("id_token", REPORTS_API)),
     ("POST", "/revoke"): (_revoke,),
     ("GET", "/userinfo"): (_userinfo,),

@@ -104,7 +104,7 @@ SERVICE = f"type: service, secrets: [{{sha256: '{'a' * 64}'}}]"
         (f"{WEB}, grant_types: [client_credentials]", "grant_types", "a web client needs authorization_code"),
         (f"{SPA}, grant_types: [refresh_token]", "grant_types", "a spa client needs authorization_code"),
         (f"{SPA}, grant_types: []", "grant_types", "a spa client needs authorization_code"),
-        (f"{SPA}, grant_types: [implicit]", "grant_types[0]", "must be authorization_code, refresh_token or"),
+        (f"{SPA}, grant_types: [implicit]", "grant_types[0]", "must be authorization_code, refresh_token, client_cred"),
         (f"{SPA}, grant_types: [authorization_code], scopes: [offline_access]", "scopes", "needs refresh_token"),
         (f"{SPA}, scopes: [opnid]", "scopes[0]", "did you mean openid?"),
         (f"{SPA}, token_endpoint_auth_method: client_secret_basic", "token_endpoint_auth_method", "may have: none"),

@@ -108,6 +108,12 @@ clients:
     type: native
     redirect_uris: ["http://127.0.0.1/callback", "http://[::1]/callback", "com.example.terminal:/callback"]
     apis: [reports]
+  - client_id: tv
+    name: Living room
+    type: native
+    grant_types: ["urn:ietf:params:oauth:grant-type:device_code", refresh_token]
+    apis: [reports]
+    consent: never
   - client_id: nightly
     name: Nightly job
     type: service

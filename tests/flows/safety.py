@@ -13,6 +13,10 @@ TOKEN_ERRORS = frozenset(
     {
         "invalid_request",
         "invalid_client",
+        "access_denied",
+        "authorization_pending",
+        "expired_token",
+        "slow_down",
         "invalid_grant",
         "unauthorized_client",
         "unsupported_grant_type",

@@ -12,7 +12,7 @@ from tests.flows.registry import EXPIRED_SECRET, SECRETS
 from tests.flows.relying_party import RelyingParty, basic
 
 GRANT = {"grant_type": "client_credentials"}
-ENDPOINTS = ["/token", "/revoke", "/introspect", "/par"]
+ENDPOINTS = ["/token", "/revoke", "/introspect", "/par", "/device_authorization"]
 
 
 def as_basic(raw: bytes) -> str:

@@ -32,7 +32,17 @@ def test_hsts_lasts_at_least_a_year(provider: Provider) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/jwks.json", "/.well-known/openid-configuration", "/token", "/userinfo", "/revoke", "/introspect", "/par"]
+    "path",
+    [
+        "/jwks.json",
+        "/.well-known/openid-configuration",
+        "/token",
+        "/userinfo",
+        "/revoke",
+        "/introspect",
+        "/par",
+        "/device_authorization",
+    ],
 )
 def test_endpoints_for_machines_say_hsts_too(provider: Provider, path: str) -> None:
     assert "max-age=" in provider.call("GET", path).headers["Strict-Transport-Security"]

@@ -18,6 +18,7 @@ from authserver.protocol.person.claims import PROFILE
 from authserver.store.tables import sessions, users
 from tests.flows.assertions import JWT_BEARER, assertion, request_object, with_key
 from tests.flows.conftest import MakeProvider
+from tests.flows.device import DEVICE_CODE, waiting
 from tests.flows.provider import Provider
 from tests.flows.registry import REPORTS
 from tests.flows.relying_party import ALL_SCOPES, EVERYTHING, RelyingParty
@@ -57,6 +58,11 @@ def silent(provider: Provider, client: RelyingParty, **changes: str | None) -> d
 def works_as_grant(provider: Provider, value: str) -> None:
     if value == "client_credentials":
         assert provider.client("nightly").post("/token", {"grant_type": value}).status_code == 200
+        return
+    if value == DEVICE_CODE:
+        device = waiting(provider)
+        device.allowed(provider.browser())
+        assert device.tokens().access_token
         return
     portal = provider.client("portal")
     tokens = portal.sign_in(provider.browser(), scope=EVERYTHING)
@@ -179,6 +185,7 @@ LISTS: dict[str, Callable[[Provider, str], None]] = {
 ENDPOINTS = {
     "authorization_endpoint": "GET",
     "token_endpoint": "POST",
+    "device_authorization_endpoint": "POST",
     "userinfo_endpoint": "GET",
     "jwks_uri": "GET",
     "revocation_endpoint": "POST",

@@ -15,7 +15,6 @@ ALL_GRANTS = {
     "password",
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
     "urn:ietf:params:oauth:grant-type:saml2-bearer",
-    "urn:ietf:params:oauth:grant-type:device_code",
     "urn:ietf:params:oauth:grant-type:token-exchange",
     "urn:openid:params:grant-type:ciba",
     "Authorization_Code",
@@ -123,12 +122,11 @@ def test_the_readme_says_of_what_is_not_advertised_that_it_is_not_in_the_box(pro
     said = said.partition("## Read on")[0]
     metadata = metadata_of(provider)
     absent = {
-        "Device authorization": "device_authorization_endpoint" not in metadata,
         "Dynamic client registration": "registration_endpoint" not in metadata,
         "DPoP": "dpop_signing_alg_values_supported" not in metadata,
         "back-channel nor": not metadata.get("backchannel_logout_supported"),
         "`claims` parameter": not metadata["claims_parameter_supported"],
-        "token exchange": "urn:ietf:params:oauth:grant-type:token-exchange" not in metadata["grant_types_supported"],
+        "Token exchange": "urn:ietf:params:oauth:grant-type:token-exchange" not in metadata["grant_types_supported"],
         "mutual TLS": "tls_client_auth" not in metadata["token_endpoint_auth_methods_supported"],
         "pairwise": "pairwise" not in metadata["subject_types_supported"],
     }

@@ -83,7 +83,8 @@ class ClientEntry(BaseModel):
     grant_types: Annotated[list[GrantType], Once, AfterValidator(rules.grants_of_type)] | None = None
     """The grants that the client may use at the token endpoint. web, spa, native: `authorization_code` and
     `refresh_token` (default); service: `client_credentials`. A web client may also have `client_credentials`, to act
-    for itself."""
+    for itself. A native or web client without a browser at hand, such as a TV or a command line, has
+    `urn:ietf:params:oauth:grant-type:device_code`, be it in place of `authorization_code`."""
 
     http_on_private_network: Annotated[bool, AfterValidator(rules.private_http_of_type)] = False
     """For a web client that has no https: its URIs may be http on a private network, such as http://grafana.lan. That
@@ -94,9 +95,9 @@ class ClientEntry(BaseModel):
     redirect_uris: Annotated[list[RedirectUri], Once, ForPeople, AfterValidator(rules.redirect_uris_of_type)] = Field(
         default=[], validate_default=True
     )
-    """Where people return after signing in: exactly these URIs. http only on this machine. Native clients may use any
-    port of http://127.0.0.1, http://[::1], or http://localhost, each of which matches only itself, or their own scheme
-    such as com.example.app:/callback."""
+    """Where people return after signing in: exactly these URIs. A client without `authorization_code` needs none. http
+    only on this machine. Native clients may use any port of http://127.0.0.1, http://[::1], or http://localhost, each
+    of which matches only itself, or their own scheme such as com.example.app:/callback."""
 
     jwks: Annotated[dict[str, Any], AfterValidator(key_rules.public_keys)] | None = None
     """The client's public keys, as a JWK Set: `{keys: [{kty: EC, crv: P-256, x: …, y: …, kid: …}]}`. RSA from 2048

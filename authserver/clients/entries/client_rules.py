@@ -12,7 +12,10 @@ from authserver.protocol.client.client import AuthMethod, ClientType
 from authserver.protocol.origin import origin_fault
 from authserver.protocol.request.redirect_uri import registration_fault
 
-GrantType = Literal["authorization_code", "refresh_token", "client_credentials"]
+GrantType = Literal[
+    "authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"
+]
+DEVICE_CODE: GrantType = "urn:ietf:params:oauth:grant-type:device_code"
 
 GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {
     "web": ("authorization_code", "refresh_token"),
@@ -21,7 +24,10 @@ GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {
     "service": ("client_credentials",),
 }
 # What a client may have beside these, where its entry says so.
-FURTHER_GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {"web": ("client_credentials",)}
+FURTHER_GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {
+    "web": ("client_credentials", DEVICE_CODE),
+    "native": (DEVICE_CODE,),
+}
 AUTH_METHODS: dict[ClientType, tuple[AuthMethod, ...]] = {
     "web": ("client_secret_basic", "client_secret_post", "private_key_jwt"),
     "spa": ("none",),
@@ -55,7 +61,9 @@ def redirect_uri(value: str, info: ValidationInfo) -> str:
 
 def redirect_uris_of_type(value: list[str], info: ValidationInfo) -> list[str]:
     """People must return to somewhere."""
-    if not value and _type(info) not in {None, "service"}:
+    # Absent where it is at fault itself.
+    grants = info.data.get("grant_types", ())
+    if not value and _type(info) not in {None, "service"} and (grants is None or "authorization_code" in grants):
         raise rule("is missing: where do people return after signing in?")
     return value
 
@@ -121,8 +129,9 @@ def grants_of_type(value: list[GrantType], info: ValidationInfo) -> list[GrantTy
     foreign = [grant for grant in value if grant not in possible]
     if foreign:
         raise rule(f"{foreign[0]} is not for a {kind} client, which may have: {', '.join(possible)}")
-    if GRANT_TYPES[kind][0] not in value:
-        raise rule(f"a {kind} client needs {GRANT_TYPES[kind][0]}")
+    begins = [grant for grant in (GRANT_TYPES[kind][0], DEVICE_CODE) if grant in possible]
+    if not set(begins).intersection(value):
+        raise rule(f"a {kind} client needs {' or '.join(begins)}")
     return value
 
 

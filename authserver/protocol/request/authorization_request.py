@@ -7,7 +7,7 @@ RFC 6749 §4.1.1; OpenID Connect Core §3.1.2.1; RFC 9700 §2.1. https://openid.
 import json
 import re
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, Self
 
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
@@ -15,7 +15,7 @@ from authserver.protocol.errors import ProtocolError, RedirectedError, ShownErro
 from authserver.protocol.parameters import Parameters
 from authserver.protocol.request import pkce, redirect_uri, resource, response_mode, scope
 from authserver.protocol.request.claims_request import opened_scopes, requested_claims
-from authserver.protocol.token.api_scopes import asked_of_apis
+from authserver.protocol.token.api_scopes import AskedOfApis, asked_of_apis
 from authserver.protocol.token.dpop import is_thumbprint
 
 PROMPTS = ("none", "login", "consent", "select_account")
@@ -74,21 +74,16 @@ class AuthorizationRequest:
         """Whether a hint or the claims parameter names this person, or nobody."""
         return self.hint_sub in (None, sub) and (not self.subs or sub in self.subs)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrowserRequest(AuthorizationRequest):
-    """What a client asks by way of a browser, which brings the answer to a redirect URI (RFC 6749 §4.1)."""
-
-    redirect_uri: str
-    redirect_uri_given: bool
-    response_mode: str
-    state: str | None = None
+    @property
+    def always_asks(self) -> bool:
+        """Whether the person must be asked, whatever they have allowed before and whoever the client is."""
+        return False
 
     def to_json(self) -> str:
         return json.dumps(asdict(self) | {"prompt": sorted(self.prompt)})
 
     @classmethod
-    def from_json(cls, text: str) -> "BrowserRequest":
+    def from_json(cls, text: str) -> Self:
         stored: dict[str, Any] = json.loads(text)
         known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
         # What an earlier release kept has claims of OpenID Connect alone.
@@ -98,6 +93,16 @@ class BrowserRequest(AuthorizationRequest):
         if known.get("api_scopes") is not None:
             known["api_scopes"] = tuple(known["api_scopes"])
         return cls(**known | {"prompt": frozenset(known["prompt"])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserRequest(AuthorizationRequest):
+    """What a client asks by way of a browser, which brings the answer to a redirect URI (RFC 6749 §4.1)."""
+
+    redirect_uri: str
+    redirect_uri_given: bool
+    response_mode: str
+    state: str | None = None
 
 
 def resolve_client(parameters: Parameters, registry: Registry) -> Client:
@@ -157,15 +162,10 @@ def check_request(
     try:
         parameters.refuse_faults()
         _check_response(parameters)
-        granted = scope.allowed_scope(parameters.get("scope"), client.scopes, registry.known)
+        granted, asked = asked_scopes(parameters, client, registry, issuer)
         claims = requested_claims(
             parameters.get("claims"), client.scopes if "openid" in granted else (), registry.known
         )
-        audiences = resource.authorized_audiences(parameters.resources, client, registry, issuer, granted)
-        words = (parameters.get("scope") or "").split(" ")
-        asked = asked_of_apis(words, client, registry, audiences, by_resource=bool(parameters.resources))
-        if parameters.get("scope") and not granted and not asked.api_scopes:
-            raise ProtocolError("invalid_scope", "This client may use none of these scopes.")
     except ProtocolError as error:
         raise RedirectedError(error.error, error.description, detail=error.detail) from None
     return BrowserRequest(
@@ -193,6 +193,22 @@ def check_request(
         subs=claims.subs,
         opened=tuple(sorted(opened_scopes(claims.claims, registry.known))),
     )
+
+
+def asked_scopes(
+    parameters: Parameters, client: Client, registry: Registry, issuer: str
+) -> tuple[tuple[str, ...], AskedOfApis]:
+    """What `scope` and `resource` ask for: OpenID's scopes and those of claims, and what of APIs.
+
+    Raises `invalid_scope` where nothing of it is the client's, and `invalid_target`.
+    """
+    granted = scope.allowed_scope(parameters.get("scope"), client.scopes, registry.known)
+    audiences = resource.authorized_audiences(parameters.resources, client, registry, issuer, granted)
+    words = (parameters.get("scope") or "").split(" ")
+    asked = asked_of_apis(words, client, registry, audiences, by_resource=bool(parameters.resources))
+    if parameters.get("scope") and not granted and not asked.api_scopes:
+        raise ProtocolError("invalid_scope", "This client may use none of these scopes.")
+    return granted, asked
 
 
 def _check_response(parameters: Parameters) -> None:

@@ -26,8 +26,9 @@ from sqlalchemy import (
 
 from authserver.protocol.digest import digest
 from authserver.protocol.request.authorization_request import BrowserRequest
+from authserver.protocol.request.device_request import WaitingRequest
 from authserver.protocol.token.confirmation import Confirmation
-from authserver.store.allowed.tables import BY_BROWSER, authorizations
+from authserver.store.allowed.tables import BY_BROWSER, BY_DEVICE, authorizations
 from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement
 from authserver.store.sessions import LIVE as LIVE_SESSION
@@ -140,10 +141,11 @@ LIVE = holding(_table)
 WITH_PERSON = authorizations.join(users, users.c.sub == _table.sub).outerjoin(sessions, sessions.c.sid == _table.sid)
 LIVING = select(*fields(_table)).select_from(WITH_PERSON).where(*LIVE)
 _LIVE = Statement(LIVING.where(_table.id == bindparam("id")))
+_DELIVERY = ("code_digest", "code_expires_at", "redirect_uri", "redirect_uri_given")
 _STARTED = (
     *("id", "client_id", "sub", "sid", "scope", "audiences", "offline", "auth_time", "amr", "acr", "provider"),
-    *("created_at", "expires_at", "code_digest", "code_expires_at", "redirect_uri", "redirect_uri_given"),
-    *("requested_by", "code_challenge", "nonce", "resource_given", "claims", "api_scopes", "bound_to"),
+    *("created_at", "expires_at", "requested_by", "code_challenge", "nonce", "resource_given", "claims"),
+    *("api_scopes", "bound_to", *_DELIVERY),
 )
 _START = Statement(
     insert(authorizations).from_select(
@@ -178,7 +180,7 @@ _DELETE_EXPIRED = removal.delete_expired(_table.id, _table.expires_at)
 
 def start(
     connection: Connection,
-    request: BrowserRequest,
+    request: WaitingRequest,
     *,
     sub: str,
     sid: str,
@@ -190,18 +192,27 @@ def start(
     code_lifetime: int,
     expires_at: int,
 ) -> tuple[str, str] | None:
-    """Write down one yes to what a browser brought; returns the authorization's id and the code, kept nowhere else.
+    """Write down one yes; returns the authorization's id and the code, kept nowhere else: for a device it is empty.
 
     `provider` vouched for the session: roles that it gives count.
 
     None where the session has ended: with a new password, say, what an older session asks for buys nothing.
     """
-    key, code = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
+    key, code = secrets.token_urlsafe(16), ""
+    delivery: dict[str, Any] = dict.fromkeys(_DELIVERY)
+    if isinstance(request, BrowserRequest):
+        code = secrets.token_urlsafe(32)
+        delivery = {
+            "code_digest": digest(code),
+            "code_expires_at": now + code_lifetime,
+            "redirect_uri": request.redirect_uri,
+            "redirect_uri_given": request.redirect_uri_given,
+        }
     started = _START.run(
         connection,
         {
             "id": key,
-            "requested_by": BY_BROWSER,
+            "requested_by": BY_BROWSER if code else BY_DEVICE,
             "client_id": request.client_id,
             "sub": sub,
             "sid": sid,
@@ -214,16 +225,13 @@ def start(
             "provider": provider,
             "created_at": now,
             "expires_at": expires_at,
-            "code_digest": digest(code),
-            "code_expires_at": now + code_lifetime,
-            "redirect_uri": request.redirect_uri,
-            "redirect_uri_given": request.redirect_uri_given,
             "code_challenge": request.code_challenge,
             "nonce": request.nonce,
             "resource_given": request.resource_given,
             "claims": " ".join(request.claims),
             "api_scopes": None if request.api_scopes is None else " ".join(request.api_scopes),
             "bound_to": Confirmation("jkt", request.dpop_jkt).stored if request.dpop_jkt else None,
+            **delivery,
         },
     )
     return (key, code) if started == 1 else None

@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Integer,
     LargeBinary,
     String,
     Table,
@@ -15,7 +16,7 @@ from sqlalchemy import (
 
 from authserver.store.tables import db, of_person
 
-BY_BROWSER = "browser"
+BY_BROWSER, BY_DEVICE = "browser", "device"
 
 consents: Table = db.Table(
     "consents",
@@ -80,6 +81,25 @@ refresh_tokens: Table = db.Table(
     Column("expires_at", BigInteger, nullable=False, index=True),
     Column("replaced_at", BigInteger),
     Column("successor", LargeBinary(80)),
+)
+
+# Requests of devices (RFC 8628), which wait for a person and are polled for. `parameters` are what was asked for.
+device_codes: Table = db.Table(
+    "device_codes",
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("user_code", LargeBinary(32), nullable=False, unique=True),
+    Column("client_id", String(200), nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("code_challenge", String(43)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    # Seconds that must lie between two polls; when the last one was, and the last one that came too soon.
+    Column("poll_interval", Integer, nullable=False),
+    Column("polled_at", BigInteger),
+    Column("hurried_at", BigInteger),
+    Column("authorization_id", String(32)),
+    Column("denied_at", BigInteger),
+    Column("redeemed_at", BigInteger),
 )
 
 revoked_access_tokens: Table = db.Table(

@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, bindparam, func, literal, or_, select
 
 from authserver.store import sessions, signin_failures, tables
+from authserver.store.allowed import device_codes
 from authserver.store.allowed import tables as allowed
 from authserver.store.engine.statement import Statement
 from authserver.store.upkeep import left
@@ -17,6 +18,7 @@ def _over(column: Column[int], kept: int = 0) -> ColumnElement[bool]:
 
 _OVER: dict[str, ColumnElement[bool]] = {
     "authorization_requests": _over(tables.authorization_requests.c.expires_at),
+    "device_codes": _over(allowed.device_codes.c.expires_at, device_codes.KEPT_AFTER_END),
     "refresh_tokens": _over(allowed.refresh_tokens.c.expires_at),
     "authorizations": _over(allowed.authorizations.c.expires_at),
     "sessions": or_(

@@ -17,7 +17,7 @@ from authserver.store import (
     sessions,
     signin_failures,
 )
-from authserver.store.allowed import access_tokens, authorizations, refresh_tokens
+from authserver.store.allowed import access_tokens, authorizations, device_codes, refresh_tokens
 from authserver.store.database import Database
 from authserver.store.engine.limits import is_lock_timeout
 from authserver.store.upkeep import left
@@ -34,6 +34,7 @@ MayGoOn = Callable[[float], bool]
 # Refresh tokens go before their authorizations, which then have few left to take along.
 ROOMS: dict[str, tuple[Delete, int]] = {
     "authorization_requests": (requests.delete_expired, BATCH),
+    "device_codes": (device_codes.delete_expired, BATCH),
     "refresh_tokens": (refresh_tokens.delete_expired, BATCH),
     "authorizations": (authorizations.delete_expired, BATCH_OF_AUTHORIZATIONS),
     "sessions": (sessions.delete_expired, BATCH),
