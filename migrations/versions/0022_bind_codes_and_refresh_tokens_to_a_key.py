@@ -14,4 +14,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # The release before would take from anyone what is bound to a key.
+    op.execute("DELETE FROM authorizations WHERE bound_to IS NOT NULL")
     op.drop_column("authorizations", "bound_to")
