@@ -14,6 +14,7 @@ from authserver.guard.checks.token import Token
 from authserver.guard.errors import (
     GuardError,
     InsufficientScopeError,
+    InsufficientUserAuthenticationError,
     InvalidRequestError,
     InvalidTokenError,
     KeysUnavailableError,
@@ -29,6 +30,7 @@ __all__ = [
     "Guard",
     "GuardError",
     "InsufficientScopeError",
+    "InsufficientUserAuthenticationError",
     "InvalidRequestError",
     "InvalidTokenError",
     "KeysUnavailableError",

@@ -13,6 +13,7 @@ from typing import Any
 from authserver.guard.current import KEY
 from authserver.guard.current import token_of as current_token
 from authserver.guard.errors import GuardError
+from authserver.guard.metadata import Publication
 from authserver.guard.permission import Check
 from authserver.guard.protection import Protection
 from authserver.guard.refusal import Refusal
@@ -29,6 +30,22 @@ Wrapper = Callable[[Application], Application]
 
 class AsgiGuard(Protection[Wrapper]):
     """Wrappers for the applications of one resource server, for HTTP and WebSockets; refusals are RFC 6750 §3's."""
+
+    def publish(self, application: Application) -> Application:
+        """The application with its RFC 9728 metadata beside it: outermost, so that nothing guards them.
+
+        Raises ValueError where the audience is no address.
+        """
+        publication = Publication(self.guard)
+
+        async def published(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or not publication.answers(scope["method"], scope["path"]):
+                await application(scope, receive, send)
+                return
+            answer = publication.answer()
+            await _answer(answer._replace(body=b"") if scope["method"] == "HEAD" else answer, send)
+
+        return published
 
     def _requiring(self, check: Check) -> Wrapper:
         def wrapper(application: Application) -> Application:
@@ -62,6 +79,10 @@ async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) 
             await send({"type": "websocket.close", "code": 1008})
             return
         message = "websocket.http.response"
-    headers = [(name.lower().encode(), value.encode()) for name, value in refusal.headers]
-    await send({"type": f"{message}.start", "status": refusal.status, "headers": headers})
-    await send({"type": f"{message}.body", "body": refusal.body})
+    await _answer(refusal, send, message)
+
+
+async def _answer(answer: Refusal, send: Send, message: str = "http.response") -> None:
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
+    await send({"type": f"{message}.start", "status": answer.status, "headers": headers})
+    await send({"type": f"{message}.body", "body": answer.body})

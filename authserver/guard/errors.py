@@ -39,14 +39,30 @@ class InvalidTokenError(GuardError):
 
 
 class InsufficientScopeError(GuardError):
-    """The token is good and does not reach. `missing` are the permissions that would."""
+    """The token is good and does not reach: of all the scopes that are `needed` it lacks those that are `missing`."""
 
     status = 403
     error = "insufficient_scope"
 
-    def __init__(self, description: str, missing: tuple[str, ...]) -> None:
+    def __init__(self, description: str, missing: tuple[str, ...], needed: tuple[str, ...]) -> None:
         super().__init__(description)
         self.missing = missing
+        self.needed = needed
+
+
+class InsufficientUserAuthenticationError(GuardError):
+    """The token is good, and the person must sign in again: at a level of `acr_values`, no longer ago than `max_age`.
+
+    RFC 9470 §3. https://www.rfc-editor.org/rfc/rfc9470#section-3
+    """
+
+    status = 401
+    error = "insufficient_user_authentication"
+
+    def __init__(self, acr_values: tuple[str, ...], max_age: int | None) -> None:
+        super().__init__("The person must sign in again, as acr_values and max_age say.")
+        self.acr_values = acr_values
+        self.max_age = max_age
 
 
 class KeysUnavailableError(GuardError):

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from authserver.guard.checks.bearer import bearer_token
 from authserver.guard.checks.token import Token
 from authserver.guard.errors import GuardError
-from authserver.guard.permission import Check, all_of, any_of, any_token
+from authserver.guard.permission import Check, all_of, any_of, any_token, signed_in, with_scopes
 from authserver.guard.refusal import Refusal, refusal
 from authserver.guard.verifier import Guard
 
@@ -22,19 +22,35 @@ class Protection(ABC, Generic[Requirement]):
     @property
     def require_token(self) -> Requirement:
         """Let every valid token through."""
-        return self._requiring(any_token)
+        return self._require(any_token)
 
     def require_permission(self, permission: str) -> Requirement:
         """Let a token with this permission through."""
-        return self._requiring(all_of((permission,)))
+        return self._require(all_of((permission,)))
 
     def require_all_permissions(self, *permissions: str) -> Requirement:
         """Let a token with every one of these permissions through."""
-        return self._requiring(all_of(permissions))
+        return self._require(all_of(permissions))
 
     def require_any_permission(self, *permissions: str) -> Requirement:
         """Let a token with at least one of these permissions through."""
-        return self._requiring(any_of(permissions))
+        return self._require(any_of(permissions))
+
+    def require_scope(self, *scopes: str) -> Requirement:
+        """Let a token with every one of these scopes through; each permission is a scope."""
+        return self._require(with_scopes(scopes))
+
+    def require_acr(self, *values: str, max_age: int | None = None) -> Requirement:
+        """Let a token through whose person signed in at one of these levels, `max_age` seconds ago at most."""
+        return self._require(signed_in(values, max_age, self.guard.leeway))
+
+    def require_max_age(self, seconds: int) -> Requirement:
+        """Let a token through whose person signed in so many seconds ago at most (RFC 9470)."""
+        return self._require(signed_in((), seconds, self.guard.leeway))
+
+    def _require(self, check: Check) -> Requirement:
+        self.guard.scopes.update(check.scopes)
+        return self._requiring(check)
 
     @abstractmethod
     def _requiring(self, check: Check) -> Requirement: ...
@@ -42,13 +58,13 @@ class Protection(ABC, Generic[Requirement]):
     def _admit(self, authorization: list[str], check: Check) -> Token:
         # `authorization` are the values of that header. Raises GuardError.
         token = self.guard.verify(bearer_token(authorization))
-        check(token)
+        check.run(token, self.guard.now())
         return token
 
     async def _admit_async(self, authorization: list[str], check: Check) -> Token:
         token = await self.guard.verify_async(bearer_token(authorization))
-        check(token)
+        check.run(token, self.guard.now())
         return token
 
     def _refusal(self, error: GuardError) -> Refusal:
-        return refusal(error, self.guard.audience)
+        return refusal(error, self.guard.audience, self.guard.resource_metadata)

@@ -26,7 +26,9 @@ class Guard:
     `algorithms` are the asymmetric ones accepted. `jwks_uri` is read from the issuer's metadata if not given.
     `leeway` is the clock skew borne, in seconds. `roles_claim` and `permissions_claim` are the names that the
     issuer gives those claims. `clock` tells the time in seconds since the epoch, `timer` measures the age of
-    the keys, `fetch` reads a JSON document. Raises ValueError where a setting cannot be meant.
+    the keys, `fetch` reads a JSON document. `resource_metadata` is the address of the resource server's metadata, which
+    each challenge then names (RFC 9728 §5.1); `publish` of the guards for WSGI and ASGI serves them and sets it.
+    `scopes` are all that any requirement looks for. Raises ValueError where a setting cannot be meant.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Guard:
         leeway: float = 30,
         roles_claim: str = "roles",
         permissions_claim: str = "permissions",
+        resource_metadata: str | None = None,
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
         fetch: Fetch = fetch_json,
@@ -47,7 +50,9 @@ class Guard:
         self.audience = audience
         self._algorithms = frozenset(algorithms)
         self._jwks_uri = jwks_uri
-        self._leeway = leeway
+        self.leeway = leeway
+        self.resource_metadata = resource_metadata
+        self.scopes: set[str] = set()
         self._roles_claim = roles_claim
         self._permissions_claim = permissions_claim
         self._clock = clock
@@ -56,6 +61,10 @@ class Guard:
         self._async_keys = AsyncKeys(self._keys)
         self._known_headers: dict[bytes, tuple[str, str]] = {}
         self._check_settings()
+
+    def now(self) -> float:
+        """The time, in seconds since the epoch."""
+        return self._clock()
 
     def verify(self, token: str) -> Token:
         """The verified token. Raises InvalidTokenError, or KeysUnavailableError while there are no keys."""
@@ -80,7 +89,7 @@ class Guard:
         # What costs nothing is looked at first, so that rubbish never makes us ask the issuer for keys.
         header = self._known_headers.get(segment) or read_header(segment, self._algorithms)
         claims = read_claims(payload)
-        check_claims(claims, self.issuer, self.audience, self._clock(), self._leeway)
+        check_claims(claims, self.issuer, self.audience, self.now(), self.leeway)
         return header, segment, message, signature, claims
 
     def _believe(self, unproven: Unproven, key: Signatures | None) -> Token:
@@ -119,6 +128,8 @@ class Guard:
             raise ValueError("issuer must be written as the server writes it, without a trailing slash")
         if not self.audience or not is_quotable(self.audience):
             raise ValueError("audience must be printable ASCII without quotes or backslashes")
+        if self.resource_metadata is not None and not is_trustworthy_url(self.resource_metadata):
+            raise ValueError("resource_metadata must be https (http on localhost, 127.0.0.1 and [::1] only)")
         if unfit := self._algorithms - ASYMMETRIC:
             raise ValueError(f"algorithms must be asymmetric signatures; not {', '.join(sorted(unfit))}")
         if not self._algorithms:

@@ -13,6 +13,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from authserver.guard.current import KEY
 from authserver.guard.current import token_of as current_token
 from authserver.guard.errors import GuardError
+from authserver.guard.metadata import Publication
 from authserver.guard.permission import Check
 from authserver.guard.protection import Protection
 from authserver.guard.verifier import Guard
@@ -24,6 +25,23 @@ Wrapper = Callable[[WSGIApplication], WSGIApplication]
 
 class WsgiGuard(Protection[Wrapper]):
     """Wrappers for the applications of one resource server; refusals are RFC 6750 §3's, with a JSON body."""
+
+    def publish(self, application: WSGIApplication) -> WSGIApplication:
+        """The application with its RFC 9728 metadata beside it: outermost, so that nothing guards them.
+
+        Raises ValueError where the audience is no address.
+        """
+        publication = Publication(self.guard)
+
+        def published(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            method = environ["REQUEST_METHOD"]
+            if not publication.answers(method, environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")):
+                return application(environ, start_response)
+            status, headers, body = publication.answer()
+            start_response(f"{status} OK", headers)
+            return [] if method == "HEAD" else [body]
+
+        return published
 
     def _requiring(self, check: Check) -> Wrapper:
         def wrapper(application: WSGIApplication) -> WSGIApplication:

@@ -1,6 +1,7 @@
 """The metadata document: what this server does, and nothing else.
 
-RFC 8414 §2; OpenID Connect Discovery 1.0 §3; RFC 9207 §3; RFC 9449 §5.1; RFC 8414 §3.1 for where it lies.
+RFC 8414 §2; OpenID Connect Discovery 1.0 §3; RFC 9728 §2 (of an API); RFC 9207 §3; RFC 9449 §5.1; RFC 8414 §3.1 for
+where it lies.
 https://www.rfc-editor.org/rfc/rfc8414#section-2
 """
 
@@ -8,6 +9,7 @@ from collections.abc import Collection
 
 from authserver.protocol.client import assertion
 from authserver.protocol.client import authentication as client_authentication
+from authserver.protocol.client.api import Api
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.request import pkce, response_mode, scope
 from authserver.protocol.request.authorization_request import CREATE, PROMPTS
@@ -16,6 +18,22 @@ from authserver.protocol.token import dpop, id_token, userinfo
 # RFC 8414 §2: which `alg` a client may sign its assertions with; the same wherever it authenticates.
 ASSERTION_ALGS = sorted(assertion.algorithms(None))
 CONFIDENTIAL_METHODS = [method for method in client_authentication.METHODS if method != "none"]
+
+
+# RFC 9728 §3: where a resource server's document lies, before the path of its address.
+PROTECTED_RESOURCE = "/.well-known/oauth-protected-resource"
+
+
+def protected_resource(api: Api, issuer: str) -> dict[str, object] | None:
+    """The metadata of an API (RFC 9728 §2), its permissions as scopes; None of one whose audience is no address."""
+    if not api.audience.startswith(("https://", "http://")):
+        return None
+    return {
+        "resource": api.audience,
+        "authorization_servers": [issuer],
+        "bearer_methods_supported": ["header"],
+        **({"scopes_supported": list(api.permissions)} if api.permissions else {}),
+    }
 
 
 def metadata(

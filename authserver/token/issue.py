@@ -36,7 +36,14 @@ def issue_for_person(
     The access token is bound to the key of `confirmation`, which is `TokenGrant.confirmed` of this request.
     """
     now = server.now()
-    grantee = Grantee(authorization.sub, authorization.roles, authorization.auth_time, authorization.groups)
+    grantee = Grantee(
+        authorization.sub,
+        authorization.roles,
+        authorization.auth_time,
+        authorization.groups,
+        authorization.acr,
+        authorization.amr,
+    )
     jti = jti_of(secrets.token_urlsafe(12), authorization.id)
     response = _access_token(server, client, grantee, reach, jti, now, confirmation=confirmation)
     if refresh_token is not None:

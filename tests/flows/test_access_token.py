@@ -33,6 +33,8 @@ def test_it_has_the_header_and_claims_of_rfc_9068(provider: Provider, browser: B
         "iat": START + 30,
         "exp": START + 30 + 1800,
         "auth_time": START,
+        "acr": "1",
+        "amr": ["pwd"],
         "scope": EVERYTHING,
         "roles": ["user"],
         "permissions": ["read:reports", "write:reports"],

@@ -37,6 +37,11 @@ ROUTES: dict[str, Callable[[Protection[Any]], Any]] = {
     "/any": lambda guard: guard.require_any_permission("delete:reports", "write:reports"),
     "/none-of-any": lambda guard: guard.require_any_permission("delete:reports", "audit:reports"),
     "/me": lambda guard: guard.require_token,
+    "/scope": lambda guard: guard.require_scope("profile", "read:reports"),
+    "/scopes": lambda guard: guard.require_scope("openid", "delete:reports"),
+    "/level": lambda guard: guard.require_acr("2", "3"),
+    "/recent": lambda guard: guard.require_max_age(300),
+    "/both": lambda guard: guard.require_acr("1", max_age=300),
 }
 Header = tuple[str, str | bytes]
 

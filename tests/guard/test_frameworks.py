@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from authserver.guard import Guard, asgi, django, fastapi, flask, starlette, wsg
 from authserver.guard.protection import Protection
 from tests.guard.conftest import Clock
 from tests.guard.frameworks import ASGI, WSGI, Header, Served, get, serving
-from tests.guard.issuer import AUDIENCE, Answer, Issuer
+from tests.guard.issuer import AUDIENCE, NOW, Answer, Issuer
 from tests.patience import PATIENCE
 
 JWKS = "/jwks.json"
@@ -66,22 +67,73 @@ def test_a_bad_token_is_invalid_token_and_says_why(served: Served, issuer: Issue
 
 
 @pytest.mark.parametrize(
-    ("path", "missing"),
+    ("path", "missing", "needed"),
     [
-        ("/delete", ["delete:reports"]),
-        ("/all", ["delete:reports", "audit:reports"]),
-        ("/none-of-any", ["delete:reports", "audit:reports"]),
+        ("/delete", ["delete:reports"], "delete:reports"),
+        ("/all", ["delete:reports", "audit:reports"], "read:reports delete:reports audit:reports"),
+        ("/none-of-any", ["delete:reports", "audit:reports"], "delete:reports audit:reports"),
+        ("/scopes", ["delete:reports"], "openid delete:reports"),
     ],
 )
-def test_a_token_that_may_not_is_told_what_it_lacks(
-    served: Served, issuer: Issuer, path: str, missing: list[str]
+def test_a_token_that_may_not_is_told_what_it_lacks_and_all_that_is_needed(
+    served: Served, issuer: Issuer, path: str, missing: list[str], needed: str
 ) -> None:
     answer = served.get(path, bearer(issuer.token()))
     assert answer.status_code == 403
     assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
-    assert f'scope="{" ".join(missing)}"' in answer.headers["WWW-Authenticate"]
+    assert f'scope="{needed}"' in answer.headers["WWW-Authenticate"]
     assert answer.json()["error"] == "insufficient_scope"
     assert answer.json()["missing_permissions"] == missing
+
+
+def test_each_permission_is_a_scope_also_where_the_client_asked_for_none(served: Served, issuer: Issuer) -> None:
+    assert served.get("/scope", bearer(issuer.token())).status_code == 200
+    assert served.get("/scope", bearer(issuer.token(scope="profile read:reports", permissions=None))).text == "ada"
+    assert served.get("/scope", bearer(issuer.token(scope="openid"))).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "claims", "demanded"),
+    [
+        ("/level", {"acr": "1", "auth_time": NOW}, {"acr_values": ["2", "3"]}),
+        ("/level", {}, {"acr_values": ["2", "3"]}),
+        ("/level", {"acr": ["2"]}, {"acr_values": ["2", "3"]}),
+        ("/recent", {"acr": "2", "auth_time": NOW - 331}, {"max_age": 300}),
+        ("/recent", {"acr": "2"}, {"max_age": 300}),
+        ("/recent", {"auth_time": str(NOW)}, {"max_age": 300}),
+        ("/both", {"acr": "1", "auth_time": NOW - 331}, {"acr_values": ["1"], "max_age": 300}),
+        ("/both", {"acr": "0", "auth_time": NOW}, {"acr_values": ["1"], "max_age": 300}),
+    ],
+)
+def test_who_must_sign_in_again_is_told_how_and_how_recently(
+    served: Served, issuer: Issuer, path: str, claims: dict[str, Any], demanded: dict[str, Any]
+) -> None:
+    answer = served.get(path, bearer(issuer.token(**claims)))
+    challenge = answer.headers["WWW-Authenticate"]
+    assert (answer.status_code, 'error="insufficient_user_authentication"' in challenge) == (401, True)
+    for name in ("acr_values", "max_age"):
+        assert (f'{name}="' in challenge) is (name in demanded)
+    told = {name: value for name, value in answer.json().items() if name in {"acr_values", "max_age"}}
+    assert told == demanded
+
+
+def test_who_signed_in_as_is_demanded_is_let_through(served: Served, issuer: Issuer) -> None:
+    assert served.get("/level", bearer(issuer.token(acr="3"))).text == "ada"
+    # Thirty seconds more, as the clocks of two machines may differ.
+    assert served.get("/recent", bearer(issuer.token(auth_time=NOW - 330))).text == "ada"
+    assert served.get("/both", bearer(issuer.token(acr="1", auth_time=NOW - 1))).text == "ada"
+
+
+def test_each_challenge_says_where_the_metadata_are(issuer: Issuer, served: Served, guard: Guard) -> None:
+    guard.resource_metadata = "https://login.example.com/.well-known/oauth-protected-resource/reports"
+    for path, headers in (
+        ("/read", []),
+        ("/read", [bearer(issuer.token(exp=1))]),
+        ("/delete", [bearer(issuer.token())]),
+        ("/level", [bearer(issuer.token())]),
+    ):
+        challenge = served.get(path, *headers).headers["WWW-Authenticate"]
+        assert challenge.endswith(f'resource_metadata="{guard.resource_metadata}"')
 
 
 def test_a_role_or_a_scope_of_the_same_name_is_no_permission(served: Served, issuer: Issuer) -> None:

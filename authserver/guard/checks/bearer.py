@@ -5,7 +5,13 @@ RFC 6750 §2.1 and §3: https://www.rfc-editor.org/rfc/rfc6750
 
 import re
 
-from authserver.guard.errors import GuardError, InsufficientScopeError, InvalidRequestError, MissingTokenError
+from authserver.guard.errors import (
+    GuardError,
+    InsufficientScopeError,
+    InsufficientUserAuthenticationError,
+    InvalidRequestError,
+    MissingTokenError,
+)
 
 # RFC 6750 §2.1: b64token.
 _B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
@@ -30,13 +36,24 @@ def bearer_token(authorization: list[str]) -> str:
     return token
 
 
-def challenge(error: GuardError, realm: str) -> str:
-    """The value of `WWW-Authenticate` for a refusal (RFC 6750 §3)."""
+def challenge(error: GuardError, realm: str, resource_metadata: str | None = None) -> str:
+    """The value of `WWW-Authenticate` for a refusal (RFC 6750 §3, RFC 9470 §3).
+
+    `resource_metadata` is where the metadata of the resource server are (RFC 9728 §5.1).
+    """
     parameters = [("realm", realm)]
     if error.error is not None:
         parameters += [("error", error.error), ("error_description", error.description)]
     if isinstance(error, InsufficientScopeError):
-        parameters.append(("scope", " ".join(error.missing)))
+        # Everything that the operation needs, so that one more token does.
+        parameters.append(("scope", " ".join(error.needed)))
+    if isinstance(error, InsufficientUserAuthenticationError):
+        if error.acr_values:
+            parameters.append(("acr_values", " ".join(error.acr_values)))
+        if error.max_age is not None:
+            parameters.append(("max_age", str(error.max_age)))
+    if resource_metadata is not None:
+        parameters.append(("resource_metadata", resource_metadata))
     return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in parameters)
 
 

@@ -33,7 +33,11 @@ _JSON = json.JSONDecoder(object_pairs_hook=_unique)
 
 
 class Token(NamedTuple):
-    """A verified access token. `expires_at` is seconds since the epoch; `claims` is everything it says."""
+    """A verified access token. `claims` is everything it says.
+
+    `expires_at`, and `auth_time`, when the person signed in, are seconds since the epoch; `acr` says how they did. A
+    token does not always tell.
+    """
 
     sub: str
     client_id: str
@@ -42,6 +46,12 @@ class Token(NamedTuple):
     permissions: frozenset[str]
     expires_at: int
     claims: Mapping[str, Any]
+    acr: str | None = None
+    auth_time: float | None = None
+
+    def has_scope(self, scope: str) -> bool:
+        """Whether the token carries this scope. Each permission is one, also where the client did not ask for it."""
+        return scope in self.scope or scope in self.permissions
 
     def has_permission(self, permission: str) -> bool:
         """Whether the token carries this permission."""
@@ -128,6 +138,7 @@ def build_token(claims: Mapping[str, Any], roles_claim: str, permissions_claim: 
         raise InvalidTokenError("The token is bound to a key, and no proof of that key is accepted here.")
     if not isinstance(claims.get("jti"), str):
         raise InvalidTokenError("The token lacks a claim that an access token must have.")
+    acr, auth_time = claims.get("acr"), claims.get("auth_time")
     return Token(
         sub=sub,
         client_id=client_id,
@@ -136,6 +147,8 @@ def build_token(claims: Mapping[str, Any], roles_claim: str, permissions_claim: 
         permissions=_words(claims.get(permissions_claim)),
         expires_at=int(claims["exp"]),
         claims=claims,
+        acr=acr if isinstance(acr, str) else None,
+        auth_time=auth_time if _is_time(auth_time) else None,
     )
 
 

@@ -28,6 +28,8 @@ class Grantee:
     roles: Iterable[str]
     auth_time: int | None = None
     groups: Iterable[str] = ()
+    acr: str | None = None
+    amr: tuple[str, ...] = ()
 
 
 def lifetime(client: Client, api: Api | None, default: int) -> int:
@@ -82,8 +84,13 @@ def access_token_claims(
         claims["scope"] = " ".join(scope)
     if confirmation is not None:
         claims["cnf"] = confirmation.claim
+    # RFC 9068 §2.2.1: how and when the person signed in, so that an API can ask for more (RFC 9470).
     if grantee.auth_time is not None:
         claims["auth_time"] = grantee.auth_time
+    if grantee.acr is not None:
+        claims["acr"] = grantee.acr
+    if grantee.amr:
+        claims["amr"] = list(grantee.amr)
     if api is not None:
         names = access_token_names(client, api)
         claims |= granted_claims(names, reach.permissions, grantee.roles, grantee.groups, says_names=reach.says_names)
