@@ -44,7 +44,7 @@ export function guard({ issuer, audience, jwksUri = `${issuer}/jwks.json` }) {
         const missing = needed.filter((permission) => !held.includes(permission));
         if (missing.length > 0) {
           const text = `The token lacks the permission ${missing.join(", ")}.`;
-          throw new Refusal(403, "insufficient_scope", text, missing);
+          throw new Refusal(403, "insufficient_scope", text, missing, needed);
         }
         request.token = token;
       } catch (error) {
@@ -58,15 +58,15 @@ export function guard({ issuer, audience, jwksUri = `${issuer}/jwks.json` }) {
 }
 
 class Refusal extends Error {
-  constructor(status, code, description, missing = []) {
+  constructor(status, code, description, missing = [], needed = []) {
     super(description);
-    Object.assign(this, { status, code, missing });
+    Object.assign(this, { status, code, missing, needed });
   }
 
   answer(response, realm) {
     const parameters = [["realm", realm]];
     if (this.code) parameters.push(["error", this.code], ["error_description", this.message]);
-    if (this.missing.length > 0) parameters.push(["scope", this.missing.join(" ")]);
+    if (this.needed.length > 0) parameters.push(["scope", this.needed.join(" ")]);
     const challenge = parameters.map(([name, value]) => `${name}="${value}"`).join(", ");
     if (this.status === 503) response.set("Retry-After", "5");
     else response.set("WWW-Authenticate", `Bearer ${challenge}`);
