@@ -1,6 +1,6 @@
 """What the server says of itself: metadata and keys, as bytes made once for each version.
 
-RFC 8414 §3; OpenID Connect Discovery 1.0 §4; RFC 7517 §5; RFC 9728 §3. https://www.rfc-editor.org/rfc/rfc8414#section-3
+RFC 8414 §3; OpenID Connect Discovery 1.0 §4; RFC 7517 §5. https://www.rfc-editor.org/rfc/rfc8414#section-3
 """
 
 import hashlib
@@ -12,10 +12,6 @@ import orjson
 from authserver.http import cors
 from authserver.http.machine import ALWAYS_BY_SCHEME, Endpoint
 from authserver.http.mount import Mount
-from authserver.http.routes import LoadedEndpoints, Routes
-from authserver.protocol import management
-from authserver.protocol.errors import ProtocolError
-from authserver.protocol.metadata import PROTECTED_RESOURCE, protected_resource
 from authserver.server import JSON, Reply, Request, Server
 
 METHODS = ("GET", "HEAD")
@@ -73,25 +69,6 @@ def _jwks(server: Server) -> tuple[bytes, str]:
     return server.keys.jwks()
 
 
-def _protected_resource(server: Server, request: Request) -> Reply:
-    """The metadata of the API that the path names, for itself to hand on, or for its challenges to point to."""
-    return _of_api(server, request.arguments["api"])
-
-
-def _own_resource(server: Server, _request: Request) -> Reply:
-    return _of_api(server, management.NAME)
-
-
-def _of_api(server: Server, name: str) -> Reply:
-    api = server.registry.apis.get(name)
-    document = protected_resource(api, server.settings.issuer) if api else None
-    if document is None:
-        raise ProtocolError("invalid_request", "No API with an address has this name.", status=404)
-    return Reply(
-        200, orjson.dumps(document), (JSON, ("Cache-Control", f"public, max-age={server.settings.jwks_max_age}"))
-    )
-
-
 def _headers(server: Server, etag: str) -> tuple[tuple[str, str], ...]:
     return (("Cache-Control", f"public, max-age={server.settings.jwks_max_age}"), ("ETag", etag))
 
@@ -101,12 +78,8 @@ def mount(server: Server) -> Mount:
     path = server.settings.path
     document = PublishedDocument(Metadata()).endpoint()
     names = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
-    of_apis = LoadedEndpoints({"/{api}": Endpoint(_protected_resource, METHODS, CORS)})
-    # RFC 9728 §3.1: of the API of this server itself, before the path of its address.
-    own = f"{PROTECTED_RESOURCE}{path}{management.PATH}"
     return Mount(
         "discovery",
         endpoints={"/jwks.json": PublishedDocument(_jwks).endpoint()} | dict.fromkeys(names, document),
-        at_root={name + path: document for name in names} | {own: Endpoint(_own_resource, METHODS, CORS)},
-        routes=(Routes(path + PROTECTED_RESOURCE, lambda: of_apis, among_others=True),),
+        at_root={name + path: document for name in names},
     )
