@@ -10,6 +10,7 @@ from authserver.admin.administrator import Administrator
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault
 from authserver.people import Change
+from authserver.people.factors.reset import FactorReset
 from authserver.protocol.words import marked
 from authserver.store.addresses import LoginError
 from authserver.store.users import User
@@ -25,9 +26,10 @@ class NotDoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An act that was done, by the name under which the page says so."""
+    """An act that was done, by the name under which the page says so; `made` is shown once, and never in an address."""
 
     name: str
+    made: FactorReset | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Act:
     do: Callable[[Administrator, Change, User], Done]
 
 
+DELETED = "deleted"
 NOT_TO_GIVE = Fault(marked("You may not give one of these."), 403)
 UNSURE = Fault(marked("Check the box to confirm."))
 NOT_YOURSELF = Fault(marked("You can’t do this to your own account."))
@@ -105,17 +108,23 @@ def _invite(_administrator: Administrator, change: Change, user: User) -> Done:
     return Done("invited")
 
 
+def _reset_factors(_administrator: Administrator, change: Change, user: User) -> Done:
+    made = people.request_factor_reset(change, user)
+    if made is None:
+        raise NotDoneError(Fault(marked("This person has no second factor.")))
+    return Done("factors", made)
+
+
 def _delete(administrator: Administrator, change: Change, user: User) -> Done:
     if user.sub == administrator.person.sub:
         raise NotDoneError(NOT_YOURSELF)
     if request.form.get("sure") != "y":
         raise NotDoneError(UNSURE)
     people.delete(change, user)
-    return Done("deleted")
+    return Done(DELETED)
 
 
 _WRITE = "write:users"
-DELETE = Act("delete:users", _delete)
 ACTS = {
     "roles": Act(_WRITE, _roles),
     "groups": Act(_WRITE, _groups),
@@ -126,5 +135,6 @@ ACTS = {
     "end_sessions": Act(_WRITE, _end_sessions),
     "withdraw": Act(_WRITE, _withdraw),
     "invite": Act(_WRITE, _invite),
-    "delete": DELETE,
+    "reset_factors": Act(_WRITE, _reset_factors),
+    "delete": Act("delete:users", _delete),
 }

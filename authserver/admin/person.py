@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from authserver.access.effective import effective_roles, undeclared
-from authserver.admin.acts import ACTS, DELETE, Act, Done, NotDoneError
+from authserver.admin.acts import ACTS, DELETED, Act, Done, NotDoneError
 from authserver.admin.administrator import Administrator, administers, nobody, refused, shown
 from authserver.admin.events import Row, facts
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault
 from authserver.pages.redirect import see_page
+from authserver.people.factors.reset import FactorReset
 from authserver.protocol.words import marked
 from authserver.signin.user_agent import described
 from authserver.store import Connection, directory, events, sessions, users
 from authserver.store.allowed import applications
 from authserver.store.events import EventFilter
+from authserver.store.factors import held, recovery_codes
 from authserver.store.upstream import identities
 from authserver.store.users import User
 
@@ -38,9 +40,13 @@ def person(administrator: Administrator, sub: str) -> Response:
         done = _do(administrator, sub, act)
     except NotDoneError as error:
         return _page(administrator, sub, error.fault)
-    if done is None:
-        return nobody()
-    if act is DELETE:
+    return nobody() if done is None else _after(administrator, sub, done)
+
+
+def _after(administrator: Administrator, sub: str, done: Done) -> Response:
+    if done.made is not None:
+        return _page(administrator, sub, made=done.made)
+    if done.name == DELETED:
         return see_page("admin.people")
     return see_page("admin.person", sub=sub, done=done.name)
 
@@ -71,7 +77,9 @@ class _Choice:
     may_change: bool
 
 
-def _page(administrator: Administrator, sub: str, fault: Fault | None = None) -> Response:
+def _page(
+    administrator: Administrator, sub: str, fault: Fault | None = None, made: FactorReset | None = None
+) -> Response:
     server = current_server()
     registry, now = server.registry, server.now()
     with server.database.read() as connection:
@@ -81,6 +89,7 @@ def _page(administrator: Administrator, sub: str, fault: Fault | None = None) ->
         running = sessions.of_person(connection, sub, now)
         allowed = applications.of_person(connection, sub, now)
         linked = identities.of_person(connection, sub)
+        factors, codes_left = held.of_person(connection, sub), recovery_codes.left(connection, sub)
         recent = _recent(administrator, connection, sub)
     can_change = administrator.may("write:users") and not administrator.beyond(user.every_role, user.groups)
     unknown = undeclared(registry, user.every_role, user.groups)
@@ -100,6 +109,9 @@ def _page(administrator: Administrator, sub: str, fault: Fault | None = None) ->
         sessions=[(each, described(each.user_agent)) for each in running],
         applications=[(each, registry.client(each.client_id)) for each in allowed],
         linked=linked,
+        factors=factors,
+        codes_left=codes_left,
+        made=made,
         recent=recent,
         is_self=user.sub == administrator.person.sub,
         invites=user.password_hash is None and user.email is not None,

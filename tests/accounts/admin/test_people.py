@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from authserver.store import directory, sessions, users
+from authserver.store.factors import totp
 from authserver.store.tables import events
 from tests.accounts.admin.conftest import signed_in
 from tests.accounts.admin.steps import act, find, token_on
@@ -210,3 +211,16 @@ def test_a_role_that_nothing_declares_is_shown_as_such(site: Site, root: Browser
     page = root.get(f"/admin/people/{ada.sub}").text
     assert page.count("not declared") == 2
     assert "Roles that people have although nothing declares them" in root.get("/admin/roles").text
+
+
+def test_lost_factors_are_taken_away_by_a_link_that_is_shown_once(site: Site, root: Browser) -> None:
+    ada = find(site, "ada")
+    assert "This person has no second factor." in act(root, ada, "reset_factors").text
+    with site.app.server.database.write() as connection:
+        totp.add(connection, ada.sub, "My phone", "JBSWY3DPEHPK3PXP", b"sealed", 0, 1)
+    assert "My phone" in root.get(f"/admin/people/{ada.sub}").text
+    answer = act(root, ada, "reset_factors")
+    assert answer.status_code == 200
+    assert "/reset-factors?token=" in answer.text
+    assert "/reset-factors" not in root.get(f"/admin/people/{ada.sub}").text
+    assert [each.kind for each in letters(site)][-1] == "factor_reset_requested"
