@@ -228,6 +228,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
             AVAILABLE,
             may_sign_up=self.settings.may_sign_up,
             must_push=self.settings.require_pushed_authorization_requests,
+            is_fapi=self.registry.is_fapi,
             known=self.registry.known,
         )
 

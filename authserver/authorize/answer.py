@@ -91,9 +91,14 @@ def start(connection: Connection, server: Server, asked: ClientRequest, session:
         acr=session.acr,
         provider=session.provider,
         now=now,
-        code_lifetime=settings.code_lifetime,
+        code_lifetime=_code_lifetime(server, asked),
         expires_at=now + settings.refresh_token_lifetime if offline else session.expires_at,
     )
+
+
+def _code_lifetime(server: Server, asked: ClientRequest) -> int:
+    # FAPI 2.0 §5.3.2.1: a minute at most.
+    return min(server.settings.code_lifetime, 60) if asked.client.is_fapi else server.settings.code_lifetime
 
 
 def _issue(server: Server, asked: ClientRequest, session: Session) -> Response:
@@ -104,7 +109,7 @@ def _issue(server: Server, asked: ClientRequest, session: Session) -> Response:
     with server.database.write() as connection:
         if asked.authorization_id is not None:
             # A second click, or the back button: the first code was not used, so this one takes its place.
-            key, lifetime = asked.authorization_id, server.settings.code_lifetime
+            key, lifetime = asked.authorization_id, _code_lifetime(server, asked)
             started = key, authorizations.reissue_code(connection, key, session.sub, server.now(), lifetime)
         else:
             started = start(connection, server, asked, session)

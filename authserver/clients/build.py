@@ -5,6 +5,7 @@ from authserver.clients.entries.claims import claim_places
 from authserver.clients.entries.client import ClientEntry
 from authserver.clients.entries.client_rules import DEFAULT_AUTH_METHOD, GRANT_TYPES
 from authserver.clients.entries.document import ClientsDocument
+from authserver.clients.entries.fapi2 import follows_fapi2
 from authserver.clients.entries.own_claim import own_claim
 from authserver.clients.entries.role import may_give_of, permissions_of, roles_of
 from authserver.clients.providers.build import providers
@@ -22,7 +23,10 @@ from authserver.protocol.request.scope import DEFAULT
 def build(version: str, document: ClientsDocument, secrets: Secrets, upstream: ProviderFiles, issuer: str) -> Registry:
     """The registry that a document declares, with the secrets and files that it names, and the API of this issuer."""
     own = management_api(issuer)
-    clients = [_client(entry, secrets, index) for index, entry in enumerate(document.clients)]
+    clients = [
+        _client(entry, secrets, index, is_fapi=follows_fapi2(document, entry))
+        for index, entry in enumerate(document.clients)
+    ]
     return build_registry(
         version,
         clients={client.client_id: client for client in clients},
@@ -33,6 +37,7 @@ def build(version: str, document: ClientsDocument, secrets: Secrets, upstream: P
         providers=providers(document, upstream),
         included=included_roles({name: roles_of(role) for name, role in document.roles.items()}),
         groups={name: tuple(roles) for name, roles in document.groups.items()},
+        is_fapi=document.profile == "fapi2",
         known=known_claims({name: own_claim(name, entry) for name, entry in document.claims.items()}),
         may_give={name: frozenset(may_give_of(role)) for name, role in document.roles.items()},
     )
@@ -55,7 +60,7 @@ def _apis(document: ClientsDocument, secrets: Secrets) -> dict[str, Api]:
     }
 
 
-def _client(entry: ClientEntry, secrets: Secrets, index: int) -> Client:
+def _client(entry: ClientEntry, secrets: Secrets, index: int, *, is_fapi: bool) -> Client:
     grant_types = frozenset(entry.grant_types or GRANT_TYPES[entry.type])
     return Client(
         client_id=entry.client_id,
@@ -73,12 +78,12 @@ def _client(entry: ClientEntry, secrets: Secrets, index: int) -> Client:
         gets_unasked=entry.unasked == "all",
         consent=entry.consent,
         pkce_required=entry.pkce == "required",
-        must_push=entry.require_pushed_authorization_requests,
+        must_push=entry.require_pushed_authorization_requests or is_fapi,
         must_sign=entry.require_signed_request_object,
         allowed_roles=frozenset(entry.allow.roles) if entry.allow else None,
         roles=tuple(entry.roles),
         access_token_lifetime=entry.access_token_lifetime,
-        signing_alg=entry.signing_alg,
+        signing_alg="ES256" if is_fapi and "signing_alg" not in entry.model_fields_set else entry.signing_alg,
         roles_claim=entry.roles_claim,
         permissions_claim=entry.permissions_claim,
         claims=claim_places(entry.claims),
@@ -88,7 +93,8 @@ def _client(entry: ClientEntry, secrets: Secrets, index: int) -> Client:
         on_private_network=entry.http_on_private_network,
         token_endpoint_auth_signing_alg=entry.token_endpoint_auth_signing_alg,
         request_object_signing_alg=entry.request_object_signing_alg,
-        dpop_bound_access_tokens=entry.dpop_bound_access_tokens,
+        dpop_bound_access_tokens=entry.dpop_bound_access_tokens or is_fapi,
+        is_fapi=is_fapi,
     )
 
 

@@ -12,6 +12,7 @@ from authserver.access.expectation import Expectation, expectation
 from authserver.clients.agreement import declared, disagreements
 from authserver.clients.build import build
 from authserver.clients.entries.document import ClientsDocument
+from authserver.clients.entries.fapi2 import contradictions
 from authserver.clients.explain import explain
 from authserver.clients.file.faults import ClientsFileError, FileFault
 from authserver.clients.file.reader import MAX_BYTES, read
@@ -63,6 +64,8 @@ def load(
         document = ClientsDocument.model_validate(source.data, context=declared(source))
     except ValidationError as error:
         faults.extend(explain(error, source))
+    else:
+        faults.extend(contradictions(document, source))
     if document is None or faults:
         raise ClientsFileError(faults, files)
     registry = build(_version(content, secrets, upstream), document, secrets, upstream, issuer)

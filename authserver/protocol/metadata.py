@@ -15,8 +15,6 @@ from authserver.protocol.request import pkce, response_mode, scope
 from authserver.protocol.request.authorization_request import CREATE, PROMPTS
 from authserver.protocol.token import dpop, id_token, userinfo
 
-# RFC 8414 §2: which `alg` a client may sign its assertions with; the same wherever it authenticates.
-ASSERTION_ALGS = sorted(assertion.algorithms(None))
 CONFIDENTIAL_METHODS = [method for method in client_authentication.METHODS if method != "none"]
 
 
@@ -44,9 +42,16 @@ def metadata(
     *,
     may_sign_up: bool = False,
     must_push: bool = False,
+    is_fapi: bool = False,
     known: KnownClaims = STANDARD,
 ) -> dict[str, object]:
-    """The document for an issuer. Both well-known places serve it, so that they agree."""
+    """The document for an issuer. Both well-known places serve it, so that they agree.
+
+    `is_fapi`: every client follows FAPI 2.0, and nothing weaker is offered to any.
+    """
+    # RFC 8414 §2: which `alg` a client may sign with, to authenticate anywhere, or its requests.
+    algs = sorted(assertion.algorithms(is_fapi=is_fapi))
+    methods = ["private_key_jwt"] if is_fapi else list(client_authentication.METHODS)
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/authorize",
@@ -55,7 +60,7 @@ def metadata(
         "userinfo_endpoint": f"{issuer}/userinfo",
         "jwks_uri": f"{issuer}/jwks.json",
         "pushed_authorization_request_endpoint": f"{issuer}/par",
-        "require_pushed_authorization_requests": must_push,
+        "require_pushed_authorization_requests": must_push or is_fapi,
         "revocation_endpoint": f"{issuer}/revoke",
         "introspection_endpoint": f"{issuer}/introspect",
         "end_session_endpoint": f"{issuer}/end_session",
@@ -66,15 +71,15 @@ def metadata(
         "acr_values_supported": [id_token.OWN_ACR],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": sorted({"RS256", *signing_algs}),
-        "token_endpoint_auth_methods_supported": list(client_authentication.METHODS),
-        "revocation_endpoint_auth_methods_supported": list(client_authentication.METHODS),
+        "token_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_methods_supported": methods,
         "introspection_endpoint_auth_methods_supported": CONFIDENTIAL_METHODS,
         **{
-            f"{endpoint}_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGS
+            f"{endpoint}_endpoint_auth_signing_alg_values_supported": algs
             for endpoint in ("token", "revocation", "introspection")
         },
         "code_challenge_methods_supported": list(pkce.METHODS),
-        "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
+        "dpop_signing_alg_values_supported": [alg for alg in dpop.ALGORITHMS if alg != "RS256" or not is_fapi],
         "authorization_response_iss_parameter_supported": True,
         "claims_supported": [
             "iss",
@@ -93,7 +98,7 @@ def metadata(
         "ui_locales_supported": list(languages),
         "claims_parameter_supported": True,
         "request_parameter_supported": True,
-        "request_object_signing_alg_values_supported": ASSERTION_ALGS,
+        "request_object_signing_alg_values_supported": algs,
         "request_uri_parameter_supported": False,
         "prompt_values_supported": [*PROMPTS, *([CREATE] if may_sign_up else ())],
     }

@@ -19,6 +19,9 @@ def proof_of_sender(server: Server, request: Request, client: Client) -> DpopPro
     proof = proof_of(server, request)
     if proof is None and client.dpop_bound_access_tokens:
         raise DpopError("The tokens of this client are bound to a key: send a proof in the DPoP header.")
+    if proof is not None and client.is_fapi and proof.alg == "RS256":
+        # FAPI 2.0 §5.4.1
+        raise DpopError("Sign the DPoP proof with PS256, ES256, or EdDSA: this client follows FAPI 2.0.")
     return proof
 
 

@@ -20,7 +20,8 @@ def check(server: Server, client: Client, presented: str) -> None:
             client,
             server.client_keys.key_sets(client),
             issuer=issuer,
-            token_endpoint=f"{issuer}/token",
+            # FAPI 2.0 §5.3.2.1: the issuer alone, as one text.
+            token_endpoint=None if client.is_fapi else f"{issuer}/token",
             now=server.now(),
         )
     except CallError as error:

@@ -39,7 +39,7 @@ def test_what_it_says(name: str, value: object) -> None:
 @pytest.mark.parametrize("issuer", [ISSUER, f"{ISSUER}/sso", "http://localhost:8080"])
 def test_every_endpoint_is_below_the_issuer(issuer: str) -> None:
     found = {name: url for name, url in document(issuer).items() if name.endswith("_endpoint") or name == "jwks_uri"}
-    assert len(found) == 8
+    assert len(found) == 9
     for url in found.values():
         assert str(url).startswith(f"{issuer}/")
         assert not urlsplit(str(url)).query

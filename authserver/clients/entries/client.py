@@ -68,6 +68,11 @@ class ClientEntry(BaseModel):
     """`web`: a site with a server that keeps a secret. `spa`: runs in the browser. `native`: an installed or
     command-line application. `service`: acts for itself, without a person."""
 
+    profile: Literal["fapi2"] | None = None
+    """`fapi2`: the client follows the FAPI 2.0 Security Profile. It must authenticate by `private_key_jwt`, push its
+    requests, and bind its tokens by DPoP, all without RS256; its tokens are signed with ES256. Whatever in its entry
+    contradicts that is a fault."""
+
     token_endpoint_auth_method: Annotated[AuthMethod, AfterValidator(rules.method_of_type)] | None = Field(
         default=None, validation_alias=AliasChoices("token_endpoint_auth_method", "auth_method")
     )

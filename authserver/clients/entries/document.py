@@ -1,6 +1,6 @@
 """The whole of clients.yaml: APIs, roles, claims, clients and providers."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
@@ -109,6 +109,9 @@ class ClientsDocument(BaseModel):
 
     claims: dict[OwnClaimName, OwnClaimEntry] = {}
     """Claims about a person beside the standard ones, by name."""
+
+    profile: Literal["fapi2"] | None = None
+    """`fapi2`: every client follows the FAPI 2.0 Security Profile, and the metadata offer nothing weaker."""
 
     clients: list[ClientEntry] = []
     """Clients: who may send people here, or ask for tokens."""

@@ -46,9 +46,9 @@ def claimed_client_id(assertion: str) -> str | None:
     return issuer if isinstance(issuer, str) and issuer else None
 
 
-def algorithms(pinned: ClientAlg | None) -> frozenset[str]:
-    """The `alg` values that a client with this registered one may write."""
-    named = set(ALGORITHMS) if pinned is None else {pinned}
+def algorithms(pinned: ClientAlg | None = None, *, is_fapi: bool = False) -> frozenset[str]:
+    """The `alg` values that a client with this registered one may write (FAPI 2.0 §5.4.1: there not RS256)."""
+    named = ({*ALGORITHMS} if pinned is None else {pinned}) - ({"RS256"} if is_fapi else set())
     return frozenset(named | EDWARDS if "EdDSA" in named else named)
 
 
@@ -66,7 +66,7 @@ def read(
     Its audience is this server, as its issuer or the URL of its token endpoint; without the latter it is the issuer as
     one text and nothing else. `now` is in seconds since the epoch. Whether the `jti` was spent is for the store to say.
     """
-    allowed = algorithms(client.token_endpoint_auth_signing_alg)
+    allowed = algorithms(client.token_endpoint_auth_signing_alg, is_fapi=client.is_fapi)
     try:
         _, claims = signed_claims(assertion, key_sets, allowed, _TYPES)
     except ForeignJwtError as error:

@@ -61,6 +61,7 @@ class Client:
     token_endpoint_auth_signing_alg: ClientAlg | None = None
     request_object_signing_alg: ClientAlg | None = None
     dpop_bound_access_tokens: bool = False
+    is_fapi: bool = False
 
     @property
     def is_public(self) -> bool:

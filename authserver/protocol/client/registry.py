@@ -16,11 +16,12 @@ EVERY_PERMISSION = "admin:all"
 class Registry:
     """Everything clients.yaml declares, at one version; replaced whole, never changed.
 
-    `included[role]` are all that a role brings along, itself too, and `roles[role]` what they give together; `groups`
-    are bundles of roles. `may_give[role]` are the roles and groups that it alone lets others be given.
-    `permissions[api][role]` is what a role gives of an API, worked out once. `origins` are the browser origins that may
-    read the token, userinfo and revocation endpoints (CORS). `resource_servers` are the APIs with secrets, as the
-    clients that ask the introspection endpoint. `providers` are upstream, by name. `known` are the claims about people.
+    `included[role]` are all that a role brings along, itself too, and `roles[role]` what they give together;
+    `groups` are bundles of roles. `may_give[role]` are the roles and groups that it alone lets others be given.
+    `permissions[api][role]` is what a role gives of an API, worked out once. `origins` are the browser origins that
+    may read the token, userinfo and revocation endpoints (CORS). `resource_servers` are the APIs with secrets, as
+    the clients that ask the introspection endpoint. `providers` are upstream, by name. `known` are the claims about
+    people. `is_fapi`: every client follows FAPI 2.0.
     """
 
     version: str
@@ -37,6 +38,7 @@ class Registry:
     groups: Mapping[str, tuple[str, ...]]
     may_give: Mapping[str, frozenset[str]]
     known: KnownClaims = STANDARD
+    is_fapi: bool = False
 
     def client(self, client_id: str | None) -> Client | None:
         """The client with this id. Every look for one client goes this way."""
@@ -74,6 +76,7 @@ def build_registry(
     groups: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     may_give: Mapping[str, frozenset[str]] = MappingProxyType({}),
     known: KnownClaims = STANDARD,
+    is_fapi: bool = False,
 ) -> Registry:
     """Put a registry together and work out what each role gives of each API. `admin:all` gives every permission.
 
@@ -103,6 +106,7 @@ def build_registry(
         groups=MappingProxyType(dict(groups)),
         may_give=MappingProxyType(dict(may_give)),
         known=known,
+        is_fapi=is_fapi,
     )
 
 

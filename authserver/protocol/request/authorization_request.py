@@ -121,7 +121,8 @@ def resolve_redirect_uri(parameters: Parameters, client: Client) -> tuple[str, b
     """Where the answer goes, and whether the request named it. Raises ShownError."""
     requested = parameters.get("redirect_uri")
     if requested is None:
-        if "redirect_uri" in parameters.faults or len(client.redirect_uris) != 1:
+        # FAPI 2.0 §5.3.2.2: a pushed request names it.
+        if "redirect_uri" in parameters.faults or len(client.redirect_uris) != 1 or client.is_fapi:
             raise ShownError("invalid_request", "redirect_uri is missing, empty or given twice.")
         if "openid" in (parameters.get("scope") or "").split(" "):
             # OpenID Connect Core §3.1.2.1: REQUIRED, where RFC 6749 lets the only registered one stand for it.

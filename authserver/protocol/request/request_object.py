@@ -25,7 +25,9 @@ def read(token: str, client: Client, key_sets: Iterable[Mapping[str, Any]], *, i
 
     `now` is in seconds since the epoch. Raises ForeignJwtError, whose text is constant, and whatever `key_sets` raise.
     """
-    _, claims = signed_claims(token, key_sets, algorithms(client.request_object_signing_alg), _TYPES)
+    _, claims = signed_claims(
+        token, key_sets, algorithms(client.request_object_signing_alg, is_fapi=client.is_fapi), _TYPES
+    )
     if claims.get("iss") != client.client_id or claims.get("client_id", client.client_id) != client.client_id:
         raise ForeignJwtError("iss and client_id must be the client that asks")
     if claims.get("sub") == client.client_id:

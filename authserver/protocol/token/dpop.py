@@ -61,6 +61,7 @@ class DpopProof:
     jti: str
     issued_at: float
     nonce: str | None
+    alg: str
 
 
 def read_proof(sent: str, method: str, url: str, access_token: str | None = None) -> DpopProof:
@@ -88,7 +89,7 @@ def read_proof(sent: str, method: str, url: str, access_token: str | None = None
         raise DpopError("iat must be a time in seconds since the epoch.")
     if nonce is not None and not isinstance(nonce, str):
         raise DpopError("nonce must be a string.")
-    return DpopProof(jkt, jti, issued_at, nonce)
+    return DpopProof(jkt, jti, issued_at, nonce, alg)
 
 
 def check_time(proof: DpopProof, now: int) -> int:

@@ -1,0 +1,50 @@
+"""The FAPI 2.0 Security Profile: which clients follow it, and what in their entries contradicts it.
+
+FAPI 2.0 Security Profile Final §5.3.2, §5.3.3, §5.4. https://openid.net/specs/fapi-security-profile-2_0-final.html
+"""
+
+from collections.abc import Iterator
+
+from authserver.clients.entries.client import ClientEntry
+from authserver.clients.entries.document import ClientsDocument
+from authserver.clients.file.faults import FileFault, Keys
+from authserver.clients.file.source import Source
+
+WEAK_ALG = "RS256"
+# What the profile switches on by itself.
+SWITCHED_ON = ("require_pushed_authorization_requests", "dpop_bound_access_tokens")
+
+
+def follows_fapi2(document: ClientsDocument, entry: ClientEntry) -> bool:
+    """Whether a client follows the profile, by itself or because all do."""
+    return "fapi2" in (document.profile, entry.profile)
+
+
+def contradictions(document: ClientsDocument, source: Source) -> Iterator[FileFault]:
+    """Everything in a sound document that the profile of a client forbids."""
+    for index, entry in enumerate(document.clients):
+        if follows_fapi2(document, entry):
+            for keys, what in _of(entry):
+                yield source.fault(("clients", index, *keys), what)
+
+
+def _of(entry: ClientEntry) -> Iterator[tuple[Keys, str]]:
+    if entry.type in {"spa", "native"}:
+        yield ("type",), "fapi2 is for clients that authenticate: make it a web client whose server keeps a key"
+        return
+    if entry.token_endpoint_auth_method != "private_key_jwt":  # noqa: S105 - not a password
+        keys = ("token_endpoint_auth_method",)
+        yield keys, "fapi2 needs private_key_jwt, with the client's jwks or jwks_uri"
+    for name in ("token_endpoint_auth_signing_alg", "request_object_signing_alg", "signing_alg"):
+        if name in entry.model_fields_set and getattr(entry, name) == WEAK_ALG:
+            yield (name,), f"fapi2 does without {WEAK_ALG}: write ES256, or leave this out"
+    for name in SWITCHED_ON:
+        if name in entry.model_fields_set and not getattr(entry, name):
+            yield (name,), "fapi2 switches this on: leave this out"
+    if entry.pkce == "optional":
+        yield ("pkce",), "fapi2 needs PKCE: leave this out"
+    if entry.http_on_private_network:
+        yield ("http_on_private_network",), "fapi2 needs https everywhere: leave this out"
+    for place, uri in enumerate(entry.redirect_uris):
+        if not uri.startswith("https://"):
+            yield ("redirect_uris", place), "fapi2 needs https"

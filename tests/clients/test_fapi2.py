@@ -1,0 +1,44 @@
+"""What contradicts the FAPI 2.0 profile in an entry of clients.yaml, in words."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.clients.files import SOUND, faults_of, load_text, with_client
+from tests.flows.assertions import key, public
+
+KEYED = f"auth_method: private_key_jwt, jwks: {json.dumps(public(key()))}"
+WEB = "type: web, redirect_uris: [https://a.example/], profile: fapi2"
+
+
+def test_one_line_switches_all_of_it_on(tmp_path: Path) -> None:
+    client = load_text(tmp_path, with_client(f"{WEB}, {KEYED}")).registry.clients["other"]
+    assert (client.is_fapi, client.must_push, client.dpop_bound_access_tokens, client.pkce_required) == (True,) * 4
+    assert client.signing_alg == "ES256"
+    service = load_text(tmp_path, with_client(f"type: service, profile: fapi2, {KEYED}"))
+    assert service.registry.clients["other"].is_fapi
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ("type: spa, redirect_uris: [https://a.example/], profile: fapi2", "type: fapi2 is for clients that authent"),
+        (f"{WEB}, secrets: [{{env: PORTAL_SECRET}}]", "token_endpoint_auth_method: fapi2 needs private_key_jwt"),
+        (f"{WEB}, {KEYED}, signing_alg: RS256", "signing_alg: fapi2 does without RS256: write ES256"),
+        (f"{WEB}, {KEYED}, pkce: optional", "pkce: fapi2 needs PKCE"),
+        (f"{WEB}, {KEYED}, require_pushed_authorization_requests: false", "fapi2 switches this on: leave this out"),
+        (f"{WEB}, {KEYED}, dpop_bound_access_tokens: false", "dpop_bound_access_tokens: fapi2 switches this on"),
+        (f"{WEB}, {KEYED}, http_on_private_network: true", "http_on_private_network: fapi2 needs https everywhere"),
+        (f"type: web, profile: fapi2, {KEYED}, redirect_uris: ['http://localhost/']", "redirect_uris[0]: fapi2 needs"),
+    ],
+)
+def test_what_contradicts_it_is_a_fault(tmp_path: Path, fields: str, fault: str) -> None:
+    (found,) = faults_of(tmp_path, with_client(fields))
+    assert fault in found
+
+
+def test_at_the_top_it_is_for_every_client(tmp_path: Path) -> None:
+    (found,) = faults_of(tmp_path, f"profile: fapi2\n{SOUND}")
+    assert "clients[0].token_endpoint_auth_method: fapi2 needs private_key_jwt" in found
+    assert "profile: must be fapi2" in faults_of(tmp_path, f"profile: fapi1\n{SOUND}")[0]
