@@ -69,6 +69,13 @@ def _jwks(server: Server) -> tuple[bytes, str]:
     return server.keys.jwks()
 
 
+def _related_origins(server: Server) -> tuple[bytes, str]:
+    # WebAuthn Level 3 §5.11: who else may use passkeys of this domain.
+    own = f"{server.settings.scheme}://{server.settings.authority}"
+    body = orjson.dumps({"origins": [own, *server.settings.passkey_origins]})
+    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
 def _headers(server: Server, etag: str) -> tuple[tuple[str, str], ...]:
     return (("Cache-Control", f"public, max-age={server.settings.jwks_max_age}"), ("ETag", etag))
 
@@ -81,5 +88,6 @@ def mount(server: Server) -> Mount:
     return Mount(
         "discovery",
         endpoints={"/jwks.json": PublishedDocument(_jwks).endpoint()} | dict.fromkeys(names, document),
-        at_root={name + path: document for name in names},
+        at_root={name + path: document for name in names}
+        | {"/.well-known/webauthn": PublishedDocument(_related_origins).endpoint()},
     )

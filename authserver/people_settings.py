@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from authserver.protocol.colour import contrast, is_colour
+from authserver.protocol.origin import origin_of
 from authserver.protocol.person.email_address import a_labels, email_fault
 from authserver.service_links import Environment
 
@@ -158,6 +159,18 @@ class PeopleSettings(BaseSettings):
     """People with a second factor can choose not to be asked for it in a browser for this long. 0 never offers it. The
     account area asks all the same where it needs a recent sign-in, and so do clients that require a second factor."""
 
+    passkey_rp_id: str | None = None
+    """The domain that passkeys are bound to (the RP ID of WebAuthn). Default: the host of the issuer. Passkeys work for
+    no other domain: keep the old one when the server moves, and name its new origin in `passkey_origins` at the old."""
+
+    passkey_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Other origins (comma-separated) whose pages may use passkeys of this server's domain, published at
+    `/.well-known/webauthn`. This server accepts passkeys at its own origin only."""
+
+    passkey_offer: bool = False
+    """Offer a passkey after a sign-in with a password to people who have none. They can say "not now", which counts for
+    30 days, or "never"."""
+
     factor_reset_delay: int = Field(default=DAY, ge=0, le=30 * DAY)
     """A link from `authserver users reset-factors` works only after this long: its owner, who is told by mail at once,
     can object until then."""
@@ -198,7 +211,7 @@ class PeopleSettings(BaseSettings):
         "mail_limit_recipient",
         "mail_limit_address",
     )(rate)
-    _split_domains = field_validator("signup_domains", mode="before")(split)
+    _split_domains = field_validator("signup_domains", "passkey_origins", mode="before")(split)
 
     @classmethod
     def settings_customise_sources(
@@ -273,6 +286,10 @@ class PeopleSettings(BaseSettings):
             )
         if self.signup in {"open", "domain"} and self.smtp_host is None and not is_loopback:
             faults.append("signup needs mail to verify addresses: set smtp_host")
+        if self.passkey_rp_id not in {None, "localhost", a_labels(self.passkey_rp_id or "")}:
+            faults.append("passkey_rp_id: write a domain such as example.com, in lowercase")
+        if any(origin_of(each) != each for each in self.passkey_origins):
+            faults.append("passkey_origins: write origins such as https://example.com, without a path")
         if (self.google_client_id is None) != (self.google_client_secret is None):
             faults.append("google_client_id and google_client_secret go together: set both or neither")
         return faults

@@ -11,6 +11,8 @@ from authserver.account.export import export
 from authserver.account.factors.app import app
 from authserver.account.factors.codes import codes
 from authserver.account.factors.factors import factors
+from authserver.account.factors.offer import offer
+from authserver.account.factors.passkey import new_passkey
 from authserver.account.overview import overview
 from authserver.account.password import password
 from authserver.account.profile import profile
@@ -29,6 +31,8 @@ PAGES = (
     ("/account/export", export, READ_AND_SEND),
     ("/account/factors", factors, READ_AND_SEND),
     ("/account/factors/app", app, READ_AND_SEND),
+    ("/account/factors/passkey", new_passkey, READ_AND_SEND),
+    ("/account/factors/offer", offer, READ_AND_SEND),
     ("/account/factors/codes", codes, READ_AND_SEND),
     ("/account/delete", delete, READ_AND_SEND),
 )

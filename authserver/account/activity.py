@@ -29,6 +29,8 @@ SENTENCES: dict[str, str] = {
     "user:factors:reset": marked("All second factors removed with a link from an administrator"),
     "user:factors:reset_requested": marked("Removal of all second factors requested by an administrator"),
     "user:factors:reset_canceled": marked("Removal of all second factors canceled"),
+    "user:passkey:failed": marked("Passkey not accepted"),
+    "user:passkey:counter_went_back": marked("Passkey refused because it may have been copied"),
     "user:recovery_codes:made": marked("New recovery codes made"),
     "user:recovery_code:used": marked("Recovery code used"),
     "user:logout:done": marked("Signed out"),

@@ -7,6 +7,7 @@ OWASP ASVS 5: https://github.com/OWASP/ASVS
 """
 
 from authserver.accounts.factors.factor import factor
+from authserver.accounts.factors.passkey import passkey
 from authserver.accounts.factors.reset_factors import reset_factors
 from authserver.accounts.forgot import forgot
 from authserver.accounts.home import home
@@ -23,6 +24,7 @@ from authserver.server import Server
 PAGES = (
     ("/", home, READ),
     ("/sign-in", sign_in, READ_AND_SEND),
+    ("/sign-in/passkey", passkey, SEND),
     ("/sign-in/factor", factor, READ_AND_SEND),
     ("/reset-factors", reset_factors, READ_AND_SEND),
     ("/sign-out", sign_out, SEND),

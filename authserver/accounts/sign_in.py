@@ -19,8 +19,11 @@ from authserver.protocol.upstream import fault as upstream_fault
 from authserver.signin.begin import begin
 from authserver.signin.credentials import ThrottledError, WrongCredentialsError, check
 from authserver.signin.device import presented_device
+from authserver.signin.factors import assertion
+from authserver.signin.factors.passkey import rp_id
 from authserver.signin.password import PasswordsBusyError
 from authserver.signin.visit import Visit, load_visit
+from authserver.store.factors import passkeys
 
 INCOMPLETE = Fault("Enter your username or email address, and your password.")
 # Who lacks a factor begins anew here, as long as there is no page that takes one.
@@ -55,7 +58,7 @@ def _ask(visit: Visit, step: Step | None) -> Response:
         return visit.onward()
     if step is not Step.SIGN_UP and "fault" not in request.args and (provider := visit.chosen_provider) is not None:
         return see_page("federation.start", name=provider.name, request=visit.handle)
-    return _first_page(visit)
+    return first_page(visit)
 
 
 def _answer(visit: Visit) -> Response:
@@ -66,14 +69,15 @@ def _answer(visit: Visit) -> Response:
     return visit.onward() if visit.waiting and visit.waiting.client.provider else _submit(visit)
 
 
-def _first_page(visit: Visit) -> Response:
+def first_page(visit: Visit, fault: Fault | None = None) -> Response:
+    """The form, with the name filled in that is known; `fault` is what went wrong with another way to sign in."""
     form = SignInForm(formdata=None)
     if visit.is_confirming and visit.person is not None and visit.session is not None:
         form.username.data = visit.person.username
         form.remember.data = visit.session.idle == current_server().settings.remember_idle
     elif visit.waiting is not None:
         form.username.data = as_typed(visit.waiting.request.login_hint or "")
-    return _page(visit, form)
+    return _page(visit, form, fault)
 
 
 def _submit(visit: Visit) -> Response:
@@ -111,6 +115,19 @@ def _is_answered(visit: Visit, login: str, *, remember: bool) -> bool:
     return login_key(login) in names and (is_remembered or not remember)
 
 
+def _passkey_options(visit: Visit) -> str | None:
+    """What a browser is to prove; None where there can be no passkey, or the person who confirms has none."""
+    server, allowed = current_server(), None
+    if rp_id(server.settings) is None:
+        return None
+    if visit.is_confirming and visit.person is not None and "another" not in request.args:
+        with server.database.read() as connection:
+            allowed = passkeys.of_person(connection, visit.person.sub)
+        if not allowed:
+            return None
+    return assertion.request_options(server, assertion.SIGN_IN, allowed)
+
+
 def _page(visit: Visit, form: SignInForm, fault: Fault | None = None, *, another: bool = False) -> Response:
     server, handle = current_server(), visit.handle
     client = visit.waiting.client if visit.waiting else None
@@ -128,6 +145,8 @@ def _page(visit: Visit, form: SignInForm, fault: Fault | None = None, *, another
             for each in offered(server.providers, client.provider if client else None)
         ],
         action=url_for("accounts.sign_in", request=handle, to=visit.to),
+        passkey_options=_passkey_options(visit),
+        passkey_action=url_for("accounts.passkey", request=handle, to=visit.to),
         forgot=url_for("accounts.forgot", request=handle),
         sign_up=url_for("accounts.sign_up", request=handle) if server.settings.may_sign_up else None,
         confirming=visit.is_confirming and not another,

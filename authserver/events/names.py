@@ -58,6 +58,9 @@ EventName = Literal[
     "user:login:throttled",
     "user:login:unlocked",
     "user:logout:done",
+    "user:passkey:counter_went_back",
+    "user:passkey:declined",
+    "user:passkey:failed",
     "user:password:changed",
     "user:password:reset",
     "user:password:set",
@@ -137,6 +140,11 @@ WHEN: dict[EventName, str] = {
     "user:login:throttled": "a sign-in was refused because too many had failed before",
     "user:login:unlocked": "an administrator ended the wait after failed sign-ins",
     "user:logout:done": "a person signed out",
+    "user:passkey:counter_went_back": (
+        "a passkey was refused because its counter had not gone up: it may have been copied"
+    ),
+    "user:passkey:declined": "a person was offered a passkey and wants none until `until`, or never",
+    "user:passkey:failed": "a passkey was not accepted; `reason` says why, `sub` is present if the passkey is known",
     "user:password:changed": "a person changed their password",
     "user:password:reset": "a person set a new password through a mailed link",
     "user:password:set": "an administrator set a password",
@@ -162,6 +170,7 @@ WARNINGS: frozenset[EventName] = frozenset(
         "token:code:replayed",
         "token:device_code:replayed",
         "token:refresh_token:replayed",
+        "user:passkey:counter_went_back",
     }
 )
 

@@ -20,7 +20,9 @@ from authserver.people.add import add, take_in
 from authserver.people.change import THEMSELVES, Actor, Change, administrator, change_of, provider
 from authserver.people.email import change_email, request_email, send_proof
 from authserver.people.factors.kept import (
+    add_passkey,
     add_totp,
+    decline_passkey,
     distrust_devices,
     held_factors,
     remove_factor,
@@ -41,6 +43,7 @@ __all__ = [
     "Change",
     "accept",
     "add",
+    "add_passkey",
     "add_totp",
     "administrator",
     "cancel_factor_reset",
@@ -48,6 +51,7 @@ __all__ = [
     "change_of",
     "change_password",
     "change_profile",
+    "decline_passkey",
     "delete",
     "disable",
     "distrust_devices",

@@ -10,6 +10,7 @@ from flask import Response, request
 from authserver import mail
 from authserver.events import emit
 from authserver.pages.current import current_server
+from authserver.pages.redirect import see_page
 from authserver.settings import Settings
 from authserver.signin import session
 from authserver.signin.credentials import Checked, WrongCredentialsError
@@ -20,11 +21,12 @@ from authserver.signin.factors.begun import (
     presented_begun,
     set_begun_cookie,
 )
+from authserver.signin.factors.passkey import rp_id
 from authserver.signin.next_step import to_second_factor
 from authserver.signin.user_agent import described
 from authserver.signin.visit import Visit
 from authserver.store import Connection, begun_sessions, devices, requests, sessions, signin_failures, users
-from authserver.store.factors import held
+from authserver.store.factors import held, passkeys
 from authserver.store.sessions import SignIn, UpstreamSession
 from authserver.store.users import User
 
@@ -59,6 +61,7 @@ class Begun:
     cookie: str = field(repr=False)
     device: str | None = field(repr=False)
     max_age: int | None
+    is_offered_passkey: bool = False
 
     def put_into(self, response: Response) -> Response:
         """Hand the browser its cookies."""
@@ -109,7 +112,7 @@ def start(connection: Connection, visit: Visit, user: User, authentication: Auth
     begun = new_session(connection, visit, user, authentication)
     client_id = visit.waiting.client.client_id if visit.waiting else None
     emit("user:login:succeeded", sub=user.sub, client_id=client_id, within=connection)
-    return begun
+    return replace(begun, is_offered_passkey=_may_offer_passkey(connection, user, authentication))
 
 
 def complete(connection: Connection, visit: Visit, user: User, amr: tuple[str, ...], *, trust: bool) -> Begun | None:
@@ -172,7 +175,18 @@ def finish(visit: Visit, begun: Begun | Halfway) -> Response:
     """Go on with the session; to be called when the transaction is kept."""
     if isinstance(begun, Halfway):
         return begun.put_into(to_second_factor(visit.handle, visit.to))
+    if begun.is_offered_passkey:
+        return begun.put_into(see_page("account.offer", request=visit.handle, to=visit.to))
     return begun.put_into(visit.onward())
+
+
+def _may_offer_passkey(connection: Connection, user: User, authentication: Authentication) -> bool:
+    server = current_server()
+    if not server.settings.passkey_offer or "pwd" not in authentication.amr or rp_id(server.settings) is None:
+        return False
+    # The page is a part of the account area, which asks for all factors, and for an address that is proven.
+    is_open = authentication.factor_at is not None or not held.has_second(connection, user.sub)
+    return is_open and user.email_verified and passkeys.may_offer(connection, user.sub, server.now())
 
 
 def _is_factor_due(connection: Connection, visit: Visit, user: User) -> bool:

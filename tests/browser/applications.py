@@ -62,7 +62,7 @@ def sign_in(page: Page, username: str) -> None:
     """Fill the server's form, as it is shown after `Sign in` was pressed at the application."""
     page.get_by_label("Username or email").fill(username)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("status")).to_have_text(f"Signed in as {username.title()}")
 
 

@@ -35,7 +35,7 @@ def start_sign_in(page: Page, demo: Demonstration, username: str) -> None:
     page.get_by_role("link", name="Sign in").click()
     page.get_by_label("Username or email").fill(username)
     page.get_by_label("Password", exact=True).fill(demo.passwords[username])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def sign_in(page: Page, demo: Demonstration, username: str) -> None:

@@ -115,7 +115,7 @@ def test_the_form_works_by_keyboard_alone(page: Page, place: Place) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_label("Keep me signed in on this device")).to_be_focused()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Sign in")).to_be_focused()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Allow Team portal?")
     page.keyboard.press("Tab")

@@ -60,7 +60,7 @@ def keep(tab: Tab, request: Request, place: Place) -> None:
 
 
 def signed_in(tab: Tab, username: str = "ada") -> Page:
-    tab.page.get_by_role("button", name="Sign in").click()
+    tab.page.get_by_role("button", name="Sign in", exact=True).click()
     sign_in(tab.page, username)
     return tab.page
 
@@ -114,7 +114,7 @@ def test_signing_out_ends_the_session_at_the_server_too(tab: Tab) -> None:
     page = signed_in(tab)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("status")).to_have_text("Not signed in")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
 
 
@@ -123,5 +123,5 @@ def test_an_answer_that_nobody_asked_for_signs_nobody_in(tab: Tab, place: Place)
     for query in ("", "?code=x&state=y", f"?code=x&state=y&iss={place.issuer}", "?error=oops"):
         tab.page.goto(f"{place.url}/callback{query}")
         expect(tab.page.get_by_role("status")).to_have_text("That did not succeed. Sign in again.")
-        expect(tab.page.get_by_role("button", name="Sign in")).to_be_visible()
+        expect(tab.page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     assert tab.token_requests == []

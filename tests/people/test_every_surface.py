@@ -23,7 +23,16 @@ NO_ACTS = {"THEMSELVES", "Actor", "Change", "administrator", "change_of", "provi
     "send_proof",
 }
 # Of one page alone, and walked through in `tests/flows/factors`.
-FACTORS = {"add_totp", "rename_factor", "remove_factor", "held_factors", "distrust_devices", "make_recovery_codes"} | {
+FACTORS = {
+    "add_totp",
+    "add_passkey",
+    "decline_passkey",
+    "rename_factor",
+    "remove_factor",
+    "held_factors",
+    "distrust_devices",
+    "make_recovery_codes",
+} | {
     "use_recovery_code",
     "cancel_factor_reset",
     "reset_factors",

@@ -7,11 +7,11 @@ import secrets
 from base64 import b32encode
 
 import segno
-from flask import Response, request
+from flask import Response, request, url_for
 from markupsafe import Markup
 
 from authserver import people
-from authserver.account.factors.factors import may_set_up
+from authserver.account.factors.factors import MOST, may_set_up
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault, show
 from authserver.pages.language import gettext
@@ -30,7 +30,6 @@ from authserver.store.users import User
 # What else lies sealed under the master key is no secret of an app.
 PURPOSE = "new-totp"
 SECRET_BYTES = 20
-MOST = 10
 WRONG = Fault(
     "That code is wrong. Check that your device shows the right time, and enter the code that the app shows now."
 )
@@ -68,7 +67,7 @@ def _submit(person: User, session: Session, secret: str) -> Response:
         codes = people.make_recovery_codes(change, person)
         # Whoever has just shown the first code has proven the factor.
         begun = begin.step_up(connection, Visit(session, person, None), person, second.TOTP)
-    response = show("account/factors/codes.html", person=person, codes=codes)
+    response = show("account/factors/codes.html", person=person, codes=codes, onward=url_for("account.factors"))
     return begun.put_into(response) if begun else response
 
 

@@ -1,6 +1,6 @@
 """`/account/factors/codes`: new recovery codes, shown once; those before are void."""
 
-from flask import Response, request
+from flask import Response, request, url_for
 
 from authserver import people
 from authserver.pages.current import current_server
@@ -20,4 +20,6 @@ def codes(person: User, _session: Session) -> Response:
     with server.database.write() as connection:
         change = people.change_of(server, connection)
         made = people.make_recovery_codes(change, person) if people.held_factors(change, person) else None
-    return show("account/factors/codes.html", person=person, codes=made) if made else see_page("account.factors")
+    if made is None:
+        return see_page("account.factors")
+    return show("account/factors/codes.html", person=person, codes=made, onward=url_for("account.factors"))

@@ -12,7 +12,9 @@ from authserver.pages.fault import Fault, show
 from authserver.pages.redirect import see_page
 from authserver.people import Change
 from authserver.people.factors.reset import KIND, works_from
+from authserver.protocol.factors.authenticators import name_of
 from authserver.protocol.person.profile import tidy
+from authserver.signin.factors.passkey import rp_id
 from authserver.signin.signed_in import signed_in
 from authserver.store import links
 from authserver.store.factors import held, recovery_codes
@@ -21,6 +23,8 @@ from authserver.store.factors.tables import NAME_LENGTH
 from authserver.store.sessions import Session
 from authserver.store.users import User
 
+# Of a person: nobody keeps more, and each is compared with what is typed.
+MOST = 10
 NAMELESS = Fault("Enter a name.")
 
 
@@ -72,6 +76,8 @@ def _page(person: User, fault: Fault | None = None) -> Response:
         codes_left=left,
         reset_at=works_from(reset) if reset else None,
         may_set_up=may_set_up(person),
+        may_have_passkeys=rp_id(server.settings) is not None,
+        name_of=name_of,
         name_length=NAME_LENGTH,
         fault=fault,
     )

@@ -131,10 +131,14 @@ class FactorRecord(Answer):
     """A second factor of a person."""
 
     kind: str
-    """`totp`: an authenticator app."""
+    """`totp`: an authenticator app; `passkey`."""
     name: str
     created_at: int
     last_used_at: int | None
+    aaguid: str | None
+    """Of a passkey: the kind of authenticator, by what it says itself."""
+    is_backed_up: bool | None
+    """Of a passkey: whether a copy is kept elsewhere, so that it outlives its device."""
 
 
 class FactorsList(Answer):

@@ -3,8 +3,9 @@
 from authserver.people.access import end_these
 from authserver.people.change import Change
 from authserver.store import devices, sessions
-from authserver.store.factors import held, recovery_codes, totp
+from authserver.store.factors import held, passkeys, recovery_codes, totp
 from authserver.store.factors.held import Factor
+from authserver.store.factors.passkeys import NewPasskey
 from authserver.store.handover import hold
 from authserver.store.users import User
 
@@ -17,12 +18,26 @@ def add_totp(change: Change, user: User, name: str, secret: str, sealed: bytes, 
     is_first = not held_factors(change, user)
     if not totp.add(change.connection, user.sub, name, secret, sealed, step, change.now):
         return False
-    note_added(change, user, "totp", name, session=session, is_first=is_first)
+    _note_added(change, user, "totp", name, session=session, is_first=is_first)
     return True
 
 
-def note_added(change: Change, user: User, kind: str, name: str, *, session: str, is_first: bool) -> None:
-    """Tell of a new factor, and with the first one end what began without any."""
+def add_passkey(change: Change, user: User, name: str, new: NewPasskey, *, session: str) -> bool:
+    """Let a passkey be a factor of this person, and a way in by itself; otherwise as `add_totp`."""
+    is_first = not held_factors(change, user)
+    if not passkeys.add(change.connection, user.sub, name, new, change.now):
+        return False
+    _note_added(change, user, "passkey", name, session=session, is_first=is_first)
+    return True
+
+
+def decline_passkey(change: Change, user: User, until: int | None) -> None:
+    """Offer this person no passkey until then, or never again."""
+    passkeys.decline(change.connection, user.sub, until)
+    change.note("user:passkey:declined", user.sub, until=until)
+
+
+def _note_added(change: Change, user: User, kind: str, name: str, *, session: str, is_first: bool) -> None:
     change.note("user:factor:added", user.sub, kind=kind)
     change.tell(user, "factors_changed", change="added", name=name)
     if is_first:

@@ -1,6 +1,6 @@
 """The tables of second factors."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, LargeBinary, String, Table, Text
 
 from authserver.store.tables import db, of_person
 
@@ -25,4 +25,29 @@ recovery_codes: Table = db.Table(
     Column("digest", LargeBinary(32), primary_key=True),
     Column("created_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
+)
+
+# Passkeys, by the digest of their credential ids. Ids and public keys are base64url, the keys in COSE (RFC 9053).
+passkeys: Table = db.Table(
+    "passkeys",
+    Column("id", String(64), primary_key=True),
+    of_person(),
+    Column("name", String(NAME_LENGTH), nullable=False),
+    Column("credential_id", String(1400), nullable=False),
+    Column("public_key", Text, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("aaguid", String(36), nullable=False),
+    Column("transports", String(100), nullable=False),
+    # Whether it may leave its device, and whether a copy is kept elsewhere (WebAuthn Level 3 §6.1.3).
+    Column("is_synced", Boolean, nullable=False),
+    Column("is_backed_up", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger),
+)
+
+# Who was offered a passkey and wants none until then; null for never.
+passkey_offers: Table = db.Table(
+    "passkey_offers",
+    Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
+    Column("declined_until", BigInteger),
 )

@@ -1,0 +1,149 @@
+"""Second factors in a real Chromium: passkeys of its virtual authenticator, and pages that are accessible."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, CDPSession, Page, expect
+from pyotp import TOTP
+
+from authserver.store import addresses, users
+from tests.accounts.conftest import MakeSite
+from tests.browser.context import new_context
+from tests.browser.portal import Place, opened
+from tests.browser.test_pages import check, press, sign_in
+
+
+@pytest.fixture
+def place(make_site: MakeSite) -> Iterator[Place]:
+    with opened(make_site) as place:
+        with place.site.app.server.database.write() as connection:
+            ada = users.by_login(connection, "ada")
+            assert ada is not None
+            addresses.put(connection, ada.sub, ada.email, 0, is_verified=True)
+        yield place
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    with new_context(chromium) as context:
+        yield context.new_page()
+
+
+class Device:
+    """The authenticator of a browser, whose person is there only when they are told to be."""
+
+    def __init__(self, page: Page) -> None:
+        self._session: CDPSession = page.context.new_cdp_session(page)
+        self._session.send("WebAuthn.enable", {"enableUI": False})
+        options = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": False,
+        }
+        self._id = self._session.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+
+    def is_used(self, is_used: bool = True) -> None:
+        """Have the person touch it from now on, or not."""
+        self._send("setAutomaticPresenceSimulation", enabled=is_used)
+
+    def fails(self) -> None:
+        """Have it recognize the person no more."""
+        self._send("setUserVerified", isUserVerified=False)
+
+    def _send(self, what: str, **values: object) -> None:
+        self._session.send(f"WebAuthn.{what}", {"authenticatorId": self._id, **values})
+
+
+def add_passkey(page: Page, place: Place, device: Device) -> None:
+    page.goto(f"{place.issuer}/account/factors")
+    sign_in(page)
+    page.get_by_role("link", name="Add a passkey").click()
+    device.is_used()
+    press(page, "Add a passkey")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your recovery codes")
+    device.is_used(False)
+
+
+def test_a_passkey_is_made_and_signs_in_by_the_button_and_by_the_list(page: Page, place: Place) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    device = Device(page)
+    add_passkey(page, place, device)
+    page.context.clear_cookies()
+    page.goto(place.authorize_url())
+    device.is_used()
+    press(page, "Sign in with a passkey")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Allow Team portal?")
+    # The browser offers it by itself, among the names for the first field.
+    page.context.clear_cookies()
+    page.goto(f"{place.issuer}/sign-in?to=account")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+    assert complaints == []
+
+
+def test_it_is_the_second_factor_and_another_way_is_there_if_it_fails(page: Page, place: Place) -> None:
+    device = Device(page)
+    add_passkey(page, place, device)
+    codes = page.locator(".codes code").all_inner_texts()
+    page.context.clear_cookies()
+    page.goto(f"{place.issuer}/sign-in?to=account")
+    sign_in(page)
+    check(page, "Confirm with a second factor")
+    device.is_used()
+    press(page, "Use a passkey")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+
+    page.context.clear_cookies()
+    device.fails()
+    device.is_used(False)
+    page.goto(f"{place.issuer}/sign-in?to=account")
+    sign_in(page)
+    device.is_used()
+    press(page, "Use a passkey")
+    expect(page.get_by_role("alert")).to_contain_text("That didn’t work")
+    page.get_by_role("link", name="Use a recovery code instead").click()
+    check(page, "Confirm with a second factor")
+    page.get_by_label("Recovery code").fill(codes[0])
+    press(page, "Confirm")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+
+
+def test_without_script_the_page_says_so_and_an_app_does(chromium: Browser, place: Place) -> None:
+    with new_context(chromium, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{place.issuer}/account/factors")
+        expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+        sign_in(page)
+        page.goto(f"{place.issuer}/account/factors/passkey")
+        expect(page.get_by_text("Passkeys need JavaScript")).to_be_visible()
+        page.get_by_role("link", name="Add an authenticator app").click()
+        secret = page.locator(".key code").inner_text().replace(" ", "")
+        now = place.site.app.server.now()
+        page.get_by_label("Code", exact=True).fill(TOTP(secret).generate_otp(now // 30))
+        press(page, "Add")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your recovery codes")
+
+
+@pytest.mark.slow
+def test_every_page_is_accessible_and_fits(page: Page, place: Place) -> None:
+    device = Device(page)
+    page.goto(f"{place.issuer}/account/factors")
+    check(page, "Sign in")
+    sign_in(page)
+    check(page, "Two-factor authentication")
+    for path, heading in (
+        ("passkey", "Add a passkey"),
+        ("offer", "Sign in faster next time"),
+        ("app", "Add an authenticator app"),
+    ):
+        page.goto(f"{place.issuer}/account/factors/{path}")
+        check(page, heading)
+    page.goto(f"{place.issuer}/account/factors/passkey")
+    device.is_used()
+    press(page, "Add a passkey")
+    check(page, "Your recovery codes")
+    page.goto(f"{place.issuer}/account/factors")
+    check(page, "Two-factor authentication")
