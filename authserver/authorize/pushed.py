@@ -4,16 +4,19 @@ RFC 9126 §2, §4; RFC 9101 §6.3 (nothing beside it counts). https://www.rfc-ed
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from authserver.authorize.validate import resolve_for, validate
 from authserver.http import limits
 from authserver.http.address import limit_key
+from authserver.http.possession.dpop import proof_of, spend
 from authserver.protocol.client.authentication import METHODS
 from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError, ShownError
 from authserver.protocol.parameters import Parameters
 from authserver.protocol.request import redirect_uri
 from authserver.protocol.request.authorization_request import PUSHED, BrowserRequest
+from authserver.protocol.token.dpop import DpopError
 from authserver.server import Reply, Request, Server, json_reply
 from authserver.signin.client_request import ClientRequest
 from authserver.store import requests
@@ -32,8 +35,15 @@ def push(server: Server, request: Request) -> Reply:
     if "request_uri" in parameters.names:
         raise ProtocolError("invalid_request", "A pushed request cannot contain request_uri.")
     asked = validate(server, resolve_for(server, client, parameters), is_pushed=True).request
+    # RFC 9449 §10.1: a proof here binds the code, as dpop_jkt does.
+    proof = proof_of(server, request)
+    if proof is not None and asked.dpop_jkt not in (None, proof.jkt):
+        raise DpopError("dpop_jkt is the thumbprint of another key than that of the DPoP proof.")
     lifetime = server.settings.pushed_request_lifetime
-    with server.database.write_one() as connection:
+    with server.database.write() as connection:
+        if proof is not None:
+            spend(server, connection, proof)
+            asked = replace(asked, dpop_jkt=proof.jkt)
         handle = requests.push(connection, asked, server.now(), lifetime)
     return json_reply({"request_uri": PUSHED + handle, "expires_in": lifetime}, 201)
 

@@ -10,18 +10,23 @@ JWT access tokens: RFC 9068 §4, https://www.rfc-editor.org/rfc/rfc9068
 """
 
 from authserver.guard.checks.bearer import bearer_token, challenge
+from authserver.guard.checks.replays import MemoryReplays, Replays
 from authserver.guard.checks.token import Token
 from authserver.guard.errors import (
     GuardError,
     InsufficientScopeError,
     InsufficientUserAuthenticationError,
+    InvalidProofError,
     InvalidRequestError,
     InvalidTokenError,
     KeysUnavailableError,
     MissingTokenError,
+    ReplaysUnavailableError,
+    UnavailableError,
 )
 from authserver.guard.issuer.fetch import Document, FetchError
 from authserver.guard.refusal import Refusal, refusal
+from authserver.guard.sent import SentRequest
 from authserver.guard.verifier import Guard
 
 __all__ = [
@@ -31,12 +36,18 @@ __all__ = [
     "GuardError",
     "InsufficientScopeError",
     "InsufficientUserAuthenticationError",
+    "InvalidProofError",
     "InvalidRequestError",
     "InvalidTokenError",
     "KeysUnavailableError",
+    "MemoryReplays",
     "MissingTokenError",
     "Refusal",
+    "Replays",
+    "ReplaysUnavailableError",
+    "SentRequest",
     "Token",
+    "UnavailableError",
     "bearer_token",
     "challenge",
     "refusal",

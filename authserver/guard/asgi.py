@@ -17,6 +17,7 @@ from authserver.guard.metadata import Publication
 from authserver.guard.permission import Check
 from authserver.guard.protection import Protection
 from authserver.guard.refusal import Refusal
+from authserver.guard.sent import SentRequest
 from authserver.guard.verifier import Guard
 
 __all__ = ["AsgiGuard", "Guard", "current_token"]
@@ -55,7 +56,7 @@ class AsgiGuard(Protection[Wrapper]):
                     await application(scope, receive, send)
                     return
                 try:
-                    token = await self._admit_async(_authorization(scope), check)
+                    token = await self._admit_async(_sent(scope), check)
                 except GuardError as error:
                     await _refuse(self._refusal(error), scope, receive, send)
                     return
@@ -66,8 +67,13 @@ class AsgiGuard(Protection[Wrapper]):
         return wrapper
 
 
-def _authorization(scope: Scope) -> list[str]:
-    return [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"authorization"]
+def _sent(scope: Scope) -> SentRequest:
+    authorization, dpop = (
+        [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == wanted]
+        for wanted in (b"authorization", b"dpop")
+    )
+    # The handshake of a WebSocket is a GET.
+    return SentRequest(authorization, dpop, scope.get("method", "GET"), scope["path"])
 
 
 async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:

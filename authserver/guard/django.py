@@ -23,6 +23,7 @@ from authserver.guard.current import as_token
 from authserver.guard.errors import GuardError
 from authserver.guard.permission import Check
 from authserver.guard.protection import Protection
+from authserver.guard.sent import SentRequest
 from authserver.guard.verifier import Guard
 
 __all__ = ["DjangoGuard", "Guard", "current_token"]
@@ -77,11 +78,11 @@ class DjangoGuard(Protection[DjangoDecorator]):
 
     def admit(self, request: HttpRequest, check: Check) -> Token:
         """The token of a request that passes the check. Raises GuardError."""
-        return self._admit(_authorization(request), check)
+        return self._admit(_sent(request), check)
 
     async def admit_async(self, request: HttpRequest, check: Check) -> Token:
         """The same for an event loop."""
-        return await self._admit_async(_authorization(request), check)
+        return await self._admit_async(_sent(request), check)
 
     def answer(self, error: GuardError) -> HttpResponse:
         """The answer to a refused request."""
@@ -97,6 +98,8 @@ def current_token(request: HttpRequest) -> Token:
     return as_token(getattr(request, ATTRIBUTE, None))
 
 
-def _authorization(request: HttpRequest) -> list[str]:
-    sent = request.META.get("HTTP_AUTHORIZATION")
-    return [] if sent is None else [sent]
+def _sent(request: HttpRequest) -> SentRequest:
+    authorization, dpop = (
+        [] if (value := request.META.get(name)) is None else [value] for name in ("HTTP_AUTHORIZATION", "HTTP_DPOP")
+    )
+    return SentRequest(authorization, dpop, request.method or "", request.path)

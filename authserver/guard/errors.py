@@ -15,6 +15,8 @@ class GuardError(Exception):
     def __init__(self, description: str) -> None:
         super().__init__(description)
         self.description = description
+        # The scheme in which the token was sent, or is to be sent: `Bearer` or `DPoP`.
+        self.scheme = "Bearer"
 
 
 class MissingTokenError(GuardError):
@@ -36,6 +38,13 @@ class InvalidTokenError(GuardError):
 
     status = 401
     error = "invalid_token"
+
+
+class InvalidProofError(GuardError):
+    """The DPoP proof is missing, or is not one of this request by the key of its token (RFC 9449 §7.1)."""
+
+    status = 401
+    error = "invalid_dpop_proof"
 
 
 class InsufficientScopeError(GuardError):
@@ -65,8 +74,8 @@ class InsufficientUserAuthenticationError(GuardError):
         self.max_age = max_age
 
 
-class KeysUnavailableError(GuardError):
-    """The issuer cannot be reached and none of its keys is held. Try again after `retry_after` seconds."""
+class UnavailableError(GuardError):
+    """What is needed to decide cannot be reached. Try again after `retry_after` seconds."""
 
     status = 503
     error = None
@@ -74,3 +83,11 @@ class KeysUnavailableError(GuardError):
     def __init__(self, description: str, retry_after: int) -> None:
         super().__init__(description)
         self.retry_after = retry_after
+
+
+class KeysUnavailableError(UnavailableError):
+    """The issuer cannot be reached and none of its keys is held."""
+
+
+class ReplaysUnavailableError(UnavailableError):
+    """Whether a DPoP proof has been used before cannot be found out."""

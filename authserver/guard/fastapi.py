@@ -21,6 +21,7 @@ from authserver.guard.errors import GuardError
 from authserver.guard.permission import Check
 from authserver.guard.protection import Protection
 from authserver.guard.refusal import Refusal
+from authserver.guard.sent import SentRequest
 from authserver.guard.verifier import Guard
 
 __all__ = ["FastAPIGuard", "Guard", "Token", "current_token"]
@@ -63,7 +64,7 @@ class FastAPIGuard(Protection[TokenRequired]):
     async def admit(self, request: Request, check: Check) -> Token:
         """The token of a request that passes the check. Raises RefusedError."""
         try:
-            return await self._admit_async(request.headers.getlist("Authorization"), check)
+            return await self._admit_async(_sent(request), check)
         except GuardError as error:
             raise RefusedError(self._refusal(error), error.description) from None
 
@@ -75,3 +76,8 @@ async def _answer(_request: Request, refused: Exception) -> Response:
     assert isinstance(refused, RefusedError)  # noqa: S101 - what the handler is registered for
     status, headers, body = refused.refusal
     return Response(body, status, dict(headers))
+
+
+def _sent(request: Request) -> SentRequest:
+    sent = request.headers
+    return SentRequest(sent.getlist("Authorization"), sent.getlist("DPoP"), request.method, request.scope["path"])

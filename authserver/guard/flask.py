@@ -20,6 +20,7 @@ from authserver.guard.current import as_token
 from authserver.guard.errors import GuardError
 from authserver.guard.permission import Check
 from authserver.guard.protection import Protection
+from authserver.guard.sent import SentRequest
 from authserver.guard.verifier import Guard
 
 __all__ = ["FlaskGuard", "Guard", "current_token"]
@@ -42,7 +43,7 @@ class FlaskGuard(Protection[FlaskDecorator]):
             @wraps(view)
             def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
                 try:
-                    g.authserver_token = self._admit(request.headers.getlist("Authorization"), check)
+                    g.authserver_token = self._admit(_sent(), check)
                 except GuardError as error:
                     status, headers, body = self._refusal(error)
                     return Response(body, status, headers)
@@ -57,3 +58,9 @@ class FlaskGuard(Protection[FlaskDecorator]):
 def current_token() -> Token:
     """The verified token of the request that runs. Raises RuntimeError in a view that no guard protects."""
     return as_token(g.get("authserver_token"))
+
+
+def _sent() -> SentRequest:
+    sent = request.headers
+    path = request.root_path.rstrip("/") + request.path
+    return SentRequest(sent.getlist("Authorization"), sent.getlist("DPoP"), request.method, path)

@@ -3,11 +3,11 @@
 from abc import ABC, abstractmethod
 from typing import Generic, TypeVar
 
-from authserver.guard.checks.bearer import bearer_token
 from authserver.guard.checks.token import Token
 from authserver.guard.errors import GuardError
 from authserver.guard.permission import Check, all_of, any_of, any_token, signed_in, with_scopes
 from authserver.guard.refusal import Refusal, refusal
+from authserver.guard.sent import SentRequest
 from authserver.guard.verifier import Guard
 
 Requirement = TypeVar("Requirement")
@@ -55,16 +55,20 @@ class Protection(ABC, Generic[Requirement]):
     @abstractmethod
     def _requiring(self, check: Check) -> Requirement: ...
 
-    def _admit(self, authorization: list[str], check: Check) -> Token:
-        # `authorization` are the values of that header. Raises GuardError.
-        token = self.guard.verify(bearer_token(authorization))
-        check.run(token, self.guard.now())
-        return token
+    def _admit(self, sent: SentRequest, check: Check) -> Token:
+        # Raises GuardError.
+        return self._checked(self.guard.admit(sent), check)
 
-    async def _admit_async(self, authorization: list[str], check: Check) -> Token:
-        token = await self.guard.verify_async(bearer_token(authorization))
-        check.run(token, self.guard.now())
-        return token
+    async def _admit_async(self, sent: SentRequest, check: Check) -> Token:
+        return self._checked(await self.guard.admit_async(sent), check)
 
     def _refusal(self, error: GuardError) -> Refusal:
         return refusal(error, self.guard.audience, self.guard.resource_metadata)
+
+    def _checked(self, token: Token, check: Check) -> Token:
+        try:
+            check.run(token, self.guard.now())
+        except GuardError as error:
+            error.scheme = "DPoP" if "cnf" in token.claims else "Bearer"
+            raise
+        return token

@@ -11,7 +11,7 @@ from authserver.guard.errors import (
     GuardError,
     InsufficientScopeError,
     InsufficientUserAuthenticationError,
-    KeysUnavailableError,
+    UnavailableError,
 )
 
 
@@ -43,7 +43,7 @@ def refusal(error: GuardError, realm: str, resource_metadata: str | None = None)
         ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
     ]
-    if isinstance(error, KeysUnavailableError):
+    if isinstance(error, UnavailableError):
         headers.append(("Retry-After", str(error.retry_after)))
     else:
         headers.append(("WWW-Authenticate", challenge(error, realm, resource_metadata)))

@@ -23,6 +23,7 @@ from authserver.guard.current import token_of as current_token
 from authserver.guard.errors import GuardError
 from authserver.guard.permission import Check
 from authserver.guard.protection import Protection
+from authserver.guard.sent import SentRequest
 from authserver.guard.verifier import Guard
 
 __all__ = ["Guard", "StarletteGuard", "current_token"]
@@ -39,7 +40,7 @@ class StarletteGuard(Protection[Decorator]):
             @wraps(endpoint)
             async def guarded(request: Request) -> Response:
                 try:
-                    token = await self._admit_async(request.headers.getlist("Authorization"), check)
+                    token = await self._admit_async(_sent(request), check)
                 except GuardError as error:
                     status, headers, body = self._refusal(error)
                     return Response(body, status, dict(headers))
@@ -51,3 +52,8 @@ class StarletteGuard(Protection[Decorator]):
             return guarded
 
         return decorator
+
+
+def _sent(request: Request) -> SentRequest:
+    sent = request.headers
+    return SentRequest(sent.getlist("Authorization"), sent.getlist("DPoP"), request.method, request.scope["path"])

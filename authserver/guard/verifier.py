@@ -1,18 +1,25 @@
 """The guard: one issuer, one audience, tokens in, decisions out."""
 
+import asyncio
+import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from authserver.guard.checks.bearer import is_quotable
+from authserver.guard.checks.bearer import is_quotable, presented_token
+from authserver.guard.checks.proof import UrlPlace, check_proof, place_of
+from authserver.guard.checks.replays import MemoryReplays, Replays
 from authserver.guard.checks.signature import Signatures
 from authserver.guard.checks.token import Token, build_token, check_claims, read_claims, read_header, split
-from authserver.guard.errors import InvalidTokenError
+from authserver.guard.errors import GuardError, InvalidProofError, InvalidTokenError, ReplaysUnavailableError
 from authserver.guard.issuer.async_keys import AsyncKeys
 from authserver.guard.issuer.fetch import Fetch, FetchError, fetch_json, is_trustworthy_url
 from authserver.guard.issuer.jwks import ASYMMETRIC, Keys, usable_keys
 from authserver.guard.issuer.key_cache import KeyCache
+from authserver.guard.sent import SentRequest
 
+log = logging.getLogger("authserver.guard")
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 MAX_KNOWN_HEADERS = 64
 
@@ -29,6 +36,9 @@ class Guard:
     the keys, `fetch` reads a JSON document. `resource_metadata` is the address of the resource server's metadata, which
     each challenge then names (RFC 9728 §5.1); `publish` of the guards for WSGI and ASGI serves them and sets it.
     `scopes` are all that any requirement looks for. Raises ValueError where a setting cannot be meant.
+
+    Bound tokens (DPoP) are for a URL: `url` is what callers write before the path of a request, by default the scheme
+    and host of the audience. `replays` remembers the proofs that were used, by default for this process alone.
     """
 
     def __init__(
@@ -42,6 +52,8 @@ class Guard:
         roles_claim: str = "roles",
         permissions_claim: str = "permissions",
         resource_metadata: str | None = None,
+        url: str | None = None,
+        replays: Replays | None = None,
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
         fetch: Fetch = fetch_json,
@@ -60,6 +72,10 @@ class Guard:
         self._keys = KeyCache(self._fetch_keys, timer)
         self._async_keys = AsyncKeys(self._keys)
         self._known_headers: dict[bytes, tuple[str, str]] = {}
+        self._place = place_of(url.rstrip("/")) if url is not None else _root_of(audience)
+        self._replays = replays or MemoryReplays()
+        if url is not None and self._place is None:
+            raise ValueError("url must be an http or https URL")
         self._check_settings()
 
     def now(self) -> float:
@@ -67,7 +83,57 @@ class Guard:
         return self._clock()
 
     def verify(self, token: str) -> Token:
-        """The verified token. Raises InvalidTokenError, or KeysUnavailableError while there are no keys."""
+        """The verified bearer token. Raises InvalidTokenError, or KeysUnavailableError while there are no keys."""
+        return _bearer(self._verify(token))
+
+    async def verify_async(self, token: str) -> Token:
+        """`verify` for an event loop, which never waits for the issuer: keys are fetched in a thread."""
+        return _bearer(await self._verify_async(token))
+
+    def admit(self, sent: SentRequest) -> Token:
+        """The verified token of a request: a bearer token, or a bound one with its proof. Raises GuardError."""
+        scheme, token = presented_token(sent.authorization)
+        with _in_scheme(scheme):
+            if scheme != "DPoP":
+                return self.verify(token)
+            verified = self._verify(token)
+            self._spend(*self._proven(sent, token, verified))
+            return verified
+
+    async def admit_async(self, sent: SentRequest) -> Token:
+        """`admit` for an event loop, which never waits for the issuer or for shared `replays`."""
+        scheme, token = presented_token(sent.authorization)
+        with _in_scheme(scheme):
+            if scheme != "DPoP":
+                return await self.verify_async(token)
+            verified = await self._verify_async(token)
+            proof = self._proven(sent, token, verified)
+            if isinstance(self._replays, MemoryReplays):
+                self._spend(*proof)
+            else:
+                await asyncio.to_thread(self._spend, *proof)
+            return verified
+
+    def _proven(self, sent: SentRequest, token: str, verified: Token) -> tuple[str, float]:
+        confirmation = verified.claims.get("cnf")
+        thumbprint = confirmation.get("jkt") if isinstance(confirmation, dict) and len(confirmation) == 1 else None
+        if not isinstance(thumbprint, str):
+            raise InvalidTokenError("The token is not bound to a key: send it as a bearer token.")
+        if self._place is None:
+            raise InvalidTokenError("Bound tokens are not accepted here: the guard does not know the URL of this API.")
+        place = self._place._replace(path=self._place.path + sent.path)
+        return check_proof(sent.dpop, sent.method, place, token, thumbprint, self._clock(), self.leeway)
+
+    def _spend(self, proof: str, seconds: float) -> None:
+        try:
+            is_first = self._replays.spend(proof, seconds)
+        except Exception as error:  # whatever a shared store raises, nothing is let through
+            log.warning("The used DPoP proofs cannot be read: %r", error)
+            raise ReplaysUnavailableError("Proofs cannot be checked right now. Try again shortly.", 5) from None
+        if not is_first:
+            raise InvalidProofError("The DPoP proof has been used before. Make one for each request.")
+
+    def _verify(self, token: str) -> Token:
         unproven = self._read(token)
         snapshot = self._keys.current()
         key = snapshot.keys.get(unproven[0])
@@ -75,8 +141,7 @@ class Guard:
             key = self._keys.after_unknown_key(snapshot).keys.get(unproven[0])
         return self._believe(unproven, key)
 
-    async def verify_async(self, token: str) -> Token:
-        """`verify` for an event loop, which never waits for the issuer: keys are fetched in a thread."""
+    async def _verify_async(self, token: str) -> Token:
         unproven = self._read(token)
         snapshot = await self._async_keys.current()
         key = snapshot.keys.get(unproven[0])
@@ -134,3 +199,28 @@ class Guard:
             raise ValueError(f"algorithms must be asymmetric signatures; not {', '.join(sorted(unfit))}")
         if not self._algorithms:
             raise ValueError("algorithms must name at least one")
+
+
+def _bearer(token: Token) -> Token:
+    # RFC 9449 §7.2, RFC 8705 §3: a bound token is no bearer token.
+    if "cnf" in token.claims:
+        bound = InvalidTokenError("The token is bound to a key: send it in the scheme DPoP, with a proof.")
+        bound.scheme = "DPoP"
+        raise bound
+    return token
+
+
+@contextmanager
+def _in_scheme(scheme: str) -> Iterator[None]:
+    """Have the challenge of a refusal name the scheme in which the token came."""
+    try:
+        yield
+    except GuardError as error:
+        if scheme == "DPoP":
+            error.scheme = scheme
+        raise
+
+
+def _root_of(audience: str) -> UrlPlace | None:
+    place = place_of(audience)
+    return place and place._replace(path="")

@@ -16,6 +16,7 @@ from authserver.guard.errors import GuardError
 from authserver.guard.metadata import Publication
 from authserver.guard.permission import Check
 from authserver.guard.protection import Protection
+from authserver.guard.sent import SentRequest
 from authserver.guard.verifier import Guard
 
 __all__ = ["Guard", "WsgiGuard", "current_token"]
@@ -46,9 +47,8 @@ class WsgiGuard(Protection[Wrapper]):
     def _requiring(self, check: Check) -> Wrapper:
         def wrapper(application: WSGIApplication) -> WSGIApplication:
             def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-                sent = environ.get("HTTP_AUTHORIZATION")
                 try:
-                    environ[KEY] = self._admit([] if sent is None else [sent], check)
+                    environ[KEY] = self._admit(_sent(environ), check)
                 except GuardError as error:
                     status, headers, body = self._refusal(error)
                     start_response(f"{status} {HTTPStatus(status).phrase}", headers)
@@ -58,3 +58,12 @@ class WsgiGuard(Protection[Wrapper]):
             return guarded
 
         return wrapper
+
+
+def _sent(environ: WSGIEnvironment) -> SentRequest:
+    authorization, dpop = (
+        [] if (value := environ.get(name)) is None else [value] for name in ("HTTP_AUTHORIZATION", "HTTP_DPOP")
+    )
+    # PEP 3333: the bytes of the path, each as a character.
+    path = (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1").decode("utf-8", "replace")
+    return SentRequest(authorization, dpop, environ.get("REQUEST_METHOD", ""), path)

@@ -1,6 +1,6 @@
-"""The bearer token in the Authorization header, and the challenge that answers.
+"""The access token in the Authorization header, and the challenge that answers.
 
-RFC 6750 §2.1 and §3: https://www.rfc-editor.org/rfc/rfc6750
+RFC 6750 §2.1 and §3, RFC 9449 §7.1: https://www.rfc-editor.org/rfc/rfc6750
 """
 
 import re
@@ -15,29 +15,44 @@ from authserver.guard.errors import (
 
 # RFC 6750 §2.1: b64token.
 _B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
+# RFC 9110 §11.1: without regard to case.
+_SCHEMES = {"bearer": "Bearer", "dpop": "DPoP"}
+PROOF_ALGORITHMS = ("ES256", "Ed25519", "EdDSA", "PS256", "RS256")
 _QUOTED = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
 
 
 def bearer_token(authorization: list[str]) -> str:
-    """The token in the values of the Authorization header; nowhere else is a token looked for.
+    """The bearer token in the values of the Authorization header.
 
-    Raises MissingTokenError if no bearer token was sent, InvalidRequestError if the header is malformed.
+    Raises MissingTokenError if none was sent, InvalidRequestError if the header is malformed.
+    """
+    scheme, token = presented_token(authorization)
+    if scheme != "Bearer":
+        raise MissingTokenError("Send an access token in the header: Authorization: Bearer <token>.")
+    return token
+
+
+def presented_token(authorization: list[str]) -> tuple[str, str]:
+    """Scheme and token in the values of the Authorization header; nowhere else is a token looked for.
+
+    Raises MissingTokenError if no token was sent, InvalidRequestError if the header is malformed.
     """
     if not authorization:
         raise MissingTokenError("Send an access token in the header: Authorization: Bearer <token>.")
     if len(authorization) > 1:
         raise InvalidRequestError("Send one Authorization header, not several.")
     scheme, _, token = authorization[0].strip(" ").partition(" ")
-    if scheme.lower() != "bearer":
+    known = _SCHEMES.get(scheme.lower())
+    if known is None:
         raise MissingTokenError("Send an access token in the header: Authorization: Bearer <token>.")
     token = token.strip(" ")
     if not _B64TOKEN.fullmatch(token):
         raise InvalidRequestError("Write the header as: Authorization: Bearer <token>, with one token only.")
-    return token
+    return known, token
 
 
 def challenge(error: GuardError, realm: str, resource_metadata: str | None = None) -> str:
-    """The value of `WWW-Authenticate` for a refusal (RFC 6750 §3, RFC 9470 §3).
+    """The value of `WWW-Authenticate` for a refusal (RFC 6750 §3, RFC 9449 §7, RFC 9470 §3).
 
     `resource_metadata` is where the metadata of the resource server are (RFC 9728 §5.1).
     """
@@ -54,7 +69,12 @@ def challenge(error: GuardError, realm: str, resource_metadata: str | None = Non
             parameters.append(("max_age", str(error.max_age)))
     if resource_metadata is not None:
         parameters.append(("resource_metadata", resource_metadata))
-    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in parameters)
+    if error.scheme == "DPoP":
+        parameters.append(("algs", " ".join(PROOF_ALGORITHMS)))
+    said = f"{error.scheme} " + ", ".join(f'{name}="{value}"' for name, value in parameters)
+    # RFC 9449 §7.2: who sent no token learns of both schemes.
+    also = f', DPoP algs="{" ".join(PROOF_ALGORITHMS)}"' if isinstance(error, MissingTokenError) else ""
+    return said + also
 
 
 def is_quotable(text: str) -> bool:

