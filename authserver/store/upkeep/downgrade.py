@@ -127,10 +127,11 @@ def undo(connection: Connection, config: "Config", script: "Script") -> list[Los
 
 
 def _places(connection: Connection) -> Places:
-    found, places = inspect(connection), Places()
-    for table in found.get_table_names():
+    places = Places()
+    # In few statements: the tables that an earlier step changed are locked meanwhile.
+    for (_, table), columns in inspect(connection).get_multi_columns().items():
         places[table, ""] = None
-        places |= {(table, column["name"]): column["default"] for column in found.get_columns(table)}
+        places |= {(table, column["name"]): column["default"] for column in columns}
     return places
 
 
