@@ -157,6 +157,8 @@ def _kind(schema: dict[str, Any]) -> str:
             kind = f"list of {_kind(items)}"
         case {"type": "object", "patternProperties": values}:
             kind = f"mapping of names to {_kind(next(iter(values.values())))}"
+        case {"type": "object", "additionalProperties": dict() as inner}:
+            kind = f"mapping of names to {_kind(inner)}"
         case {"type": "boolean"}:
             kind = "`true` or `false`"
         case {"type": "integer", "minimum": least, "maximum": most}:

@@ -3,7 +3,7 @@
 Works on the plain data, so that a fault in one place hides none in another.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from authserver.access.included import circles
@@ -52,6 +52,8 @@ def disagreements(source: Source, issuer: str) -> Iterator[FileFault]:
             line = source.place(("apis", client_id), of_key=True)[0]
             yield source.fault(keys, f"the API on line {line} uses this name for introspection: choose another")
     yield from _scopes_of_claims_and_apis(source, apis)
+    for name in apis:
+        yield from _exchanges_of_no_permission(source, name, apis)
     yield from _circles_of_roles(source)
     for index, client in clients:
         yield from _permissions_of_no_api(source, index, client, apis)
@@ -110,8 +112,23 @@ def _permissions_of_no_api(
         for place, permission in enumerate(listed if isinstance(listed, list) else []):
             # What is no text, and an API that nobody declared, are faults by themselves.
             if isinstance(permission, str) and permission not in known and (name == NAME or name in apis):
-                what = f"the API {quoted(name)} has no permission {quoted(permission)}{did_you_mean(permission, known)}"
-                yield source.fault(("clients", index, "apis", name, place), what)
+                yield source.fault(("clients", index, "apis", name, place), _no_permission(name, permission, known))
+
+
+def _exchanges_of_no_permission(source: Source, name: str, apis: Mapping[str, Any]) -> Iterator[FileFault]:
+    own = _mapping(apis[name], "permissions")
+    for other, opened in _mapping(apis[name], "exchanges").items():
+        theirs, keys = _mapping(apis.get(other), "permissions"), ("apis", name, "exchanges", other)
+        for permission, needs in opened.items() if isinstance(opened, dict) and other in apis else ():
+            if isinstance(permission, str) and permission not in theirs:
+                yield source.fault((*keys, permission), _no_permission(other, permission, theirs))
+            for place, needed in enumerate(needs if isinstance(needs, list) else []):
+                if isinstance(needed, str) and needed not in own:
+                    yield source.fault((*keys, permission, place), _no_permission(name, needed, own))
+
+
+def _no_permission(api: str, permission: str, known: Collection[str]) -> str:
+    return f"the API {quoted(api)} has no permission {quoted(permission)}{did_you_mean(permission, known)}"
 
 
 def _claims_with_one_name(

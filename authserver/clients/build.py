@@ -54,6 +54,10 @@ def _apis(document: ClientsDocument, secrets: Secrets) -> dict[str, Api]:
             permissions_claim=entry.permissions_claim,
             secrets=secrets.of(("apis", name), len(entry.secrets)),
             introspects=tuple(entry.introspects),
+            exchanges={
+                other: {permission: frozenset(needs) for permission, needs in permissions.items()}
+                for other, permissions in entry.exchanges.items()
+            },
             roles_are_names=entry.roles_are_names,
         )
         for name, entry in document.apis.items()

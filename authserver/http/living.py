@@ -11,7 +11,7 @@ from typing import Any
 from authserver.access.effective import all_roles, declared_groups, effective_roles
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
-from authserver.protocol.client.registry import Registry
+from authserver.protocol.client.registry import TOKEN_EXCHANGE, Registry
 from authserver.protocol.token.api_scopes import limit_of
 from authserver.protocol.token.reach import may_say_names
 from authserver.server import Server
@@ -47,8 +47,10 @@ def behind(server: Server, registry: Registry, claims: Mapping[str, Any]) -> Beh
     It lives as long as its client is declared, nobody has revoked it, and the authorization, session and person that it
     hangs on live.
     """
-    client = registry.client(str(claims.get("client_id")))
-    if client is None:
+    # What was exchanged has the API that did it for a client, for as long as it may.
+    by_api, client_id = "act" in claims, str(claims.get("client_id"))
+    client = registry.resource_servers.get(client_id) if by_api else registry.client(client_id)
+    if client is None or (by_api and TOKEN_EXCHANGE not in client.grant_types):
         return None
     with server.database.read() as connection:
         subject = access_tokens.subject(connection, str(claims.get("jti", "")), server.now())
@@ -58,4 +60,6 @@ def behind(server: Server, registry: Registry, claims: Mapping[str, Any]) -> Beh
         return Behind(client, None, all_roles(registry, client.roles), ())
     roles = effective_roles(registry, subject.roles, subject.groups)
     groups = declared_groups(registry, subject.groups)
+    if by_api:
+        return Behind(client, subject.username, roles, groups)
     return Behind(client, subject.username, roles, groups, subject.scope, subject.api_scopes)

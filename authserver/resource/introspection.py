@@ -23,7 +23,7 @@ from authserver.protocol.token.granted_claims import (
 from authserver.server import Reply, Request, Server, json_reply
 
 INACTIVE: dict[str, Any] = {"active": False}
-ANSWERED = ("iss", "sub", "aud", "client_id", "iat", "exp", "jti", "auth_time", "acr", "amr", "cnf")
+ANSWERED = ("iss", "sub", "aud", "client_id", "iat", "exp", "jti", "auth_time", "acr", "amr", "cnf", "act", "may_act")
 
 
 def introspect(server: Server, request: Request) -> Reply:

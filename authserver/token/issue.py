@@ -10,8 +10,9 @@ from typing import Any
 
 from authserver.events import emit
 from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import TOKEN_EXCHANGE
 from authserver.protocol.token import access_token, id_token
-from authserver.protocol.token.access_token import Grantee, jti_of
+from authserver.protocol.token.access_token import Grantee, HandedOn, jti_of
 from authserver.protocol.token.confirmation import Confirmation, token_type
 from authserver.protocol.token.granted_claims import claims_for_client
 from authserver.protocol.token.reach import TokenReach
@@ -89,6 +90,24 @@ def issue_for_client(
     return response
 
 
+def issue_exchanged(
+    server: Server,
+    caller: Client,
+    claims: Mapping[str, Any],
+    reach: TokenReach,
+    handed_on: HandedOn,
+    confirmation: Confirmation | None,
+) -> dict[str, Any]:
+    """The token response for an API that showed a token of these claims: one that hangs on the same authorization."""
+    now = server.now()
+    amr = tuple(str(each) for each in claims.get("amr", ()))
+    grantee = Grantee(claims["sub"], (), claims.get("auth_time"), (), claims.get("acr"), amr)
+    jti = jti_of(secrets.token_urlsafe(12), access_token.authorization_of(claims["jti"]))
+    response = _access_token(server, caller, grantee, reach, jti, now, confirmation=confirmation, handed_on=handed_on)
+    emit("token:access_token:issued", sub=grantee.sub, client_id=caller.client_id, grant_type=TOKEN_EXCHANGE, jti=jti)
+    return response
+
+
 def _access_token(
     server: Server,
     client: Client,
@@ -98,6 +117,7 @@ def _access_token(
     now: int,
     *,
     confirmation: Confirmation | None,
+    handed_on: HandedOn | None = None,
 ) -> dict[str, Any]:
     claims = access_token.access_token_claims(
         server.registry,
@@ -109,6 +129,7 @@ def _access_token(
         now=now,
         default_lifetime=server.settings.access_token_lifetime,
         confirmation=confirmation,
+        handed_on=handed_on,
     )
     token = server.keys.sign(claims, access_token.TYPE, now, client.signing_alg)
     if len(token) > server.settings.access_token_size:

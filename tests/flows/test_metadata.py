@@ -22,6 +22,7 @@ from tests.flows.device import DEVICE_CODE, waiting
 from tests.flows.provider import Provider
 from tests.flows.registry import REPORTS
 from tests.flows.relying_party import ALL_SCOPES, EVERYTHING, RelyingParty
+from tests.flows.test_token_exchange import EXCHANGE, RULES, exchange, token
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 # The client that authenticates by each method.
@@ -58,6 +59,10 @@ def silent(provider: Provider, client: RelyingParty, **changes: str | None) -> d
 def works_as_grant(provider: Provider, value: str) -> None:
     if value == "client_credentials":
         assert provider.client("nightly").post("/token", {"grant_type": value}).status_code == 200
+        return
+    if value == EXCHANGE:
+        provider.amend("    audience: https://reports.example.com\n", f"    audience: {REPORTS}\n{RULES}")
+        assert exchange(provider, token(provider)).status_code == 200
         return
     if value == DEVICE_CODE:
         device = waiting(provider)

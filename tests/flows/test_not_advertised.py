@@ -15,7 +15,6 @@ ALL_GRANTS = {
     "password",
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
     "urn:ietf:params:oauth:grant-type:saml2-bearer",
-    "urn:ietf:params:oauth:grant-type:token-exchange",
     "urn:openid:params:grant-type:ciba",
     "Authorization_Code",
     "authorization_code ",
@@ -126,7 +125,7 @@ def test_the_readme_says_of_what_is_not_advertised_that_it_is_not_in_the_box(pro
         "DPoP": "dpop_signing_alg_values_supported" not in metadata,
         "back-channel nor": not metadata.get("backchannel_logout_supported"),
         "`claims` parameter": not metadata["claims_parameter_supported"],
-        "Token exchange": "urn:ietf:params:oauth:grant-type:token-exchange" not in metadata["grant_types_supported"],
+        "JWT bearer": "urn:ietf:params:oauth:grant-type:jwt-bearer" not in metadata["grant_types_supported"],
         "mutual TLS": "tls_client_auth" not in metadata["token_endpoint_auth_methods_supported"],
         "pairwise": "pairwise" not in metadata["subject_types_supported"],
     }

@@ -26,6 +26,10 @@ from authserver.clients.file.names import (
     rule,
 )
 from authserver.clients.providers.entry import ProviderEntry
+from authserver.protocol.management import NAME
+
+Exchanges = dict[str, dict[str, list[str]]]
+Needed = Field(min_length=1)
 
 
 def _with_a_secret(value: list[str], info: ValidationInfo) -> list[str]:
@@ -33,6 +37,14 @@ def _with_a_secret(value: list[str], info: ValidationInfo) -> list[str]:
         raise rule(
             "needs a secret of this API's own (secrets), by which the introspection endpoint knows who is asking"
         )
+    return value
+
+
+def _exchanges(value: Exchanges, info: ValidationInfo) -> Exchanges:
+    if value and info.data.get("secrets") == []:
+        raise rule("needs a secret of this API's own (secrets), by which the token endpoint knows who is asking")
+    if NAME in value:
+        raise rule("no API may act for people at the management API")
     return value
 
 
@@ -81,6 +93,11 @@ class ApiEntry(BaseModel):
 
     introspects: Annotated[list[KnownApi], AfterValidator(listed_once), AfterValidator(_with_a_secret)] = []
     """Other APIs whose tokens may be introspected with its secret, if one program serves several."""
+
+    exchanges: Annotated[dict[KnownApi, dict[str, Annotated[list[str], Needed]]], AfterValidator(_exchanges)] = {}
+    """Other APIs that it calls for people, by exchanging the tokens that it is sent (RFC 8693). For each of their
+    permissions, the permissions here of which such a token must have one: `{storage: {read:files: [read:reports]}}`. It
+    needs a secret."""
 
 
 class ClientsDocument(BaseModel):

@@ -1,7 +1,7 @@
 """One API, which the specifications call a resource server (RFC 8707 §2; https://www.rfc-editor.org/rfc/rfc8707)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from authserver.protocol.client.secret import Secret
 
@@ -12,6 +12,9 @@ class Api:
 
     With `secrets` it may ask the introspection endpoint, as the client named `name`, for its own tokens and for those
     of the APIs that it `introspects`. One whose `roles_are_names` decides nothing by roles and groups.
+
+    `exchanges[api][permission]` are the permissions here of which a token needs one, so that this API may exchange it
+    for a token with that permission of another (RFC 8693).
     """
 
     name: str
@@ -23,6 +26,7 @@ class Api:
     secrets: tuple[Secret, ...] = ()
     introspects: tuple[str, ...] = ()
     roles_are_names: bool = False
+    exchanges: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 
     def scope(self, permission: str) -> str:
         """A permission of this API as a scope that no other API has: an audience holds no `#`, and neither does it."""

@@ -10,6 +10,7 @@ from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.provider import Provider
 
 EVERY_PERMISSION = "admin:all"
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +119,6 @@ def _as_client(api: Api) -> Client:
         token_endpoint_auth_method=None,
         secrets=api.secrets,
         apis=(api.name, *api.introspects),
+        grant_types=frozenset({TOKEN_EXCHANGE}) if api.exchanges else frozenset(),
+        api_limits={name: frozenset(permissions) for name, permissions in api.exchanges.items()},
     )

@@ -32,6 +32,14 @@ class Grantee:
     amr: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOn:
+    """By whom a token was exchanged, which is its `act` (RFC 8693 §4.1), and when the one ends that it was made of."""
+
+    actor: Mapping[str, object]
+    ends_at: int
+
+
 def lifetime(client: Client, api: Api | None, default: int) -> int:
     """Seconds that a token lives: the client's own, or the API's, or the default."""
     return client.access_token_lifetime or (api.access_token_lifetime if api else None) or default
@@ -66,6 +74,7 @@ def access_token_claims(
     now: int,
     default_lifetime: int,
     confirmation: Confirmation | None = None,
+    handed_on: HandedOn | None = None,
 ) -> dict[str, object]:
     """The claims, in the order in which they are read, bound to the key of `confirmation`. `now` in seconds."""
     audiences, scope = reach.audiences, reach.scope
@@ -91,6 +100,11 @@ def access_token_claims(
         claims["acr"] = grantee.acr
     if grantee.amr:
         claims["amr"] = list(grantee.amr)
+    if handed_on is not None:
+        claims |= {"exp": min(now + lifetime(client, api, default_lifetime), handed_on.ends_at), "act": handed_on.actor}
+    if api is not None and api.exchanges and authorization_of(jti) is not None:
+        # RFC 8693 §4.4.
+        claims["may_act"] = {"sub": api.name}
     if api is not None:
         names = access_token_names(client, api)
         claims |= granted_claims(names, reach.permissions, grantee.roles, grantee.groups, says_names=reach.says_names)
