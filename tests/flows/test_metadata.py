@@ -12,6 +12,7 @@ import pytest
 from authlib.oauth2 import rfc9207
 from authlib.oidc import rpinitiated
 from authlib.oidc.discovery import OpenIDProviderMetadata
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from sqlalchemy import update
 
 from authserver.protocol.person.claims import PROFILE
@@ -19,6 +20,7 @@ from authserver.store.tables import sessions, users
 from tests.flows.assertions import JWT_BEARER, assertion, request_object, with_key
 from tests.flows.conftest import MakeProvider
 from tests.flows.device import DEVICE_CODE, waiting
+from tests.flows.dpop import PrivateKey, ProofKey
 from tests.flows.provider import Provider
 from tests.flows.registry import REPORTS
 from tests.flows.relying_party import ALL_SCOPES, EVERYTHING, RelyingParty
@@ -141,6 +143,18 @@ def works_as_request_alg(provider: Provider, value: str) -> None:
     assert landing.heading == "Sign in"
 
 
+def works_as_proof_alg(provider: Provider, value: str) -> None:
+    private: PrivateKey = ec.generate_private_key(ec.SECP256R1())
+    if value in {"RS256", "PS256"}:
+        private = rsa.generate_private_key(65537, 2048)
+    elif value in {"EdDSA", "Ed25519"}:
+        private = ed25519.Ed25519PrivateKey.generate()
+    proof_key = ProofKey(provider.clock, private, "EdDSA" if value == "Ed25519" else value)
+    proof = proof_key.signed(proof_key.claims("POST", f"{provider.issuer}/token"), alg=value)
+    answer = provider.client("nightly").post("/token", {"grant_type": "client_credentials"}, DPoP=proof)
+    assert answer.get_json()["token_type"] == "DPoP"
+
+
 def works_as_scope(provider: Provider, value: str) -> None:
     assert value in signed_in(provider, "intranet", scope=ALL_SCOPES)["scope"].split()
 
@@ -181,6 +195,7 @@ LISTS: dict[str, Callable[[Provider, str], None]] = {
     "revocation_endpoint_auth_signing_alg_values_supported": works_as_assertion_alg("/revoke"),
     "introspection_endpoint_auth_signing_alg_values_supported": works_as_assertion_alg("/introspect"),
     "request_object_signing_alg_values_supported": works_as_request_alg,
+    "dpop_signing_alg_values_supported": works_as_proof_alg,
     "code_challenge_methods_supported": works_as_pkce,
     "claims_supported": works_as_claim,
     "acr_values_supported": works_as_level,

@@ -86,7 +86,7 @@ def test_making_an_account_is_a_prompt_only_where_people_may_sign_up(
     assert landing.heading == "Create an account"
 
 
-@pytest.mark.parametrize("scope", ["address", "phone", "admin:all", "read:reports"])
+@pytest.mark.parametrize("scope", ["address", "phone", "admin:all"])
 def test_a_scope_that_is_not_advertised_is_never_granted(provider: Provider, scope: str) -> None:
     assert signed_in(provider, "portal", scope=f"openid {scope}")["scope"] == "openid"
 
