@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from joserfc.errors import JoseError
 
-from examples.relying_party.actions import actions, call
-from examples.relying_party.provider import Provider, SignInError
+from examples.relying_party.actions import Action, actions, call
+from examples.relying_party.provider import SCOPE, Provider, SignInError
 from examples.relying_party.sessions import Sessions, SignedIn
 from examples.relying_party.settings import Settings
 from examples.relying_party.tokens import decode, readable, seconds_left
@@ -72,14 +72,20 @@ class Portal:
         return render_template("home.html", **self._view(signed_in))
 
     def sign_in(self) -> ResponseReturnValue:
+        session.pop("wanted", None)
         return self.provider.sign_in()
 
     def callback(self) -> ResponseReturnValue:
         """Back from the authorization server, with a code or an error."""
+        wanted = session.pop("wanted", None)
         if request.args.get("error") == "access_denied":
-            flash("You chose not to give the portal access, so you are not signed in.")
+            text = "You chose not to give the portal access"
+            flash(f"{text} to that." if wanted else f"{text}, so you are not signed in.")
             return redirect(url_for("portal.home"), 303)
         signed_in = self.provider.complete()
+        if wanted in self.actions:
+            self._try(signed_in, self.actions[wanted])
+            session["more"] = [*session.get("more", ()), self.actions[wanted].permission]
         self.sessions.end(session.pop("id", None))
         session["id"] = self.sessions.start(signed_in)
         return redirect(url_for("portal.home"), 303)
@@ -92,12 +98,21 @@ class Portal:
         with self.sessions.locked(session.get("id")) as signed_in:
             if signed_in is None:
                 return redirect(url_for("portal.home"), 303)
-            token = signed_in.access_tokens.get(action.audience)
-            # A token for the other API is fetched when it is first needed: each token is for one audience.
-            if token is None or seconds_left(token) < EXPIRES_SOON:
-                self.provider.refresh(signed_in, action.audience)
-            signed_in.last_call = call(action, signed_in.access_tokens[action.audience])
+            answer = self._try(signed_in, action)
+        more = session.get("more", [])
+        if answer["status"] == 403 and action.permission not in {*SCOPE.split(), *more}:
+            # The portal never asked for that: the person is asked now, and the button is pressed again afterwards.
+            session["wanted"] = name
+            return self.provider.sign_in([*more, action.permission])
         return redirect(url_for("portal.home", _anchor="answer"), 303)
+
+    def _try(self, signed_in: SignedIn, action: Action) -> dict[str, Any]:
+        token = signed_in.access_tokens.get(action.audience)
+        # A token for the other API is fetched when it is first needed: each token is for one audience.
+        if token is None or seconds_left(token) < EXPIRES_SOON:
+            self.provider.refresh(signed_in, action.audience)
+        signed_in.last_call = call(action, signed_in.access_tokens[action.audience])
+        return signed_in.last_call
 
     def refresh(self) -> ResponseReturnValue:
         """Replace every access token now: roles that were given or taken since are in the new ones."""

@@ -1,5 +1,6 @@
 """What is said to the authorization server: sign in, exchange the code, refresh, revoke, sign out."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -11,7 +12,8 @@ from werkzeug import Response
 from examples.relying_party.sessions import SignedIn
 from examples.relying_party.settings import Settings
 
-SCOPE = "openid profile email offline_access"
+# What it needs for its first page. It asks for more when somebody presses a button that needs more.
+SCOPE = "openid profile email offline_access read:reports write:reports read:users write:users"
 TIMEOUT = 10
 
 
@@ -32,9 +34,14 @@ class Provider:
             client_kwargs={"scope": SCOPE, "code_challenge_method": "S256", "default_timeout": TIMEOUT},
         )
 
-    def sign_in(self) -> Response:
-        """Send the browser there. Without `resource` (RFC 8707) it is for both APIs, so the person is asked once."""
-        answer: Response = self._client.authorize_redirect(self._settings.callback)
+    def sign_in(self, more: Iterable[str] = ()) -> Response:
+        """Send the browser there, to ask for `more` scopes than the first ones as well.
+
+        Without `resource` (RFC 8707) it is for both APIs. The person is asked only for what they did not allow before.
+        """
+        scope = " ".join((SCOPE, *more))
+        answer: Response = self._client.authorize_redirect(self._settings.callback, scope=scope)
+        answer.status_code = 303
         return answer
 
     def complete(self) -> SignedIn:
@@ -71,7 +78,11 @@ class Provider:
     def refresh(self, session: SignedIn, audience: str) -> None:
         """Get a new access token for one audience. The refresh token is replaced at every use (RFC 9700 §4.14)."""
         token = self._client.fetch_access_token(
-            grant_type="refresh_token", refresh_token=session.refresh_token, resource=audience
+            grant_type="refresh_token",
+            refresh_token=session.refresh_token,
+            resource=audience,
+            # Authlib would send the scopes of the first page, and so ask for less than the person allowed since.
+            scope=None,
         )
         session.access_tokens[audience] = token["access_token"]
         session.refresh_token = token.get("refresh_token", session.refresh_token)

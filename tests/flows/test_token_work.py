@@ -68,6 +68,14 @@ def test_a_proof_costs_one_statement_the_one_that_takes_it(
     assert statements(lambda: nightly.post("/token", service, **headers)) == ["INSERT"]
 
 
+def test_scopes_of_apis_cost_no_statement(browser: Browser, portal: RelyingParty, statements: Count) -> None:
+    attempt = portal.ask(scope="openid offline_access read:reports read:users")
+    landing = portal.authorize(browser, attempt)
+    assert statements(lambda: portal.finish(attempt, landing)) == ["UPDATE", "SELECT", "INSERT"]
+    tokens = portal.sign_in(browser, scope="openid offline_access read:reports write:reports")
+    assert statements(lambda: portal.refreshed(tokens, scope="read:reports")) == ["UPDATE", "SELECT", "INSERT"]
+
+
 def test_the_person_is_looked_up_only_for_claims_of_the_id_token(
     browser: Browser, portal: RelyingParty, statements: Count
 ) -> None:
