@@ -69,8 +69,9 @@ RUN = {
     "README.md": ["secret=", "token=", "curl -i", 'echo "$token"'],
     "docs/admin.md": ["(umask 077;", "authserver "],
     "docs/api.md": ["TOKEN=", "curl "],
-    # tests/deploy/test_back_to_a_moment.py runs these, with a PostgreSQL of its own.
+    # tests/deploy/test_back_to_a_moment.py and test_paged.py, and tests/cluster/test_failover.py run these.
     "docs/operations.md": [
+        *("curl --silent", "authserver ", "kill "),
         *("mkdir ", "psql ", "pg_ctl ", "pg_basebackup ", "mv ", "cp ", "cat >> ", "touch "),
         *("restore_command = ", "recovery_target_", "END"),
     ],
