@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 
-FROM python:3.11-slim AS build
+FROM python:3.11-slim-trixie AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE constraints.txt ./
 COPY authserver authserver
@@ -13,7 +13,9 @@ RUN /opt/authserver/bin/pip install --no-cache-dir --constraint constraints.txt 
 # An environment needs no installer to run, and compiled modules start faster.
 RUN /opt/authserver/bin/python -m compileall -q /opt/authserver/lib && /opt/authserver/bin/pip uninstall --yes --quiet pip setuptools
 
-FROM python:3.11-slim
+FROM python:3.11-slim-trixie
+# pg_dump, pg_restore, and psql, for `authserver backup` and `restore`: those of PostgreSQL 17, as in compose.yaml.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /srv/authserver --shell /usr/sbin/nologin authserver
 RUN install --directory --owner=authserver --group=authserver /srv/authserver /srv/authserver/data && install --directory /etc/authserver
 COPY --from=build /opt/authserver /opt/authserver
