@@ -26,6 +26,7 @@ from authserver.events import Recorder
 from authserver.http.address import limit_key
 from authserver.http.aside import aside
 from authserver.keys import Keys
+from authserver.keys.pairwise import Pairwise
 from authserver.mail.letters import Letters
 from authserver.master_key import MasterKey
 from authserver.outbound.client_keys import ClientKeys
@@ -89,6 +90,7 @@ def create_app(
         limiter=_limiter(settings, app),
         recorder=Recorder(database, clock),
         client_keys=ClientKeys(settings.upstream_timeout, aside),
+        pairwise=Pairwise(database, lambda: master),
         clock=clock,
     )
     app.server = server

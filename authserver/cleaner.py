@@ -7,6 +7,7 @@ from functools import partial
 
 import structlog
 
+from authserver import people
 from authserver.maintenance import Task
 from authserver.server import Server
 from authserver.store.upkeep import backlog, cleanup, lease
@@ -39,11 +40,24 @@ class Cleaner:
         self._say_at = began + server.settings.cleanup_interval
         if not self._take_charge():
             return
+        if not self._end_sessions(stopped):
+            return
         removed = cleanup.delete_expired(
             server.database, server.now(), server.settings.events_retention, partial(self._may_go_on, stopped)
         )
         if removed:
             _log.info("maintenance:removed", seconds=round(time.monotonic() - began, 1), **removed)
+
+    def _end_sessions(self, stopped: threading.Event) -> bool:
+        """End what has expired, so that clients are told, before what says who they are is removed."""
+        while True:
+            began = time.monotonic()
+            with self._server.database.write() as connection:
+                is_more = people.end_expired(people.change_of(self._server, connection), cleanup.BATCH)
+            if not is_more:
+                return True
+            if not self._may_go_on(stopped, time.monotonic() - began):
+                return False
 
     def _may_go_on(self, stopped: threading.Event, took: float) -> bool:
         if stopped.wait(took * REST):

@@ -106,6 +106,10 @@ class PeopleSettings(BaseSettings):
     mail_patience: int = Field(default=3 * DAY, ge=HOUR, le=14 * DAY)
     """A mail that cannot be sent is retried for this long, then given up on with an event."""
 
+    logout_to_private_network: bool = False
+    """Logout tokens may go to addresses of private networks and of this machine, and by plain http. Without it, only
+    those of clients with `http_on_private_network` may. On a loopback issuer they always may."""
+
     reset_lifetime: int = Field(default=30 * MINUTE, ge=MINUTE, le=DAY)
     """A link to reset a forgotten password works once, for this long."""
 

@@ -18,6 +18,7 @@ from flask_limiter import Limiter
 
 from authserver.events import Recorder
 from authserver.keys import Keys
+from authserver.keys.pairwise import Pairwise
 from authserver.languages import AVAILABLE
 from authserver.master_key import MasterKey
 from authserver.outbound.client_keys import ClientKeys
@@ -176,6 +177,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         limiter: Limiter,
         recorder: Recorder,
         client_keys: ClientKeys,
+        pairwise: Pairwise,
         clock: Callable[[], float],
     ) -> None:
         super().__init__()
@@ -186,6 +188,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         self.limiter = limiter
         self.recorder = recorder
         self.client_keys = client_keys
+        self.pairwise = pairwise
         self._registry = registry
         self.clock = clock
         # What hinders nothing and should be mended, by setting: `/readyz` tells. Noticed by each process for itself.

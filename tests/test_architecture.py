@@ -66,7 +66,7 @@ ARROWS = {
     "server": {"store", "keys", "outbound", "protocol", "settings", "events", "master_key", "languages"},
     "languages": set[str](),
     "times": {"languages", "protocol"},
-    "people": {"mail", "server", "store", "events", "protocol"},
+    "people": {"mail", "outbox", "server", "store", "events", "protocol"},
     "outbox": {"store"},
     "mail": {"outbox", "settings", "master_key", "protocol", "store", "events", "languages", "times"},
     "signin": {
@@ -87,7 +87,7 @@ ARROWS = {
     "discovery": {"server", "http"},
     "health": {"server", "http", "store", "keys"},
     "maintenance": {"server", "store", "events"},
-    "cleaner": {"server", "store", "maintenance"},
+    "cleaner": {"people", "server", "store", "maintenance"},
     "monitoring": {"clients", "events", "health", "http", "outbound", "pages", "protocol", "server", "signin", "store"},
     "cli": {
         *(

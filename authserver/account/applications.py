@@ -41,6 +41,7 @@ class AppEntry:
     scopes: list[AllowedScope]
     since: int
     last_used: int | None
+    begins_at: str | None
 
 
 @signed_in("applications")
@@ -80,6 +81,7 @@ def _shown(server: Server, person: User, application: Application) -> AppEntry:
         scopes=_scopes(server, person, application),
         since=application.since,
         last_used=application.last_used,
+        begins_at=client.begins_at(server.settings.issuer) if client else None,
     )
 
 

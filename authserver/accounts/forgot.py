@@ -37,7 +37,8 @@ def forgot() -> Response:
     if wait:
         return _page(visit, login, too_many_mails(wait))
     with server.database.write() as connection:
-        recovery.ask(connection, server, login, address, request.environ["authserver.request_id"])
+        client_id = visit.waiting.client.client_id if visit.waiting else None
+        recovery.ask(connection, server, login, address, request.environ["authserver.request_id"], client_id)
     return _page(visit, login, is_sent=True)
 
 

@@ -23,9 +23,19 @@ PATIENCE = 10
 MOST_TAKEN_OVER = 1000
 
 
-def ask(connection: Connection, server: Server, login: str, address: str | None, request_id: str | None) -> None:
-    """Have the mail sent that somebody asks for who typed `login`. Costs the same whoever that is."""
-    payload = {"login": login, "address": address, "request_id": request_id}
+def ask(
+    connection: Connection,
+    server: Server,
+    login: str,
+    address: str | None,
+    request_id: str | None,
+    client_id: str | None = None,
+) -> None:
+    """Have the mail sent that somebody asks for who typed `login`, on the way to a client if it has an id.
+
+    Costs the same whoever that is.
+    """
+    payload = {"login": login, "address": address, "request_id": request_id, "client_id": client_id}
     outbox.put(connection, server.master, JOB, payload, server.now(), delay=HEAD_START)
 
 
@@ -43,7 +53,8 @@ class Recovery(Kind):
         user = users.by_login(connection, payload["login"])
         if user is not None and user.email is not None and user.disabled_at is None:
             lifetime = server.settings.reset_lifetime
-            token = links.make(connection, "reset", user.email, server.now(), lifetime, sub=user.sub)
+            detail = {"client_id": payload.get("client_id")}
+            token = links.make(connection, "reset", user.email, server.now(), lifetime, sub=user.sub, detail=detail)
             link = f"{server.settings.issuer}/reset?token={token}"
             mail.queue(connection, server, "reset", user.email, user=user, link=link, lifetime=lifetime)
         with bound_contextvars(address=payload["address"], request_id=payload["request_id"]):

@@ -12,6 +12,7 @@ from authserver.pages.errors import error_page
 from authserver.pages.fault import WEAK_PASSWORD, Fault, show
 from authserver.pages.language import gettext, speak_to
 from authserver.pages.redirect import see_page
+from authserver.server import Server
 from authserver.signin import new_password
 from authserver.signin import password as passwords
 from authserver.signin.new_password import Rules
@@ -23,9 +24,9 @@ from authserver.store.users import User
 
 def reset() -> Response:
     """Ask for the new password, or set it."""
-    if "done" in request.args:
-        return show("accounts/reset_done.html", waiting=resume_visit().waiting)
     server, token = current_server(), request.args.get("token", "")
+    if "done" in request.args:
+        return _done(server)
     with server.database.read() as connection:
         link = links.find(connection, "reset", token, server.now())
         user = users.get(connection, link.sub) if link and link.sub else None
@@ -53,9 +54,20 @@ def _submit(user: User, token: str) -> Response:
         person = users.get(connection, user.sub)
         if link is not None and person is not None and (link.sub, link.email) == (person.sub, person.email):
             people.reset_password(people.change_of(server, connection), person, password_hash)
-            return see_page("accounts.reset", done=1)
+            return see_page("accounts.reset", done=1, client=link.detail.get("client_id"))
     # Past the transaction: this page looks into the database, and must not want a second connection meanwhile.
     return _gone()
+
+
+def _done(server: Server) -> Response:
+    # The browser that opened the link need not be the one that asked for it, so the link knows the client.
+    client = server.client(request.args.get("client"))
+    return show(
+        "accounts/reset_done.html",
+        waiting=resume_visit().waiting,
+        client=client,
+        begins_at=client.begins_at(server.settings.issuer) if client else None,
+    )
 
 
 def _page(user: User, token: str, fault: Fault | None = None, rules: Rules | None = None) -> Response:

@@ -107,6 +107,13 @@ def validate(server: Server, unchecked: UncheckedRequest, *, is_pushed: bool = F
         may_sign_up=settings.may_sign_up,
         longest=settings.state_size,
     )
+    pairwise, client = server.pairwise, unchecked.client
+    if client.sector is not None:
+        # What the claims parameter demands is nobody where no client of this sector got it.
+        subs = tuple(pairwise.meant(client, sub) or "" for sub in checked.subs)
+        named = checked.login_hint and pairwise.meant(client, checked.login_hint)
+        # It is no name to sign in with, and whose that is must not be told by the page.
+        checked = replace(checked, subs=subs, login_hint=None if named else checked.login_hint)
     hint = unchecked.parameters.get("id_token_hint")
     if hint is not None:
         checked = replace(checked, hint_sub=_hinted(server, unchecked.client, hint))
@@ -122,4 +129,4 @@ def _hinted(server: Server, client: Client, hint: str) -> str:
         ) from None
     if claims.get("aud") != client.client_id:
         raise RedirectedError("invalid_request", "id_token_hint was issued to another client.")
-    return str(claims["sub"])
+    return server.pairwise.meant(client, str(claims["sub"])) or str(claims["sub"])

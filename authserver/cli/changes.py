@@ -26,8 +26,13 @@ def changing(settings: Settings) -> Iterator[Change]:
 
 def find(connection: Connection, login: str) -> User:
     """The person with this username, email address or sub; without one the command ends with status 1."""
-    user = users.by_login(connection, login) or users.get(connection, login)
+    user = look_up(connection, login)
     return user or stop("nobody has this username, email address, or sub; `authserver users list` lists everyone.")
+
+
+def look_up(connection: Connection, login: str) -> User | None:
+    """The person with this username, email address or sub, if there is one."""
+    return users.by_login(connection, login) or users.get(connection, login)
 
 
 def held(change: Change, login: str) -> User:

@@ -16,6 +16,7 @@ from authserver.clients.file.faults import ClientsFileError, FileFault, nearest,
 from authserver.clients.file.reader import read
 from authserver.clients.load import LoadedFile
 from authserver.clients.schema import json_schema
+from authserver.clients.sectors import fault_of_sector
 from authserver.protocol import management
 from authserver.protocol.client.client import Client
 
@@ -37,8 +38,9 @@ clients.add_command(plan)
     is_flag=True,
     help="Also list roles and groups that people have but FILE does not declare.",
 )
+@click.option("--fetch", is_flag=True, help="Also fetch each sector_identifier_uri, and check what it lists.")
 @WITHOUT_SECRETS
-def check(file: Path | None, as_json: bool, with_database: bool, without_secrets: bool) -> None:
+def check(file: Path | None, as_json: bool, with_database: bool, fetch: bool, without_secrets: bool) -> None:
     """List every fault and warning in FILE (default: AUTHSERVER_CLIENTS_FILE); status 1 if it is refused."""
     settings, path = settings_and_path(file)
     faults: tuple[FileFault, ...] = ()
@@ -52,15 +54,33 @@ def check(file: Path | None, as_json: bool, with_database: bool, without_secrets
     kept = None
     if loaded and with_database:
         kept = kept_names(loaded.registry, (file is None and settings) or load_settings())
+    sectors = _sectors(loaded) if loaded and fetch else []
     if as_json:
         click.echo(
-            json.dumps(_report(path, faults, loaded, version) | ({} if kept is None else {"database": kept}), indent=2)
+            json.dumps(
+                _report(path, faults, loaded, version)
+                | ({} if kept is None else {"database": kept})
+                | ({"sectors": sectors} if fetch else {}),
+                indent=2,
+            )
         )
     else:
         for name in kept or ():
             click.echo(f"warning: {sentence(name)}", err=True)
+        for sector in sectors:
+            click.echo(f"{sector['client_id']}: sector_identifier_uri: {sector['fault']}", err=True)
         _print_report(path, faults, loaded, version)
-    sys.exit(1 if faults else 0)
+    sys.exit(1 if faults or sectors else 0)
+
+
+def _sectors(loaded: LoadedFile) -> list[dict[str, str]]:
+    found = []
+    for client in loaded.registry.clients.values():
+        uri = client.sector_identifier_uri
+        fault = fault_of_sector(uri, client.redirect_uris, anywhere=True) if uri else None
+        if fault:
+            found.append({"client_id": client.client_id, "fault": fault})
+    return found
 
 
 @clients.command("list")

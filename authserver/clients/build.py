@@ -14,6 +14,7 @@ from authserver.clients.secrets import Secrets
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry, build_registry
+from authserver.protocol.client.sector import sector_of
 from authserver.protocol.management import management_api
 from authserver.protocol.origin import origin_of
 from authserver.protocol.person.known_claims import known_claims
@@ -75,6 +76,13 @@ def _client(entry: ClientEntry, secrets: Secrets, index: int, *, is_fapi: bool) 
         redirect_uris=tuple(entry.redirect_uris),
         post_logout_redirect_uris=tuple(entry.post_logout_redirect_uris),
         client_uri=entry.client_uri,
+        backchannel_logout_uri=entry.backchannel_logout_uri,
+        backchannel_logout_session_required=entry.backchannel_logout_session_required,
+        initiate_login_uri=entry.initiate_login_uri,
+        sector_identifier_uri=entry.sector_identifier_uri,
+        sector=sector_of(entry.redirect_uris, entry.sector_identifier_uri)
+        if entry.subject_type == "pairwise"
+        else None,
         grant_types=grant_types,
         scopes=_scopes(entry, grant_types),
         apis=tuple(entry.apis),

@@ -13,6 +13,7 @@ from authserver.protocol.client.registry import EVERY_PERMISSION, Registry
 from authserver.protocol.request.redirect_uri import is_development, is_localhost, is_private_http
 
 URIS = ("redirect_uris", "post_logout_redirect_uris")
+SINGLE_URIS = ("backchannel_logout_uri", "initiate_login_uri")
 
 
 def warnings(
@@ -63,6 +64,10 @@ def _of_client(client: ClientEntry, keys: Keys, source: Source) -> Iterator[File
             what = _of_uri(uri, client)
             if what is not None:
                 yield source.fault((*keys, name, index), what)
+    for name in SINGLE_URIS:
+        what = _of_uri(getattr(client, name) or "", client)
+        if what is not None:
+            yield source.fault((*keys, name), what)
 
 
 def _of_uri(uri: str, client: ClientEntry) -> str | None:

@@ -12,6 +12,9 @@ EventName = Literal[
     "authorization:user_code:failed",
     "client:authentication:failed",
     "client:authentication:throttled",
+    "client:logout:abandoned",
+    "client:logout:delivered",
+    "client:logout:refused",
     "mail:message:abandoned",
     "mail:message:sent",
     "server:clock:skewed",
@@ -85,6 +88,11 @@ WHEN: dict[EventName, str] = {
     "authorization:user_code:failed": "someone entered a code of a device that no request waits under",
     "client:authentication:failed": "a client failed to authenticate; `reason` says why",
     "client:authentication:throttled": "a client failed to authenticate too often and must wait",
+    "client:logout:abandoned": (
+        "a client’s server could not be told for an hour that a session is over; `reason` says why, the last time"
+    ),
+    "client:logout:delivered": "a client’s server was told that a session is over",
+    "client:logout:refused": "a client’s server refused a logout token with status 400",
     "mail:message:abandoned": "a message was given up on: the mail server refused it, or none accepted it in time",
     "mail:message:sent": "the mail server accepted a message",
     "server:clock:skewed": (

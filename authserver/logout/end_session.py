@@ -77,7 +77,7 @@ def _check(server: Server, parameters: Parameters) -> LogoutRequest:
     if token is not None:
         try:
             # §2: an ID token whose time is over still says who asks.
-            hint = server.keys.verify(token, id_token.TYPE, now=server.now(), ignore_expiry=True)
+            hint = _as_stored(server, server.keys.verify(token, id_token.TYPE, now=server.now(), ignore_expiry=True))
         except UnknownKey as error:
             # An ID token of ours can outlive its key, while its session may be remembered for a month: it says nothing
             # any more, and the person is asked as without one.
@@ -87,6 +87,15 @@ def _check(server: Server, parameters: Parameters) -> LogoutRequest:
                 "invalid_request", "id_token_hint is not an ID token of this server.", detail=str(error)
             ) from None
     return check_logout(parameters, hint, server.registry)
+
+
+def _as_stored(server: Server, hint: dict[str, Any]) -> dict[str, Any]:
+    """The claims of a hint with person and session as we know them, whatever its client knows them by."""
+    client = server.client(str(hint.get("aud")))
+    if client is None or client.sector is None:
+        return hint
+    sub, sid = (server.pairwise.meant(client, str(hint.get(name)), name) for name in ("sub", "sid"))
+    return hint | {"sub": sub or hint["sub"], "sid": sid or hint.get("sid")}
 
 
 def _end(server: Server, session: Session | None, asked: LogoutRequest, *, confirmed: bool = False) -> Response:

@@ -68,6 +68,8 @@ def known(call: Call, connection: Connection) -> User:
 
 def _list(call: Call) -> Reply:
     query: PeopleQuery = call.query
+    if query.sub is not None:
+        return given(PeoplePage(items=_known_as(call, query.sub), next=None))
     wanted = directory.PeopleFilter(
         query.login or "", query.role or "", query.group or "", query.disabled, query.search or ""
     )
@@ -75,6 +77,15 @@ def _list(call: Call) -> Reply:
         found = directory.page(connection, wanted, place_after(query.cursor), query.limit)
     items = [described(call.registry, user, call.now) for user in found.people]
     return given(PeoplePage(items=items, next=None if found.next is None else cursor_to(found.next)))
+
+
+def _known_as(call: Call, sub: str) -> list[PersonRecord]:
+    with call.server.database.read() as connection:
+        user = users.get(connection, sub)
+        if user is None:
+            person = call.server.pairwise.person(call.registry.clients.values(), sub)
+            user = users.get(connection, person) if person else None
+    return [described(call.registry, user, call.now)] if user else []
 
 
 def _get(call: Call) -> Reply:

@@ -37,6 +37,8 @@ def _described(client: Client) -> ClientRecord:
         apis=list(client.apis),
         redirect_uris=list(client.redirect_uris),
         post_logout_redirect_uris=list(client.post_logout_redirect_uris),
+        initiate_login_uri=client.initiate_login_uri,
+        backchannel_logout_uri=client.backchannel_logout_uri,
         consent=client.consent,
         allowed_roles=sorted(client.allowed_roles) if client.allowed_roles is not None else None,
         roles=list(client.roles),

@@ -37,6 +37,8 @@ class Heard:
             names.SIGN_IN_REFUSALS.add(f"provider_{detail['reason']}")
         elif name in SIGN_IN_REASONS:
             names.SIGN_IN_REFUSALS.add(SIGN_IN_REASONS[name])
+        elif name.startswith("client:logout:"):
+            names.CLIENT_LOGOUTS.add(name.rpartition(":")[2], self._client(client_id))
         elif name == "client:authentication:failed":
             reason = CLIENT_REASONS.get(str(detail["reason"]).partition(" ")[0], "other")
             names.CLIENT_REFUSALS.add(reason, self._client(client_id))

@@ -54,6 +54,14 @@ REPLAYS = Counter(
         ("kind", "client"),
     )
 )
+CLIENT_LOGOUTS = Counter(
+    Metric(
+        "authserver_client_logouts",
+        "counter",
+        "logout tokens by outcome (delivered, refused, abandoned) and client",
+        ("outcome", "client"),
+    )
+)
 COUNTED = (
     REQUESTS,
     REQUEST_SECONDS,
@@ -64,6 +72,7 @@ COUNTED = (
     TOKENS,
     REFRESH_RETRIES,
     REPLAYS,
+    CLIENT_LOGOUTS,
 )
 
 # What a worker is asked for; counters among them are kept elsewhere.

@@ -21,8 +21,11 @@ def is_loopback(url: str) -> bool:
     return parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
 
 
-def is_acceptable(url: object, may_be_local: bool) -> bool:
-    """Whether a URL that somebody names may be called, or a browser be sent to it: https, or http on this machine."""
+def is_acceptable(url: object, may_be_local: bool, *, http: bool = False) -> bool:
+    """Whether a URL that somebody names may be called, or a browser be sent to it: https, or http on this machine.
+
+    With `http` that may lead to any machine.
+    """
     if not isinstance(url, str) or len(url) > 2000 or not (url.isascii() and url.isprintable()) or " " in url:
         return False
     try:
@@ -32,7 +35,9 @@ def is_acceptable(url: object, may_be_local: bool) -> bool:
         return False
     if not host or "@" in parts.netloc or "\\" in url or parts.fragment:
         return False
-    return parts.scheme == "https" or (may_be_local and parts.scheme == "http" and host in LOOPBACK_HOSTS)
+    if parts.scheme == "http":
+        return http or (may_be_local and host in LOOPBACK_HOSTS)
+    return parts.scheme == "https"
 
 
 def is_public(text: str) -> bool:

@@ -29,14 +29,25 @@ NOT_MODIFIED = 304
 class Transport(HTTPAdapter):
     """The transport of one session of requests, whose calls are made one after another.
 
-    `timeout` in seconds bounds every call as a whole. By default calls lead to public addresses alone, as they must
-    where a stranger names them; `anywhere` is for what an administrator names. `http_on_loopback` allows http there.
+    `timeout` in seconds bounds every call as a whole, `most_bytes` an answer. By default calls lead to public addresses
+    alone, as they must where a stranger names them; `anywhere` is for what an administrator names. `http_on_loopback`
+    allows http there, `http` everywhere: where what is registered was checked for it.
     """
 
-    def __init__(self, timeout: float, *, anywhere: bool = False, http_on_loopback: bool = False) -> None:
+    def __init__(
+        self,
+        timeout: float,
+        *,
+        anywhere: bool = False,
+        http_on_loopback: bool = False,
+        http: bool = False,
+        most_bytes: int = MAX_BYTES,
+    ) -> None:
         self._watch = Watch()
         self._timeout = timeout
         self._http_on_loopback = http_on_loopback
+        self._http = http
+        self._most_bytes = most_bytes
         # A proxy would look the name up for itself, and see other networks.
         self._proxies = {k: url for k, url in getproxies().items() if k == "https"} if anywhere else {}
         self._pools = _pools(self._watch, anywhere)
@@ -53,7 +64,7 @@ class Transport(HTTPAdapter):
 
     def send(self, request: PreparedRequest, *_: Any, verify: Any = True, cert: Any = None, **__: Any) -> Response:
         """The answer, read to its end. Raises CallError, or what requests raises."""
-        if not is_acceptable(request.url, self._http_on_loopback):
+        if not is_acceptable(request.url, self._http_on_loopback, http=self._http):
             raise CallError(f"an address that is neither https nor this machine's: {str(request.url)[:200]!r}")
         host = urlsplit(str(request.url)).hostname or ""
         with around_call(request.method or "", host) as parent, self._watch.limit(self._timeout):
@@ -66,7 +77,7 @@ class Transport(HTTPAdapter):
                 # A secret must not travel on to wherever a redirect leads.
                 if response.is_redirect or (300 <= response.status_code < 400 and response.status_code != NOT_MODIFIED):
                     raise CallError(f"a redirect from {str(request.url)[:200]!r}")
-                response._content = _read(response)
+                response._content = _read(response, self._most_bytes)
         if self._watch.is_over():
             raise CallError("it took too long", is_away=True)
         return response
@@ -76,12 +87,12 @@ class Transport(HTTPAdapter):
         self._watch.close()
 
 
-def _read(response: Response) -> bytes:
+def _read(response: Response, most: int) -> bytes:
     body = bytearray()
     for piece in response.iter_content(16384):
         body += piece
-        if len(body) > MAX_BYTES:
-            raise CallError(f"more than {MAX_BYTES} bytes")
+        if len(body) > most:
+            raise CallError(f"more than {most} bytes")
     return bytes(body)
 
 

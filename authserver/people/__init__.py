@@ -9,6 +9,7 @@ from authserver.people.access import (
     end_session,
     end_sessions,
     end_these,
+    give_way,
     log_out,
     revoke,
     revoke_all,
@@ -30,6 +31,7 @@ from authserver.people.factors.kept import (
 )
 from authserver.people.factors.recovery import make_recovery_codes, use_recovery_code
 from authserver.people.factors.reset import cancel_factor_reset, request_factor_reset, reset_factors
+from authserver.people.farewell import end_expired
 from authserver.people.handover import hand_over
 from authserver.people.identities import held, link, unlink
 from authserver.people.invitation import accept, invite
@@ -56,9 +58,11 @@ __all__ = [
     "disable",
     "distrust_devices",
     "enable",
+    "end_expired",
     "end_session",
     "end_sessions",
     "end_these",
+    "give_way",
     "hand_over",
     "held",
     "held_factors",

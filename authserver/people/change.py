@@ -1,6 +1,6 @@
 """A change to a person: one transaction, who makes it, and when. Its events and its letters are kept with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,12 +36,17 @@ def provider(name: str) -> Actor:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One transaction on people: who acts, at which second, and how letters leave."""
+    """One transaction on people: who acts, at which second, and how letters leave.
+
+    `listens` says of a client whether it is to be told of sessions that end. Where clients.yaml is not known, as to a
+    command, each may be: who delivers the word knows.
+    """
 
     connection: Connection
     by: Actor
     now: int
     post: Post
+    listens: Callable[[str], bool] = lambda _client_id: True
 
     def note(self, name: EventName, sub: str | None, *, client_id: str | None = None, **detail: Any) -> None:
         """Keep an event, and who did it, with the transaction. `client_id` is the client that it is about, if any."""
@@ -58,4 +63,9 @@ class Change:
 
 def change_of(server: Server, connection: Connection, by: Actor = THEMSELVES) -> Change:
     """A change in the caller's transaction, at a running server."""
-    return Change(connection, by, server.now(), post_of(server))
+
+    def listens(client_id: str) -> bool:
+        client = server.client(client_id)
+        return client is not None and client.backchannel_logout_uri is not None
+
+    return Change(connection, by, server.now(), post_of(server), listens)

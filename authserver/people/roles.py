@@ -51,5 +51,5 @@ def _finish(change: Change, user: User, *, end: bool, roles: Pair, groups: Pair)
     ended = end_access(change, user) if end else NOTHING
     if roles[0] != roles[1] or groups[0] != groups[1]:
         change.tell(user, "roles_changed", roles=roles, groups=groups, is_signed_out=end)
-    elif any(ended):
-        change.tell(user, "access_ended", **ended._asdict())
+    elif ended.counts:
+        change.tell(user, "access_ended", **ended.counts)

@@ -47,4 +47,5 @@ def _revoke_access_token(server: Server, client: Client, token: str) -> None:
     with server.database.write() as connection:
         # A machine whose clock is ahead forgets it no sooner than the token has expired by the clock of every other.
         access_tokens.revoke(connection, claims["jti"], claims["exp"] + SKEW)
-    emit("token:access_token:revoked", sub=claims["sub"], client_id=client.client_id, jti=claims["jti"])
+    sub = server.pairwise.meant(client, claims["sub"]) or claims["sub"]
+    emit("token:access_token:revoked", sub=sub, client_id=client.client_id, jti=claims["jti"])

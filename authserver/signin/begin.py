@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from flask import Response, request
 
-from authserver import mail
+from authserver import mail, people
 from authserver.events import emit
 from authserver.pages.current import current_server
 from authserver.pages.redirect import see_page
@@ -154,6 +154,8 @@ def new_session(connection: Connection, visit: Visit, user: User, authentication
     # Whoever proves anew who they are does not go on with what this browser left halfway.
     begun_sessions.end(connection, presented_begun(server.settings), now)
     if visit.session is not None:
+        if visit.session.sub != user.sub or sessions.get(connection, visit.session.sid, now) is None:
+            people.give_way(people.change_of(server, connection), visit.session)
         cookie, begun = sessions.renew(connection, visit.session, signing_in, now)
     else:
         cookie, begun = sessions.start(connection, signing_in, now)

@@ -113,7 +113,7 @@ _PAGE = Statement(
     .limit(bindparam("most"))
 )
 _RENEWED = (
-    *("digest", "auth_time", "amr", "last_seen_at", "idle", "expires_at", "user_agent", "address"),
+    *("digest", "auth_time", "amr", "last_seen_at", "idle", "expires_at", "look_at", "user_agent", "address"),
     *("acr", "provider", "upstream_sid", "upstream_id_token", "factor_at"),
 )
 _START = Statement(
@@ -151,7 +151,7 @@ _END_ALL = Statement(
     .where(sessions.c.sub == bindparam("person"), sessions.c.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
     # The value, since SQLite 3.40 answers `IS NOT NULL` wrongly in RETURNING.
-    .returning(and_(*IN_TIME), sessions.c.completed_at)
+    .returning(sessions.c.sid, and_(*IN_TIME), sessions.c.completed_at)
 )
 # OpenID Connect Core §11: only offline access outlives the session.
 _REVOKE_BOUND = Statement(
@@ -185,6 +185,7 @@ def _values(sign_in: SignIn, cookie: str, now: int) -> dict[str, object]:
         "new_last_seen_at": now,
         "new_idle": sign_in.idle,
         "new_expires_at": now + sign_in.lifetime,
+        "new_look_at": now + min(sign_in.idle, sign_in.lifetime),
         "new_user_agent": user_agent,
         "new_address": sign_in.address,
         # What a provider does not say is not known, and then not claimed.
@@ -271,10 +272,10 @@ def end(connection: Connection, sid: str, now: int) -> bool:
     return ended
 
 
-def end_all(connection: Connection, sub: str, now: int) -> int:
-    """End every session of a person; returns how many lived. Their authorizations are the caller's to revoke."""
+def end_all(connection: Connection, sub: str, now: int) -> dict[str, bool]:
+    """End every session of a person; returns each `sid`, and whether it lived. Authorizations are the caller's."""
     ended = _END_ALL.rows(connection, {"person": sub, "now": now})
-    return sum(in_time and completed_at is not None for in_time, completed_at in ended)
+    return {sid: bool(in_time) and completed_at is not None for sid, in_time, completed_at in ended}
 
 
 def delete_expired(connection: Connection, now: int, limit: int) -> int:

@@ -175,6 +175,8 @@ sessions: Table = db.Table(
     Column("last_seen_at", BigInteger, nullable=False),
     Column("idle", Integer, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
+    # When its time may be over at the earliest: then somebody looks, since use has meanwhile put the end off.
+    Column("look_at", BigInteger, server_default=literal_column("0"), nullable=False),
     # Null where it is begun and not complete: a factor is missing, and nothing but sign-in takes it for a session.
     Column("completed_at", BigInteger),
     Column("ended_at", BigInteger, index=True),
@@ -186,6 +188,12 @@ sessions: Table = db.Table(
     Column("upstream_id_token", LargeBinary),
     # When a second factor was proven; null where none was.
     Column("factor_at", BigInteger),
+)
+Index(
+    "ix_sessions_look_at",
+    sessions.c.look_at,
+    sqlite_where=sessions.c.ended_at.is_(None),
+    postgresql_where=sessions.c.ended_at.is_(None),
 )
 
 authorization_requests: Table = db.Table(
@@ -222,6 +230,13 @@ signing_keys: Table = db.Table(
     Column("active_from", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
     UniqueConstraint("alg", "generation"),
+)
+
+# What the server keeps for itself for good, sealed under the master key.
+kept_secrets: Table = db.Table(
+    "kept_secrets",
+    Column("name", String(32), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
 )
 
 # What a repeated POST to the management API is known by, and the id of what the first one made.

@@ -18,17 +18,25 @@ from authserver.protocol.person.login_name import as_typed, login_key
 from authserver.protocol.person.username import username_fault, username_key
 from authserver.store import addresses, devices, links, person_claims, sessions
 from authserver.store.addresses import LoginError
-from authserver.store.allowed import granted
+from authserver.store.allowed import granted, participants
+from authserver.store.allowed.participants import Participant
 from authserver.store.engine.statement import Statement
 from authserver.store.tables import deleted_subs, user_groups, user_roles, users
 from authserver.store.upstream.mapped_roles import MAPPED, MappedRole, mapped_roles_of
 
 
 class Ended(NamedTuple):
-    """How many sessions and authorizations lived until an act ended them."""
+    """How many sessions and authorizations lived until an act ended them, and which clients took part in sessions."""
 
     sessions: int
     authorizations: int
+    participants: tuple[Participant, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """How many of which, where there is anything to tell; else nothing."""
+        lived = {"sessions": self.sessions, "authorizations": self.authorizations}
+        return lived if any(lived.values()) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +289,8 @@ def enable(connection: Connection, sub: str, now: int) -> bool:
 def end_access(connection: Connection, sub: str, now: int) -> Ended:
     """End all sessions and revoke all authorizations of a person, offline ones too."""
     ended = sessions.end_all(connection, sub, now)
-    return Ended(ended, granted.revoke_all(connection, sub, now))
+    took_part = participants.of_sessions(connection, sub, ended)
+    return Ended(sum(ended.values()), granted.revoke_all(connection, sub, now), took_part)
 
 
 def _insert_roles(connection: Connection, sub: str, roles: Iterable[str]) -> None:

@@ -51,6 +51,7 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
         client: Client = self.authenticate_token_endpoint_client()
         if self.GRANT_TYPE not in client.grant_types:
             raise ProtocolError("unauthorized_client", "The client is not registered for this grant_type.")
+        self.server.pairwise.prepare(client)
         self.proof = proof_of_sender(self.server, self.request, client)
         # Before anything is spent: what nobody can verify yet must not be signed.
         wait = self.server.keys.wait(client.signing_alg, self.server.now())
@@ -105,7 +106,7 @@ def as_registered(
             raise ProtocolError("invalid_grant", "The session has ended, and the client may no longer outlive it.")
         authorization = replace(authorization, offline=False)
     registry = server.registry
-    namesake = registry.client(authorization.sub)
+    namesake = registry.client(server.pairwise.seen(client, authorization.sub))
     if namesake is not None and "client_credentials" in namesake.grant_types:
         # RFC 9068 §2.2, RFC 9700 §4.15: an API must never take a service for a person, or a person for a service.
         raise ProtocolError(

@@ -37,8 +37,9 @@ def issue_for_person(
     The access token is bound to the key of `confirmation`, which is `TokenGrant.confirmed` of this request.
     """
     now = server.now()
+    sub = server.pairwise.seen(client, authorization.sub)
     grantee = Grantee(
-        authorization.sub,
+        sub,
         authorization.roles,
         authorization.auth_time,
         authorization.groups,
@@ -46,18 +47,20 @@ def issue_for_person(
         authorization.amr,
     )
     jti = jti_of(secrets.token_urlsafe(12), authorization.id)
-    response = _access_token(server, client, grantee, reach, jti, now, confirmation=confirmation)
+    response = _access_token(
+        server, client, grantee, reach, jti, now, confirmation=confirmation, about=authorization.sub
+    )
     if refresh_token is not None:
         response["refresh_token"] = refresh_token
     if "openid" in reach.scope:
         claims = id_token.id_token_claims(
             issuer=server.settings.issuer,
-            sub=authorization.sub,
+            sub=sub,
             client_id=client.client_id,
             auth_time=authorization.auth_time,
             amr=authorization.amr,
             acr=authorization.acr,
-            sid=authorization.sid,
+            sid=server.pairwise.seen(client, authorization.sid, "sid"),
             access_token=response["access_token"],
             nonce=nonce,
             now=now,
@@ -118,6 +121,7 @@ def _access_token(
     *,
     confirmation: Confirmation | None,
     handed_on: HandedOn | None = None,
+    about: str | None = None,
 ) -> dict[str, Any]:
     claims = access_token.access_token_claims(
         server.registry,
@@ -135,7 +139,7 @@ def _access_token(
     if len(token) > server.settings.access_token_size:
         emit(
             "token:access_token:oversized",
-            sub=grantee.sub if grantee.sub != client.client_id else None,
+            sub=about,
             client_id=client.client_id,
             audience=reach.audiences[0],
             size=len(token),

@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, jsonify, redirect, request, sess
 from flask.typing import ResponseReturnValue
 from joserfc.errors import JoseError
 
+from examples.relying_party.backchannel import backchannel_logout
 from examples.relying_party.provider import TIMEOUT, Provider, SignInError
 from examples.relying_party.sessions import Sessions, SignedIn
 from examples.relying_party.settings import Settings
@@ -47,6 +48,7 @@ def create_app(settings: Settings) -> Flask:
     app.get("/callback")(backend.callback)
     app.get("/session")(backend.who)
     app.post("/sign-out")(backend.sign_out)
+    app.post("/backchannel-logout")(backend.backchannel_logout)
     app.route("/api/<name>", methods=["GET", "POST"], defaults={"rest": ""})(backend.call)
     app.route("/api/<name>/<path:rest>", methods=["GET", "POST", "DELETE"])(backend.call)
     app.get("/healthz", endpoint="health")(lambda: "ok")
@@ -98,6 +100,9 @@ class Backend:
             return jsonify(location="/")
         self._provider.revoke(signed_in)
         return jsonify(location=self._provider.sign_out(signed_in).location)
+
+    def backchannel_logout(self) -> ResponseReturnValue:
+        return backchannel_logout(self._provider, self._sessions)
 
     def call(self, name: str, rest: str) -> ResponseReturnValue:
         """Pass a call on to an API with the access token for it, and the answer back."""

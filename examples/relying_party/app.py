@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from joserfc.errors import JoseError
 
 from examples.relying_party.actions import Action, actions, call
+from examples.relying_party.backchannel import backchannel_logout
 from examples.relying_party.provider import SCOPE, Provider, SignInError
 from examples.relying_party.sessions import Sessions, SignedIn
 from examples.relying_party.settings import Settings
@@ -31,8 +32,10 @@ def create_app(settings: Settings) -> Flask:
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
         MAX_CONTENT_LENGTH=10_000,
     )
-    CSRFProtect(app)
-    app.register_blueprint(Portal(app, settings).blueprint())
+    csrf = CSRFProtect(app)
+    portal = Portal(app, settings)
+    csrf.exempt(portal.backchannel_logout)
+    app.register_blueprint(portal.blueprint())
     return app
 
 
@@ -53,6 +56,7 @@ class Portal:
         portal.post("/call/<name>")(self.call)
         portal.post("/refresh")(self.refresh)
         portal.post("/sign-out")(self.sign_out)
+        portal.post("/backchannel-logout")(self.backchannel_logout)
         portal.get("/healthz")(lambda: "ok")
         portal.after_app_request(self.secure)
         portal.app_errorhandler(OAuthError)(self.refused)
@@ -137,6 +141,9 @@ class Portal:
         answer = self.provider.sign_out(signed_in)
         answer.status_code = 303
         return answer
+
+    def backchannel_logout(self) -> ResponseReturnValue:
+        return backchannel_logout(self.provider, self.sessions)
 
     def secure(self, response: Response) -> Response:
         """No script, no framing, no copies in caches."""

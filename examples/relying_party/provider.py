@@ -1,5 +1,6 @@
 """What is said to the authorization server: sign in, exchange the code, refresh, revoke, sign out."""
 
+import time
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote_plus
@@ -7,8 +8,10 @@ from urllib.parse import quote_plus
 import requests
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, request
+from joserfc.jwk import KeySet
 from werkzeug import Response
 
+from examples.relying_party.logout_token import kid_of, session_that_ended
 from examples.relying_party.sessions import SignedIn
 from examples.relying_party.settings import Settings
 
@@ -108,6 +111,19 @@ class Provider:
     def confirm_signed_out(self) -> None:
         """Check the `state` that comes back from there. Raises Authlib's OAuthError."""
         self._client.validate_logout_response()
+
+    def session_that_ended(self, token: str) -> str:
+        """The `sid` of a logout token. Raises LogoutTokenError, or joserfc's JoseError."""
+        keys = self._client.fetch_jwk_set()
+        if kid_of(token) not in {key["kid"] for key in keys["keys"]}:
+            keys = self._client.fetch_jwk_set(force=True)
+        return session_that_ended(
+            token,
+            KeySet.import_key_set(keys),
+            issuer=self._settings.issuer,
+            client_id=self._settings.client_id,
+            now=time.time(),
+        )
 
     @property
     def _metadata(self) -> dict[str, Any]:

@@ -63,6 +63,11 @@ class Sessions:
                 connection.execute("DELETE FROM sessions WHERE digest = ?", (_digest(session_id or ""),))
         return session
 
+    def end_elsewhere(self, sid: str) -> None:
+        """Delete whatever began with this session of the authorization server."""
+        with self._lock, self._connection() as connection:
+            connection.execute("DELETE FROM sessions WHERE json_extract(data, '$.person.sid') = ?", (sid,))
+
     def _save(self, session_id: str, session: SignedIn) -> None:
         with self._connection() as connection:
             row = (_digest(session_id), json.dumps(asdict(session)))

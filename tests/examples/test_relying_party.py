@@ -1,9 +1,13 @@
 """The example relying party on its own: what it does when others fail, and what it refuses."""
 
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 
 from examples.relying_party.app import create_app
 from examples.relying_party.sessions import Sessions, SignedIn
@@ -74,3 +78,64 @@ def test_a_replaced_refresh_token_survives_a_fault_after_it(settings: Settings) 
 def test_the_file_of_sessions_holds_no_session_id(settings: Settings) -> None:
     session_id = Sessions(settings.database).start(signed_in())
     assert session_id.encode() not in Path(settings.database).read_bytes()
+
+
+KEY = RSAKey.generate_key(2048, {"kid": "k1"})
+OTHER = RSAKey.generate_key(2048, {"kid": "k1"})
+
+
+def logout_token(settings: Settings, key: RSAKey = KEY, typ: str = "logout+jwt", **changes: object) -> str:
+    claims = {
+        "iss": settings.issuer,
+        "aud": settings.client_id,
+        "iat": int(time.time()),
+        "exp": int(time.time()) + 120,
+        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        "sid": "s1",
+    }
+    return jwt.encode({"alg": "RS256", "kid": "k1", "typ": typ}, claims | changes, key)
+
+
+@pytest.fixture
+def told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """The client of an authorization server whose key is KEY."""
+    keys = {"keys": [KEY.as_dict(private=False)]}
+    monkeypatch.setattr("authlib.integrations.flask_client.FlaskOAuth2App.fetch_jwk_set", lambda *_, **__: keys)
+    return create_app(settings).test_client()
+
+
+def test_a_logout_token_ends_the_session_that_it_names_and_no_other(told: FlaskClient, settings: Settings) -> None:
+    sessions = Sessions(settings.database)
+    ids = [sessions.start(SignedIn({"sub": "ada", "sid": sid}, "i", "r", {})) for sid in ("s1", "s2")]
+    assert told.post("/backchannel-logout", data={"logout_token": logout_token(settings)}).status_code == 200
+    assert [sessions.find(each) is None for each in ids] == [True, False]
+    # Told again, it says the same.
+    assert told.post("/backchannel-logout", data={"logout_token": logout_token(settings)}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"key": OTHER},
+        {"typ": "JWT"},
+        {"nonce": "n"},
+        {"iss": "http://elsewhere.example"},
+        {"aud": "another"},
+        {"exp": 1},
+        {"iat": "now"},
+        {"events": {}},
+        {"events": None},
+        {"sid": None},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_what_is_no_logout_token_for_it_ends_nothing(
+    told: FlaskClient, settings: Settings, changes: dict[str, Any]
+) -> None:
+    sessions = Sessions(settings.database)
+    kept = sessions.start(SignedIn({"sub": "ada", "sid": "s1"}, "i", "r", {}))
+    answer = told.post("/backchannel-logout", data={"logout_token": logout_token(settings, **changes)})
+    assert (answer.status_code, answer.get_json()) == (400, {"error": "invalid_request"})
+    assert told.post("/backchannel-logout", data={"logout_token": "x.y.z"}).status_code == 400
+    assert told.post("/backchannel-logout").status_code == 400
+    assert sessions.find(kept) is not None

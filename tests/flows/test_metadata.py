@@ -172,8 +172,11 @@ def works_as_pkce(provider: Provider, value: str) -> None:
 
 
 def works_as_subject(provider: Provider, value: str) -> None:
-    subs = {provider.client(name).sign_in(provider.browser()).id_claims["sub"] for name in ("portal", "dashboard")}
-    assert (value, len(subs)) == ("public", 1)
+    for name in ("notes", "dashboard"):
+        provider.amend(f"  - client_id: {name}\n", f"  - client_id: {name}\n    subject_type: {value}\n")
+    subs = {provider.client(name).sign_in(provider.browser()).id_claims["sub"] for name in ("notes", "dashboard")}
+    assert len(subs) == {"public": 1, "pairwise": 2}[value]
+    provider.amend(f"    subject_type: {value}\n", "")
 
 
 def works_as_language(provider: Provider, value: str) -> None:
@@ -219,6 +222,9 @@ FLAGS = {
     "require_pushed_authorization_requests": False,
     "request_parameter_supported": True,
     "request_uri_parameter_supported": False,
+    # oidcc-backchannel-logout-discovery-endpoint-verification; the flows are in `test_backchannel_logout`.
+    "backchannel_logout_supported": True,
+    "backchannel_logout_session_supported": True,
 }
 
 

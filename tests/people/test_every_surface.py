@@ -21,6 +21,9 @@ MAKE_PEOPLE = {"add", "invite", "accept", "take_in"}
 NO_ACTS = {"THEMSELVES", "Actor", "Change", "administrator", "change_of", "provider", "held", "map_roles"} | {
     "request_email",
     "send_proof",
+    # Nobody's acts: a session's time is over, or a browser has another person.
+    "end_expired",
+    "give_way",
 }
 # Of one page alone, and walked through in `tests/flows/factors`.
 FACTORS = {

@@ -67,7 +67,7 @@ def test_signing_in_again_does_not_complete_it(database: Database, signing_in: S
 def test_it_ends_with_all_sessions_of_its_person_and_is_counted_as_none(database: Database, signing_in: SignIn) -> None:
     with database.write() as connection:
         cookie, begun = begun_sessions.begin(connection, signing_in, NOW)
-        assert sessions.end_all(connection, signing_in.sub, NOW) == 0
+        assert sessions.end_all(connection, signing_in.sub, NOW) == {begun.sid: False}
         connection.execute(update(table).where(table.c.sid == begun.sid).values(completed_at=NOW))
         assert sessions.find(connection, cookie, NOW) is None
 

@@ -176,14 +176,14 @@ def test_a_person_s_live_sessions_are_listed_last_seen_first(database: Database,
     with database.write() as connection:
         sessions.end(connection, ended.sid, NOW + 6)
         assert sessions.of_person(connection, ada, NOW + 7) == [second, first]
-        assert sessions.end_all(connection, ada, NOW + 7) == 2
+        assert sessions.end_all(connection, ada, NOW + 7) == {first.sid: True, second.sid: True}
         assert sessions.of_person(connection, ada, NOW + 7) == []
 
 
 def test_what_had_ended_by_itself_is_not_counted_as_ended(database: Database, ada: str) -> None:
     _, old = start(database, ada, NOW)
     with database.write() as connection:
-        assert sessions.end_all(connection, ada, old.expires_at) == 0
+        assert sessions.end_all(connection, ada, old.expires_at) == {old.sid: False}
 
 
 def test_old_sessions_are_removed_in_batches_and_live_ones_stay(database: Database, ada: str) -> None:

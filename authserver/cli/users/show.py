@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from authserver.access.effective import undeclared
-from authserver.cli.changes import find
-from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.changes import find, look_up
+from authserver.cli.context import load_master_key, load_settings, open_current_database
 from authserver.cli.users.options import JSON, LOGIN, complete_group, complete_role, described, registry_of
+from authserver.keys.pairwise import Pairwise
 from authserver.store import directory
 from authserver.store.directory import PeopleFilter
 from authserver.store.users import User
@@ -65,12 +66,19 @@ def _row(user: User) -> tuple[str, str, str, str]:
 @LOGIN
 @JSON
 def show(login: str, as_json: bool) -> None:
-    """Show one person, including roles and groups that clients.yaml does not declare and that give nothing."""
+    """Show one person, including roles and groups that clients.yaml does not declare and that give nothing.
+
+    LOGIN can also be the sub by which a client with pairwise subs knows them.
+    """
     settings = load_settings()
-    with open_current_database(settings).read() as connection:
-        user = find(connection, login)
+    database, registry = open_current_database(settings), registry_of(settings)
+    with database.read() as connection:
+        user = look_up(connection, login)
+    if user is None and registry is not None:
+        login = Pairwise(database, lambda: load_master_key(settings)).person(registry.clients.values(), login) or login
+    with database.read() as connection:
+        user = user or find(connection, login)
     found = described(user)
-    registry = registry_of(settings)
     if registry is None:
         click.echo(f"authserver: {settings.clients_file} cannot be loaded, so names were not looked up.", err=True)
     else:

@@ -20,7 +20,7 @@ from authserver.clients.file.names import (
     Name,
     listed_once,
 )
-from authserver.protocol.client.client import AuthMethod, ClientAlg, ClientType, ConsentRule, SigningAlg
+from authserver.protocol.client.client import AuthMethod, ClientAlg, ClientType, ConsentRule, SigningAlg, SubjectType
 
 Once = AfterValidator(listed_once)
 ForPeople = AfterValidator(rules.for_people)
@@ -122,6 +122,26 @@ class ClientEntry(BaseModel):
 
     client_uri: Annotated[str, AfterValidator(rules.web_page)] | None = None
     """The home page of the client."""
+
+    initiate_login_uri: Annotated[str, ForPeople, AfterValidator(rules.web_page)] | None = None
+    """Where a sign-in at the client begins (OpenID Connect Core §4). People can open it from their applications page;
+    it gets `iss`, this server's issuer, in its query."""
+
+    backchannel_logout_uri: Annotated[str, ForPeople, AfterValidator(rules.backchannel_uri)] | None = None
+    """Where the client's server is told that a session is over, by a logout token (OpenID Connect Back-Channel Logout
+    1.0): when people sign out, when the session expires, or when somebody ends it. https, and to a public address,
+    unless `http_on_private_network` or the setting `AUTHSERVER_LOGOUT_TO_PRIVATE_NETWORK` says otherwise."""
+
+    backchannel_logout_session_required: Annotated[bool, ForPeople] = False
+    """Whether the client needs `sid` in its logout tokens. They always have it."""
+
+    sector_identifier_uri: Annotated[str, ForPeople, AfterValidator(rules.sector_uri)] | None = None
+    """For pairwise subs: an https address with a JSON array of all redirect URIs. Clients with the same host there know
+    people by the same subs. Default: the host of the redirect URIs. `authserver clients check --fetch` checks it."""
+
+    subject_type: Annotated[SubjectType, ForPeople, AfterValidator(rules.subject_of_sector)] = "public"
+    """`pairwise`: the client knows each person by a `sub` (and session by a `sid`) that no client of another host gets,
+    in every token and at every endpoint (OpenID Connect Core §8.1). Changing it makes everyone a stranger to it."""
 
     origins: Annotated[list[Origin], Once, ForPeople] | None = None
     """Browser origins whose scripts may call the token, userinfo, and revocation endpoints (CORS). Default: for a spa,

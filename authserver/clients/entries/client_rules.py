@@ -9,6 +9,7 @@ from pydantic import ValidationInfo
 
 from authserver.clients.file.names import rule
 from authserver.protocol.client.client import AuthMethod, ClientType
+from authserver.protocol.client.sector import sector_fault
 from authserver.protocol.origin import origin_fault
 from authserver.protocol.request.redirect_uri import registration_fault
 
@@ -88,6 +89,30 @@ def web_page(value: str, info: ValidationInfo) -> str:
     fault = registration_fault(value, "web", private_http=info.data.get("http_on_private_network", False))
     if fault:
         raise rule(fault)
+    return value
+
+
+def backchannel_uri(value: str, info: ValidationInfo) -> str:
+    """OpenID Connect Back-Channel Logout §2.2: what a server is called by."""
+    if _type(info) == "native":
+        raise rule("a native client has no server that could be told: remove this")
+    return web_page(value, info)
+
+
+def sector_uri(value: str) -> str:
+    """OpenID Connect Registration §5: what lists the redirect URIs of a sector."""
+    fault = registration_fault(value, "web")
+    if fault or not value.startswith("https://"):
+        raise rule(fault or "must begin with https://")
+    return value
+
+
+def subject_of_sector(value: str, info: ValidationInfo) -> str:
+    """OpenID Connect Core §8.1: a pairwise sub belongs to one host."""
+    if value == "pairwise" and "redirect_uris" in info.data:
+        fault = sector_fault(_type(info), info.data["redirect_uris"], info.data.get("sector_identifier_uri"))
+        if fault:
+            raise rule(fault)
     return value
 
 

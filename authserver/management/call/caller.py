@@ -43,7 +43,8 @@ def authenticated(server: Server, registry: Registry, request: Request) -> Calle
     if management.NAME not in found.client.apis:
         raise invalid_token("the client may no longer call this API")
     client, has = found.client, Names(frozenset(found.roles), frozenset(found.groups))
-    sub = None if found.username is None else str(claims["sub"])
+    # One from before its client was given pairwise subs has the one as we store it.
+    sub = server.pairwise.meant(found.client, str(claims["sub"])) or str(claims["sub"])
     permissions = frozenset(granted_permissions(registry, api, has.roles))
     name = access_token_names(client, api).permissions
     given = permissions
@@ -58,4 +59,4 @@ def authenticated(server: Server, registry: Registry, request: Request) -> Calle
         if not found.may_say_names(api, limit, given):
             # What a token leaves out it cannot give to others either.
             has = Names()
-    return Caller(sub, client.client_id, has, permissions)
+    return Caller(None if found.username is None else sub, client.client_id, has, permissions)

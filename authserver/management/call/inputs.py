@@ -68,6 +68,9 @@ class PeopleQuery(PageQuery):
     login: Login | None = None
     """This username or email address, in any spelling."""
 
+    sub: Annotated[str, Field(max_length=255, pattern=r"^[A-Za-z0-9_-]+$")] | None = None
+    """Who has this `sub`, or is known by it to a client with pairwise subs. Nothing else counts then."""
+
     role: Annotated[str, Field(pattern=NAME)] | None = None
     """Who was given this role directly, by an administrator or a provider."""
 

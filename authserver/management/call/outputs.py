@@ -229,6 +229,8 @@ class ClientRecord(Answer):
     apis: list[str]
     redirect_uris: list[str]
     post_logout_redirect_uris: list[str]
+    initiate_login_uri: str | None
+    backchannel_logout_uri: str | None
     consent: str
     allowed_roles: list[str] | None
     """Who may sign in; null for everybody."""

@@ -6,6 +6,7 @@ Client metadata follows RFC 7591 §2 and OpenID Connect Registration 1.0 §2; ht
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from authserver.protocol.claim_names import DEFAULT_PLACES, ClaimPlaces
 from authserver.protocol.client.secret import Secret
@@ -15,6 +16,7 @@ AuthMethod = Literal["none", "client_secret_basic", "client_secret_post", "priva
 SECRET_METHODS: frozenset[AuthMethod] = frozenset({"client_secret_basic", "client_secret_post"})
 ConsentRule = Literal["never", "once", "always"]
 SigningAlg = Literal["RS256", "ES256"]
+SubjectType = Literal["public", "pairwise"]
 # What a client may sign with.
 ClientAlg = Literal["RS256", "PS256", "ES256", "EdDSA"]
 
@@ -28,6 +30,7 @@ class Client:
     authenticate, as `request_object_signing_alg` does for its requests. The URI may lead to the network that
     `on_private_network` says it is on. Of an API in `api_limits` it may have these permissions at most. With
     `gets_unasked` it gets all it may have of an API when it asks for no scope of any.
+    In its `sector` a client knows people by a `sub` of their own; without one as all others do.
     """
 
     client_id: str
@@ -38,6 +41,11 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
     client_uri: str | None = None
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+    initiate_login_uri: str | None = None
+    sector: str | None = None
+    sector_identifier_uri: str | None = None
     grant_types: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     apis: tuple[str, ...] = ()
@@ -66,6 +74,14 @@ class Client:
     @property
     def is_public(self) -> bool:
         return self.token_endpoint_auth_method == "none"
+
+    def begins_at(self, issuer: str) -> str | None:
+        """Where a sign-in here begins, by its own page (OpenID Connect Core §4); None where it has none."""
+        uri = self.initiate_login_uri
+        if uri is None:
+            return None
+        separator = "" if uri[-1] in "?&" else "&" if "?" in uri else "?"
+        return f"{uri}{separator}{urlencode({'iss': issuer})}"
 
     def may_use(self, method: AuthMethod) -> bool:
         """Whether it may authenticate by this method (RFC 6749 §2.3.1 has two ways of sending a secret)."""

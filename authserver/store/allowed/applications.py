@@ -39,7 +39,8 @@ _REVOKE = Statement(
     .where(
         _granted.sub == bindparam("person"), _granted.client_id == bindparam("client"), _granted.revoked_at.is_(None)
     )
-    .values(revoked_at=bindparam("now"))
+    # It takes part in no session any more: when that ends is none of its business.
+    .values(revoked_at=bindparam("now"), sid="")
 )
 
 

@@ -29,7 +29,6 @@ from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.protocol.request.device_request import WaitingRequest
 from authserver.protocol.token.confirmation import Confirmation
 from authserver.store.allowed.tables import BY_BROWSER, BY_DEVICE, authorizations
-from authserver.store.engine import removal
 from authserver.store.engine.statement import Statement
 from authserver.store.sessions import LIVE as LIVE_SESSION
 from authserver.store.tables import sessions, user_groups, user_roles, users
@@ -175,7 +174,6 @@ _REISSUE = Statement(
 _REVOKE = Statement(
     update(authorizations).where(_table.id == bindparam("key"), _table.revoked_at.is_(None)).values(revoked_at=_now)
 )
-_DELETE_EXPIRED = removal.delete_expired(_table.id, _table.expires_at)
 
 
 def start(
@@ -253,11 +251,6 @@ def live(connection: Connection, authorization_id: str, now: int) -> Authorizati
 def revoke(connection: Connection, authorization_id: str, now: int) -> bool:
     """End an authorization and every token it bought. False if it had ended already."""
     return _REVOKE.run(connection, {"key": authorization_id, "now": now}) == 1
-
-
-def delete_expired(connection: Connection, now: int, limit: int) -> int:
-    """Remove up to `limit` authorizations, with their refresh tokens, whose time is over; returns how many."""
-    return _DELETE_EXPIRED.run(connection, {"before": now, "batch": limit})
 
 
 def as_authorization(row: Sequence[Any]) -> Authorization:

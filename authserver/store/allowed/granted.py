@@ -35,7 +35,8 @@ _PAGE = Statement(
 _REVOKE = (
     update(authorizations)
     .where(_table.sub == bindparam("person"), _table.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now", type_=BigInteger))
+    # Its client takes part by it in no session any more: when that ends is none of its business.
+    .values(revoked_at=bindparam("now", type_=BigInteger), sid="")
 )
 _REVOKE_ALL = Statement(_REVOKE.returning(_table.expires_at > bindparam("now", type_=BigInteger)))
 _REVOKE_ONE = Statement(_REVOKE.where(_table.id == bindparam("key")).returning(_table.client_id))

@@ -17,7 +17,7 @@ from authserver.store import (
     sessions,
     signin_failures,
 )
-from authserver.store.allowed import access_tokens, authorizations, device_codes, refresh_tokens
+from authserver.store.allowed import access_tokens, device_codes, participants, refresh_tokens
 from authserver.store.database import Database
 from authserver.store.engine.limits import is_lock_timeout
 from authserver.store.upkeep import left
@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[Delete, int]] = {
     "authorization_requests": (requests.delete_expired, BATCH),
     "device_codes": (device_codes.delete_expired, BATCH),
     "refresh_tokens": (refresh_tokens.delete_expired, BATCH),
-    "authorizations": (authorizations.delete_expired, BATCH_OF_AUTHORIZATIONS),
+    "authorizations": (participants.delete_expired, BATCH_OF_AUTHORIZATIONS),
     "sessions": (sessions.delete_expired, BATCH),
     "revoked_access_tokens": (access_tokens.delete_expired, BATCH),
     "links": (links.delete_expired, BATCH),

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, bindparam, func, select, tuple_, upda
 
 from authserver.store.engine.statement import Statement
 from authserver.store.factors.tables import totp
-from authserver.store.tables import federation_attempts, identities, jobs, sessions, signing_keys
+from authserver.store.tables import federation_attempts, identities, jobs, kept_secrets, sessions, signing_keys
 from authserver.store.upkeep.left import outbox
 
 SealedColumn = Column[bytes]
@@ -22,6 +22,7 @@ SEALED: tuple[SealedColumn, ...] = (
     federation_attempts.c.sealed,
     jobs.c.sealed,
     totp.c.sealed,
+    kept_secrets.c.sealed,
     outbox.c.sealed,
 )
 BATCH = 500
