@@ -64,6 +64,9 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "sign_in_unlinked": {"user": ADA, "provider": "Google", "at": NOW},
     "prove": {"user": ADA, "provider": "Google", "code": "123456", "lifetime": 600},
     "sign_in_linked": {"user": ADA, "provider": "Google", "at": NOW},
+    "factors_changed": {"user": ADA, "change": "added", "name": "My <phone>", "at": NOW},
+    "recovery_code_used": {"user": ADA, "left": 9, "at": NOW},
+    "factor_reset_requested": {"user": ADA, "works_from": NOW + 86400, "at": NOW},
 }
 TEMPLATES = Path(__file__).parents[2] / "authserver" / "templates" / "mail"
 

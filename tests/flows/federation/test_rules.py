@@ -205,7 +205,8 @@ def test_a_fixed_provider_that_is_not_set_up_is_said_to_be_so(make_journey: Make
 def test_google_stands_on_the_page_with_two_settings(make_journey: MakeJourney) -> None:
     journey = make_journey(google_client_id="g.apps.googleusercontent.com", google_client_secret="s")
     landing = journey.ask()[1]
-    assert [[*form.buttons] for form in landing.page.forms] == [["", "Sign in"], ["Continue with Google"], [BUTTON]]
+    here = ["", "Sign in", "Sign in with a passkey"]
+    assert [[*form.buttons] for form in landing.page.forms] == [here, ["Continue with Google"], [BUTTON]]
     assert landing.page.element("img", width="20")["alt"] == ""
 
 
