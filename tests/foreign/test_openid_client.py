@@ -73,3 +73,22 @@ def test_a_whole_flow(openid_client: Path, served: Served, browser: Browser, cli
     if client_id in POST_LOGOUT:
         expected |= {"signedOut": True, "afterwards": "login_required"}
     assert seen == expected
+
+
+@pytest.mark.parametrize("alg", ["ES256", pytest.param("Ed25519", marks=pytest.mark.slow)])
+def test_tokens_that_are_bound_to_its_key(openid_client: Path, served: Served, browser: Browser, alg: str) -> None:
+    _, redirect_uri = CLIENTS["dashboard"]
+    asked = {"issuer": served.issuer, "clientId": "dashboard", "redirectUri": redirect_uri, "alg": alg}
+
+    def visit(url: str) -> str:
+        return walk_through(browser.open(url), browser).url
+
+    seen = seen_by(["node", openid_client / "dpop.mjs", json.dumps(asked)], openid_client, visit)
+    assert seen == {
+        "foreignCode": "invalid_grant",
+        "type": "dpop",
+        "sub": served.sub,
+        "foreignToken": "invalid_dpop_proof",
+        "foreignRefresh": "invalid_grant",
+        "refreshed": "dpop",
+    }
