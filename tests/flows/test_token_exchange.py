@@ -249,8 +249,8 @@ def test_an_exchanged_token_opens_neither_userinfo_nor_the_management_api(provid
 def test_may_act_that_names_another_is_kept_to(provider: Provider) -> None:
     subject = token(provider)
     claims = jwt.decode(subject, options={"verify_signature": False}) | {"may_act": {"sub": "users"}}
-    forged = provider.app.server.keys.sign(claims, "at+jwt", provider.clock.now, "RS256")
-    error, words = refusal(provider, forged)
+    signed = provider.app.server.keys.sign(claims, "at+jwt", provider.clock.now, "RS256")
+    error, words = refusal(provider, signed)
     assert (error, "may_act" in words) == ("invalid_request", True)
 
 
