@@ -7,6 +7,7 @@ from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.client.secret import Secret
 from authserver.protocol.request.redirect_uri import matches
+from authserver.protocol.token.api_scopes import open_permissions
 from authserver.store import Connection
 from authserver.store.allowed import in_use
 
@@ -89,6 +90,13 @@ def _apis(
             times = sum(count for text, count in held.items() if audience in text.split())
             uses = counted(times, "living authorization was", "living authorizations were")
             yield Consequence("lost", subject, f"may no longer call the API {audience}; {uses} given for it")
+    for name in sorted(set(old.apis) & set(new.apis) & before.apis.keys() & after.apis.keys()):
+        had, has = open_permissions(old, before.apis[name]), open_permissions(new, after.apis[name])
+        # What the API itself no longer has is lost to everybody, and told of people.
+        if lost := set(had).intersection(after.apis[name].permissions).difference(has):
+            yield Consequence("lost", subject, f"may no longer have {listed(lost)} of {name}")
+    if old.gets_unasked and not new.gets_unasked:
+        yield Consequence("lost", subject, "gets only the permissions that it names in scope")
     if old.apis and new.apis and old.apis[0] != new.apis[0] and old.apis[0] in new.apis:
         audience = after.apis[new.apis[0]].audience
         yield Consequence("told", subject, f"a token for which no API is named is for {audience} from now on")

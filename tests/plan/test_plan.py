@@ -147,6 +147,14 @@ def test_scopes_and_apis_that_are_withdrawn_say_who_has_them(people: Database, t
     ]
 
 
+def test_a_client_that_may_have_less_of_an_api_is_told_of(people: Database, tmp_path: Path) -> None:
+    less = "    apis: {reports: [read:reports], users: [see:users]}\n    unasked: none"
+    assert told(planned(people, tmp_path, ("    apis: [reports, users]", less))) == [
+        ("lost", "client portal", "may no longer have write:reports of reports", None, ()),
+        ("lost", "client portal", "gets only the permissions that it names in scope", None, ()),
+    ]
+
+
 def test_a_secret_that_ends_is_lost_where_none_of_the_old_ones_stays(people: Database, tmp_path: Path) -> None:
     assert told(planned(people, tmp_path, ("{env: PORTAL_SECRET}", "{env: NEW_SECRET}"))) == [
         ("lost", "client portal", "1 secret is no longer valid; none that it may know stays", None, ())
