@@ -142,6 +142,27 @@ class Pushed:
         return True
 
 
+class Polled:
+    """A device that waits for its person, and asks again and again."""
+
+    def __init__(self) -> None:
+        self._request = post("/device_authorization", None, client_id="living-room", scope="openid")
+        self._is_waiting = False
+
+    def request(self) -> bytes:
+        return self._request
+
+    def answered(self, answer: bytes) -> bool:
+        if self._is_waiting:
+            between(answer, b'"error":"', b'"')
+        else:
+            code = between(answer, b'"device_code":"', b'"').decode()
+            grant = "urn:ietf:params:oauth:grant-type:device_code"
+            self._request = post("/token", None, grant_type=grant, client_id="living-room", device_code=code)
+            self._is_waiting = True
+        return True
+
+
 class Asserted:
     """Client credentials by private_key_jwt with ES256, each with an assertion of its own."""
 
@@ -182,6 +203,8 @@ def conversations(scene: Scene, port: int) -> dict[str, list[Conversation]]:
         "userinfo": _same(scene, userinfo, b'"email":"ada@example.com"'),
         "JWKS": _same(scene, get("/jwks.json"), b'"kty":"RSA"'),
         "PAR": [Pushed(scene) for _ in scene.cookies],
+        "device poll": [*_polled(scene, port)],
+        "token exchange": _same(scene, _exchange(scene, access_token), ACCESS),
         "private_key_jwt, ES256": [Asserted() for _ in scene.cookies],
         "discovery": _same(scene, get("/.well-known/openid-configuration"), b'"issuer":'),
     }
@@ -192,6 +215,24 @@ def _flows(scene: Scene, port: int, client_id: str) -> list[CodeFlow]:
     for flow in flows:
         converse(port, flow)
     return flows
+
+
+def _polled(scene: Scene, port: int) -> list[Polled]:
+    devices = [Polled() for _ in scene.cookies]
+    for device in devices:
+        converse(port, device)
+    return devices
+
+
+def _exchange(scene: Scene, access_token: str) -> bytes:
+    return post(
+        "/token",
+        basic(scene, "reports"),
+        grant_type="urn:ietf:params:oauth:grant-type:token-exchange",
+        subject_token=access_token,
+        subject_token_type="urn:ietf:params:oauth:token-type:access_token",  # noqa: S106 - the name of a type
+        audience="people",
+    )
 
 
 def _same(scene: Scene, request: bytes, expected: bytes) -> list[Conversation]:

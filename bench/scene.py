@@ -25,8 +25,12 @@ apis:
     audience: https://reports.example.com
     permissions: {read:users: See people, read:reports: Read reports, write:reports: Write and publish reports}
     secrets: [{env: API_SECRET}]
+    exchanges: {people: {read:people: [read:users]}}
+  people:
+    audience: https://people.example.com
+    permissions: {read:people: Read about people}
 roles:
-  user: [read:users, read:reports, write:reports]
+  user: [read:users, read:reports, write:reports, read:people]
 default_role: user
 clients:
   - client_id: portal
@@ -42,6 +46,11 @@ clients:
     secrets: [{env: JOB_SECRET}]
     apis: [reports]
     roles: [user]
+  - client_id: living-room
+    name: Living room
+    type: native
+    grant_types: [refresh_token, "urn:ietf:params:oauth:grant-type:device_code"]
+    apis: [reports]
   - client_id: portal-es256
     name: Team portal with ES256
     type: web
