@@ -12,6 +12,7 @@ from authserver import (
     accounts,
     admin,
     authorize,
+    clients,
     discovery,
     federation,
     health,
@@ -22,6 +23,7 @@ from authserver import (
     token,
 )
 from authserver.clients.live import LiveRegistry
+from authserver.clients.registration.kept import RegisteredClients
 from authserver.events import Recorder
 from authserver.http.address import limit_key
 from authserver.http.aside import aside
@@ -47,6 +49,7 @@ ROOMS = (
     discovery,
     authorize,
     token,
+    clients,
     resource,
     logout,
     accounts,
@@ -91,6 +94,7 @@ def create_app(
         recorder=Recorder(database, clock),
         client_keys=ClientKeys(settings.upstream_timeout, aside),
         pairwise=Pairwise(database, lambda: master),
+        registered=RegisteredClients(database, settings, keys.notices.tell),
         clock=clock,
     )
     app.server = server

@@ -8,8 +8,10 @@ from functools import partial
 import structlog
 
 from authserver import people
+from authserver.events import emit
 from authserver.maintenance import Task
 from authserver.server import Server
+from authserver.store.registration import clients
 from authserver.store.upkeep import backlog, cleanup, lease
 
 TASK = "cleanup"
@@ -42,11 +44,23 @@ class Cleaner:
             return
         if not self._end_sessions(stopped):
             return
+        self._remove_unused_clients()
         removed = cleanup.delete_expired(
             server.database, server.now(), server.settings.events_retention, partial(self._may_go_on, stopped)
         )
         if removed:
             _log.info("maintenance:removed", seconds=round(time.monotonic() - began, 1), **removed)
+
+    def _remove_unused_clients(self) -> None:
+        server = self._server
+        before = server.now() - server.settings.registered_client_unused
+        with server.database.write() as connection:
+            unused = clients.unused(connection, before, cleanup.BATCH_OF_AUTHORIZATIONS)
+            for client_id in unused:
+                clients.remove(connection, client_id, server.now())
+                emit("client:registration:expired", client_id=client_id, within=connection)
+        for client_id in unused:
+            server.registered.changed(client_id)
 
     def _end_sessions(self, stopped: threading.Event) -> bool:
         """End what has expired, so that clients are told, before what says who they are is removed."""

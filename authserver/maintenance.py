@@ -89,11 +89,17 @@ def keys(server: Server) -> Task:
     return Task("keys", lambda _: server.keys.maintain(server.now(), server.registry.signing_algs), KEYS_INTERVAL)
 
 
+def registered(server: Server) -> Task:
+    """Follow the registered clients that another worker changed."""
+    return Task("registered", lambda _: server.registered.refresh(), KEYS_INTERVAL)
+
+
 def notices(server: Server) -> Task:
-    """Follow the keys of the others as soon as they say that they have changed them."""
+    """Follow keys and registered clients of the others as soon as they say that they have changed them."""
 
     def heard() -> None:
         server.keys.refresh(server.now())
+        server.registered.refresh()
 
     return Task("notices", partial(server.keys.notices.listen, heard), KEYS_INTERVAL, at_once=True)
 

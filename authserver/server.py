@@ -5,7 +5,7 @@ request is made from the body alone, every refusal becomes JSON, and the issuer 
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ from authserver.outbound.client_keys import ClientKeys
 from authserver.protocol import metadata
 from authserver.protocol.client.authentication import Presented, invalid_client, presented_credentials
 from authserver.protocol.client.client import Client
+from authserver.protocol.client.registered import RegisteredSource
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.parameters import Parameters, parse
@@ -178,6 +179,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         recorder: Recorder,
         client_keys: ClientKeys,
         pairwise: Pairwise,
+        registered: RegisteredSource,
         clock: Callable[[], float],
     ) -> None:
         super().__init__()
@@ -189,7 +191,9 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         self.recorder = recorder
         self.client_keys = client_keys
         self.pairwise = pairwise
+        self.registered = registered
         self._registry = registry
+        self._whole: tuple[Registry | None, Registry] = None, registry.current
         self.clock = clock
         # What hinders nothing and should be mended, by setting: `/readyz` tells. Noticed by each process for itself.
         self.warnings: dict[str, str] = {}
@@ -203,8 +207,13 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
 
     @property
     def registry(self) -> Registry:
-        """What clients.yaml declares at this moment; read it once in a request."""
-        return self._registry.current
+        """What clients.yaml declares at this moment, and who registered beside it; read it once in a request."""
+        declared, whole = self._whole
+        if declared is not self._registry.current:
+            declared = self._registry.current
+            whole = replace(declared, registered=self.registered.client)
+            self._whole = declared, whole
+        return whole
 
     @property
     def providers(self) -> Mapping[str, Provider]:
@@ -232,6 +241,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
             may_sign_up=self.settings.may_sign_up,
             must_push=self.settings.require_pushed_authorization_requests,
             is_fapi=self.registry.is_fapi,
+            may_register=self.settings.registration != "off",
             known=self.registry.known,
         )
 

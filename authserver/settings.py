@@ -174,14 +174,32 @@ class Settings(PeopleSettings, MonitoringSettings):
     """A request body must arrive within this time, or its connection is closed (on Linux). A slow sender occupies a
     waiting thread, never a working one."""
 
+    registration: Literal["token", "open", "off"] = "token"
+    """Who may register a client at `/register` (RFC 7591). `token`: whoever has an initial access token from
+    `authserver clients registration-token` or the management API. `open`: anybody on the Internet, without asking: such
+    a client can send people to the consent page under any name and lead them back to any https address."""
+
+    registration_scopes: Annotated[tuple[str, ...], NoDecode] = ("openid", "profile", "email", "offline_access")
+    """The scopes that a client may register for where its initial access token names none, and with `open`
+    registration; permissions of APIs are scopes, too. Each client gets those that it asks for."""
+
+    registration_limit: str = "20 per hour"
+    """How often one address may ask for a registration."""
+
+    registered_clients: int = Field(default=10_000, ge=1)
+    """So many clients may be registered; then no more are taken until some are removed."""
+
+    registered_client_unused: int = Field(default=30 * DAY, ge=DAY)
+    """A registered client that gets no token for this long is removed."""
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least severe log line that is written."""
 
     log_format: Literal["json", "console"] = "json"
     """`json` writes one object per line; `console` is for people."""
 
-    _limits_are_rates = field_validator("request_limit", "client_auth_limit")(rate)
-    _split_lists = field_validator("trusted_proxies", "master_key", mode="before")(split)
+    _limits_are_rates = field_validator("request_limit", "client_auth_limit", "registration_limit")(rate)
+    _split_lists = field_validator("trusted_proxies", "master_key", "registration_scopes", mode="before")(split)
 
     @property
     def host_of_issuer(self) -> str:

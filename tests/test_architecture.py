@@ -87,7 +87,7 @@ ARROWS = {
     "discovery": {"server", "http"},
     "health": {"server", "http", "store", "keys"},
     "maintenance": {"server", "store", "events"},
-    "cleaner": {"people", "server", "store", "maintenance"},
+    "cleaner": {"events", "people", "server", "store", "maintenance"},
     "monitoring": {"clients", "events", "health", "http", "outbound", "pages", "protocol", "server", "signin", "store"},
     "cli": {
         *(

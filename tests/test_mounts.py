@@ -6,15 +6,13 @@ from authserver import application
 from tests.source import FILES, PACKAGE, part_of
 from tests.test_architecture import ROOMS
 
-# Rooms that answer nothing themselves.
-SILENT = {"clients"}
 BESIDE = re.compile(r"Blueprint\(|add_url_rule|register_(blueprint|grant|endpoint)\(|\.route\(")
 MOUNT = re.compile(r"^def mount\(", re.MULTILINE)
 
 
 def test_every_room_has_one_mount_and_stands_in_the_list() -> None:
     mounting = {path.parent.name for path in FILES if MOUNT.search(path.read_text()) and path.parent != PACKAGE}
-    assert mounting == ROOMS - SILENT
+    assert mounting == ROOMS
     assert {room.__name__.rpartition(".")[2] for room in application.ROOMS} == mounting | {"discovery", "health"}
 
 

@@ -12,6 +12,7 @@ from authserver.cli.clients_file import FILE, JSON, WITHOUT_SECRETS, load_by, lo
 from authserver.cli.context import load_settings, stop
 from authserver.cli.kept_names import kept_names, sentence
 from authserver.cli.plan import plan
+from authserver.cli.registration import registered, registration_token, remove
 from authserver.clients.file.faults import ClientsFileError, FileFault, nearest, quoted
 from authserver.clients.file.reader import read
 from authserver.clients.load import LoadedFile
@@ -26,7 +27,8 @@ def clients() -> None:
     """Check and list APIs, roles, and clients; plan a change."""
 
 
-clients.add_command(plan)
+for _command in (plan, registration_token, registered, remove):
+    clients.add_command(_command)
 
 
 @clients.command()
@@ -88,12 +90,12 @@ def _sectors(loaded: LoadedFile) -> list[dict[str, str]]:
 @JSON
 def list_clients(file: Path | None, as_json: bool) -> None:
     """List the clients of FILE."""
-    registered = load_or_exit(*settings_and_path(file)).registry.clients.values()
+    declared = load_or_exit(*settings_and_path(file)).registry.clients.values()
     if as_json:
-        click.echo(json.dumps([_described(client) for client in registered], indent=2))
+        click.echo(json.dumps([_described(client) for client in declared], indent=2))
         return
     rows = [("CLIENT_ID", "TYPE", "NAME", "APIS")]
-    rows += [(client.client_id, client.type, client.name, ", ".join(client.apis) or "-") for client in registered]
+    rows += [(client.client_id, client.type, client.name, ", ".join(client.apis) or "-") for client in declared]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for row in rows:
         click.echo("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]))

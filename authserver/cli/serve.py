@@ -8,6 +8,11 @@ import structlog
 
 from authserver.cli.context import load_settings
 
+OPEN = (
+    "authserver: AUTHSERVER_REGISTRATION=open lets anybody on the Internet register clients, which can send your "
+    "people to the consent page under any name and lead them to any https address. It is for tests: use `token`."
+)
+
 
 @click.command()
 @click.option("--workers", type=click.IntRange(1, 64), help="Worker processes, instead of AUTHSERVER_WORKERS.")
@@ -31,6 +36,8 @@ def serve(workers: int | None, host: str | None, port: int | None, no_migrate: b
     from authserver.serve.parent import run
     from authserver.serve.prepare import PrepareError
 
+    if settings.registration == "open":
+        click.secho(OPEN, fg="red", bold=True, err=True)
     logs.configure(settings)
     logs.report_uncaught()
     for sentence in unknown:

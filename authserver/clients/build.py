@@ -14,6 +14,7 @@ from authserver.clients.secrets import Secrets
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry, build_registry
+from authserver.protocol.client.secret import Secret
 from authserver.protocol.client.sector import sector_of
 from authserver.protocol.management import management_api
 from authserver.protocol.origin import origin_of
@@ -25,7 +26,7 @@ def build(version: str, document: ClientsDocument, secrets: Secrets, upstream: P
     """The registry that a document declares, with the secrets and files that it names, and the API of this issuer."""
     own = management_api(issuer)
     clients = [
-        _client(entry, secrets, index, is_fapi=follows_fapi2(document, entry))
+        as_client(entry, secrets.of(("clients", index), len(entry.secrets)), is_fapi=follows_fapi2(document, entry))
         for index, entry in enumerate(document.clients)
     ]
     return build_registry(
@@ -65,14 +66,15 @@ def _apis(document: ClientsDocument, secrets: Secrets) -> dict[str, Api]:
     }
 
 
-def _client(entry: ClientEntry, secrets: Secrets, index: int, *, is_fapi: bool) -> Client:
+def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool = False) -> Client:
+    """The client that a sound entry makes, with its secrets."""
     grant_types = frozenset(entry.grant_types or GRANT_TYPES[entry.type])
     return Client(
         client_id=entry.client_id,
         name=entry.name,
         type=entry.type,
         token_endpoint_auth_method=entry.token_endpoint_auth_method or DEFAULT_AUTH_METHOD[entry.type],
-        secrets=secrets.of(("clients", index), len(entry.secrets)),
+        secrets=secrets,
         redirect_uris=tuple(entry.redirect_uris),
         post_logout_redirect_uris=tuple(entry.post_logout_redirect_uris),
         client_uri=entry.client_uri,

@@ -90,7 +90,9 @@ class LogoutTokens(Kind):
 
 def transport_to(client: Client, settings: Settings) -> Transport:
     """How a client's server is called: at a public address, unless the settings or its entry allow for others."""
-    is_private = client.on_private_network or settings.logout_to_private_network or settings.is_loopback
+    # What the setting allows is for addresses that an administrator chose.
+    is_chosen = settings.logout_to_private_network and not client.self_registered
+    is_private = client.on_private_network or is_chosen or settings.is_loopback
     return Transport(TIMEOUT, anywhere=is_private, http=is_private, most_bytes=MOST_BYTES)
 
 

@@ -1,21 +1,34 @@
-"""The registered clients, as clients.yaml has them; secrets are never shown."""
+"""The clients, of clients.yaml and registered beside it, and the tokens that let them; secrets are never shown."""
+
+from dataclasses import asdict
+from typing import Any
 
 from authserver.management.call.cursor import after, cursor_of
-from authserver.management.call.inputs import PageQuery
-from authserver.management.call.operation import Call, Operation, given
-from authserver.management.call.outputs import ClientRecord, ClientsPage
+from authserver.management.call.inputs import NewRegistrationToken, PageQuery
+from authserver.management.call.operation import Call, Operation, given, nothing
+from authserver.management.call.outputs import (
+    ClientRecord,
+    ClientsPage,
+    NewRegistrationTokenRecord,
+    RegistrationTokenList,
+    RegistrationTokenRecord,
+)
 from authserver.management.call.problem import not_found
 from authserver.protocol.client.client import Client
 from authserver.server import Reply
+from authserver.store.registration import clients, tokens
+from authserver.store.registration.tokens import RegistrationToken
 
 
 def _list(call: Call) -> Reply:
     query: PageQuery = call.query
     last = after(query.cursor)
-    following = sorted(name for name in call.registry.clients if name > last)
+    with call.server.database.read() as connection:
+        beside = {each.client_id: each.created_at for each in clients.page(connection, last, query.limit + 1)}
+    following = sorted({*(name for name in call.registry.clients if name > last), *beside})
     found = map(call.registry.client, following[: query.limit])
-    items = [_described(client) for client in found if client]
-    cursor = cursor_of(items[-1].client_id) if len(following) > query.limit else None
+    items = [_described(client, beside.get(client.client_id)) for client in found if client]
+    cursor = cursor_of(following[query.limit - 1]) if len(following) > query.limit else None
     return given(ClientsPage(items=items, next=cursor, version=call.registry.version))
 
 
@@ -23,10 +36,52 @@ def _get(call: Call) -> Reply:
     client = call.registry.client(call.argument("client_id"))
     if client is None:
         raise not_found("client")
-    return given(_described(client))
+    with call.server.database.read() as connection:
+        row = clients.find(connection, client.client_id) if client.self_registered else None
+    return given(_described(client, row.created_at if row else None))
 
 
-def _described(client: Client) -> ClientRecord:
+def _remove(call: Call) -> Reply:
+    client_id = call.argument("client_id")
+    with call.server.database.write() as connection:
+        if not clients.remove(connection, client_id, call.now):
+            raise not_found("client that registered itself")
+        call.change(connection).note("client:registration:deleted", None, client_id=client_id)
+    call.server.registered.changed(client_id)
+    return nothing()
+
+
+def _tokens(call: Call) -> Reply:
+    with call.server.database.read() as connection:
+        found = tokens.everything(connection)
+    return given(RegistrationTokenList(items=[RegistrationTokenRecord(**_as_record(each)) for each in found]))
+
+
+def _new_token(call: Call) -> Reply:
+    wanted: NewRegistrationToken = call.body
+    scope = tuple(wanted.scope.split())
+    with call.server.database.write() as connection:
+        key, token = tokens.make(connection, scope, wanted.uses, call.now, wanted.lifetime)
+        made = tokens.find(connection, token, call.now)
+        call.change(connection).note(
+            "client:registration:token_issued", None, id=key, uses=wanted.uses, scope=wanted.scope
+        )
+    assert made is not None  # noqa: S101 - it was made above
+    return given(NewRegistrationTokenRecord(**_as_record(made), token=token), 201)
+
+
+def _remove_token(call: Call) -> Reply:
+    with call.server.database.write() as connection:
+        if not tokens.remove(connection, call.argument("id")):
+            raise not_found("token")
+    return nothing()
+
+
+def _as_record(token: RegistrationToken) -> dict[str, Any]:
+    return asdict(token) | {"scope": " ".join(token.scope)}
+
+
+def _described(client: Client, registered_at: int | None) -> ClientRecord:
     return ClientRecord(
         client_id=client.client_id,
         name=client.name,
@@ -39,6 +94,7 @@ def _described(client: Client) -> ClientRecord:
         post_logout_redirect_uris=list(client.post_logout_redirect_uris),
         initiate_login_uri=client.initiate_login_uri,
         backchannel_logout_uri=client.backchannel_logout_uri,
+        registered_at=registered_at,
         consent=client.consent,
         allowed_roles=sorted(client.allowed_roles) if client.allowed_roles is not None else None,
         roles=list(client.roles),
@@ -48,4 +104,42 @@ def _described(client: Client) -> ClientRecord:
 OPERATIONS = (
     Operation("GET", "/clients", "listClients", "See the clients", "read:clients", _list, PageQuery, gives=ClientsPage),
     Operation("GET", "/clients/{client_id}", "getClient", "See a client", "read:clients", _get, gives=ClientRecord),
+    Operation(
+        "DELETE",
+        "/clients/{client_id}",
+        "removeClient",
+        "Remove a client that registered itself, with all that people gave it",
+        "write:clients",
+        _remove,
+        status=204,
+    ),
+    Operation(
+        "GET",
+        "/registration-tokens",
+        "listRegistrationTokens",
+        "See the initial access tokens",
+        "read:clients",
+        _tokens,
+        gives=RegistrationTokenList,
+    ),
+    Operation(
+        "POST",
+        "/registration-tokens",
+        "makeRegistrationToken",
+        "Make an initial access token, by which clients register themselves",
+        "write:clients",
+        _new_token,
+        body=NewRegistrationToken,
+        gives=NewRegistrationTokenRecord,
+        status=201,
+    ),
+    Operation(
+        "DELETE",
+        "/registration-tokens/{id}",
+        "removeRegistrationToken",
+        "Take an initial access token back",
+        "write:clients",
+        _remove_token,
+        status=204,
+    ),
 )

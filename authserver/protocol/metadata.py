@@ -43,6 +43,7 @@ def metadata(
     may_sign_up: bool = False,
     must_push: bool = False,
     is_fapi: bool = False,
+    may_register: bool = False,
     known: KnownClaims = STANDARD,
 ) -> dict[str, object]:
     """The document for an issuer. Both well-known places serve it, so that they agree.
@@ -64,6 +65,7 @@ def metadata(
         "revocation_endpoint": f"{issuer}/revoke",
         "introspection_endpoint": f"{issuer}/introspect",
         "end_session_endpoint": f"{issuer}/end_session",
+        **({"registration_endpoint": f"{issuer}/register"} if may_register else {}),
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "scopes_supported": list(scope.in_order({*scope.SUPPORTED, *known.by_scope})),

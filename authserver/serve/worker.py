@@ -15,7 +15,7 @@ from authserver import health
 from authserver.application import create_app
 from authserver.cleaner import Cleaner
 from authserver.clients.live import LiveRegistry
-from authserver.maintenance import Runner, Task, clock, keys, notices
+from authserver.maintenance import Runner, Task, clock, keys, notices, registered
 from authserver.outbox.sender import Sender
 from authserver.serve.alone import Alone
 from authserver.serve.drain import Drain
@@ -84,6 +84,7 @@ def application(
             clock(server),
             keys(server),
             notices(server),
+            registered(server),
             Cleaner(server).task,
             Task("outbox", sender.turn, LOOK_INTERVAL),
         ],

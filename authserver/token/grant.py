@@ -52,6 +52,7 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
         if self.GRANT_TYPE not in client.grant_types:
             raise ProtocolError("unauthorized_client", "The client is not registered for this grant_type.")
         self.server.pairwise.prepare(client)
+        self.server.registered.note_use(client, self.server.now())
         self.proof = proof_of_sender(self.server, self.request, client)
         # Before anything is spent: what nobody can verify yet must not be signed.
         wait = self.server.keys.wait(client.signing_alg, self.server.now())

@@ -215,6 +215,7 @@ ENDPOINTS = {
     "pushed_authorization_request_endpoint": "POST",
     "introspection_endpoint": "POST",
     "end_session_endpoint": "GET",
+    "registration_endpoint": "POST",
 }
 FLAGS = {
     "authorization_response_iss_parameter_supported": True,

@@ -135,7 +135,7 @@ class ClientEntry(BaseModel):
     backchannel_logout_session_required: Annotated[bool, ForPeople] = False
     """Whether the client needs `sid` in its logout tokens. They always have it."""
 
-    sector_identifier_uri: Annotated[str, ForPeople, AfterValidator(rules.sector_uri)] | None = None
+    sector_identifier_uri: Annotated[str, ForPeople, AfterValidator(rules.page_of_anybody)] | None = None
     """For pairwise subs: an https address with a JSON array of all redirect URIs. Clients with the same host there know
     people by the same subs. Default: the host of the redirect URIs. `authserver clients check --fetch` checks it."""
 

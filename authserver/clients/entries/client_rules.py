@@ -92,19 +92,19 @@ def web_page(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def page_of_anybody(value: str) -> str:
+    """The address of a page of somebody who is not known: https alone."""
+    fault = registration_fault(value, "web")
+    if fault or not value.startswith("https://"):
+        raise rule(fault or "must begin with https://")
+    return value
+
+
 def backchannel_uri(value: str, info: ValidationInfo) -> str:
     """OpenID Connect Back-Channel Logout §2.2: what a server is called by."""
     if _type(info) == "native":
         raise rule("a native client has no server that could be told: remove this")
     return web_page(value, info)
-
-
-def sector_uri(value: str) -> str:
-    """OpenID Connect Registration §5: what lists the redirect URIs of a sector."""
-    fault = registration_fault(value, "web")
-    if fault or not value.startswith("https://"):
-        raise rule(fault or "must begin with https://")
-    return value
 
 
 def subject_of_sector(value: str, info: ValidationInfo) -> str:

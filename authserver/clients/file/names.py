@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from authserver.clients.file.faults import did_you_mean, quoted
 from authserver.protocol import management
-from authserver.protocol.client.registry import EVERY_PERMISSION
+from authserver.protocol.client.registry import EVERY_PERMISSION, REGISTERED
 from authserver.protocol.person.claims import PERSON_CLAIMS
 from authserver.protocol.registered_claims import registered_alike
 from authserver.protocol.request.scope import SUPPORTED
@@ -91,6 +91,13 @@ def _known_role(value: str, info: ValidationInfo) -> str:
     declared: Declared | None = info.context
     if declared is not None and value not in declared.roles:
         raise rule(f"no role is named {quoted(value)}{did_you_mean(value, declared.roles)}")
+    return value
+
+
+def _not_registered(value: str, info: ValidationInfo) -> str:
+    # The same model checks those that register themselves, without the names of a file.
+    if info.context is not None and value.startswith(REGISTERED):
+        raise rule(f"{REGISTERED} begins the ids of clients that register themselves: choose another")
     return value
 
 
@@ -198,6 +205,7 @@ ClientId = Annotated[
         r"^[!#-&(-9;-\[\]-~]{1,200}$",
         "must be 1 to 200 printable ASCII characters without space, quote, colon or backslash",
     ),
+    AfterValidator(_not_registered),
 ]
 ApiName = Annotated[
     str,

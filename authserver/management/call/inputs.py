@@ -88,6 +88,19 @@ class AuthorizationsQuery(PageQuery):
     """Of this client."""
 
 
+class NewRegistrationToken(Given):
+    """An initial access token for clients that register themselves."""
+
+    uses: Annotated[int, Field(ge=1, le=100_000)] = 1
+    """How many clients can register with it."""
+
+    lifetime: Annotated[int, Field(ge=60, le=31_536_000)] = 604_800
+    """Seconds until it ends."""
+
+    scope: Annotated[str, Field(max_length=2000, pattern=r"^[!#-\[\]-~ ]*$")] = ""
+    """The scopes that they may register for; empty for those of the setting."""
+
+
 class EventsQuery(PageQuery):
     """Which events, the newest first."""
 

@@ -231,10 +231,35 @@ class ClientRecord(Answer):
     post_logout_redirect_uris: list[str]
     initiate_login_uri: str | None
     backchannel_logout_uri: str | None
+    registered_at: int | None
+    """When it registered itself; null for one of clients.yaml."""
     consent: str
     allowed_roles: list[str] | None
     """Who may sign in; null for everybody."""
     roles: list[str]
+
+
+class RegistrationTokenRecord(Answer):
+    """An initial access token: whoever has it can register clients."""
+
+    id: str
+    scope: str
+    uses_left: int
+    created_at: int
+    expires_at: int
+
+
+class RegistrationTokenList(Answer):
+    """Those that have not ended."""
+
+    items: list[RegistrationTokenRecord]
+
+
+class NewRegistrationTokenRecord(RegistrationTokenRecord):
+    """One that was just made."""
+
+    token: str
+    """Shown only once."""
 
 
 class ClientsPage(Answer):

@@ -66,6 +66,8 @@ class Client:
     jwks: Mapping[str, Any] | None = field(default=None, hash=False)
     jwks_uri: str | None = None
     on_private_network: bool = False
+    # By somebody who is not known here; else an administrator declared it.
+    self_registered: bool = False
     token_endpoint_auth_signing_alg: ClientAlg | None = None
     request_object_signing_alg: ClientAlg | None = None
     dpop_bound_access_tokens: bool = False

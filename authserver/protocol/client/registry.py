@@ -1,7 +1,7 @@
 """Everything that an administrator registers: APIs, roles, clients, and providers, at one version."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from authserver.protocol.client.api import Api
@@ -11,6 +11,12 @@ from authserver.protocol.provider import Provider
 
 EVERY_PERMISSION = "admin:all"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+# How the `client_id` of one that registered itself begins: none of clients.yaml does.
+REGISTERED = "dcr."
+
+
+def _none_registered(_registry: "Registry", _client_id: str) -> Client | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,16 @@ class Registry:
     may_give: Mapping[str, frozenset[str]]
     known: KnownClaims = STANDARD
     is_fapi: bool = False
+    # Where clients that registered themselves are found, as a running server sets it.
+    registered: Callable[["Registry", str], Client | None] = field(default=_none_registered, compare=False, repr=False)
 
     def client(self, client_id: str | None) -> Client | None:
-        """The client with this id. Every look for one client goes this way."""
-        return self.clients.get(client_id) if client_id is not None else None
+        """The client with this id, of clients.yaml or registered. Every look for one client goes this way."""
+        if client_id is None:
+            return None
+        return self.clients.get(client_id) or (
+            self.registered(self, client_id) if client_id.startswith(REGISTERED) else None
+        )
 
     def authenticating(self, client_id: str | None) -> Client | None:
         """Who may authenticate under this id: a client, or an API that has secrets, which is none anywhere else."""

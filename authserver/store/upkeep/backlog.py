@@ -6,6 +6,7 @@ from authserver.store import sessions, signin_failures, tables
 from authserver.store.allowed import device_codes
 from authserver.store.allowed import tables as allowed
 from authserver.store.engine.statement import Statement
+from authserver.store.registration.tables import registration_tokens
 from authserver.store.upkeep import left
 
 # To count more would cost more than it tells.
@@ -30,6 +31,7 @@ _OVER: dict[str, ColumnElement[bool]] = {
     "devices": _over(tables.devices.c.expires_at),
     "federation_attempts": _over(tables.federation_attempts.c.expires_at),
     "idempotency_keys": _over(tables.idempotency_keys.c.expires_at),
+    "registration_tokens": _over(registration_tokens.c.expires_at),
     "spent_ids": _over(tables.spent_ids.c.expires_at),
     "outbox": _over(left.outbox.c.sent_at, left.KEPT_AFTER_SENT),
     "signin_failures": _over(tables.signin_failures.c.last_at, signin_failures.FORGOTTEN_AFTER),

@@ -20,6 +20,7 @@ from authserver.store import (
 from authserver.store.allowed import access_tokens, device_codes, participants, refresh_tokens
 from authserver.store.database import Database
 from authserver.store.engine.limits import is_lock_timeout
+from authserver.store.registration import tokens
 from authserver.store.upkeep import left
 from authserver.store.upstream import federation_attempts
 
@@ -43,6 +44,7 @@ ROOMS: dict[str, tuple[Delete, int]] = {
     "devices": (devices.delete_expired, BATCH),
     "federation_attempts": (federation_attempts.delete_expired, BATCH),
     "idempotency_keys": (idempotency.delete_expired, BATCH),
+    "registration_tokens": (tokens.delete_expired, BATCH),
     "spent_ids": (once.delete_expired, BATCH),
     "outbox": (left.delete_sent, BATCH),
     "signin_failures": (signin_failures.delete_expired, BATCH),

@@ -1,0 +1,85 @@
+"""`authserver clients registration-token`, `registered` and `remove`: clients that register themselves."""
+
+import json
+from datetime import UTC, datetime
+
+import click
+
+from authserver.cli.clients_file import JSON
+from authserver.cli.context import load_settings, open_current_database, stop
+from authserver.events import emit
+from authserver.store import clock
+from authserver.store.notices import Notices
+from authserver.store.registration import clients, tokens
+
+DAY = 86400
+MOST = 1000
+
+
+@click.command("registration-token")
+@click.option("--uses", type=click.IntRange(1, 100_000), default=1, show_default=True, help="How many clients.")
+@click.option("--days", type=click.IntRange(1, 365), default=7, show_default=True, help="For how long.")
+@click.option(
+    "--scope", default="", help="The scopes that they may register for. Default: AUTHSERVER_REGISTRATION_SCOPES."
+)
+def registration_token(uses: int, days: int, scope: str) -> None:
+    """Make an initial access token, shown only once: whoever has it can register clients at /register."""
+    settings = load_settings()
+    if settings.registration == "off":
+        stop("registration is off: set AUTHSERVER_REGISTRATION=token")
+    database = open_current_database(settings)
+    with database.write() as connection:
+        key, token = tokens.make(connection, tuple(scope.split()), uses, clock.now(database), days * DAY)
+        emit("client:registration:token_issued", within=connection, id=key, uses=uses, scope=scope)
+    click.echo(f"The initial access token {key}, shown only once:\n\n    {token}\n")
+    click.echo(f"It is for {uses} {'client' if uses == 1 else 'clients'}, and ends in {days} days. Send it to")
+    click.echo(f"{settings.issuer}/register as `Authorization: Bearer`.")
+
+
+@click.command()
+@JSON
+def registered(as_json: bool) -> None:
+    """List the clients that registered themselves, and the initial access tokens that are left."""
+    database = open_current_database(load_settings())
+    with database.read() as connection:
+        found, left = clients.page(connection, "", MOST), tokens.everything(connection)
+    if as_json:
+        listed = [
+            {"client_id": each.client_id, "name": each.metadata["client_name"], "created_at": each.created_at}
+            | {"used_at": each.used_at, "scope": each.metadata["scope"]}
+            for each in found
+        ]
+        unspent = [
+            {"id": each.id, "scope": " ".join(each.scope), "uses_left": each.uses_left, "expires_at": each.expires_at}
+            for each in left
+        ]
+        click.echo(json.dumps({"clients": listed, "tokens": unspent}, indent=2))
+        return
+    for client in found:
+        times = f"registered {_day(client.created_at)}, last used {_day(client.used_at)}"
+        click.echo(f"{client.client_id}  {times}  {client.metadata['client_name']}")
+    for token in left:
+        click.echo(f"token {token.id}  for {token.uses_left} more, until {_day(token.expires_at)}")
+    if not found and not left:
+        click.echo("No client has registered itself.")
+
+
+@click.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Remove the registered client, or the initial access token, with the id NAME; its tokens are dead at once."""
+    settings = load_settings()
+    database = open_current_database(settings)
+    with database.write() as connection:
+        removed = clients.remove(connection, name, clock.now(database))
+        if removed:
+            emit("client:registration:deleted", client_id=name, within=connection)
+        gone = removed or tokens.remove(connection, name)
+    if not gone:
+        stop("no client that registered itself, and no initial access token, has this id.")
+    Notices(database, settings.redis_url.get_secret_value() if settings.redis_url else None).tell()
+    click.echo(f"Removed {name}.")
+
+
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,97 @@
+"""Registered clients of a running server: looked up once, and followed where another worker changes them.
+
+As with keys, a word from worker to worker hastens that; whoever misses it looks every few seconds.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from authserver.clients.registration.metadata import client_of
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import Registry
+from authserver.protocol.errors import ProtocolError
+from authserver.settings import Settings
+from authserver.store.database import Database
+from authserver.store.registration import clients as store
+from authserver.store.registration.clients import DAY, Registered
+
+# So many are remembered, those that are not there too; then all are forgotten.
+MOST = 10_000
+_log = structlog.get_logger("authserver")
+
+
+@dataclass(slots=True)
+class _LookedUp:
+    """A client by the registry of clients.yaml that it was made with; None where there is none of this id."""
+
+    row: Registered | None
+    registry: str = ""
+    client: Client | None = None
+
+
+class RegisteredClients:
+    """Safe for threads. One more look costs a read of a dictionary, until clients.yaml or the client changes."""
+
+    def __init__(self, database: Database, settings: Settings, tell: Callable[[], None]) -> None:
+        self._database = database
+        self._tell = tell
+        self._may_be_http = settings.is_loopback
+        self._known: dict[str, _LookedUp] = {}
+        self._used: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def client(self, registry: Registry, client_id: str) -> Client | None:
+        """The registered client with this id, as it may do by the clients.yaml of this moment."""
+        known = self._known.get(client_id)
+        if known is None:
+            known = self._look_up(client_id)
+        if known.row is not None and known.registry != registry.version:
+            known.client = self._made(registry, known.row)
+            known.registry = registry.version
+        return known.client
+
+    def changed(self, client_id: str) -> None:
+        """Look it up anew, and say so to the other workers."""
+        self._known.pop(client_id, None)
+        self._tell()
+
+    def refresh(self) -> None:
+        """Forget what others have changed. One short read for each client that is known."""
+        for client_id, known in list(self._known.items()):
+            with self._database.read() as connection:
+                version = store.version(connection, client_id)
+            if version != (known.row.version if known.row else None):
+                self._known.pop(client_id, None)
+
+    def note_use(self, client: Client, now: int) -> None:
+        """Keep a client that is in use from being removed: noted once a day, in a transaction of its own."""
+        if not client.self_registered or time.monotonic() < self._used.get(client.client_id, float("-inf")) + DAY:
+            return
+        with self._database.write() as connection:
+            store.note_use(connection, client.client_id, now)
+        with self._lock:
+            if len(self._used) >= MOST:
+                self._used.clear()
+            self._used[client.client_id] = time.monotonic()
+
+    def _look_up(self, client_id: str) -> _LookedUp:
+        with self._database.read() as connection:
+            known = _LookedUp(store.find(connection, client_id))
+        with self._lock:
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[client_id] = known
+        return known
+
+    def _made(self, registry: Registry, row: Registered) -> Client | None:
+        try:
+            return client_of(registry, row.client_id, row.metadata, row.secret_digest, http=self._may_be_http)
+        except ProtocolError as error:
+            # A later release has stricter rules, or clients.yaml lost what this one was registered for.
+            reason = error.detail or error.description
+            _log.warning("clients:registered_refused", client_id=row.client_id, reason=reason)
+            return None

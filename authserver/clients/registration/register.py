@@ -1,0 +1,96 @@
+"""`POST /register`: a client registers itself.
+
+RFC 7591 §3; OpenID Connect Registration 1.0 §3. https://www.rfc-editor.org/rfc/rfc7591#section-3
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from authserver.clients.registration.answer import body_of, described
+from authserver.clients.registration.metadata import accepted, client_of
+from authserver.clients.sectors import fault_of_sector
+from authserver.events import emit
+from authserver.http import limits
+from authserver.http.address import limit_key
+from authserver.protocol.client.client import SECRET_METHODS
+from authserver.protocol.client.registry import REGISTERED
+from authserver.protocol.errors import ProtocolError
+from authserver.protocol.token.bearer import invalid_token, presented_token
+from authserver.server import Reply, Request, Server
+from authserver.store.registration import clients, tokens
+
+CROWDED = "No more clients are taken here. Tell the administrator."
+
+
+def register(server: Server, request: Request) -> Reply:
+    """Take the client in, and answer with its id, its secret where it has one, and the token that it manages itself by.
+
+    Whether it may is asked before anything of it is looked at, and spent in the transaction that keeps it.
+    """
+    settings, now = server.settings, server.now()
+    wait = limits.hit(server.limiter, settings.registration_limit, "register", limit_key(request.address))
+    if wait:
+        retry = (("Retry-After", str(wait)),)
+        raise ProtocolError("temporarily_unavailable", "Too many registrations. Wait.", status=429, headers=retry)
+    is_open = settings.registration == "open"
+    initial = None if is_open and request.header("Authorization") is None else _initial(server, request, now)
+    allowed = initial[1] if initial else settings.registration_scopes
+    client_id, token = REGISTERED + secrets.token_urlsafe(16), secrets.token_urlsafe(32)
+    given = body_of(request)
+    metadata, secret = checked(server, client_id, given, allowed)
+    with server.database.write() as connection:
+        if clients.count(connection) >= settings.registered_clients:
+            raise ProtocolError("temporarily_unavailable", CROWDED, status=503)
+        if initial and not tokens.spend(connection, initial[0], now):
+            raise invalid_token("an initial access token that was spent meanwhile")
+        clients.add(
+            connection,
+            client_id,
+            metadata,
+            secret_digest=digest_of(secret),
+            token=token,
+            allowed=allowed,
+            now=now,
+        )
+        emit("client:registration:created", client_id=client_id, within=connection, called=metadata["client_name"])
+    return described(server, client_id, metadata, token, created_at=now, secret=secret, status=201)
+
+
+def checked(
+    server: Server, client_id: str, given: Mapping[str, Any], allowed: tuple[str, ...], kept: bytes | None = None
+) -> tuple[dict[str, Any], str | None]:
+    """The metadata as they are kept, and a new secret where the client needs one and has none `kept`.
+
+    Raises ProtocolError where they make no client.
+    """
+    registry, may_be_http = server.registry, server.settings.is_loopback
+    metadata = accepted(given, allowed, registry)
+    needs_secret = metadata["token_endpoint_auth_method"] in tuple(SECRET_METHODS)
+    secret = secrets.token_urlsafe(32) if needs_secret and kept is None else None
+    digest = (digest_of(secret) or kept) if needs_secret else None
+    client = client_of(registry, client_id, metadata, digest, http=may_be_http)
+    if client.sector_identifier_uri is not None:
+        fault = fault_of_sector(client.sector_identifier_uri, client.redirect_uris)
+        if fault:
+            raise ProtocolError(
+                "invalid_client_metadata",
+                "sector_identifier_uri: cannot be fetched, or does not list the redirect_uris as a JSON array.",
+                detail=fault,
+            )
+    return metadata, secret
+
+
+def digest_of(secret: str | None) -> bytes | None:
+    """As clients.yaml has it in `sha256`."""
+    return None if secret is None else hashlib.sha256(secret.encode()).digest()
+
+
+def _initial(server: Server, request: Request, now: int) -> tuple[str, tuple[str, ...]]:
+    token = presented_token(request.header("Authorization")).token
+    with server.database.read() as connection:
+        found = tokens.find(connection, token, now)
+    if found is None:
+        raise invalid_token("an initial access token that is unknown, spent, or over")
+    return token, found.scope or server.settings.registration_scopes

@@ -1,0 +1,46 @@
+"""Clients that register themselves, over the management API."""
+
+from tests.flows.databases import on_both
+from tests.flows.provider import Provider
+from tests.flows.registering import APP, manage, send
+from tests.management.api import Api
+
+
+@on_both
+def test_a_token_is_made_used_listed_and_taken_back(provider: Provider, admin: Api) -> None:
+    made = admin.call("POST", "/registration-tokens", {"uses": 2, "scope": "openid email"})
+    assert made.status_code == 201, made.text
+    token = made.get_json()
+    of = send(provider, APP, token["token"]).get_json()
+    assert of["scope"] == "openid email"
+    (listed,) = admin.get("/registration-tokens")["items"]
+    assert (listed["uses_left"], listed["id"], "token" in listed) == (1, token["id"], False)
+    assert admin.call("DELETE", f"/registration-tokens/{token['id']}").status_code == 204
+    assert admin.call("DELETE", f"/registration-tokens/{token['id']}").status_code == 404
+    assert send(provider, APP, token["token"]).status_code == 401
+
+
+def test_registered_clients_are_listed_among_the_others_and_removed(provider: Provider, admin: Api) -> None:
+    token = admin.call("POST", "/registration-tokens", {"uses": 3}).get_json()["token"]
+    made = {send(provider, APP, token).get_json()["client_id"] for _ in range(3)}
+    found, cursor = [], ""
+    while cursor is not None:
+        page = admin.get(f"/clients?limit=2{cursor and '&cursor=' + cursor}")
+        found += page["items"]
+        cursor = page["next"]
+    ids = [each["client_id"] for each in found]
+    assert ids == sorted({*made, *provider.app.server.registry.clients})
+    assert {each["client_id"] for each in found if each["registered_at"] is not None} == made
+    one = made.pop()
+    assert admin.get(f"/clients/{one}")["registered_at"] == provider.clock.now
+    assert admin.call("DELETE", f"/clients/{one}").status_code == 204
+    assert admin.call("GET", f"/clients/{one}").status_code == 404
+    assert admin.call("DELETE", "/clients/portal").status_code == 404
+    assert admin.get("/clients/portal")["registered_at"] is None
+
+
+def test_who_may_not_write_clients_makes_no_token(provider: Provider, moderator: Api) -> None:
+    assert moderator.call("POST", "/registration-tokens", {}).status_code == 403
+    assert moderator.call("DELETE", "/clients/dcr.x").status_code == 403
+    nobody = {"registration_access_token": "x", "registration_client_uri": "/register/x"}
+    assert manage(provider, nobody).status_code == 401
