@@ -227,7 +227,7 @@ def test_only_the_handle_travels_through_the_pages(browser: Browser, portal: Rel
     consent = browser.sign_in(sign_in, "ada")
     for page in (sign_in, consent):
         assert re.fullmatch(r"http://localhost:8080/(sign-in|consent)\?request=[\w-]{32}", page.url)
-        assert page.page.form.fields.keys() <= {"csrf_token", "username", "password"}
+        assert page.page.form.fields.keys() <= {"csrf_token", "username", "password", "credential"}
         for value in (attempt.state, attempt.nonce, attempt.parameters["code_challenge"]):
             assert value not in page.text
 
