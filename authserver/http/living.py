@@ -23,6 +23,7 @@ class Behind:
     """`username` is None where a client stands for itself. Roles, with those they bring, and groups are as of now.
 
     `scope` is what the authorization holds now, and `api_scopes` what it allows of APIs; None where nothing narrows it.
+    `sub` is the person's as it is stored, whatever the token says.
     """
 
     client: Client
@@ -31,6 +32,7 @@ class Behind:
     groups: tuple[str, ...]
     scope: tuple[str, ...] = ()
     api_scopes: tuple[str, ...] | None = None
+    sub: str = ""
 
     def limit(self, api: Api) -> frozenset[str] | None:
         """What narrows the permissions of an API at this moment, whatever roles give; None where nothing does."""
@@ -49,7 +51,7 @@ def behind(server: Server, registry: Registry, claims: Mapping[str, Any]) -> Beh
     """
     # What was exchanged has the API that did it for a client, for as long as it may.
     by_api, client_id = "act" in claims, str(claims.get("client_id"))
-    client = registry.resource_servers.get(client_id) if by_api else registry.client(client_id)
+    client = registry.authenticating(client_id) if by_api else registry.client(client_id)
     if client is None or (by_api and TOKEN_EXCHANGE not in client.grant_types):
         return None
     with server.database.read() as connection:
@@ -61,5 +63,5 @@ def behind(server: Server, registry: Registry, claims: Mapping[str, Any]) -> Beh
     roles = effective_roles(registry, subject.roles, subject.groups)
     groups = declared_groups(registry, subject.groups)
     if by_api:
-        return Behind(client, subject.username, roles, groups)
-    return Behind(client, subject.username, roles, groups, subject.scope, subject.api_scopes)
+        return Behind(client, subject.username, roles, groups, sub=subject.sub)
+    return Behind(client, subject.username, roles, groups, subject.scope, subject.api_scopes, subject.sub)

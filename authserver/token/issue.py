@@ -100,14 +100,21 @@ def issue_exchanged(
     reach: TokenReach,
     handed_on: HandedOn,
     confirmation: Confirmation | None,
+    *,
+    about: str,
 ) -> dict[str, Any]:
-    """The token response for an API that showed a token of these claims: one that hangs on the same authorization."""
+    """The token response for an API that showed a token of these claims: one that hangs on the same authorization.
+
+    Its `sub` is the one that the token has; `about` is the person's as it is stored, for the events.
+    """
     now = server.now()
     amr = tuple(str(each) for each in claims.get("amr", ()))
     grantee = Grantee(claims["sub"], (), claims.get("auth_time"), (), claims.get("acr"), amr)
     jti = jti_of(secrets.token_urlsafe(12), access_token.authorization_of(claims["jti"]))
-    response = _access_token(server, caller, grantee, reach, jti, now, confirmation=confirmation, handed_on=handed_on)
-    emit("token:access_token:issued", sub=grantee.sub, client_id=caller.client_id, grant_type=TOKEN_EXCHANGE, jti=jti)
+    response = _access_token(
+        server, caller, grantee, reach, jti, now, confirmation=confirmation, handed_on=handed_on, about=about
+    )
+    emit("token:access_token:issued", sub=about, client_id=caller.client_id, grant_type=TOKEN_EXCHANGE, jti=jti)
     return response
 
 

@@ -39,7 +39,7 @@ class TokenExchangeGrant(TokenGrant):
         if self.proof is not None:
             with server.database.write(is_brief=True) as connection:
                 confirmation = self.confirmed(connection)
-        response = issue_exchanged(server, client, claims, reach, handed_on, confirmation)
+        response = issue_exchanged(server, client, claims, reach, handed_on, confirmation, about=found.sub)
         return response | {"issued_token_type": ACCESS_TOKEN}
 
     def _verified(self, token: str, caller: Api) -> dict[str, Any]:

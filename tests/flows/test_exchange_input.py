@@ -65,3 +65,15 @@ def test_a_token_that_somebody_forged_is_refused(
 )
 def test_nothing_that_is_sent_makes_more_than_a_refusal(provider: Provider, junk: dict[str, str]) -> None:
     assert exchange(provider, "x", **junk).status_code == 400
+
+
+def test_a_person_whom_the_client_knows_by_a_pairwise_sub_stays_so_and_events_know_who_it_is(
+    provider: Provider,
+) -> None:
+    provider.amend("    name: Team portal\n", "    name: Team portal\n    subject_type: pairwise\n")
+    shown = token(provider)
+    body = exchange(provider, shown).get_json()
+    sub = provider.verify(body["access_token"], "at+jwt")["sub"]
+    assert sub == provider.verify(shown, "at+jwt")["sub"] != provider.people["mia"]
+    found = [each for each in provider.events("token:access_token:issued") if each["client_id"] == "reports"]
+    assert [each["sub"] for each in found] == [provider.people["mia"]]

@@ -22,7 +22,7 @@ _IS_REVOKED = exists().where(_table.jti == bindparam("jti"))
 _OF_LIVING_TOKEN = (authorizations.c.id == bindparam("id"), ~_IS_REVOKED, *LIVE)
 _GRANTED = (authorizations.c.scope, authorizations.c.claims.label("asked_claims"), authorizations.c.api_scopes)
 _SUBJECT = Statement(
-    select(users.c.username, authorizations.c.scope, authorizations.c.api_scopes, *_ROLES_AND_GROUPS)
+    select(users.c.username, authorizations.c.scope, authorizations.c.api_scopes, *_ROLES_AND_GROUPS, users.c.sub)
     .select_from(WITH_PERSON)
     .where(*_OF_LIVING_TOKEN)
 )
@@ -58,6 +58,7 @@ class Subject:
     groups: tuple[str, ...]
     scope: tuple[str, ...] = ()
     api_scopes: tuple[str, ...] | None = None
+    sub: str = ""
 
 
 def holder(
@@ -92,9 +93,9 @@ def subject(connection: Connection, jti: str, now: int) -> Subject | None:
     row = _SUBJECT.row(connection, {"id": authorization_id, "jti": jti, "now": now})
     if row is None:
         return None
-    username, scope, of_apis, roles, groups = row
+    username, scope, of_apis, roles, groups, sub = row
     api_scopes = None if of_apis is None else tuple(of_apis.split())
-    return Subject(username, words(roles), words(groups), tuple(scope.split()), api_scopes)
+    return Subject(username, words(roles), words(groups), tuple(scope.split()), api_scopes, sub)
 
 
 def revoke(connection: Connection, jti: str, expires_at: int) -> None:
