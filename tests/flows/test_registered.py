@@ -147,3 +147,10 @@ def test_what_clients_yaml_no_longer_has_a_registered_client_no_longer_gets(prov
     assert provider.declare(text.replace("read:reports", "view:reports"))
     landing = client.authorize(provider.browser(), client.ask(scope="openid", resource=REPORTS))
     assert "error" in landing.answer
+
+
+@on_both
+@pytest.mark.parametrize("rest", ["\x00", "é", "x" * 5000, " ", ""])
+def test_an_id_that_nobody_has_is_an_unknown_client(provider: Provider, browser: Browser, rest: str) -> None:
+    unknown = party(provider, registered(provider) | {"client_id": f"dcr.{rest}"})
+    assert browser.open(unknown.ask().url).status == 400

@@ -21,6 +21,7 @@ from authserver.store.registration.clients import DAY, Registered
 
 # So many are remembered, those that are not there too; then all are forgotten.
 MOST = 10_000
+LONGEST = 64
 _log = structlog.get_logger("authserver")
 
 
@@ -46,6 +47,9 @@ class RegisteredClients:
 
     def client(self, registry: Registry, client_id: str) -> Client | None:
         """The registered client with this id, as it may do by the clients.yaml of this moment."""
+        # PostgreSQL refuses a text with NUL instead of finding nothing, and nobody’s id is long.
+        if len(client_id) > LONGEST or not (client_id.isascii() and client_id.isprintable()):
+            return None
         known = self._known.get(client_id)
         if known is None:
             known = self._look_up(client_id)
