@@ -49,20 +49,25 @@ def new_passkey(person: User, session: Session) -> Response:
 
 
 def _made(person: User, session: Session) -> NewPasskey:
+    # Loaded when the first passkey is met: its library would be a fifth of every start.
+    from authserver.signin.factors import ceremony
+
     server, text = current_server(), request.form.get("credential", "")
-    answered = passkey.challenge_of_registration(text)
+    answered = ceremony.challenge_of_registration(text)
     if not challenge.is_ours(server.master, answered, _purpose(person, session), browser_digest(), server.now()):
         raise PasskeyError("challenge")
-    return passkey.registered(server.settings, text, answered)
+    return ceremony.registered(server.settings, text, answered)
 
 
 def _add(visit: Visit, person: User, session: Session, made: NewPasskey) -> Response:
+    from authserver.signin.factors import ceremony
+
     server = current_server()
     name = tidy(request.form.get("name"), NAME_LENGTH) or name_of(made.aaguid) or gettext("Passkey")
     with server.database.write() as connection:
         change = people.change_of(server, connection)
         is_first = not people.held_factors(change, person)
-        answered = passkey.challenge_of_registration(request.form.get("credential", ""))
+        answered = ceremony.challenge_of_registration(request.form.get("credential", ""))
         if not challenge.spend(connection, answered, server.now()):
             raise PasskeyError("a challenge that was answered before")
         is_added = people.add_passkey(change, person, name, made, session=session.sid)
@@ -81,10 +86,12 @@ def _add(visit: Visit, person: User, session: Session, made: NewPasskey) -> Resp
 
 def creation_options(person: User, session: Session) -> str:
     """What this browser is to make, as JSON."""
+    from authserver.signin.factors import ceremony
+
     server = current_server()
     made = challenge.new_challenge(server.master, _purpose(person, session), browser_digest(), server.now())
     with server.database.read() as connection:
-        return passkey.creation_options(server.settings, person, passkeys.of_person(connection, person.sub), made)
+        return ceremony.creation_options(server.settings, person, passkeys.of_person(connection, person.sub), made)
 
 
 def _purpose(person: User, session: Session) -> str:

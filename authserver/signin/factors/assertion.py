@@ -25,15 +25,20 @@ class CheckedPasskey:
 
 def request_options(server: Server, purpose: str, allowed: list[Passkey] | None = None) -> str:
     """What this browser is to prove, as JSON."""
+    # Loaded when the first passkey is met: its library would be a fifth of every start.
+    from authserver.signin.factors import ceremony
+
     made = challenge.new_challenge(server.master, purpose, browser_digest(), server.now())
-    return passkey.request_options(server.settings, made, allowed)
+    return ceremony.request_options(server.settings, made, allowed)
 
 
 def check(server: Server, text: str, purpose: str, sub: str | None = None) -> CheckedPasskey:
     """Check an answer, for a `sub` or for whoever says who they are by it. Raises PasskeyError, with an event."""
+    from authserver.signin.factors import ceremony
+
     known = None
     try:
-        assertion = passkey.read_assertion(text)
+        assertion = ceremony.read_assertion(text)
         with server.database.read() as connection:
             known = passkeys.find(connection, assertion.credential_id)
         return _check(server, assertion, known, purpose, sub)
@@ -45,6 +50,8 @@ def check(server: Server, text: str, purpose: str, sub: str | None = None) -> Ch
 def _check(
     server: Server, assertion: Assertion, known: Passkey | None, purpose: str, sub: str | None
 ) -> CheckedPasskey:
+    from authserver.signin.factors import ceremony
+
     if not challenge.is_ours(server.master, assertion.challenge, purpose, browser_digest(), server.now()):
         raise PasskeyError("challenge")
     if known is None:
@@ -52,7 +59,7 @@ def _check(
     # §7.2 step 6: who was not named before says it by the user handle.
     if (sub is None and assertion.user_handle is None) or (sub is not None and known.sub != sub):
         raise PasskeyError("another person's credential")
-    return CheckedPasskey(known, assertion.challenge, passkey.verified(server.settings, assertion, known))
+    return CheckedPasskey(known, assertion.challenge, ceremony.verified(server.settings, assertion, known))
 
 
 def take(connection: Connection, checked: CheckedPasskey, now: int) -> tuple[str, ...]:
