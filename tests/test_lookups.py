@@ -14,7 +14,7 @@ def test_one_function_is_the_only_way_to_a_client() -> None:
     assert PAST_CLIENT.search("registry.clients.get(x)")
     assert PAST_CLIENT.search("if x in server.registry.clients:")
     past = [str(path) for path in FILES if part_of(path) != "clients" and PAST_CLIENT.search(path.read_text())]
-    assert past == [str(PACKAGE / "protocol" / "client.py")]
+    assert past == [str(PACKAGE / "protocol" / "client" / "registry.py")]
 
 
 def test_one_function_asks_whether_an_access_token_of_anybody_still_lives() -> None:

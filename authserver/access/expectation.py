@@ -59,4 +59,5 @@ def _they(may: bool) -> str:
 
 
 def _calls(registry: Registry, client_id: str | None, api: str) -> bool:
-    return client_id is None or api in registry.clients[client_id].apis
+    client = registry.client(client_id)
+    return client is None or api in client.apis

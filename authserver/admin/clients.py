@@ -20,7 +20,7 @@ def clients(administrator: Administrator) -> Response:
         "clients",
         administrator,
         current="clients",
-        clients=[registry.clients[name] for name in names[:SHOWN]],
+        clients=list(filter(None, map(registry.client, names[:SHOWN]))),
         following=names[SHOWN - 1] if len(names) > SHOWN else None,
         apis=apis,
         version=registry.version,

@@ -47,13 +47,13 @@ def _row(registry: Registry, name: str, count: int) -> RoleRow:
     by_api: dict[str, list[str]] = {}
     for api, permission in sorted(powers(registry, (name,))):
         by_api.setdefault(api, []).append(permission)
-    brought = registry.included[name]
+    brought, clients = registry.included[name], registry.clients.values()
     return RoleRow(
         name,
         tuple(sorted(brought - {name})),
         tuple((api, tuple(given)) for api, given in by_api.items()),
         EVERY_PERMISSION in registry.roles[name],
         tuple(sorted(registry.may_give.get(name, ()))),
-        tuple(sorted(each.client_id for each in registry.clients.values() if brought & (each.allowed_roles or set()))),
+        tuple(sorted(each.client_id for each in clients if brought & (each.allowed_roles or set()))),
         count,
     )

@@ -76,8 +76,8 @@ def check(file: Path | None, as_json: bool, with_database: bool, fetch: bool, wi
 
 
 def _sectors(loaded: LoadedFile) -> list[dict[str, str]]:
-    found = []
-    for client in loaded.registry.clients.values():
+    found, declared = [], loaded.registry.clients.values()
+    for client in declared:
         uri = client.sector_identifier_uri
         fault = fault_of_sector(uri, client.redirect_uris, anywhere=True) if uri else None
         if fault:

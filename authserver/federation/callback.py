@@ -5,13 +5,12 @@ https://openid.net/specs/openid-connect-core-1_0.html#AuthResponse
 """
 
 import hmac
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
 from authserver.federation import github
 from authserver.federation.attempt import Attempt, UpstreamSignIn, spend_attempt
-from authserver.federation.client import UpstreamClient
 from authserver.federation.enter import enter
 from authserver.federation.linked import link
 from authserver.federation.metadata import UpstreamProvider
@@ -25,6 +24,9 @@ from authserver.protocol.upstream import foreign_jwt
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.protocol.upstream.vouched import may_sign_in, vouched
 from authserver.signin.visit import load_visit
+
+if TYPE_CHECKING:
+    from authserver.federation.client import UpstreamClient
 
 
 def callback(name: str) -> Response:
@@ -51,7 +53,7 @@ def callback(name: str) -> Response:
 
 
 def _exchange(
-    upstream: UpstreamProvider, client: UpstreamClient, attempt: Attempt, parameters: Parameters
+    upstream: UpstreamProvider, client: "UpstreamClient", attempt: Attempt, parameters: Parameters
 ) -> dict[str, Any]:
     """The tokens for the code of an answer that is one."""
     metadata, issuer = upstream.metadata(), parameters.get("iss")
@@ -69,7 +71,7 @@ def _exchange(
 
 
 def _verify(
-    upstream: UpstreamProvider, client: UpstreamClient, attempt: Attempt, tokens: dict[str, Any]
+    upstream: UpstreamProvider, client: "UpstreamClient", attempt: Attempt, tokens: dict[str, Any]
 ) -> dict[str, Any]:
     """What the provider says of the person: by its ID token, and where that has no address by its userinfo."""
     provider = attempt.provider

@@ -25,8 +25,8 @@ def clients(connection: Connection, before: Registry, after: Registry, now: int)
     for client_id in sorted(after.clients.keys() - before.clients.keys()):
         yield Consequence("gained", f"client {client_id}", "is new")
     for client_id in sorted(before.clients.keys() & after.clients.keys()):
-        old, new = before.clients[client_id], after.clients[client_id]
-        if old != new:
+        old, new = before.client(client_id), after.client(client_id)
+        if old is not None and new is not None and old != new:
             yield from _changed(connection, before, after, old, new, now)
 
 
@@ -105,8 +105,9 @@ def _apis(
 def secrets(before: Registry, after: Registry, now: int) -> Iterator[Consequence]:
     """The secrets of clients that end, at once or within `SOON` seconds."""
     for client_id in sorted(before.clients.keys() & after.clients.keys()):
-        old, new = (registry.clients[client_id].secrets for registry in (before, after))
-        yield from _secrets(f"client {client_id}", old, new, now)
+        old, new = before.client(client_id), after.client(client_id)
+        if old is not None and new is not None:
+            yield from _secrets(f"client {client_id}", old.secrets, new.secrets, now)
 
 
 def _secrets(subject: str, old: tuple[Secret, ...], new: tuple[Secret, ...], now: int) -> Iterator[Consequence]:

@@ -22,6 +22,8 @@ def test_the_api_of_a_token_learns_all_that_is_in_it(
         "token_type": "Bearer",
         "username": "ada",
         "auth_time": START,
+        "acr": "1",
+        "amr": ["pwd"],
         **{name: tokens.access_claims[name] for name in ("iss", "sub", "aud", "client_id", "iat", "exp", "jti")},
         "scope": EVERYTHING,
         "roles": ["user"],

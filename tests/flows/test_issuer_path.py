@@ -60,7 +60,7 @@ def test_the_metadata_is_found_both_ways_and_says_the_same(provider: Provider, u
     assert answer.get_json()["issuer"] == ISSUER
     assert answer.data == provider.call("GET", f"{ISSUER}/.well-known/openid-configuration").data
     endpoints = [value for name, value in answer.get_json().items() if name.endswith(("_endpoint", "_uri"))]
-    assert len(endpoints) == 7
+    assert len(endpoints) == 10
     assert all(value.startswith(f"{ISSUER}/") for value in endpoints)
 
 

@@ -20,7 +20,7 @@ def document(issuer: str = ISSUER, *, may_sign_up: bool = False) -> dict[str, ob
     [
         ("issuer", ISSUER),
         ("response_types_supported", ["code"]),
-        ("subject_types_supported", ["public"]),
+        ("subject_types_supported", ["public", "pairwise"]),
         ("grant_types_supported", ["authorization_code", "client_credentials", "refresh_token"]),
         # RS256 must be among them (Discovery §3), whatever else there is.
         ("id_token_signing_alg_values_supported", ["ES256", "RS256"]),

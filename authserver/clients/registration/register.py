@@ -10,7 +10,6 @@ from typing import Any
 
 from authserver.clients.registration.answer import body_of, described
 from authserver.clients.registration.metadata import accepted, client_of
-from authserver.clients.sectors import fault_of_sector
 from authserver.events import emit
 from authserver.http import limits
 from authserver.http.address import limit_key
@@ -72,6 +71,9 @@ def checked(
     digest = (digest_of(secret) or kept) if needs_secret else None
     client = client_of(registry, client_id, metadata, digest, http=may_be_http)
     if client.sector_identifier_uri is not None:
+        # Needed only here, and an HTTP client is a tenth of the start.
+        from authserver.clients.sectors import fault_of_sector
+
         fault = fault_of_sector(client.sector_identifier_uri, client.redirect_uris)
         if fault:
             raise ProtocolError(
