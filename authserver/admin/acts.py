@@ -7,6 +7,7 @@ from flask import request
 
 from authserver import people
 from authserver.admin.administrator import Administrator
+from authserver.admin.typed import typed
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault
 from authserver.people import Change
@@ -86,7 +87,7 @@ def _unlock(_administrator: Administrator, change: Change, user: User) -> Done:
 
 
 def _end_session(_administrator: Administrator, change: Change, user: User) -> Done:
-    people.end_session(change, user, request.form.get("sid", ""))
+    people.end_session(change, user, typed(request.form, "sid"))
     return Done("sessions")
 
 
@@ -96,7 +97,7 @@ def _end_sessions(_administrator: Administrator, change: Change, user: User) -> 
 
 
 def _withdraw(_administrator: Administrator, change: Change, user: User) -> Done:
-    people.withdraw(change, user, request.form.get("client_id", ""))
+    people.withdraw(change, user, typed(request.form, "client_id"))
     return Done("withdrawn")
 
 

@@ -3,6 +3,7 @@
 from flask import Response, request
 
 from authserver.admin.administrator import Administrator, administers, shown
+from authserver.admin.typed import typed
 from authserver.pages.current import current_server
 from authserver.protocol import management
 
@@ -13,7 +14,7 @@ SHOWN = 100
 def clients(administrator: Administrator) -> Response:
     """Show a page of clients, and all APIs."""
     registry = current_server().registry
-    after = request.args.get("after", "")
+    after = typed(request.args, "after")
     names = sorted(name for name in registry.clients if name > after)
     apis = [api for api in registry.apis.values() if api.name != management.NAME]
     return shown(

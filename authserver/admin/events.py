@@ -5,6 +5,7 @@ import json
 from flask import Response, request
 
 from authserver.admin.administrator import Administrator, administers, shown
+from authserver.admin.typed import typed
 from authserver.events.names import WHEN
 from authserver.pages.current import current_server
 from authserver.store import events as store
@@ -14,7 +15,6 @@ SHOWN = 50
 NEWEST = 2**62
 # Seconds between two looks of somebody who follows.
 PAUSE = 5
-LONGEST = 200
 
 
 # An event, and what it says beside the usual, as texts.
@@ -46,8 +46,7 @@ def events(administrator: Administrator) -> Response:
 
 def asked_for() -> EventFilter:
     """The events that the query names."""
-    given = (request.args.get(name, "").strip()[:LONGEST] for name in ("name", "sub", "client_id"))
-    return EventFilter(*given)
+    return EventFilter(*(typed(request.args, name) for name in ("name", "sub", "client_id")))
 
 
 def facts(event: Event) -> list[tuple[str, str]]:

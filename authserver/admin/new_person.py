@@ -4,6 +4,7 @@ from flask import Response, request
 
 from authserver import people
 from authserver.admin.administrator import Administrator, administers, shown
+from authserver.admin.typed import typed
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault, no_address
 from authserver.pages.redirect import see_page
@@ -15,39 +16,38 @@ from authserver.store.addresses import LoginError
 TAKEN = Fault(marked("This username or email address is taken."), 409)
 NOT_TO_GIVE = Fault(marked("You may not give one of these."), 403)
 FIELDS = ("email", "username", "name")
-LONGEST = 320
 
 
 @administers("write:users")
 def new_person(administrator: Administrator) -> Response:
     """Ask for an address, a name, and roles, or send the invitation."""
-    typed = {name: request.form.get(name, "").strip()[:LONGEST] for name in FIELDS}
+    filled = {name: typed(request.form, name) for name in FIELDS}
     registry = current_server().registry
     wanted = [name for name in registry.roles if name in request.form.getlist("role")]
     if request.method == "GET":
-        return _page(administrator, typed, registry.default_roles)
-    fault = _fault(administrator, typed, wanted) or _invite(administrator, typed, wanted)
+        return _page(administrator, filled, registry.default_roles)
+    fault = _fault(administrator, filled, wanted) or _invite(administrator, filled, wanted)
     if fault:
-        return _page(administrator, typed, wanted, fault)
+        return _page(administrator, filled, wanted, fault)
     return see_page("admin.people", done="invited")
 
 
-def _fault(administrator: Administrator, typed: dict[str, str], wanted: list[str]) -> Fault | None:
-    if why := email_fault(typed["email"]):
+def _fault(administrator: Administrator, filled: dict[str, str], wanted: list[str]) -> Fault | None:
+    if why := email_fault(filled["email"]):
         return no_address(why)
-    if typed["username"] and (why := username_fault(typed["username"])):
+    if filled["username"] and (why := username_fault(filled["username"])):
         return Fault(marked("That isn’t a valid username: %(fault)s."), values={"fault": why})
     return NOT_TO_GIVE if administrator.beyond(wanted) else None
 
 
-def _invite(administrator: Administrator, typed: dict[str, str], wanted: list[str]) -> Fault | None:
+def _invite(administrator: Administrator, filled: dict[str, str], wanted: list[str]) -> Fault | None:
     with current_server().database.write() as connection:
         try:
             people.invite(
                 administrator.change(connection),
-                typed["email"],
-                username=typed["username"] or None,
-                name=typed["name"] or None,
+                filled["email"],
+                username=filled["username"] or None,
+                name=filled["name"] or None,
                 roles=wanted,
                 by_mail=True,
             )
@@ -57,7 +57,10 @@ def _invite(administrator: Administrator, typed: dict[str, str], wanted: list[st
 
 
 def _page(
-    administrator: Administrator, typed: dict[str, str], wanted: list[str] | tuple[str, ...], fault: Fault | None = None
+    administrator: Administrator,
+    filled: dict[str, str],
+    wanted: list[str] | tuple[str, ...],
+    fault: Fault | None = None,
 ) -> Response:
     roles = [(name, name in wanted, not administrator.beyond((name,))) for name in current_server().registry.roles]
-    return shown("new_person", administrator, current="people", typed=typed, roles=roles, fault=fault)
+    return shown("new_person", administrator, current="people", typed=filled, roles=roles, fault=fault)

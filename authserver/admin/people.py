@@ -4,12 +4,13 @@ from flask import Response, request
 
 from authserver.access.effective import effective_roles
 from authserver.admin.administrator import Administrator, administers, shown
+from authserver.admin.typed import typed
 from authserver.pages.current import current_server
 from authserver.store import directory
 from authserver.store.directory import PeopleFilter
 from authserver.store.walks import WalkPlace
 
-SHOWN, LONGEST = 50, 320
+SHOWN = 50
 _STATES = {"disabled": True, "enabled": False}
 
 
@@ -18,11 +19,11 @@ def people(administrator: Administrator) -> Response:
     """Show a page of people, and the form that finds others."""
     server = current_server()
     registry = server.registry
-    asked = {name: request.args.get(name, "").strip()[:LONGEST] for name in ("search", "role", "group", "state")}
+    asked = {name: typed(request.args, name) for name in ("search", "role", "group", "state")}
     wanted = PeopleFilter(
         role=asked["role"], group=asked["group"], disabled=_STATES.get(asked["state"]), search=asked["search"]
     )
-    place = WalkPlace(request.args.get("after", "")[:LONGEST], request.args.get("sub", "")[:LONGEST])
+    place = WalkPlace(typed(request.args, "after"), typed(request.args, "sub"))
     with server.database.read() as connection:
         found = directory.page(connection, wanted, place, SHOWN)
     rows = [

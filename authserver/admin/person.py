@@ -31,6 +31,8 @@ NOT_YOURS = Fault(marked("This person has a role or group that you may not give,
 @administers("read:users", fresh="person:{sub}")
 def person(administrator: Administrator, sub: str) -> Response:
     """Show a person, or do something to them."""
+    if not sub.isprintable():
+        return nobody()
     if request.method == "GET":
         return _page(administrator, sub)
     act = ACTS.get(request.form.get("act", ""))

@@ -105,3 +105,13 @@ def test_nothing_is_framed_or_kept(root: Browser) -> None:
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert "no-store" in headers["Cache-Control"]
     assert token_on(root.get("/admin/people/new").text)
+
+
+@pytest.mark.parametrize("text", ["a%00b", "%00", "a%0Ab", "%E2%80%A8", "%FF", "x" * 2000])
+def test_what_no_database_holds_finds_nobody(root: Browser, text: str) -> None:
+    for path in ("people?search=", "people?role=", "people?after=", "people?sub=", "events?name=", "events?sub="):
+        assert root.get(f"/admin/{path}{text}").status_code == 200
+    assert root.get(f"/admin/events/export?client_id={text}").status_code == 200
+    assert root.get(f"/admin/clients?after={text}").status_code == 200
+    assert root.get(f"/admin/people/{text}").status_code == 404
+    assert root.get(f"/admin/clients/{text}").status_code == 404
