@@ -9,7 +9,7 @@ from authserver.authorize.response import Destination
 from authserver.keys import InvalidToken
 from authserver.outbound.fault import CallError
 from authserver.protocol.client.client import Client
-from authserver.protocol.errors import RedirectedError, ShownError
+from authserver.protocol.errors import ProtocolError, RedirectedError, ShownError
 from authserver.protocol.parameters import Parameters
 from authserver.protocol.request import request_object
 from authserver.protocol.request.authorization_request import (
@@ -68,7 +68,13 @@ def resolve_for(server: Server, client: Client, parameters: Parameters) -> Unche
                 "The signed request object is not valid.",
                 detail=f"{fault.description} {fault.detail}",
             ) from None
-    return UncheckedRequest(client, *resolve_redirect_uri(inner, client), inner, is_signed=True)
+    found = UncheckedRequest(client, *resolve_redirect_uri(inner, client), inner, is_signed=True)
+    try:
+        parameters.refuse_faults()
+    except ProtocolError as error:
+        # RFC 6749 §3.1: what stands beside it counts for nothing, and is no reason to read a request that is none.
+        return replace(found, fault=RedirectedError(error.error, error.description, detail=error.detail))
+    return found
 
 
 def request_in(server: Server, client: Client, signed: str) -> Parameters:
