@@ -7,6 +7,7 @@ from authserver.doctor.diagnosis import Diagnoses, fault, ok, warning
 from authserver.doctor.outside import OPENID
 from authserver.doctor.site import Site, Unreachable
 from authserver.protocol.provider import Provider
+from authserver.protocol.request.pkce import EXAMPLE
 
 
 def providers(issuer: str, declared: Iterable[Provider]) -> Diagnoses:
@@ -47,8 +48,7 @@ def _asked(site: Site, part: str, endpoint: str, provider: Provider, redirect_ur
             "scope": "openid",
             "state": "doctor",
             "nonce": "doctor",
-            # RFC 7636 appendix B.
-            "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+            "code_challenge": EXAMPLE,
             "code_challenge_method": "S256",
         }
     )

@@ -12,11 +12,9 @@ from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.parameters import parse
 from authserver.protocol.request.authorization_request import BrowserRequest, check_request
+from authserver.protocol.request.pkce import EXAMPLE
 from authserver.protocol.token.reach import Allowed, TokenReach, reach_of_person
 from authserver.store.users import User
-
-# RFC 7636 appendix B: whoever asks has one of its own.
-CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class Question:
     @cached_property
     def request(self) -> BrowserRequest:
         """The authorization request, checked as one that a browser brings. Raises RedirectedError."""
-        fields = {"response_type": "code", "code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+        fields = {"response_type": "code", "code_challenge": EXAMPLE, "code_challenge_method": "S256"}
         pairs = [*fields.items(), ("scope", self.asked), *(("resource", each) for each in self.resources)]
         query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
         target = next(iter(self.client.redirect_uris), ""), True

@@ -12,6 +12,8 @@ from authserver.protocol.errors import RedirectedError
 METHODS = ("S256",)
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}\Z")
+# RFC 7636 appendix B: of a request that nobody redeems.
+EXAMPLE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # pragma: allowlist secret
 
 
 def requested_challenge(challenge: str | None, method: str | None, required: bool) -> str | None:
