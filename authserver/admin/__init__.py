@@ -6,8 +6,7 @@ function of `people`. OWASP API5:2023. https://owasp.org/API-Security/editions/2
 
 from authserver.admin.client import client
 from authserver.admin.clients import clients
-from authserver.admin.events import events
-from authserver.admin.export import export
+from authserver.admin.events import events, export
 from authserver.admin.home import home
 from authserver.admin.keys import keys
 from authserver.admin.mail import mail
