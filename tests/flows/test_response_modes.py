@@ -26,7 +26,6 @@ ERRORS: list[tuple[dict[str, str | None], str]] = [
     ({"response_mode": "query.jwt"}, "invalid_request"),
     ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),
     ({"request_uri": "https://evil.example/request"}, "request_uri_not_supported"),
-    ({"request_uri": "urn:ietf:params:oauth:request_uri:x"}, "request_uri_not_supported"),
     ({"registration": "{}"}, "registration_not_supported"),
     ({"scope": "unknown"}, "invalid_scope"),
     ({"prompt": "none"}, "login_required"),

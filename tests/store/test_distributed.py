@@ -18,6 +18,7 @@ from authserver import store
 from authserver.store.engine.statement import Statement
 
 ROOT = Path(__file__).parents[2]
+PARTIAL = ["ix_sessions_look_at", "ix_users_disabled"]
 CHANGES = r"\b(?:UPDATE|INSERT INTO|DELETE FROM) (?:ONLY )?(\w+)"
 # What is in the table of the document, as it is found in the text of a statement.
 FEATURES = {
@@ -126,7 +127,7 @@ def test_the_migrated_tables_have_nothing_that_one_of_them_refuses(shared_postgr
         assert names("SELECT attname FROM pg_attribute WHERE attgenerated <> ''") == []
         assert names("SELECT inhrelid::regclass::text FROM pg_inherits") == []
         assert ours("relkind NOT IN ('r', 'i', 'S')") == []
-        assert ours("oid IN (SELECT indexrelid FROM pg_index WHERE indpred IS NOT NULL)") == ["ix_users_disabled"]
+        assert sorted(ours("oid IN (SELECT indexrelid FROM pg_index WHERE indpred IS NOT NULL)")) == PARTIAL
         assert ours("oid IN (SELECT indexrelid FROM pg_index WHERE indexprs IS NOT NULL)") == ["ix_users_name_prefix"]
         # CockroachDB would give a table without a primary key a hidden one.
         keyed = "SELECT conrelid FROM pg_constraint WHERE contype = 'p'"
