@@ -17,6 +17,8 @@ from examples.relying_party.settings import Settings
 from examples.relying_party.tokens import seconds_left
 
 LIFETIME = timedelta(minutes=30)
+# The page has a button for it, and cannot ask later as the portal does.
+MORE = ("delete:reports",)
 EXPIRES_SOON = 10
 # A page of another origin cannot send this without being asked first, and it would be refused (CORS).
 OWN_HEADER = "X-Portal"
@@ -75,7 +77,7 @@ class Backend:
         return current_app.send_static_file("index.html")
 
     def sign_in(self) -> ResponseReturnValue:
-        return self._provider.sign_in()
+        return self._provider.sign_in(MORE)
 
     def callback(self) -> ResponseReturnValue:
         """Back from the authorization server: a new session, whatever there was before."""
