@@ -9,7 +9,7 @@ from typing import Any
 from bench import processes, scene
 from bench.databases import Opened
 from bench.generator import Conversation, run
-from bench.paths import conversations
+from bench.paths import conversations, of_ours_alone
 from bench.processes import Memory
 from bench.server import Running, serving
 from bench.signatures import Yardstick
@@ -86,7 +86,7 @@ def measure(
     stage = scene.people(environ, keys, plan.connections)
     with serving(environ, plan.core, log) as running:
         measured.starts.append(running.start_seconds)
-        ask(measured, running, conversations(stage, port), database, plan, yardstick, say)
+        ask(measured, running, conversations(stage, port) | of_ours_alone(stage, port), database, plan, yardstick, say)
     return measured
 
 

@@ -188,7 +188,7 @@ def assertion(client_id: str) -> str:
 
 
 def conversations(scene: Scene, port: int) -> dict[str, list[Conversation]]:
-    """Every path by its name, as one conversation for each browser. Begins the chains of refresh tokens."""
+    """The paths that the peer has, too, by name, as one conversation for each browser. Begins the refresh tokens."""
     found: dict[str, list[Conversation]] = {}
     for suffix, alg in (("", ""), (ES256, ", ES256")):
         flows, job = _flows(scene, port, f"portal{suffix}"), basic(scene, f"nightly-job{suffix}")
@@ -202,11 +202,18 @@ def conversations(scene: Scene, port: int) -> dict[str, list[Conversation]]:
         "introspection": _same(scene, introspection, b'"active":true'),
         "userinfo": _same(scene, userinfo, b'"email":"ada@example.com"'),
         "JWKS": _same(scene, get("/jwks.json"), b'"kty":"RSA"'),
+        "discovery": _same(scene, get("/.well-known/openid-configuration"), b'"issuer":'),
+    }
+
+
+def of_ours_alone(scene: Scene, port: int) -> dict[str, list[Conversation]]:
+    """The paths that this server alone is measured on."""
+    access_token = _flows(scene, port, scene.seen)[0].tokens["access_token"]
+    return {
         "PAR": [Pushed(scene) for _ in scene.cookies],
         "device poll": [*_polled(scene, port)],
         "token exchange": _same(scene, _exchange(scene, access_token), ACCESS),
         "private_key_jwt, ES256": [Asserted() for _ in scene.cookies],
-        "discovery": _same(scene, get("/.well-known/openid-configuration"), b'"issuer":'),
     }
 
 
