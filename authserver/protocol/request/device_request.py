@@ -89,7 +89,7 @@ def new_user_code(choose: Callable[[str], str]) -> str:
 
 
 def as_shown(user_code: str) -> str:
-    """A code as people read it: XXXX-XXXX."""
+    """A code as people read it: its two halves with a hyphen between them."""
     return f"{user_code[:4]}-{user_code[4:]}"
 
 
