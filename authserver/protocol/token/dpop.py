@@ -19,6 +19,7 @@ from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64decode
 
 from authserver.protocol.errors import ProtocolError
+from authserver.protocol.unambiguous import unambiguous
 
 ALGORITHMS = ("ES256", "Ed25519", "EdDSA", "PS256", "RS256")
 MAX_PROOF, MAX_HEADER, MAX_JTI = 8192, 2048, 256
@@ -183,22 +184,9 @@ def _decode(segment: str) -> bytes:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_no_number)
+        value = unambiguous(raw.decode())
     except (ValueError, RecursionError):
         raise DpopError("The DPoP proof is not JSON, or has a member twice.") from None
     if not isinstance(value, dict):
         raise DpopError("The parts of the DPoP proof must be JSON objects.")
     return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # RFC 7515 §4, RFC 7519 §4: of two members with one name, another reader may believe the other.
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError
-    return found
-
-
-def _no_number(_: str) -> None:
-    # RFC 8259 §6: NaN and the infinities are Python's, not JSON's.
-    raise ValueError

@@ -4,7 +4,6 @@ RFC 7515 §4-§5; RFC 7519 §4, §7.2; RFC 8725 §3 (fixed before the token is l
 https://www.rfc-editor.org/rfc/rfc8725
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from joserfc.jwa import JWSAlgModel
 from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64decode
 
+from authserver.protocol.unambiguous import unambiguous
 from authserver.protocol.upstream.foreign_keys import ASYMMETRIC, candidates
 
 # Seconds that the clocks of two machines may differ: a minute, and the way.
@@ -155,25 +155,12 @@ def _type(header: Mapping[str, Any]) -> str | None:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(raw, object_pairs_hook=_unique, parse_constant=_no_number)
+        value = unambiguous(raw)
     except (ValueError, RecursionError):
         raise ForeignJwtError("not JSON, or a member that stands twice") from None
     if not isinstance(value, dict):
         raise ForeignJwtError("no JSON object")
     return value
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # RFC 7515 §4, RFC 7519 §4: of two members with one name, another reader may believe the other.
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError
-    return found
-
-
-def _no_number(_: str) -> None:
-    # RFC 8259 §6: NaN and the infinities are Python's, not JSON's.
-    raise ValueError
 
 
 def _time(claims: Mapping[str, Any], name: str) -> int:
