@@ -4,16 +4,16 @@ Each page, and each button, takes the permission of the management API that does
 function of `people`. OWASP API5:2023. https://owasp.org/API-Security/editions/2023/en/0xa5-broken-function-level-authorization/
 """
 
-from authserver.admin.client import client
-from authserver.admin.clients import clients
-from authserver.admin.events import events, export
+from authserver.admin.clients.client import client
+from authserver.admin.clients.clients import clients
 from authserver.admin.home import home
-from authserver.admin.keys import keys
-from authserver.admin.mail import mail
-from authserver.admin.new_person import new_person
-from authserver.admin.people import people
-from authserver.admin.person import person
-from authserver.admin.roles import roles
+from authserver.admin.operation.events import events, export
+from authserver.admin.operation.keys import keys
+from authserver.admin.operation.mail import mail
+from authserver.admin.people.new_person import new_person
+from authserver.admin.people.people import people
+from authserver.admin.people.person import person
+from authserver.admin.people.roles import roles
 from authserver.http.mount import READ, READ_AND_SEND, Mount
 from authserver.server import Server
 

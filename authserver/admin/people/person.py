@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from authserver.access.effective import effective_roles, undeclared
-from authserver.admin.acts import ACTS, DELETED, Act, Done, NotDoneError
 from authserver.admin.administrator import Administrator, administers, nobody, refused, shown
-from authserver.admin.events import Row, facts
+from authserver.admin.facts import Row, facts
+from authserver.admin.people.acts import ACTS, DELETED, Act, Done, NotDoneError
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault
 from authserver.pages.redirect import see_page

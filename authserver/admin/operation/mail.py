@@ -3,7 +3,7 @@
 from flask import Response
 
 from authserver.admin.administrator import Administrator, administers, shown
-from authserver.admin.events import facts
+from authserver.admin.facts import facts
 from authserver.pages.current import current_server
 from authserver.store import events, outbox
 from authserver.store.events import EventFilter

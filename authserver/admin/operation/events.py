@@ -7,12 +7,13 @@ from dataclasses import asdict
 from flask import Response, request
 
 from authserver.admin.administrator import Administrator, administers, shown
+from authserver.admin.facts import facts
 from authserver.admin.typed import typed
 from authserver.events.names import WHEN
 from authserver.pages.current import current_server
 from authserver.server import Server
 from authserver.store import events as store
-from authserver.store.events import Event, EventFilter
+from authserver.store.events import EventFilter
 
 SHOWN = 50
 # Of a file.
@@ -20,10 +21,6 @@ STEP, MOST = 500, 100_000
 NEWEST = 2**62
 # Seconds between two looks of somebody who follows.
 PAUSE = 5
-
-
-# An event, and what it says beside the usual, as texts.
-Row = tuple[Event, list[tuple[str, str]]]
 
 
 @administers("read:events")
@@ -52,12 +49,6 @@ def events(administrator: Administrator) -> Response:
 def asked_for() -> EventFilter:
     """The events that the query names."""
     return EventFilter(*(typed(request.args, name) for name in ("name", "sub", "client_id")))
-
-
-def facts(event: Event) -> list[tuple[str, str]]:
-    """What an event says beside the usual, as texts."""
-    said = json.loads(event.detail)
-    return [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in said.items()]
 
 
 def _row() -> int:

@@ -5,7 +5,7 @@ import json
 from flask import Response
 
 from authserver.admin.administrator import Administrator, administers, nobody, shown
-from authserver.admin.events import facts
+from authserver.admin.facts import facts
 from authserver.pages.current import current_server
 from authserver.protocol.client.client import Client
 from authserver.store import events

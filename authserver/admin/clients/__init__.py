@@ -1,0 +1,1 @@
+"""Clients and APIs: what each is, what it did, and why it was refused."""

@@ -1,0 +1,1 @@
+"""What runs: signing keys, events, mail."""
