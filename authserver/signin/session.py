@@ -1,10 +1,11 @@
 """Who is signed in: the session behind this browser's cookie.
 
-OWASP ASVS 5 §3.3, §7.2; cookie prefixes: RFC 6265bis §4.1.3. https://datatracker.ietf.org/doc/draft-ietf-httpbis-rfc6265bis/
+OWASP ASVS 5 §7.2. https://github.com/OWASP/ASVS
 """
 
-from flask import Response, g, request
+from flask import Response, g
 
+from authserver.pages import cookie as cookies
 from authserver.pages.current import current_server
 from authserver.pages.language import speak_to
 from authserver.server import Server
@@ -17,16 +18,17 @@ from authserver.store.users import User
 
 # The session of a browser, complete or not.
 BrowserSession = Session | BegunSession
+NAME = "authserver_session"
 
 
 def cookie_name(settings: Settings) -> str:
-    """`__Host-` binds the cookie to this host and https; on plain-http localhost browsers would refuse it."""
-    return "authserver_session" if settings.is_loopback else "__Host-authserver_session"
+    """What the session's cookie is called here."""
+    return cookies.cookie_name(settings, NAME)
 
 
 def presented_cookie(settings: Settings) -> str:
     """What this browser's cookie says, "" without one; only the store knows whether it is a session."""
-    return request.cookies.get(cookie_name(settings), "")
+    return cookies.presented(settings, NAME)
 
 
 def current_session() -> Session | None:
@@ -80,21 +82,11 @@ def note_use(server: Server, session: Session, now: int) -> None:
 
 def set_cookie(response: Response, settings: Settings, cookie: str, max_age: int | None) -> None:
     """Hand the browser its session; without `max_age` (seconds) until the browser is closed."""
-    response.set_cookie(
-        cookie_name(settings),
-        cookie,
-        max_age=max_age,
-        path="/",
-        secure=not settings.is_loopback,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.set_cookie(response, settings, NAME, cookie, max_age)
 
 
 def clear_cookie(response: Response, settings: Settings) -> None:
     """Take the session's cookie away from the browser, and that of one which is begun."""
     if presented_begun(settings):
         clear_begun_cookie(response, settings)
-    response.delete_cookie(
-        cookie_name(settings), path="/", secure=not settings.is_loopback, httponly=True, samesite="Lax"
-    )
+    cookies.clear_cookie(response, settings, NAME)

@@ -11,7 +11,7 @@ from authserver.protocol.request.pkce import s256
 from authserver.store.allowed import codes
 from authserver.store.allowed.authorizations import InvalidGrantError
 from authserver.store.allowed.codes import Redemption
-from authserver.token.grant import TokenGrant, as_registered, person_for_id_token, reach_of, refuse
+from authserver.token.grant import TokenGrant, refuse
 from authserver.token.issue import issue_for_person
 
 
@@ -33,23 +33,16 @@ class AuthorizationCodeGrant(TokenGrant):
         try:
             with server.database.write(is_brief=True) as connection:
                 redeemed = codes.redeem(connection, redemption, server.now(), idle=idle)
-                authorization = as_registered(connection, server, client, redeemed.authorization)
-                # Inside the transaction: a wrong `resource` is refused and loses nothing.
-                reach = reach_of(server, self.request, client, authorization)
-                confirmation = self.confirmed(connection)
-                person = person_for_id_token(connection, server, client, authorization, authorization.scope)
+                grounds = self.grounds(connection, client, redeemed.authorization)
         except InvalidGrantError as refused:
             raise refuse(server, client, refused, "code") from None
         return issue_for_person(
             server,
             client,
-            authorization,
+            grounds,
             grant_type=self.GRANT_TYPE,
-            reach=reach,
             refresh_token=redeemed.refresh_token,
-            confirmation=confirmation,
-            nonce=authorization.nonce,
-            person=person,
+            nonce=redeemed.authorization.nonce,
         )
 
     def _challenge(self, client: Client) -> str | None:

@@ -12,7 +12,7 @@ from authserver.protocol.request.pkce import s256
 from authserver.store.allowed import device_codes
 from authserver.store.allowed.authorizations import InvalidGrantError
 from authserver.store.allowed.device_codes import Poll
-from authserver.token.grant import TokenGrant, as_registered, person_for_id_token, reach_of, refuse
+from authserver.token.grant import TokenGrant, refuse
 from authserver.token.issue import issue_for_person
 
 NOT_YET = {
@@ -37,24 +37,13 @@ class DeviceCodeGrant(TokenGrant):
                     # RFC 9449 §5: those of a confidential client are bound to its authentication.
                     binds = self.proven if client.is_public else None
                     redeemed = device_codes.redeem(connection, *of_client, now, idle=idle, binds=binds)
-                    authorization = as_registered(connection, server, client, redeemed.authorization)
-                    # Inside the transaction: a wrong `resource` is refused and loses nothing.
-                    reach = reach_of(server, self.request, client, authorization)
-                    confirmation = self.confirmed(connection)
-                    person = person_for_id_token(connection, server, client, authorization, authorization.scope)
+                    grounds = self.grounds(connection, client, redeemed.authorization)
         except InvalidGrantError as refused:
             raise refuse(server, client, refused, "device_code") from None
         if found is not Poll.ALLOWED:
             raise ProtocolError(found.value, NOT_YET[found])
         return issue_for_person(
-            server,
-            client,
-            authorization,
-            grant_type=self.GRANT_TYPE,
-            reach=reach,
-            refresh_token=redeemed.refresh_token,
-            confirmation=confirmation,
-            person=person,
+            server, client, grounds, grant_type=self.GRANT_TYPE, refresh_token=redeemed.refresh_token
         )
 
     def _challenge(self) -> str | None:

@@ -26,6 +26,7 @@ from authserver.store import Connection, person_claims, sessions
 from authserver.store.allowed import authorizations
 from authserver.store.allowed.authorizations import Authorization, InvalidGrantError
 from authserver.token.binding import confirmation_of, proof_of_sender
+from authserver.token.issue import Grounds
 
 REPLAYED: dict[str, EventName] = {
     "code": "token:code:replayed",
@@ -84,6 +85,20 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
             return None
         spend(self.server, connection, self.proof)
         return confirmation_of(self.proof)
+
+    def grounds(
+        self, connection: Connection, client: Client, authorization: Authorization, scope: str | None = None
+    ) -> Grounds:
+        """What the tokens of this request are issued on; `scope` asks for less than was allowed.
+
+        In the transaction of the move that it follows: what is refused here loses nothing. Raises ProtocolError.
+        """
+        server = self.server
+        authorization = as_registered(connection, server, client, authorization)
+        reach = reach_of(server, self.request, client, authorization, scope)
+        confirmation = self.confirmed(connection)
+        person = person_for_id_token(connection, server, client, authorization, reach.scope)
+        return Grounds(authorization, reach, confirmation, person)
 
     def required(self, name: str) -> str:
         """A parameter that this grant cannot do without."""

@@ -5,7 +5,7 @@ RFC 6749 §5.1; RFC 9068 §2; OpenID Connect Core §3.1.3.3. https://www.rfc-edi
 
 import secrets
 from collections.abc import Mapping
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any
 
 from authserver.events import emit
@@ -20,23 +20,31 @@ from authserver.server import Server
 from authserver.store.allowed.authorizations import Authorization
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What tokens are issued on: an authorization as it counts at this moment, and what follows from it.
+
+    `reach` is how far the access token goes, `confirmation` the key that it is bound to, and `person` what the ID token
+    says of the person.
+    """
+
+    authorization: Authorization
+    reach: TokenReach
+    confirmation: Confirmation | None
+    person: Mapping[str, object]
+
+
 def issue_for_person(
     server: Server,
     client: Client,
-    authorization: Authorization,
+    grounds: Grounds,
     *,
     grant_type: str,
-    reach: TokenReach,
     refresh_token: str | None,
-    confirmation: Confirmation | None,
     nonce: str | None = None,
-    person: Mapping[str, object] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The token response for an authorization, with an ID token where `openid` is in scope; `person` goes into that.
-
-    The access token is bound to the key of `confirmation`, which is `TokenGrant.confirmed` of this request.
-    """
-    now = server.now()
+    """The token response on these grounds, with an ID token where `openid` is in scope."""
+    now, authorization, reach = server.now(), grounds.authorization, grounds.reach
     sub = server.pairwise.seen(client, authorization.sub)
     grantee = Grantee(
         sub,
@@ -48,7 +56,7 @@ def issue_for_person(
     )
     jti = jti_of(secrets.token_urlsafe(12), authorization.id)
     response = _access_token(
-        server, client, grantee, reach, jti, now, confirmation=confirmation, about=authorization.sub
+        server, client, grantee, reach, jti, now, confirmation=grounds.confirmation, about=authorization.sub
     )
     if refresh_token is not None:
         response["refresh_token"] = refresh_token
@@ -66,7 +74,7 @@ def issue_for_person(
             now=now,
             lifetime=server.settings.id_token_lifetime,
         )
-        claims |= person
+        claims |= grounds.person
         if client.claims.id_token:
             claims |= claims_for_client(
                 server.registry,

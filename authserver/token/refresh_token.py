@@ -11,7 +11,7 @@ from authserver.store import session_use
 from authserver.store.allowed import refresh_tokens
 from authserver.store.allowed.authorizations import InvalidGrantError
 from authserver.token.binding import hold_to_key
-from authserver.token.grant import TokenGrant, as_registered, person_for_id_token, reach_of, refuse
+from authserver.token.grant import TokenGrant, refuse
 from authserver.token.issue import issue_for_person
 
 
@@ -33,11 +33,8 @@ class RefreshTokenGrant(TokenGrant):
                     grace=settings.refresh_grace,
                 )
                 hold_to_key(connection, client, rotation.authorization, self.proven)
-                authorization = as_registered(connection, server, client, rotation.authorization)
-                # Inside the transaction: a wrong `resource` or `scope` is refused and the token stays unspent.
-                reach = reach_of(server, self.request, client, authorization, parameters.get("scope"))
-                confirmation = self.confirmed(connection)
-                person = person_for_id_token(connection, server, client, authorization, reach.scope)
+                grounds = self.grounds(connection, client, rotation.authorization, parameters.get("scope"))
+                authorization = grounds.authorization
                 seen_at, session_idle = authorization.session_seen_at, authorization.session_idle
                 if not authorization.offline and session_use.is_due(seen_at, session_idle, now):
                     # A refresh is a sign of life of the session it hangs on.
@@ -52,12 +49,5 @@ class RefreshTokenGrant(TokenGrant):
                 authorization=authorization.id,
             )
         return issue_for_person(
-            server,
-            client,
-            authorization,
-            grant_type=self.GRANT_TYPE,
-            reach=reach,
-            refresh_token=rotation.refresh_token,
-            confirmation=confirmation,
-            person=person,
+            server, client, grounds, grant_type=self.GRANT_TYPE, refresh_token=rotation.refresh_token
         )
