@@ -5,15 +5,21 @@ RFC 8414 §3; OpenID Connect Discovery 1.0 §4; RFC 7517 §5. https://www.rfc-ed
 
 import hashlib
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import orjson
 
 from authserver.http import cors
+from authserver.http.address import client_address, limit_key
 from authserver.http.machine import ALWAYS_BY_SCHEME, Endpoint
 from authserver.http.mount import Mount
+from authserver.keys.readers import Seen
 from authserver.server import JSON, Reply, Request, Server
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+Heed = Callable[[Server, "WSGIEnvironment"], None]
 METHODS = ("GET", "HEAD")
 CORS: Literal["any"] = "any"
 EMPTY = Reply(200)
@@ -26,8 +32,8 @@ class PublishedDocument:
         self._read = read
         self._made = ("", EMPTY)
 
-    def endpoint(self) -> Endpoint:
-        return Endpoint(self.answer, METHODS, CORS, self.whole)
+    def endpoint(self, heed: Heed | None = None) -> Endpoint:
+        return Endpoint(self.answer, METHODS, CORS, self.whole, heed)
 
     def answer(self, server: Server, request: Request) -> Reply:
         """Answer with the document, or 304."""
@@ -69,6 +75,19 @@ def _jwks(server: Server) -> tuple[bytes, str]:
     return server.keys.jwks()
 
 
+def heed_reader(server: Server, environ: "WSGIEnvironment") -> None:
+    """Note which program fetches the JWKS, at the cost of one look into a dictionary. A browser is a person, no API."""
+    agent = environ.get("HTTP_USER_AGENT", "")
+    if "HTTP_ORIGIN" in environ or agent.startswith("Mozilla/"):
+        return
+    peer, forwarded_for = environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", "")
+    seen = Seen(server.keys.jwks()[1], peer, forwarded_for[-200:], agent[:200], environ.get("QUERY_STRING", "")[:200])
+    if server.keys.readers.knows(seen):
+        return
+    address = client_address(peer, forwarded_for, server.settings.trusted_proxies)
+    server.keys.readers.note(seen, address, limit_key(address), server.now())
+
+
 def _related_origins(server: Server) -> tuple[bytes, str]:
     # WebAuthn Level 3 §5.11: who else may use passkeys of this domain.
     own = f"{server.settings.scheme}://{server.settings.authority}"
@@ -87,7 +106,7 @@ def mount(server: Server) -> Mount:
     names = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
     return Mount(
         "discovery",
-        endpoints={"/jwks.json": PublishedDocument(_jwks).endpoint()} | dict.fromkeys(names, document),
+        endpoints={"/jwks.json": PublishedDocument(_jwks).endpoint(heed_reader)} | dict.fromkeys(names, document),
         at_root={name + path: document for name in names}
         | {"/.well-known/webauthn": PublishedDocument(_related_origins).endpoint()},
     )

@@ -17,6 +17,7 @@ from authserver.store.database import UNAVAILABLE
 # How soon a key that another process made or revoked is known here, in seconds.
 KEYS_INTERVAL = 5
 CLOCK_INTERVAL = 5
+READERS_INTERVAL = 30
 # Seconds by which this machine's clock may differ from the database's before somebody is told.
 SKEW = 2.0
 # How long a task is left alone, in seconds, that found no storage: it would write a line each time.
@@ -87,6 +88,11 @@ def turn(task: Task, stopped: threading.Event) -> bool:
 def keys(server: Server) -> Task:
     """Rotate keys, and follow those of the other processes."""
     return Task("keys", lambda _: server.keys.maintain(server.now(), server.registry.signing_algs), KEYS_INTERVAL)
+
+
+def readers(server: Server) -> Task:
+    """Write down who fetched the JWKS."""
+    return Task("readers", lambda _: server.keys.readers.flush(server.now()), READERS_INTERVAL, spread=5)
 
 
 def registered(server: Server) -> Task:

@@ -104,6 +104,10 @@ class Settings(PeopleSettings, MonitoringSettings):
     key_retain: int = Field(default=7 * DAY, ge=HOUR)
     """A retired key stays in the JWKS at least this long, and until the last token it signed has expired."""
 
+    key_hold_back: int = Field(default=3 * DAY, ge=0)
+    """A new key signs this much later at most, for APIs that fetch the JWKS regularly and have not fetched it with the
+    key. 0 waits for nobody."""
+
     jwks_max_age: int = Field(default=600, ge=0)
     """`Cache-Control: max-age` of the JWKS and the metadata."""
 

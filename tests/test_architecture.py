@@ -84,7 +84,7 @@ ARROWS = {
     },
     "http": {"server", "store", "keys", "access", "protocol", "settings", "events", "outbox", "outbound"},
     "pages": {"http", "server", "store", "protocol", "settings", "languages", "times", "outbox"},
-    "discovery": {"server", "http"},
+    "discovery": {"server", "http", "keys"},
     "health": {"server", "http", "store", "keys"},
     "maintenance": {"server", "store", "events"},
     "cleaner": {"events", "people", "server", "store", "maintenance"},

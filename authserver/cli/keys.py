@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 
@@ -10,11 +11,11 @@ import click
 
 from authserver import master_key
 from authserver.cli.context import load_master_key, load_settings, open_current_database, stop
-from authserver.keys import Keys, life
+from authserver.keys import Keys, life, readers
 from authserver.keys.change import Resealed
 from authserver.keys.change import change_master_key as seal_anew
 from authserver.master_key import MasterKeyError
-from authserver.store import clock
+from authserver.store import clock, jwks_readers
 from authserver.store import keys as store
 
 _ALG = click.option("--alg", type=click.Choice(["RS256", "ES256"]), default="RS256", show_default=True)
@@ -33,6 +34,7 @@ def list_keys(as_json: bool) -> None:
     database = open_current_database(settings)
     with database.read() as connection:
         rows = store.load(connection)
+        fetched = jwks_readers.of(connection)
     found = life.stages(rows, clock.now(database), life.Schedule.of(settings))
     if as_json:
         names = ("kid", "alg", "state", "since", "until")
@@ -42,6 +44,31 @@ def list_keys(as_json: bool) -> None:
     for each in found:
         times = f"{_moment(each.since):20}  {_moment(each.until)}"
         click.echo(f"{each.kid:43}  {each.alg:5}  {each.state:7}  {times}")
+    newest = readers.newest(rows)
+    behind = sum(readers.is_behind(each, newest) for each in fetched) if newest else 0
+    if behind:
+        click.echo(f"\n{behind} of the APIs that fetch the JWKS lack the newest key: see `authserver keys readers`.")
+
+
+@keys.command("readers")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; times are seconds since the epoch.")
+def list_readers(as_json: bool) -> None:
+    """List the programs that have fetched the JWKS within 14 days, and whether they have the newest key.
+
+    What they say of themselves is not verified.
+    """
+    database = open_current_database(load_settings())
+    with database.read() as connection:
+        newest, found = readers.newest(store.load(connection)), jwks_readers.of(connection)
+    rows = [(each, newest is not None and readers.has(each, newest)) for each in found]
+    if as_json:
+        click.echo(json.dumps([asdict(each) | {"has_newest": has} for each, has in rows], indent=2))
+        return
+    click.echo(f"{'ADDRESS':39}  {'FIRST':20}  {'LAST':20}  {'NEWEST KEY':10}  PROGRAM")
+    for each, has in rows:
+        times = f"{_moment(each.first_at):20}  {_moment(each.last_at):20}"
+        program = f"{each.hint} {each.user_agent}".strip()
+        click.echo(f"{each.address:39}  {times}  {'yes' if has else 'no':10}  {program}")
 
 
 @keys.command()

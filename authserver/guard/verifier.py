@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from authserver.guard.checks.bearer import is_quotable, presented_token
@@ -68,7 +69,9 @@ class Guard:
         self._roles_claim = roles_claim
         self._permissions_claim = permissions_claim
         self._clock = clock
-        self._fetch = fetch
+        # So that the issuer's administrators can see which API has fetched a new key.
+        told = partial(fetch_json, user_agent=f"authserver-guard ({audience})")
+        self._fetch = told if fetch is fetch_json else fetch
         self._keys = KeyCache(self._fetch_keys, timer)
         self._async_keys = AsyncKeys(self._keys)
         self._known_headers: dict[bytes, tuple[str, str]] = {}

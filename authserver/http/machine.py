@@ -37,13 +37,15 @@ class Endpoint:
     """One endpoint: what answers it, its methods, and which browser origins may read the answer (`cors`).
 
     `document` is the whole answer to a GET without conditions, where that is a public document made beforehand. It is
-    given without a request id or a log line, as it would be by any cache on the way. `refuse` words a refusal.
+    given without a request id or a log line, as it would be by any cache on the way. `heed` is told of each GET before
+    it is answered. `refuse` words a refusal.
     """
 
     answer: Callable[[Server, Request], Reply]
     methods: tuple[str, ...]
     cors: Literal["none", "registered", "any"] = "none"
     document: Callable[[Server], Reply] | None = None
+    heed: "Callable[[Server, WSGIEnvironment], None] | None" = None
     refuse: Callable[[ProtocolError], Reply] = error_reply
 
 
@@ -60,6 +62,8 @@ def serve(server: Server, found: Found, environ: "WSGIEnvironment", start: "Star
     """Answer one request. Whatever goes wrong becomes JSON; nothing escapes."""
     endpoint = found.endpoint
     environ["authserver.endpoint"] = found.rule
+    if endpoint.heed is not None and environ["REQUEST_METHOD"] == "GET":
+        endpoint.heed(server, environ)
     if endpoint.document is not None and environ["REQUEST_METHOD"] == "GET" and "HTTP_IF_NONE_MATCH" not in environ:
         document = endpoint.document(server)
         start("200 OK", list(document.headers))

@@ -11,12 +11,13 @@ import structlog
 from authserver.keys import life, material, signed_token
 from authserver.keys.life import Activate, Begins, Publish, Step
 from authserver.keys.material import LoadedKey
+from authserver.keys.readers import JwksReaders, is_behind
 from authserver.keys.signed_token import UnknownKey
 from authserver.keys.snapshot import EMPTY, NoSigningKey, Snapshot
 from authserver.keys.verified import Verified
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.settings import Settings
-from authserver.store import Connection
+from authserver.store import Connection, jwks_readers
 from authserver.store import keys as store
 from authserver.store.database import Database
 from authserver.store.keys import SigningKey
@@ -41,6 +42,7 @@ class Keys:
         self._verified = Verified()
         self._refreshed_at = -1
         self._read_at = float("-inf")
+        self.readers = JwksReaders(database)
         self.notices = Notices(database, settings.redis_url.get_secret_value() if settings.redis_url else None)
         self._lock = Lock()
 
@@ -112,6 +114,7 @@ class Keys:
                 with self._database.write() as connection:
                     self._settle(connection, alg, now, is_alone=is_alone)
                 self.notices.tell()
+        self._hold_back(now)
         for kid in life.removable(self._snapshot.rows, now, self._schedule):
             with self._database.write() as connection:
                 store.remove(connection, kid)
@@ -195,6 +198,22 @@ class Keys:
                 return
             made = self._make(alg, step.generation, step.active_from, now) if isinstance(step, Publish) else None
             self._take(connection, step, made)
+
+    def _hold_back(self, now: int) -> None:
+        """Let keys that are about to sign wait for the APIs that do not know them yet."""
+        for row in self._snapshot.rows:
+            until = life.held_until(row, now, self._schedule)
+            if until is None:
+                continue
+            with self._database.read() as connection:
+                behind = sum(is_behind(each, row) for each in jwks_readers.of(connection))
+            if not behind:
+                continue
+            with self._database.write() as connection:
+                is_held = store.postpone(connection, row.kid, row.active_from, until)
+            if is_held:
+                log.warning("key:held_back", kid=row.kid, alg=row.alg, active_from=until, behind=behind)
+                self.notices.tell()
 
     def _make(self, alg: str, generation: int, active_from: int, now: int) -> SigningKey:
         kid, der = material.make(alg, self._bits)

@@ -24,15 +24,20 @@ MARGIN = 600
 SETTLING = 20
 # By how much the nodes' ideas of the database's clock may differ: less than it takes them to warn.
 CLOCKS = 2
+# A key that waits for APIs is looked at this long before it signs, and then signs so much later. No later than `SURELY`
+# before, since every node must hear of it in time.
+LOOK_AT, LATER, SURELY = 300, HOUR, 60
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Seconds: between two keys, from publication to first use, from last use to removal."""
+    """Seconds: between two keys, from publication to first use, from last use to removal; and how much later than
+    planned the first use may be."""
 
     rotation: int
     publish_ahead: int
     retain: int
+    hold_back: int
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -40,6 +45,7 @@ class Schedule:
             rotation=settings.key_rotation,
             publish_ahead=max(settings.key_publish_ahead, SETTLING),
             retain=max(settings.key_retain, LONGEST_TOKEN + MARGIN),
+            hold_back=settings.key_hold_back,
         )
 
 
@@ -116,6 +122,23 @@ def successor(keys: Sequence[SigningKey], now: int, schedule: Schedule, begins: 
         first = not keys and begins == "ahead"
         return Publish(max((key.generation for key in keys), default=0) + 1, now + SETTLING if first else begin)
     return Activate(waiting.kid, min(waiting.active_from, max(now, begin)))
+
+
+def held_until(key: SigningKey, now: int, schedule: Schedule) -> int | None:
+    """When a key that is about to sign would do so if it waits for APIs once more; None where it does not wait.
+
+    One that was told to sign soon is never held back, and no other for more than the schedule allows.
+    """
+    planned = key.created_at + schedule.publish_ahead
+    if key.revoked_at is not None or key.active_from < planned or not SURELY < key.active_from - now <= LOOK_AT:
+        return None
+    until = min(key.active_from + LATER, planned + schedule.hold_back)
+    return until if until > key.active_from else None
+
+
+def is_held_back(key: SigningKey, now: int, schedule: Schedule) -> bool:
+    """Whether a key would sign already, had it not waited for APIs."""
+    return is_waiting(key, now) and key.active_from > key.created_at + schedule.publish_ahead + MARGIN
 
 
 def retired_since(key: SigningKey, keys: Iterable[SigningKey], now: int) -> int | None:

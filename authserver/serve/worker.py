@@ -15,7 +15,7 @@ from authserver import health
 from authserver.application import create_app
 from authserver.cleaner import Cleaner
 from authserver.clients.live import LiveRegistry
-from authserver.maintenance import Runner, Task, clock, keys, notices, registered
+from authserver.maintenance import Runner, Task, clock, keys, notices, readers, registered
 from authserver.outbox.sender import Sender
 from authserver.serve.alone import Alone
 from authserver.serve.drain import Drain
@@ -85,14 +85,15 @@ def application(
             keys(server),
             notices(server),
             registered(server),
+            readers(server),
             Cleaner(server).task,
             Task("outbox", sender.turn, LOOK_INTERVAL),
         ],
         server.recorder,
     )
     runner.start()
-    readers = Readers(settings.port, settings.body_timeout)
-    readers.watch()
+    bodies = Readers(settings.port, settings.body_timeout)
+    bodies.watch()
     _end_with_the_parent()
     # After the last answer: a forked process does not run atexit.
     Finalize(None, runner.stop, exitpriority=25)
@@ -103,7 +104,7 @@ def application(
         app,
         settings.threads,
         settings.max_body,
-        readers.read,
+        bodies.read,
         is_machine=app.is_machine,
         free={*health.PATHS, *documents},
         observe=watched.requests(app, registry) if watched is not None else None,

@@ -33,6 +33,12 @@ _ACTIVATE = Statement(
     .values(active_from=bindparam("moment"))
     .returning(t.c.kid)
 )
+_POSTPONE = Statement(
+    update(t)
+    .where(_LIVE, t.c.active_from == bindparam("planned"))
+    .values(active_from=bindparam("moment"))
+    .returning(t.c.kid)
+)
 _REVOKE = Statement(update(t).where(_LIVE).values(revoked_at=bindparam("moment"), private_key=b"").returning(t.c.alg))
 _REMOVE = Statement(delete(t).where(t.c.kid == bindparam("one")))
 
@@ -50,6 +56,11 @@ def publish(connection: Connection, key: SigningKey) -> bool:
 def activate(connection: Connection, kid: str, at: int) -> bool:
     """Let a key that waits begin at this time; False when it begins earlier anyway or is revoked."""
     return _ACTIVATE.row(connection, {"one": kid, "moment": at}) is not None
+
+
+def postpone(connection: Connection, kid: str, planned: int, at: int) -> bool:
+    """Let a key that waits begin later than planned; False when somebody let it begin at another time meanwhile."""
+    return _POSTPONE.row(connection, {"one": kid, "planned": planned, "moment": at}) is not None
 
 
 def revoke(connection: Connection, kid: str, now: int) -> str | None:

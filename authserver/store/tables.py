@@ -260,3 +260,14 @@ events: Table = db.Table(
     Column("request_id", String(32)),
     Column("detail", Text, nullable=False),
 )
+
+# Who fetches the JWKS, by program: what is said of it comes from whoever asks.
+jwks_readers: Table = db.Table(
+    "jwks_readers",
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("address", String(45), nullable=False),
+    Column("user_agent", String(200), nullable=False),
+    Column("hint", String(200), nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False, index=True),
+)

@@ -1,7 +1,10 @@
 """`authserver keys` and `authserver db`, run as an administrator runs them."""
 
 import json
+import sqlite3
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -120,3 +123,17 @@ def test_without_a_master_key_away_from_loopback_no_key_is_made(run: Run, tmp_pa
 def test_what_is_doubtful_about_the_settings_is_said_once(run: Run, command: str) -> None:
     run("db", "upgrade")
     assert run("keys", command, AUTHSERVER_IMAGE_TAG="1").stderr.count("AUTHSERVER_IMAGE_TAG") == 1
+
+
+def test_who_fetched_the_keys_is_listed(run: Run, tmp_path: Path) -> None:
+    run("db", "upgrade")
+    run("keys", "rotate")
+    with closing(sqlite3.connect(tmp_path / "authserver.db")) as database, database:
+        since = int(time.time()) - 3 * 86400
+        row = (b"x" * 32, "192.0.2.7", "guard/1", "reports", since, since + 90000)
+        database.execute("INSERT INTO jwks_readers VALUES (?, ?, ?, ?, ?, ?)", row)
+    assert run("keys", "readers").stdout.splitlines()[1].split()[0::7] == ["192.0.2.7", "no"]
+    assert run("keys", "readers").stdout.rstrip().endswith("reports guard/1")
+    (found,) = json.loads(run("keys", "readers", "--json").stdout)
+    assert (found["address"], found["has_newest"], found["last_at"]) == ("192.0.2.7", False, since + 90000)
+    assert "1 of the APIs that fetch the JWKS lack the newest key" in run("keys", "list").stdout

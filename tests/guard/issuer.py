@@ -28,6 +28,7 @@ class Issuer:
 
     def __init__(self, key: Key) -> None:
         self.requests: list[str] = []
+        self.user_agents: list[str] = []
         self.answers: dict[str, Callable[[], Answer]] = {}
         self.keys: list[Key] = [key]
         self.max_age = 600
@@ -75,6 +76,7 @@ class Issuer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 issuer.requests.append(self.path)
+                issuer.user_agents.append(self.headers.get("User-Agent", ""))
                 answer = issuer._answer(self.path)
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():

@@ -35,6 +35,11 @@ def test_a_given_jwks_uri_is_taken_as_it_is(issuer: Issuer, clock: Clock) -> Non
     assert issuer.requests == [JWKS]
 
 
+def test_the_issuer_is_told_which_api_fetches(issuer: Issuer, guard: Guard) -> None:
+    guard.verify(issuer.token())
+    assert set(issuer.user_agents) == {f"authserver-guard ({guard.audience})"}
+
+
 def test_the_issuer_of_the_metadata_must_be_the_issuer_to_the_letter(issuer: Issuer, guard: Guard) -> None:
     other = {"issuer": issuer.url + "/", "jwks_uri": issuer.url + JWKS}
     issuer.answers[METADATA] = lambda: Answer(json.dumps(other).encode())

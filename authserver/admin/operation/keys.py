@@ -1,12 +1,15 @@
-"""`/admin/keys`: the signing keys, where each stands, and a new one ahead of its time."""
+"""`/admin/keys`: the signing keys, where each stands, who has fetched them, and a new one ahead of its time."""
 
 from flask import Response, request
 
 from authserver.admin.administrator import Administrator, administers, refused, shown
-from authserver.keys import life
+from authserver.keys import life, readers
 from authserver.pages.current import current_server
 from authserver.pages.redirect import see_page
+from authserver.store import jwks_readers
 from authserver.store import keys as stored
+
+SHOWN = 200
 
 
 @administers("read:keys", fresh="admin_keys")
@@ -24,11 +27,19 @@ def keys(administrator: Administrator) -> Response:
         return see_page("admin.keys", done="rotated")
     with server.database.read() as connection:
         rows = stored.load(connection)
+        fetched = jwks_readers.of(connection)
+    newest, schedule = readers.newest(rows), life.Schedule.of(server.settings)
     return shown(
         "keys",
         administrator,
         current="keys",
-        stages=life.stages(rows, now, life.Schedule.of(server.settings)),
+        stages=life.stages(rows, now, schedule),
+        held={row.kid for row in rows if life.is_held_back(row, now, schedule)},
+        readers=[
+            (each, newest is None or readers.has(each, newest), newest is not None and readers.is_behind(each, newest))
+            for each in fetched[:SHOWN]
+        ],
+        all_readers=len(fetched),
         algs=sorted(server.keys.algs, reverse=True),
         done=request.args.get("done", ""),
     )

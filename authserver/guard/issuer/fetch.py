@@ -55,11 +55,11 @@ def is_trustworthy_url(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK_HOSTS)
 
 
-def fetch_json(url: str) -> Document:
+def fetch_json(url: str, user_agent: str = "authserver-guard") -> Document:
     """GET a JSON object. Raises FetchError."""
     if not is_trustworthy_url(url):
         raise FetchError("the address is neither https nor http on this machine")
-    request = Request(url, headers={"Accept": "application/json", "User-Agent": "authserver-guard"})  # noqa: S310 - checked above
+    request = Request(url, headers={"Accept": "application/json", "User-Agent": user_agent})  # noqa: S310 - checked above
     with Deadline(TIMEOUT_SECONDS) as deadline:
         try:
             with _opener(deadline).open(request, timeout=TIMEOUT_SECONDS) as response:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, bindparam, func, literal, or_, select
 
-from authserver.store import sessions, signin_failures, tables
+from authserver.store import jwks_readers, sessions, signin_failures, tables
 from authserver.store.allowed import device_codes
 from authserver.store.allowed import tables as allowed
 from authserver.store.engine.statement import Statement
@@ -34,6 +34,7 @@ _OVER: dict[str, ColumnElement[bool]] = {
     "registration_tokens": _over(registration_tokens.c.expires_at),
     "spent_ids": _over(tables.spent_ids.c.expires_at),
     "outbox": _over(left.outbox.c.sent_at, left.KEPT_AFTER_SENT),
+    "jwks_readers": _over(tables.jwks_readers.c.last_at, jwks_readers.KEPT),
     "signin_failures": _over(tables.signin_failures.c.last_at, signin_failures.FORGOTTEN_AFTER),
     "events": tables.events.c.at <= bindparam("kept_since", type_=BigInteger),
 }

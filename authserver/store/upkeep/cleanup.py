@@ -11,6 +11,7 @@ from authserver.store import (
     devices,
     events,
     idempotency,
+    jwks_readers,
     links,
     once,
     requests,
@@ -47,6 +48,7 @@ ROOMS: dict[str, tuple[Delete, int]] = {
     "registration_tokens": (tokens.delete_expired, BATCH),
     "spent_ids": (once.delete_expired, BATCH),
     "outbox": (left.delete_sent, BATCH),
+    "jwks_readers": (jwks_readers.delete_old, BATCH),
     "signin_failures": (signin_failures.delete_expired, BATCH),
 }
 

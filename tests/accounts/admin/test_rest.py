@@ -93,3 +93,26 @@ def test_mail_says_what_waits_and_shows_no_letter(site: Site, root: Browser) -> 
     assert "No mail server is set" in page
     assert "the oldest since" in page
     assert "token=" not in page
+
+
+def test_it_is_shown_who_has_fetched_the_keys_but_no_browser(site: Site, root: Browser) -> None:
+    def fetch(**headers: str) -> None:
+        assert site.browser().get("/jwks.json?rs=reports<b>", headers=headers).status_code == 200
+
+    fetch(**{"User-Agent": "curl/8 <script>"})
+    fetch(**{"User-Agent": "Mozilla/5.0 (a person)"})
+    fetch(**{"User-Agent": "spa", "Origin": "https://app.example.com"})
+    site.browser().head("/jwks.json", headers={"User-Agent": "header"})
+    site.app.server.keys.readers.flush(site.app.server.now())
+    page = root.get("/admin/keys").text
+    assert "<strong>reports&lt;b&gt;</strong> curl/8 &lt;script&gt;" in page
+    assert "not yet" in page
+    for absent in ("Mozilla", "spa<", "header<", "<script>"):
+        assert absent not in page.partition("<main")[2]
+    site.clock.now += 60
+    known = site.browser().get("/jwks.json").headers["ETag"]
+    answer = site.browser().get("/jwks.json", headers={"User-Agent": "later", "If-None-Match": known})
+    assert answer.status_code == 304
+    site.app.server.keys.readers.flush(site.app.server.now())
+    row = root.get("/admin/keys").text.partition("later")[2].partition("</tr>")[0]
+    assert "<td>fetched</td>" in row
