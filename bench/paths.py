@@ -180,6 +180,32 @@ class Asserted:
         return True
 
 
+class Working:
+    """JWT bearer: a workload acts as a client, each time by a new token of its platform with ES256."""
+
+    def request(self) -> bytes:
+        return post("/token", None, grant_type="urn:ietf:params:oauth:grant-type:jwt-bearer", assertion=workload())
+
+    def answered(self, answer: bytes) -> bool:
+        between(answer, b'"access_token":"', b'"')
+        return True
+
+
+def workload() -> str:
+    """The token of a workload of the scene."""
+    now = int(time.time())
+    claims = {
+        "iss": "https://platform.example.com",
+        "sub": "repo:acme/shop:ref:refs/tags/v1.2",
+        "aud": ISSUER,
+        "jti": secrets.token_urlsafe(16),
+        "iat": now,
+        "exp": now + 300,
+        "repository_owner_id": "1234567",
+    }
+    return jwt.encode({"alg": "ES256", "kid": "one"}, claims, KEY, algorithms=["ES256"])
+
+
 def assertion(client_id: str) -> str:
     """An assertion for the issuer of the scene."""
     now = int(time.time())
@@ -214,6 +240,7 @@ def of_ours_alone(scene: Scene, port: int) -> dict[str, list[Conversation]]:
         "device poll": [*_polled(scene, port)],
         "token exchange": _same(scene, _exchange(scene, access_token), ACCESS),
         "private_key_jwt, ES256": [Asserted() for _ in scene.cookies],
+        "JWT bearer, ES256": [Working() for _ in scene.cookies],
     }
 
 

@@ -27,11 +27,12 @@ TARGETS = {
     "device poll": 0.5,
     "token exchange": 0.4,
     "private_key_jwt, ES256": 0.25,
+    "JWT bearer, ES256": 0.25,
     "JWKS": 6,
     "discovery": 6,
 }
 # What the peer is not asked: it has other clients.
-OURS_ALONE = frozenset({"PAR", "device poll", "token exchange", "private_key_jwt, ES256"})
+OURS_ALONE = frozenset({"PAR", "device poll", "token exchange", "private_key_jwt, ES256", "JWT bearer, ES256"})
 START_TARGET = 1.0
 MEMORY_TARGET = 110
 # The most that the p99 of a path may be, as a multiple of its p50.

@@ -20,6 +20,8 @@ ISSUER = "http://127.0.0.1"
 # The key of a client that signs its assertions.
 KEY = ECKey.generate_key("P-256", {"kid": "one"})
 CLIENTS = """
+workload_issuers:
+  platform: {issuer: https://platform.example.com, signing_alg: ES256, jwks: @key}
 apis:
   reports:
     audience: https://reports.example.com
@@ -71,6 +73,12 @@ clients:
     type: service
     token_endpoint_auth_method: private_key_jwt
     jwks: @key
+    apis: [reports]
+    roles: [user]
+  - client_id: deployments
+    name: Deployments
+    type: service
+    workloads: [{issuer: platform, subject: "repo:acme/shop:ref:refs/tags/v*", claims: {repository_owner_id: 1234567}}]
     apis: [reports]
     roles: [user]
 """.replace("@key", json.dumps({"keys": [KEY.as_dict(private=False)]}))

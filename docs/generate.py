@@ -17,6 +17,7 @@ from authserver.clients.entries.document import ApiEntry, ClientsDocument
 from authserver.clients.entries.own_claim import OwnClaimEntry
 from authserver.clients.entries.role import RoleEntry
 from authserver.clients.entries.secret import SecretEntry
+from authserver.clients.entries.workload import WorkloadEntry, WorkloadIssuerEntry
 from authserver.clients.providers.entry import ProviderEntry, UpstreamSecretEntry
 from authserver.clients.schema import field_docstrings, json_schema
 from authserver.settings import Settings
@@ -48,11 +49,13 @@ ENTRIES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("A client", "`clients[]`", ClientEntry),
     ("A secret", "`secrets[]` of a client or of an API", SecretEntry),
     ("Who may sign in", "`allow` of a client", AllowEntry),
+    ("A workload", "`workloads[]` of a client", WorkloadEntry),
     ("Claims of a client", "`claims` of a client", ClaimsEntry),
     ("Names of claims", "`claims.access_token` and `claims.userinfo`", ClaimNamesEntry),
     ("Claims of an ID token", "`claims.id_token`", IdTokenEntry),
     ("A provider upstream", "`providers.<name>`", ProviderEntry),
     ("The secret of a provider", "`secret` of a provider", UpstreamSecretEntry),
+    ("Who signs for workloads", "`workload_issuers.<name>`", WorkloadIssuerEntry),
 )
 
 
@@ -163,6 +166,8 @@ def _kind(schema: dict[str, Any]) -> str:
             kind = "`true` or `false`"
         case {"type": "integer", "minimum": least, "maximum": most}:
             kind = f"{least} to {most}"
+        case {"type": "integer"}:
+            kind = "number"
         case {"format": "date-time"}:
             kind = "date and time"
         case _:

@@ -28,6 +28,7 @@ def declared(source: Source) -> Declared:
         groups=frozenset(groups),
         providers=frozenset(providers),
         claims=frozenset(claims),
+        workload_issuers=frozenset(_mapping(source.data, "workload_issuers")),
         scopes=frozenset(scope for scope in scopes if isinstance(scope, str)),
         clients=frozenset(name for _, client in _clients(source) if isinstance(name := client.get("client_id"), str)),
     )
@@ -47,6 +48,10 @@ def disagreements(source: Source, issuer: str) -> Iterator[FileFault]:
     providers = _mapping(source.data, "providers")
     issuers = [(("providers", name, "issuer"), _get(provider, "issuer")) for name, provider in providers.items()]
     yield from _taken_twice(source, issuers)
+    of_workloads = _mapping(source.data, "workload_issuers")
+    found = [(("workload_issuers", name, "issuer"), _get(each, "issuer")) for name, each in of_workloads.items()]
+    yield from _taken_twice(source, found)
+    yield from _workloads_of_this_server(source, found, issuer)
     for keys, client_id in ids:
         if isinstance(client_id, str) and _get(apis.get(client_id), "secrets"):
             line = source.place(("apis", client_id), of_key=True)[0]
@@ -79,6 +84,15 @@ def _taken_by_this_server(source: Source, audiences: Iterable[tuple[Keys, object
     for keys, audience in audiences:
         if isinstance(audience, str) and normal(audience) in own:
             yield source.fault(keys, "this is the server's own audience: an API needs one of its own")
+
+
+def _workloads_of_this_server(
+    source: Source, issuers: Iterable[tuple[Keys, object]], issuer: str
+) -> Iterator[FileFault]:
+    for keys, value in issuers:
+        if isinstance(value, str) and normal(value) == normal(issuer):
+            # RFC 8725 §3.11: what it signs for one purpose is never taken for another.
+            yield source.fault(keys, "is this server itself, whose own tokens are no workloads'")
 
 
 def _scopes_of_claims_and_apis(source: Source, apis: Mapping[str, Any]) -> Iterator[FileFault]:

@@ -3,11 +3,12 @@
 from authserver.access.included import included_roles
 from authserver.clients.entries.claims import claim_places
 from authserver.clients.entries.client import ClientEntry
-from authserver.clients.entries.client_rules import DEFAULT_AUTH_METHOD, GRANT_TYPES
+from authserver.clients.entries.client_rules import DEFAULT_AUTH_METHOD, GRANT_TYPES, GrantType, can_authenticate
 from authserver.clients.entries.document import ClientsDocument
 from authserver.clients.entries.fapi2 import follows_fapi2
 from authserver.clients.entries.own_claim import own_claim
 from authserver.clients.entries.role import may_give_of, permissions_of, roles_of
+from authserver.clients.entries.workload import workload_issuer, workloads
 from authserver.clients.providers.build import providers
 from authserver.clients.providers.files import ProviderFiles
 from authserver.clients.secrets import Secrets
@@ -20,6 +21,7 @@ from authserver.protocol.management import management_api
 from authserver.protocol.origin import origin_of
 from authserver.protocol.person.known_claims import known_claims
 from authserver.protocol.request.scope import DEFAULT
+from authserver.protocol.upstream.workload import JWT_BEARER
 
 
 def build(version: str, document: ClientsDocument, secrets: Secrets, upstream: ProviderFiles, issuer: str) -> Registry:
@@ -40,6 +42,7 @@ def build(version: str, document: ClientsDocument, secrets: Secrets, upstream: P
         included=included_roles({name: roles_of(role) for name, role in document.roles.items()}),
         groups={name: tuple(roles) for name, roles in document.groups.items()},
         is_fapi=document.profile == "fapi2",
+        workload_issuers=[workload_issuer(name, entry) for name, entry in document.workload_issuers.items()],
         known=known_claims({name: own_claim(name, entry) for name, entry in document.claims.items()}),
         may_give={name: frozenset(may_give_of(role)) for name, role in document.roles.items()},
     )
@@ -68,7 +71,7 @@ def _apis(document: ClientsDocument, secrets: Secrets) -> dict[str, Api]:
 
 def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool = False) -> Client:
     """The client that a sound entry makes, with its secrets."""
-    grant_types = frozenset(entry.grant_types or GRANT_TYPES[entry.type])
+    grant_types = frozenset(entry.grant_types or _grant_types(entry))
     return Client(
         client_id=entry.client_id,
         name=entry.name,
@@ -107,9 +110,17 @@ def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool 
         on_private_network=entry.http_on_private_network,
         token_endpoint_auth_signing_alg=entry.token_endpoint_auth_signing_alg,
         request_object_signing_alg=entry.request_object_signing_alg,
+        workloads=workloads(entry.workloads),
         dpop_bound_access_tokens=entry.dpop_bound_access_tokens or is_fapi,
         is_fapi=is_fapi,
     )
+
+
+def _grant_types(entry: ClientEntry) -> tuple[GrantType, ...]:
+    usual = GRANT_TYPES[entry.type]
+    if not entry.workloads:
+        return usual
+    return (*usual, JWT_BEARER) if can_authenticate(entry.secrets, entry.token_endpoint_auth_method) else (JWT_BEARER,)
 
 
 def _scopes(entry: ClientEntry, grant_types: frozenset[str]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from authserver.clients.entries.role import may_give_of
 from authserver.clients.file.faults import FileFault, Keys, quoted
 from authserver.clients.file.source import Source
 from authserver.clients.secrets import Secrets
+from authserver.clients.wide import too_wide
 from authserver.protocol.client.registry import EVERY_PERMISSION, Registry
 from authserver.protocol.request.redirect_uri import is_development, is_localhost, is_private_http
 
@@ -34,6 +35,7 @@ def warnings(
         )
     for index, client in enumerate(document.clients):
         yield from _of_client(client, ("clients", index), source)
+        yield from too_wide(document, client, ("clients", index), source)
     yield from _of_development(document, source)
 
 

@@ -28,6 +28,7 @@ EventName = Literal[
     "token:access_token:issued",
     "token:access_token:oversized",
     "token:access_token:revoked",
+    "token:assertion:refused",
     "token:code:replayed",
     "token:device_code:replayed",
     "token:refresh_token:replayed",
@@ -110,9 +111,15 @@ WHEN: dict[EventName, str] = {
     ),
     "server:key:rotated": "a new signing key was requested through the API",
     "server:limits:unavailable": "Redis cannot be reached: a limit was not counted",
-    "token:access_token:issued": "a client got an access token",
+    "token:access_token:issued": (
+        "a client got an access token; `workload` is whose token of which issuer it got it by, if it did by one"
+    ),
     "token:access_token:oversized": "an access token is larger than `AUTHSERVER_ACCESS_TOKEN_SIZE`",
     "token:access_token:revoked": "a client revoked an access token",
+    "token:assertion:refused": (
+        "the token of a workload was not accepted; `reason` says why, `nearest` is the registered subject that is most "
+        "like its `subject`"
+    ),
     "token:code:replayed": "an authorization code was used again; its authorization has been revoked",
     "token:device_code:replayed": "a device code was used again; its authorization has been revoked",
     "token:refresh_token:replayed": "a refresh token was used again; its authorization has been revoked",

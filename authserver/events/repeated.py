@@ -21,6 +21,7 @@ ROWS: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "client:authentication:failed": ANY,
     "client:authentication:throttled": (1, ("address", "client_id")),
     "server:limits:unavailable": (1, ()),
+    "token:assertion:refused": ANY,
     "token:refresh_token:retried": ANY,
     "user:code:failed": ANY,
     "user:email:requested": ANY,

@@ -12,6 +12,7 @@ from authserver.access.effective import all_roles, declared_groups, effective_ro
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import TOKEN_EXCHANGE, Registry
+from authserver.protocol.token.access_token import authorization_of
 from authserver.protocol.token.api_scopes import limit_of
 from authserver.protocol.token.reach import may_say_names
 from authserver.server import Server
@@ -49,8 +50,9 @@ def behind(server: Server, registry: Registry, claims: Mapping[str, Any]) -> Beh
     It lives as long as its client is declared, nobody has revoked it, and the authorization, session and person that it
     hangs on live.
     """
-    # What was exchanged has the API that did it for a client, for as long as it may.
-    by_api, client_id = "act" in claims, str(claims.get("client_id"))
+    # What was exchanged has the API that did it for a client, for as long as it may; a workload acts as its client.
+    of_somebody = authorization_of(str(claims.get("jti", ""))) is not None
+    by_api, client_id = of_somebody and "act" in claims, str(claims.get("client_id"))
     client = registry.authenticating(client_id) if by_api else registry.client(client_id)
     if client is None or (by_api and TOKEN_EXCHANGE not in client.grant_types):
         return None

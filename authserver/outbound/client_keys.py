@@ -1,30 +1,41 @@
-"""The public keys of clients: those of clients.yaml, or what their `jwks_uri` says, fetched when needed and kept.
+"""The public keys of clients and of who signs for workloads: of clients.yaml, or fetched when needed and kept.
 
-OpenID Connect Core §10.1.1 (keys rotate); RFC 7591 §2. https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys
+OpenID Connect Core §10.1.1 (keys rotate), Discovery §4 (where an issuer has them); RFC 7591 §2.
+https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys
 """
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 from authserver.outbound.addresses import is_loopback
 from authserver.outbound.cached import CachedDocument
 from authserver.outbound.fault import CallError
 from authserver.protocol.client.client import Client
+from authserver.protocol.upstream.workload import WorkloadIssuer
 
+METADATA = "/.well-known/openid-configuration"
 KEYS_AGE, MOST_CLIENTS = 600, 10_000
 # Requests that wait for the keys of one client, and of all: each holds a thread, which others need.
 MOST_WAITING, MOST_WAITING_FOR_ALL = 8, 64
 
 
-class _Fetched:
-    """The JWKS at one `jwks_uri`, and who waits for it."""
+class _Place(NamedTuple):
+    """Where a JWKS is: at the `uri`, or where the metadata of an `issuer` there say; `anywhere` or in public alone."""
 
-    def __init__(self, uri: str, timeout: float, anywhere: bool) -> None:
-        self.place = (uri, anywhere)
-        self.document = CachedDocument(lambda: _fetch(uri, timeout, anywhere), KEYS_AGE)
+    uri: str
+    anywhere: bool
+    issuer: str | None = None
+
+
+class _Fetched:
+    """The JWKS at one place, and who waits for it."""
+
+    def __init__(self, place: _Place, timeout: float) -> None:
+        self.place = place
+        self.document = CachedDocument(lambda: _fetch(place, timeout), KEYS_AGE)
         self.turns = threading.BoundedSemaphore(MOST_WAITING)
 
 
@@ -49,7 +60,23 @@ class ClientKeys:
         if client.jwks_uri is None:
             yield from (client.jwks,) if client.jwks is not None else ()
             return
-        found = self._of(client, client.jwks_uri)
+        # An administrator names the network; localhost is for development.
+        anywhere = client.on_private_network or is_loopback(client.jwks_uri)
+        yield from self._sets(client.client_id, _Place(client.jwks_uri, anywhere))
+
+    def key_sets_of_issuer(self, issuer: WorkloadIssuer) -> Iterator[Mapping[str, Any]]:
+        """The JWKS of who signs tokens of workloads, as those of a client. Raises CallError."""
+        if issuer.jwks is not None:
+            yield issuer.jwks
+            return
+        uri = issuer.jwks_uri or issuer.issuer.rstrip("/") + METADATA
+        by_metadata = issuer.issuer if issuer.jwks_uri is None else None
+        # No client_id has a space.
+        place = _Place(uri, issuer.on_private_network or is_loopback(uri), by_metadata)
+        yield from self._sets(f"workload issuer {issuer.name}", place)
+
+    def _sets(self, owner: str, place: _Place) -> Iterator[Mapping[str, Any]]:
+        found = self._of(owner, place)
         with nullcontext() if found.document.is_fresh else self._called(found):
             seen = found.document.get()
         yield seen
@@ -58,14 +85,12 @@ class ClientKeys:
         if anew is not seen:
             yield anew
 
-    def _of(self, client: Client, uri: str) -> _Fetched:
-        # An administrator names the network; localhost is for development.
-        anywhere = client.on_private_network or is_loopback(uri)
+    def _of(self, owner: str, place: _Place) -> _Fetched:
         with self._lock:
-            known = self._known.get(client.client_id)
-            if known is None or known.place != (uri, anywhere):
-                known = self._known[client.client_id] = _Fetched(uri, self._timeout, anywhere)
-            self._known.move_to_end(client.client_id)
+            known = self._known.get(owner)
+            if known is None or known.place != place:
+                known = self._known[owner] = _Fetched(place, self._timeout)
+            self._known.move_to_end(owner)
             if len(self._known) > MOST_CLIENTS:
                 self._known.popitem(last=False)
         return known
@@ -85,16 +110,29 @@ class ClientKeys:
                 turns.release()
 
 
-def _fetch(uri: str, timeout: float, anywhere: bool) -> Mapping[str, Any]:
+def _fetch(place: _Place, timeout: float) -> Mapping[str, Any]:
     # An HTTP client is a tenth of the start and of the memory, for those whose clients have no jwks_uri.
     from requests import Session
 
     from authserver.outbound.client import bind, get_json
     from authserver.outbound.transport import Transport
 
+    uri = place.uri
     with Session() as session:
-        bind(session, Transport(timeout, anywhere=anywhere, http_on_loopback=is_loopback(uri)))
+        bind(session, Transport(timeout, anywhere=place.anywhere, http_on_loopback=is_loopback(uri)))
+        if place.issuer is not None:
+            uri = _jwks_uri(get_json(session, uri), place.issuer)
         found = get_json(session, uri)
     if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
         raise CallError("what is there is no JWKS")
     return found
+
+
+def _jwks_uri(metadata: object, issuer: str) -> str:
+    # Discovery §4.3: the document of another issuer says nothing of this one.
+    if not isinstance(metadata, dict) or metadata.get("issuer") != issuer:
+        raise CallError("its metadata are another issuer's")
+    uri = metadata.get("jwks_uri")
+    if not isinstance(uri, str):
+        raise CallError("its metadata name no jwks_uri")
+    return uri

@@ -123,7 +123,7 @@ def as_registered(
         authorization = replace(authorization, offline=False)
     registry = server.registry
     namesake = registry.client(server.pairwise.seen(client, authorization.sub))
-    if namesake is not None and "client_credentials" in namesake.grant_types:
+    if namesake is not None and namesake.acts_for_itself:
         # RFC 9068 §2.2, RFC 9700 §4.15: an API must never take a service for a person, or a person for a service.
         raise ProtocolError(
             "invalid_grant", "A client has this person's sub as its client_id. An administrator must rename it."

@@ -16,6 +16,7 @@ from authserver.protocol.token.access_token import Grantee, HandedOn, jti_of
 from authserver.protocol.token.confirmation import Confirmation, token_type
 from authserver.protocol.token.granted_claims import claims_for_client
 from authserver.protocol.token.reach import TokenReach
+from authserver.protocol.upstream.workload import JWT_BEARER
 from authserver.server import Server
 from authserver.store.allowed.authorizations import Authorization
 
@@ -98,6 +99,24 @@ def issue_for_client(
     grantee = Grantee(client.client_id, roles)
     response = _access_token(server, client, grantee, reach, jti, now, confirmation=confirmation)
     emit("token:access_token:issued", client_id=client.client_id, grant_type="client_credentials", jti=jti)
+    return response
+
+
+def issue_for_workload(
+    server: Server,
+    client: Client,
+    roles: tuple[str, ...],
+    reach: TokenReach,
+    confirmation: Confirmation | None,
+    actor: Mapping[str, str],
+) -> dict[str, Any]:
+    """As for a service client by itself, for a workload that acts as it; `actor` is its `iss` and `sub`."""
+    now = server.now()
+    jti = jti_of(secrets.token_urlsafe(16))
+    grantee, by = Grantee(client.client_id, roles), HandedOn(actor)
+    response = _access_token(server, client, grantee, reach, jti, now, confirmation=confirmation, handed_on=by)
+    workload = f"{actor['iss']} {actor['sub']}"
+    emit("token:access_token:issued", client_id=client.client_id, grant_type=JWT_BEARER, jti=jti, workload=workload)
     return response
 
 

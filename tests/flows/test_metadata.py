@@ -25,6 +25,9 @@ from tests.flows.provider import Provider
 from tests.flows.registry import REPORTS
 from tests.flows.relying_party import ALL_SCOPES, EVERYTHING, RelyingParty
 from tests.flows.test_token_exchange import EXCHANGE, RULES, exchange, token
+from tests.flows.workloads import JWT_BEARER as BY_WORKLOAD
+from tests.flows.workloads import ask, github, let_in
+from tests.provider.running import running
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 # The client that authenticates by each method.
@@ -65,6 +68,11 @@ def works_as_grant(provider: Provider, value: str) -> None:
     if value == EXCHANGE:
         provider.amend("    audience: https://reports.example.com\n", f"    audience: {REPORTS}\n{RULES}")
         assert exchange(provider, token(provider)).status_code == 200
+        return
+    if value == BY_WORKLOAD:
+        with running("authserver", "x", provider.clock) as platform:
+            let_in(provider, platform.issuer)
+            assert ask(provider, github(platform, provider.issuer)).status_code == 200
         return
     if value == DEVICE_CODE:
         device = waiting(provider)

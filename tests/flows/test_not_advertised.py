@@ -13,7 +13,6 @@ from tests.flows.test_metadata import metadata_of, signed_in, silent
 ALL_GRANTS = {
     "implicit",
     "password",
-    "urn:ietf:params:oauth:grant-type:jwt-bearer",
     "urn:ietf:params:oauth:grant-type:saml2-bearer",
     "urn:openid:params:grant-type:ciba",
     "Authorization_Code",

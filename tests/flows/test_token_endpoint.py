@@ -21,7 +21,6 @@ NIGHTLY = {"Authorization": basic("nightly", SECRETS["nightly"])}
         "",
         "password",
         "implicit",
-        "urn:ietf:params:oauth:grant-type:jwt-bearer",
         "urn:ietf:params:oauth:grant-type:saml2-bearer",
         "Authorization_Code",
         "client_credentials ",

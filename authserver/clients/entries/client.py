@@ -10,6 +10,7 @@ from authserver.clients.entries.claims import ClaimsEntry
 from authserver.clients.entries.client_rules import GrantType
 from authserver.clients.entries.role import LIST, MAPPING, form
 from authserver.clients.entries.secret import SecretEntry
+from authserver.clients.entries.workload import WorkloadEntry
 from authserver.clients.file.names import (
     ClaimName,
     ClientId,
@@ -80,15 +81,26 @@ class ClientEntry(BaseModel):
     `client_secret_post` (in the body), by default either; or `private_key_jwt`, with a key instead of a secret. spa,
     native: `none`. `auth_method` is a short name for this field."""
 
+    workloads: Annotated[list[WorkloadEntry], AfterValidator(rules.workloads_of_type)] = []
+    """For a service client: programs elsewhere that may act as it, each with a token that its platform signs
+    (RFC 7523), so that there is no secret. Each gets what `client_credentials` would give."""
+
     secrets: Annotated[list[SecretEntry], AfterValidator(rules.secrets_of_type)] = Field(
         default=[], validate_default=True
     )
-    """Secrets of a web or service client. Several can be valid at the same time. None with `private_key_jwt`."""
+    """Secrets of a web or service client. Several can be valid at the same time. None with `private_key_jwt`; a service
+    client with `workloads` needs none."""
 
-    grant_types: Annotated[list[GrantType], Once, AfterValidator(rules.grants_of_type)] | None = None
+    grant_types: (
+        Annotated[
+            list[GrantType], Once, AfterValidator(rules.grants_of_type), AfterValidator(rules.grants_for_workloads)
+        ]
+        | None
+    ) = None
     """The grants that the client may use at the token endpoint. web, spa, native: `authorization_code` and
     `refresh_token` (default); service: `client_credentials`. A web client may also have `client_credentials`, to act
-    for itself. A native or web client without a browser at hand, such as a TV or a command line, has
+    for itself. `urn:ietf:params:oauth:grant-type:jwt-bearer` is for clients with `workloads`; a service client that has
+    these has it by default. A native or web client without a browser at hand, such as a TV or a command line, has
     `urn:ietf:params:oauth:grant-type:device_code`, be it in place of `authorization_code`."""
 
     http_on_private_network: Annotated[bool, AfterValidator(rules.private_http_of_type)] = False
@@ -180,7 +192,7 @@ class ClientEntry(BaseModel):
     """The only provider through which people sign in to it. Without it, they can choose."""
 
     roles: Annotated[list[KnownRole], Once, AfterValidator(rules.roles_of_type)] = []
-    """The client's own roles, for the tokens that it gets with `client_credentials`. People have theirs."""
+    """The client's own roles, for the tokens that it gets for itself. People have theirs."""
 
     access_token_lifetime: int | None = Field(default=None, ge=60, le=3600)
     """Seconds; overrides the API's and the server's setting."""

@@ -3,6 +3,7 @@
 Each rule sees its own value and, in `info.data`, the sound fields above it: one broken field hides no other fault.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import ValidationInfo
@@ -12,9 +13,14 @@ from authserver.protocol.client.client import AuthMethod, ClientType
 from authserver.protocol.client.sector import sector_fault
 from authserver.protocol.origin import origin_fault
 from authserver.protocol.request.redirect_uri import registration_fault
+from authserver.protocol.upstream.workload import JWT_BEARER
 
 GrantType = Literal[
-    "authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
 ]
 DEVICE_CODE: GrantType = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -28,6 +34,7 @@ GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {
 FURTHER_GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {
     "web": ("client_credentials", DEVICE_CODE),
     "native": (DEVICE_CODE,),
+    "service": (JWT_BEARER,),
 }
 AUTH_METHODS: dict[ClientType, tuple[AuthMethod, ...]] = {
     "web": ("client_secret_basic", "client_secret_post", "private_key_jwt"),
@@ -138,7 +145,9 @@ def secrets_of_type(value: list[object], info: ValidationInfo) -> list[object]:
         if value:
             raise rule("a client with private_key_jwt proves who it is by its key: remove the secret")
         return value
-    if kind in {"web", "service"} and not value:
+    # Absent where they are at fault themselves.
+    has_workloads = kind == "service" and info.data.get("workloads", True)
+    if kind in {"web", "service"} and not value and not has_workloads:
         raise rule(f"a {kind} client needs a secret: `authserver clients new-secret CLIENT_ID` makes one")
     if kind in {"spa", "native"} and value:
         raise rule(f"a {kind} client cannot keep a secret: remove it, or make it a web client")
@@ -154,10 +163,35 @@ def grants_of_type(value: list[GrantType], info: ValidationInfo) -> list[GrantTy
     foreign = [grant for grant in value if grant not in possible]
     if foreign:
         raise rule(f"{foreign[0]} is not for a {kind} client, which may have: {', '.join(possible)}")
-    begins = [grant for grant in (GRANT_TYPES[kind][0], DEVICE_CODE) if grant in possible]
+    begins = [grant for grant in (GRANT_TYPES[kind][0], DEVICE_CODE, JWT_BEARER) if grant in possible]
     if not set(begins).intersection(value):
         raise rule(f"a {kind} client needs {' or '.join(begins)}")
     return value
+
+
+def workloads_of_type(value: list[object], info: ValidationInfo) -> list[object]:
+    """They act as a client that acts for itself."""
+    if value and _type(info) not in {None, "service"}:
+        raise rule("are for a service client: declare one for them")
+    return value
+
+
+def grants_for_workloads(value: list[GrantType], info: ValidationInfo) -> list[GrantType]:
+    """What a grant is of no use without, and workloads without their grant."""
+    workloads = info.data.get("workloads")
+    if workloads and JWT_BEARER not in value:
+        raise rule(f"the workloads of this client need {JWT_BEARER}")
+    if workloads is not None and not workloads and JWT_BEARER in value:
+        raise rule(f"{JWT_BEARER} needs workloads: whose tokens let them act as this client?")
+    has_proof = can_authenticate(info.data.get("secrets", [""]), info.data.get("token_endpoint_auth_method"))
+    if workloads and "client_credentials" in value and not has_proof:
+        raise rule("client_credentials needs a secret or a key: add one, or leave this grant out")
+    return value
+
+
+def can_authenticate(secrets: Sequence[object], method: AuthMethod | None) -> bool:
+    """Whether a service client has anything of its own to prove who it is by."""
+    return bool(secrets) or method == "private_key_jwt"
 
 
 def scopes_of_grants(value: list[str], info: ValidationInfo) -> list[str]:

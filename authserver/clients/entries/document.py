@@ -9,6 +9,7 @@ from authserver.clients.entries.client import ClientEntry
 from authserver.clients.entries.own_claim import OwnClaimEntry
 from authserver.clients.entries.role import Role
 from authserver.clients.entries.secret import SecretEntry
+from authserver.clients.entries.workload import WorkloadIssuerEntry
 from authserver.clients.file.faults import did_you_mean, quoted
 from authserver.clients.file.names import (
     Audience,
@@ -135,6 +136,10 @@ class ClientsDocument(BaseModel):
 
     providers: dict[ProviderName, ProviderEntry] = {}
     """Upstream providers that vouch for people, by name: Google, GitHub, any OpenID provider."""
+
+    workload_issuers: dict[ProviderName, WorkloadIssuerEntry] = {}
+    """Who signs the tokens by which programs elsewhere act as clients, by name: GitHub Actions, GitLab CI, a Kubernetes
+    cluster. Each client lists the `workloads` that may act as it."""
 
     expect: Annotated[list[Annotated[str, AfterValidator(_sentence)]], AfterValidator(listed_once)] = []
     """What must stay true, which `authserver clients plan` checks against the database: `ana may sign in to grafana`,

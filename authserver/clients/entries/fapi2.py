@@ -35,6 +35,8 @@ def _of(entry: ClientEntry) -> Iterator[tuple[Keys, str]]:
     if entry.token_endpoint_auth_method != "private_key_jwt":  # noqa: S105 - not a password
         keys = ("token_endpoint_auth_method",)
         yield keys, "fapi2 needs private_key_jwt, with the client's jwks or jwks_uri"
+    if entry.workloads:
+        yield ("workloads",), "fapi2 is for clients that authenticate by a key of their own: remove these"
     for name in ("token_endpoint_auth_signing_alg", "request_object_signing_alg", "signing_alg"):
         if name in entry.model_fields_set and getattr(entry, name) == WEAK_ALG:
             yield (name,), f"fapi2 does without {WEAK_ALG}: write ES256, or leave this out"

@@ -44,6 +44,7 @@ class Declared:
     claims: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     clients: frozenset[str] = frozenset()
+    workload_issuers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,14 @@ def _known_provider(value: str, info: ValidationInfo) -> str:
     # Google may be set up by two settings alone.
     if declared is not None and value not in declared.providers | {"google"}:
         raise rule(f"no provider is named {quoted(value)}{did_you_mean(value, declared.providers | {'google'})}")
+    return value
+
+
+def _known_workload_issuer(value: str, info: ValidationInfo) -> str:
+    declared: Declared | None = info.context
+    if declared is not None and value not in declared.workload_issuers:
+        known = declared.workload_issuers
+        raise rule(f"no issuer of workloads is named {quoted(value)}{did_you_mean(value, known)}")
     return value
 
 
@@ -257,4 +266,5 @@ KnownApi = Annotated[str, AfterValidator(_known_api)]
 KnownRole = Annotated[str, AfterValidator(_known_role)]
 GivenName = Annotated[str, AfterValidator(_given_name)]
 KnownProvider = Annotated[str, AfterValidator(_known_provider)]
+KnownWorkloadIssuer = Annotated[str, AfterValidator(_known_workload_issuer)]
 KnownPermission = Annotated[str, AfterValidator(_known_permission)]

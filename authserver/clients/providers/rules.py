@@ -11,7 +11,7 @@ from authserver.protocol.provider import EVERY_DOMAIN, LOOPBACK_HOSTS
 
 
 def issuer(value: str | None, info: ValidationInfo) -> str | None:
-    """OpenID Connect Discovery §3: https without query or fragment; http on this machine alone."""
+    """A preset brings its own; everybody else's is named."""
     preset = info.data.get("preset")
     if value is None:
         if preset is None:
@@ -19,6 +19,11 @@ def issuer(value: str | None, info: ValidationInfo) -> str | None:
         return None
     if preset == "google":
         raise rule("the preset google already sets the issuer: remove one of them")
+    return issuer_url(value, example="https://login.example.com")
+
+
+def issuer_url(value: str, *, example: str) -> str:
+    """OpenID Connect Discovery §3: https without query or fragment; http on this machine alone."""
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
@@ -26,7 +31,7 @@ def issuer(value: str | None, info: ValidationInfo) -> str | None:
         host, parts = None, urlsplit("")
     is_plain = value.isascii() and value.isprintable() and " " not in value and len(value) <= 500
     if not is_plain or not host or "@" in parts.netloc or "?" in value or "#" in value:
-        raise rule("must be a URL without user, query, or fragment, such as https://login.example.com")
+        raise rule(f"must be a URL without user, query, or fragment, such as {example}")
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK_HOSTS):
         raise rule("must begin with https://; http is for this machine only")
     return value

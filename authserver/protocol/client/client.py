@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from authserver.protocol.claim_names import DEFAULT_PLACES, ClaimPlaces
 from authserver.protocol.client.secret import Secret
+from authserver.protocol.upstream.workload import JWT_BEARER, Workload
 
 ClientType = Literal["web", "spa", "native", "service"]
 AuthMethod = Literal["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
@@ -30,7 +31,8 @@ class Client:
     authenticate, as `request_object_signing_alg` does for its requests. The URI may lead to the network that
     `on_private_network` says it is on. Of an API in `api_limits` it may have these permissions at most. With
     `gets_unasked` it gets all it may have of an API when it asks for no scope of any.
-    In its `sector` a client knows people by a `sub` of their own; without one as all others do.
+    `workloads` may act as it, each by a token that its issuer signs. In its `sector` a client knows people by a `sub`
+    of their own; without one as all others do.
     """
 
     client_id: str
@@ -70,12 +72,18 @@ class Client:
     self_registered: bool = False
     token_endpoint_auth_signing_alg: ClientAlg | None = None
     request_object_signing_alg: ClientAlg | None = None
+    workloads: tuple[Workload, ...] = ()
     dpop_bound_access_tokens: bool = False
     is_fapi: bool = False
 
     @property
     def is_public(self) -> bool:
         return self.token_endpoint_auth_method == "none"
+
+    @property
+    def acts_for_itself(self) -> bool:
+        """Whether it gets tokens whose `sub` is its client_id."""
+        return not self.grant_types.isdisjoint({"client_credentials", JWT_BEARER})
 
     def begins_at(self, issuer: str) -> str | None:
         """Where a sign-in here begins, by its own page (OpenID Connect Core §4); None where it has none."""

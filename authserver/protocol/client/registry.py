@@ -1,6 +1,6 @@
 """Everything that an administrator registers: APIs, roles, clients, and providers, at one version."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -8,6 +8,7 @@ from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.provider import Provider
+from authserver.protocol.upstream.workload import Workload, WorkloadIssuer
 
 EVERY_PERMISSION = "admin:all"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -28,7 +29,8 @@ class Registry:
     `permissions[api][role]` is what a role gives of an API, worked out once. `origins` are the browser origins that
     may read the token, userinfo and revocation endpoints (CORS). `resource_servers` are the APIs with secrets, as
     the clients that ask the introspection endpoint. `providers` are upstream, by name. `known` are the claims about
-    people. `is_fapi`: every client follows FAPI 2.0.
+    people. `is_fapi`: every client follows FAPI 2.0. `workload_issuers` are by what stands in their tokens, and
+    `workloads[name]` are those of one of them, each with the client that it may act as.
     """
 
     version: str
@@ -46,6 +48,8 @@ class Registry:
     may_give: Mapping[str, frozenset[str]]
     known: KnownClaims = STANDARD
     is_fapi: bool = False
+    workload_issuers: Mapping[str, WorkloadIssuer] = field(default_factory=dict)
+    workloads: Mapping[str, tuple[tuple[Workload, Client], ...]] = field(default_factory=dict)
     # Where clients that registered themselves are found, as a running server sets it.
     registered: Callable[["Registry", str], Client | None] = field(default=_none_registered, compare=False, repr=False)
 
@@ -90,6 +94,7 @@ def build_registry(
     may_give: Mapping[str, frozenset[str]] = MappingProxyType({}),
     known: KnownClaims = STANDARD,
     is_fapi: bool = False,
+    workload_issuers: Collection[WorkloadIssuer] = (),
 ) -> Registry:
     """Put a registry together and work out what each role gives of each API. `admin:all` gives every permission.
 
@@ -120,6 +125,14 @@ def build_registry(
         may_give=MappingProxyType(dict(may_give)),
         known=known,
         is_fapi=is_fapi,
+        workload_issuers=MappingProxyType({each.issuer: each for each in workload_issuers}),
+        workloads=MappingProxyType({each.name: _acting(each, clients) for each in workload_issuers}),
+    )
+
+
+def _acting(issuer: WorkloadIssuer, clients: Mapping[str, Client]) -> tuple[tuple[Workload, Client], ...]:
+    return tuple(
+        (each, client) for client in clients.values() for each in client.workloads if each.issuer == issuer.name
     )
 
 

@@ -34,10 +34,13 @@ class Grantee:
 
 @dataclass(frozen=True, slots=True)
 class HandedOn:
-    """By whom a token was exchanged, which is its `act` (RFC 8693 §4.1), and when the one ends that it was made of."""
+    """Who acts in another's name, which is the token's `act` (RFC 8693 §4.1), and when what allows it ends, if it does.
+
+    An API that exchanged a token, until that ends; or a workload that acts as a client.
+    """
 
     actor: Mapping[str, object]
-    ends_at: int
+    ends_at: int | None = None
 
 
 def lifetime(client: Client, api: Api | None, default: int) -> int:
@@ -101,7 +104,9 @@ def access_token_claims(
     if grantee.amr:
         claims["amr"] = list(grantee.amr)
     if handed_on is not None:
-        claims |= {"exp": min(now + lifetime(client, api, default_lifetime), handed_on.ends_at), "act": handed_on.actor}
+        claims["act"] = handed_on.actor
+        if handed_on.ends_at is not None:
+            claims["exp"] = min(now + lifetime(client, api, default_lifetime), handed_on.ends_at)
     if api is not None and api.exchanges and authorization_of(jti) is not None:
         # RFC 8693 §4.4.
         claims["may_act"] = {"sub": api.name}

@@ -124,10 +124,10 @@ def _check(claims: Mapping[str, Any], expected: Expected) -> None:
     audience = claims.get("aud")
     if expected.audience not in (audience if isinstance(audience, list) else [audience]):
         raise ForeignJwtError("another audience")
-    now, issued_at = expected.now, _time(claims, "iat")
-    if _time(claims, "exp") <= now - SKEW:
+    now, issued_at = expected.now, time_of(claims, "iat")
+    if time_of(claims, "exp") <= now - SKEW:
         raise ForeignJwtError("expired")
-    if issued_at > now + SKEW or ("nbf" in claims and _time(claims, "nbf") > now + SKEW):
+    if issued_at > now + SKEW or ("nbf" in claims and time_of(claims, "nbf") > now + SKEW):
         raise ForeignJwtError("from the future")
     if expected.max_age is not None and issued_at < now - expected.max_age:
         raise ForeignJwtError("issued too long ago")
@@ -163,7 +163,8 @@ def _object(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def _time(claims: Mapping[str, Any], name: str) -> int:
+def time_of(claims: Mapping[str, Any], name: str) -> int:
+    """A claim that is a time, in whole seconds since the epoch. Raises ForeignJwtError."""
     value = claims.get(name)
     # RFC 7519 §2: fractions are allowed.
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MAX_TIME:
