@@ -4,6 +4,7 @@ from alembic import context
 
 from authserver.store.allowed import tables  # noqa: F401 - as below
 from authserver.store.factors import tables as factors  # noqa: F401 - as below
+from authserver.store.live_files import tables as live_files  # noqa: F401 - as below
 from authserver.store.registration import tables as registration  # noqa: F401 - as below
 from authserver.store.tables import db
 from authserver.store.upkeep import indexes, lease, left  # noqa: F401 - their tables are ours, too

@@ -119,7 +119,7 @@ def remembered_load(path: Path, environ: Mapping[str, str], *, issuer: str) -> L
         return load(path, environ, issuer=issuer)
     key = (path.read_bytes(), issuer)
     if (known := _loaded.get(key)) is not None:
-        return LoadedFile(known.registry, known.warnings, (path,))
+        return LoadedFile(known.registry, known.warnings, (path,), known.text)
     watched = _Watched(environ)
     loaded = load(path, watched, issuer=issuer)
     # A file that changes while it is read is remembered under neither text.

@@ -26,6 +26,7 @@ CHECKED = [
 
 COMMON = {
     *(
+        "history",
         "signin",
         "people",
         "access",
@@ -52,6 +53,7 @@ ARROWS = {
     "access": {"protocol"},
     "plan": {"access", "protocol", "store"},
     "explain": {"access", "protocol", "store"},
+    "history": {"master_key", "store"},
     "doctor": {"keys", "mail", "master_key", "outbound", "protocol", "settings", "store"},
     "people_settings": {"protocol", "service_links"},
     "service_links": set[str](),
@@ -96,6 +98,7 @@ ARROWS = {
             "doctor",
             "events",
             "explain",
+            "history",
             "keys",
             "logs",
             "mail",
@@ -108,7 +111,7 @@ ARROWS = {
         *("service_links", "settings", "signin", "store"),
     },
     "serve": {
-        *("access", "application", "cleaner", "clients", "health", "http", "keys", "logs", "maintenance"),
+        *("access", "application", "cleaner", "clients", "health", "history", "http", "keys", "logs", "maintenance"),
         *("master_key", "monitoring", "outbox", "protocol", "settings", "store"),
     },
 }

@@ -10,8 +10,11 @@ import click
 
 from authserver.cli.clients_file import FILE, JSON, WITHOUT_SECRETS, load_by, load_or_exit, settings_and_path
 from authserver.cli.context import load_settings, stop
+from authserver.cli.history.diff import diff
+from authserver.cli.history.history import history
+from authserver.cli.history.undo import undo
 from authserver.cli.kept_names import kept_names, sentence
-from authserver.cli.plan import plan
+from authserver.cli.planning.plan import plan
 from authserver.cli.registration import registered, registration_token, remove
 from authserver.clients.file.faults import ClientsFileError, FileFault, nearest, quoted
 from authserver.clients.file.reader import read
@@ -24,10 +27,10 @@ from authserver.protocol.client.client import Client
 
 @click.group()
 def clients() -> None:
-    """Check and list APIs, roles, and clients; plan a change."""
+    """Check and list APIs, roles, and clients; plan a change, look at past ones, undo one."""
 
 
-for _command in (plan, registration_token, registered, remove):
+for _command in (plan, history, diff, undo, registration_token, registered, remove):
     clients.add_command(_command)
 
 

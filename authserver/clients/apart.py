@@ -33,7 +33,7 @@ def load_apart(path: Path, environ: Mapping[str, str], *, issuer: str) -> Loaded
     os.close(writing)
     try:
         with os.fdopen(reading, "rb") as pipe:
-            faults, files = pickle.load(pipe)  # noqa: S301 - our own process wrote it
+            faults, files, text = pickle.load(pipe)  # noqa: S301 - our own process wrote it
             packed = pipe.read()
     except EOFError:
         fault = FileFault(str(path), 1, 1, "", "cannot be read: the process that reads it was killed")
@@ -42,7 +42,7 @@ def load_apart(path: Path, environ: Mapping[str, str], *, issuer: str) -> Loaded
         os.waitpid(pid, 0)
     if faults:
         raise ClientsFileError(faults, files)
-    return LoadedFile(unpack(packed, rest=0).registry, (), files)
+    return LoadedFile(unpack(packed, rest=0).registry, (), files, text)
 
 
 def _is_large(path: Path) -> bool:
@@ -60,9 +60,9 @@ def _read(writing: int, path: Path, environ: Mapping[str, str], issuer: str) -> 
         try:
             loaded = load(path, environ, issuer=issuer)
         except ClientsFileError as error:
-            said = pickle.dumps((error.faults, error.files))
+            said = pickle.dumps((error.faults, error.files, None))
         else:
-            said = pickle.dumps(((), loaded.files)) + pack(Verdict(loaded.registry))
+            said = pickle.dumps(((), loaded.files, loaded.text)) + pack(Verdict(loaded.registry))
         with os.fdopen(writing, "wb") as pipe:
             pipe.write(said)
     except BaseException:

@@ -1,6 +1,8 @@
 """The registry of a running server: reloaded when clients.yaml or a secret file changes, all or nothing."""
 
+import pwd
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +11,7 @@ import structlog
 
 from authserver.clients.file.faults import ClientsFileError, FileFault
 from authserver.clients.load import DEFAULT_ISSUER, LoadedFile, load
+from authserver.history.record import Arrival, Way
 from authserver.protocol.client.registry import Registry
 
 # A file that changes is left alone until it has kept still for this many seconds: it may be half written.
@@ -26,7 +29,10 @@ class Load(Protocol):
 
 
 class LiveRegistry:
-    """`current` is always a whole, sound registry; `faults` says why a newer file is refused, empty if none is."""
+    """`current` is always a whole, sound registry; `faults` says why a newer file is refused, empty if none is.
+
+    `arrival` is the text of the file that counts, and how it came: the same as long as the text is.
+    """
 
     def __init__(
         self,
@@ -45,6 +51,7 @@ class LiveRegistry:
         self._files = loaded.files
         self.faults: tuple[FileFault, ...] = ()
         self.current: Registry = loaded.registry
+        self.arrival = _arrival(path, loaded, "start")
 
     def reload(self) -> bool:
         """Take what the files say now; on any fault keep what stands. Says whether the files were sound."""
@@ -57,12 +64,14 @@ class LiveRegistry:
                 self._refuse(error)
                 return False
             self._files = loaded.files
-            self.take(loaded.registry)
+            is_news = loaded.text.digest != self.arrival.text.digest
+            self.take(loaded.registry, arrival=_arrival(self._path, loaded, "reload") if is_news else None)
             return True
 
-    def take(self, registry: Registry, faults: tuple[FileFault, ...] = ()) -> None:
-        """Let this registry count from now on; `faults` is why a newer file is refused."""
+    def take(self, registry: Registry, faults: tuple[FileFault, ...] = (), arrival: Arrival | None = None) -> None:
+        """Let this registry count from now on; `faults` is why a newer file is refused, `arrival` a new text."""
         previous, self.current, self.faults = self.current, registry, faults
+        self.arrival = arrival or self.arrival
         if previous.version != registry.version:
             _log.info("clients:reloaded", version=registry.version, previous=previous.version)
 
@@ -87,6 +96,22 @@ class LiveRegistry:
             return min(self._interval, SETTLING)
         self.reload()
         return self._interval
+
+
+def _arrival(path: Path, loaded: LoadedFile, way: Way) -> Arrival:
+    return Arrival(loaded.text, loaded.registry.version, way, _owner(path), time.monotonic())
+
+
+def _owner(path: Path) -> str:
+    """Whose the file is: of who brought it nothing else is left on the machine."""
+    try:
+        uid = path.stat().st_uid
+    except OSError:
+        return "somebody"
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def _states(files: tuple[Path, ...]) -> dict[Path, State]:

@@ -20,6 +20,7 @@ from authserver.clients.providers.files import ProviderFiles, fetch_provider_fil
 from authserver.clients.secrets import Secrets, fetch, only_named
 from authserver.clients.token_size import oversized
 from authserver.clients.warnings import warnings
+from authserver.history.text import FileText, text_of
 from authserver.protocol.client.registry import Registry
 from authserver.settings import Settings
 
@@ -29,11 +30,12 @@ DEFAULT_TOKEN_SIZE: int = Settings.model_fields["access_token_size"].default
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """A sound file; `files` are clients.yaml and the files it names, `expected` what it says must stay true."""
+    """A sound file and its text; `files` are it and those it names, `expected` is what it says must stay true."""
 
     registry: Registry
     warnings: tuple[FileFault, ...]
     files: tuple[Path, ...]
+    text: FileText
     expected: tuple[Expectation, ...] = ()
 
 
@@ -72,7 +74,8 @@ def load(
     at = int(time.time()) if now is None else now
     found = [*upstream.warnings, *warnings(document, registry, secrets, source, at)]
     found += oversized(document, registry, source, issuer, token_size)
-    return LoadedFile(registry, tuple(sorted(found)), files, tuple(filter(None, map(expectation, document.expect))))
+    expected = tuple(filter(None, map(expectation, document.expect)))
+    return LoadedFile(registry, tuple(sorted(found)), files, text_of(content, source.data), expected)
 
 
 def _content(path: Path) -> bytes:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from authserver.clients.file.faults import FileFault
+from authserver.history.record import Arrival
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
 
@@ -23,10 +24,13 @@ REST = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of reading clients.yaml: the registry that counts, and why a newer file is refused, if one is."""
+    """What came of reading clients.yaml: the registry that counts, why a newer file is refused, if one is,
+    and the text that counts, with how it came.
+    """
 
     registry: Registry
     faults: tuple[FileFault, ...] = ()
+    arrival: Arrival | None = None
 
 
 class _Pickler(pickle.Pickler):

@@ -34,7 +34,7 @@ class Published:
         if (self._live.current.version, self._live.faults) == self._said:
             return False
         self._said = self._live.current.version, self._live.faults
-        packed = pack(Verdict(self._live.current, self._live.faults))
+        packed = pack(Verdict(self._live.current, self._live.faults, self._live.arrival))
         with _locked(self._file, fcntl.LOCK_EX):
             # Only the parent moves the place in the file, which belongs to all of them.
             os.lseek(self._file, 0, os.SEEK_SET)
@@ -70,7 +70,7 @@ class Published:
             self._known = int.from_bytes(self._shared[:], "little")
             packed = os.pread(self._file, os.fstat(self._file).st_size, 0)
         verdict = unpack(packed, self._live.current.clients)
-        self._live.take(verdict.registry, verdict.faults)
+        self._live.take(verdict.registry, verdict.faults, verdict.arrival)
 
 
 @contextmanager

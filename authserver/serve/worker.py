@@ -20,6 +20,7 @@ from authserver.outbox.sender import Sender
 from authserver.serve.alone import Alone
 from authserver.serve.drain import Drain
 from authserver.serve.gate import Gate
+from authserver.serve.history import history
 from authserver.serve.published import Published
 from authserver.serve.slow import Readers
 from authserver.settings import Settings
@@ -86,6 +87,7 @@ def application(
             notices(server),
             registered(server),
             readers(server),
+            history(server.database, server.master, server.now, registry),
             Cleaner(server).task,
             Task("outbox", sender.turn, LOOK_INTERVAL),
         ],

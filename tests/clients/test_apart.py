@@ -37,7 +37,7 @@ def test_what_comes_of_it_is_what_comes_of_reading_it_here(path: Path) -> None:
     before = children_seconds()
     found, expected = load_apart(path, ENVIRON, issuer=DEFAULT_ISSUER), load(path, ENVIRON, issuer=DEFAULT_ISSUER)
     assert children_seconds() > before
-    assert (found.registry, found.files) == (expected.registry, expected.files)
+    assert (found.registry, found.files, found.text) == (expected.registry, expected.files, expected.text)
     assert list(found.registry.clients) == list(expected.registry.clients)
     with pytest.raises(TypeError):
         found.registry.clients["portal"] = found.registry.clients["portal-1"]  # type: ignore[index]

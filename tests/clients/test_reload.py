@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from authserver.clients.file.faults import ClientsFileError
 from authserver.clients.live import SETTLING, LiveRegistry
+from authserver.history.text import said
 from tests.clients.files import ENVIRON, SECRET, SOUND
 
 INTERVAL = 60.0
@@ -176,3 +177,18 @@ def test_a_touched_file_is_no_new_version(live: LiveRegistry, path: Path) -> Non
         look_twice(live)
     assert live.current.version == version
     assert logs == []
+
+
+def test_how_a_text_came_is_kept_until_another_text_comes(live: LiveRegistry, path: Path) -> None:
+    first = live.arrival
+    assert (first.way, first.version, first.who) == ("start", live.current.version, path.owner())
+    path.touch()
+    look_twice(live)
+    assert live.arrival is first
+    replace(path, FAULTY)
+    look_twice(live)
+    assert live.arrival is first
+    replace(path, MORE)
+    look_twice(live)
+    assert (live.arrival.way, live.arrival.version) == ("reload", live.current.version)
+    assert said(live.arrival.text.packed).text.decode() == MORE

@@ -8,6 +8,7 @@ from authserver.master_key import MasterKey, new_key
 from authserver.store import users
 from authserver.store.database import Database
 from authserver.store.factors.tables import totp
+from authserver.store.live_files.tables import live_files
 from authserver.store.tables import db, federation_attempts, identities, jobs, kept_secrets, sessions, signing_keys
 from authserver.store.upkeep import sealed
 from authserver.store.upkeep.left import outbox
@@ -39,6 +40,8 @@ def _fill(database: Database, master: MasterKey, number: int = 0) -> None:
             totp: {"id": f"t{number}", "sub": sub, "name": "Phone", "last_step": 1, "created_at": T0}
             | {"sealed": master.seal(b"sealed")},
             kept_secrets: {"name": f"secret{number}", "sealed": master.seal(b"sealed")},
+            live_files: {"number": number, "digest": key, "version": "v", "live_at": T0, "who": "ada", "node": "one"}
+            | {"way": "start", "sealed": master.seal(b"sealed")},
             jobs: {"kind": "mail", "destination": "", "about": "{}", "created_at": T0, "due_at": T0}
             | {"attempts": 0, "sealed": master.seal(b"sealed")},
             outbox: {"kind": "reset", "to_address": "ada@example.com", "created_at": T0, "next_at": T0}

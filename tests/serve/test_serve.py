@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from authserver.store import users
+from authserver.store.live_files import files
 from tests.conftest import open_database
 from tests.patience import PATIENCE, eventually
 from tests.ports import free_port
@@ -125,8 +126,24 @@ def test_sighup_has_every_worker_read_clients_yaml_at_once(start: Start) -> None
 
 def test_a_changed_clients_yaml_reaches_every_worker_without_a_signal(start: Start) -> None:
     server = start(workers=2)
+    eventually(lambda: _past(server) == ["start"])
     server.clients_file.write_text(SECOND_VERSION)
     eventually(lambda: set(server.workers()) <= {line["pid"] for line in server.lines("clients:reloaded")})
+    # Once for both workers; and a third that takes the place of one has nothing to add.
+    eventually(lambda: _past(server) == ["reload", "start"])
+    killed = server.workers()[0]
+    os.kill(killed, signal.SIGKILL)
+    eventually(lambda: len(server.workers()) == 2 and killed not in server.workers())
+    assert server.get("/readyz").json()["clients_version"] == server.lines("clients:reloaded")[0]["version"]
+    assert _past(server) == ["reload", "start"]
+
+
+def _past(server: Running) -> list[str]:
+    database = open_database(f"sqlite:///{server.folder / 'authserver.db'}")
+    with database.read() as connection:
+        ways = [each.way for each in files.everything(connection)]
+    database.engine.dispose()
+    return ways
 
 
 def test_a_killed_worker_is_replaced_by_one_with_the_last_good_clients_yaml(start: Start) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Column, Connection, bindparam, func, select, tuple_, upda
 
 from authserver.store.engine.statement import Statement
 from authserver.store.factors.tables import totp
+from authserver.store.live_files.tables import live_files
 from authserver.store.tables import federation_attempts, identities, jobs, kept_secrets, sessions, signing_keys
 from authserver.store.upkeep.left import outbox
 
@@ -23,6 +24,7 @@ SEALED: tuple[SealedColumn, ...] = (
     jobs.c.sealed,
     totp.c.sealed,
     kept_secrets.c.sealed,
+    live_files.c.sealed,
     outbox.c.sealed,
 )
 BATCH = 500

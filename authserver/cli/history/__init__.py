@@ -1,0 +1,1 @@
+"""`authserver clients history | diff | undo`: every clients.yaml that was live."""

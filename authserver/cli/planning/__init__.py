@@ -1,0 +1,1 @@
+"""`authserver clients plan`: here, against the database of the settings."""

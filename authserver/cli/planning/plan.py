@@ -1,0 +1,49 @@
+"""`authserver clients plan`: what a changed clients.yaml would do before it is live."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from authserver.cli.clients_file import JSON, WITHOUT_SECRETS, load_or_exit
+from authserver.cli.context import database_in_reach, load_settings, open_current_database
+from authserver.cli.planning.report import PlanReport, new_warnings
+from authserver.plan.plan import plan as compare
+from authserver.store import clock
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--who", is_flag=True, help="Name everybody concerned.")
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file that is in force. Default: AUTHSERVER_CLIENTS_FILE.",
+)
+@WITHOUT_SECRETS
+@JSON
+def plan(file: Path, who: bool, against: Path | None, without_secrets: bool, as_json: bool) -> None:
+    """Show what FILE would do if it took the place of the clients.yaml in force: who loses or gains what.
+
+    Nothing is changed. Status 0: nobody loses anything. 1: FILE is refused. 3: something is lost. 4: something that
+    FILE expects would not hold.
+    """
+    settings = load_settings()
+    in_force = against or settings.clients_file
+    before = load_or_exit(settings, in_force, with_secrets=not without_secrets)
+    after = load_or_exit(settings, file, with_secrets=not without_secrets)
+    database = open_current_database(settings)
+    now = clock.now(database)
+    with database_in_reach(), database.read() as connection:
+        found = compare(
+            connection,
+            before.registry,
+            after.registry,
+            now,
+            expected=after.expected,
+            with_names=who,
+            with_secrets=not without_secrets,
+        )
+    report = PlanReport(str(in_force), str(file), found, new_warnings(before, after), len(after.expected))
+    report.show(as_json=as_json)
+    sys.exit(report.status)

@@ -1,0 +1,19 @@
+"""What is printed of names and texts that others chose: nothing in them can write to the terminal."""
+
+import click
+
+
+def say(line: str, *, err: bool = False) -> None:
+    """Print one line, with every character that cannot be seen as its escape."""
+    click.echo(harmless(line), err=err)
+
+
+def harmless(line: str) -> str:
+    """The line, with escape sequences, marks of direction, and the like in words: `\\x1b`."""
+    if line.isprintable():
+        return line
+    return "".join(each if each.isprintable() or each == "\t" else _escaped(each) for each in line)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode()

@@ -1,0 +1,1 @@
+"""Every clients.yaml that was live, up to the last fifty."""
