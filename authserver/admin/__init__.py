@@ -10,6 +10,8 @@ from authserver.admin.home import home
 from authserver.admin.operation.events import events, export
 from authserver.admin.operation.keys import keys
 from authserver.admin.operation.mail import mail
+from authserver.admin.people.bulk import bulk
+from authserver.admin.people.export import people_export
 from authserver.admin.people.new_person import new_person
 from authserver.admin.people.people import people
 from authserver.admin.people.person import person
@@ -21,6 +23,8 @@ PAGES = (
     ("/admin", home, READ),
     ("/admin/people", people, READ),
     ("/admin/people/new", new_person, READ_AND_SEND),
+    ("/admin/people/import", bulk, READ_AND_SEND),
+    ("/admin/people/export", people_export, READ),
     ("/admin/people/<sub>", person, READ_AND_SEND),
     ("/admin/clients", clients, READ),
     ("/admin/clients/<path:client_id>", client, READ),

@@ -46,6 +46,11 @@ def allow_form_to(redirect_uri: str) -> None:
     g.form_action = "'self' https:" if scheme == "https" else f"'self' https: {scheme}:"
 
 
+def allow_fetch() -> None:
+    """Let the script of this page read from this server, and from nowhere else."""
+    g.connects = True
+
+
 def init_headers(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer that Flask gives."""
 
@@ -56,7 +61,8 @@ def init_headers(app: Flask, settings: Settings) -> None:
         headers = response.headers
         for name, value in always(settings):
             headers[name] = value
-        headers["Content-Security-Policy"] = policy(g.get("form_action", "'self'"))
+        connects = "; connect-src 'self'" if g.get("connects") else ""
+        headers["Content-Security-Policy"] = policy(g.get("form_action", "'self'")) + connects
         headers["X-Request-Id"] = request.environ["authserver.request_id"]
         if request.endpoint in LASTING and response.status_code == 200:
             headers["Cache-Control"] = f"public, max-age={STATIC_AGE}, immutable"

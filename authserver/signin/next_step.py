@@ -48,6 +48,7 @@ OWN_PAGES = {
     "delete": OwnPage("/account/delete", fresh=True),
     "verify": OwnPage("/verify"),
     "admin": OwnPage("/admin"),
+    "admin_import": OwnPage("/admin/people/import", fresh=True),
     "admin_keys": OwnPage("/admin/keys", fresh=True),
     "device": OwnPage("/device"),
 }

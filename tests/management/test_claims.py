@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from authserver.cli.users.add import add
-from authserver.cli.users.person import read
 from authserver.federation.enter import profile_by
+from authserver.people.lines.person import read
 from authserver.people.profile_fields import profile_of
 from authserver.protocol.person.claims import FIELDS, PERSON_CLAIMS, PROFILE, value_fault
 from authserver.protocol.provider import Provider as Upstream

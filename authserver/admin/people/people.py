@@ -6,6 +6,7 @@ from authserver.access.effective import effective_roles
 from authserver.admin.administrator import Administrator, administers, shown
 from authserver.admin.typed import typed
 from authserver.pages.current import current_server
+from authserver.pages.headers import allow_fetch
 from authserver.store import directory
 from authserver.store.directory import PeopleFilter
 from authserver.store.walks import WalkPlace
@@ -30,8 +31,11 @@ def people(administrator: Administrator) -> Response:
         (person, effective_roles(registry, person.roles_anywhere(server.now()), person.groups))
         for person in found.people
     ]
+    # What the script asks for while somebody types.
+    template = "people_found" if request.args.get("part") == "found" else "people"
+    allow_fetch()
     return shown(
-        "people",
+        template,
         administrator,
         current="people",
         rows=rows,

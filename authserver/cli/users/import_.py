@@ -12,9 +12,9 @@ from authserver import people
 from authserver.cli.changes import changing
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, registry_of, say
-from authserver.cli.users.person import LineError, check_claims, check_groups, check_roles, check_sub, read
+from authserver.clients.file.faults import did_you_mean
 from authserver.people import Change
-from authserver.protocol.client.registry import Registry
+from authserver.people.lines.person import LineError, LineRules, read
 from authserver.store.addresses import LoginError
 
 BATCH = 200
@@ -55,12 +55,12 @@ def import_(file: BinaryIO, check: bool, as_json: bool) -> None:
         click.echo(
             f"authserver: {settings.clients_file} cannot be loaded, so roles and groups are not checked.", err=True
         )
-    count, lines = Count(), _lines(file)
+    rules, count, lines = LineRules(registry, default, did_you_mean), Count(), _lines(file)
     while batch := list(islice(lines, BATCH)):
         try:
             with changing(settings) as change:
                 for number, line in batch:
-                    _put(change, number, line, registry, default, count)
+                    _put(change, number, line, rules, count)
                 if check:
                     raise CheckedOnly
         except CheckedOnly:
@@ -86,16 +86,12 @@ def _lines(file: BinaryIO) -> Iterator[Line]:
             yield number, line
 
 
-def _put(
-    change: Change, number: int, line: bytes, registry: Registry | None, default: tuple[str, ...], count: Count
-) -> None:
+def _put(change: Change, number: int, line: bytes, rules: LineRules, count: Count) -> None:
     try:
         if len(line) > LONGEST_LINE:
             raise LineError(f"the line is longer than {LONGEST_LINE} bytes")
         person = read(line)
-        check_sub(person, registry)
-        check_claims(person, registry)
-        roles, groups = check_roles(person, registry, default), check_groups(person, registry)
+        roles, groups = rules.checked(person)
         outcome = people.take_in(change, person.columns(change.now), roles, groups)
     except (LineError, LoginError) as error:
         count.bad += 1

@@ -1,17 +1,24 @@
 """What tests of the pages for administrators do again and again."""
 
 import re
+from functools import reduce
 from html import unescape
 from typing import Any
 
 from werkzeug.test import TestResponse
 
+from authserver.admin import PAGES
 from authserver.store import users
 from authserver.store.users import User
 from tests.accounts.site import Browser, Site
 
-PLACES = ("", "/people", "/people/new", "/clients", "/clients/portal", "/roles", "/keys", "/events", "/mail")
-EXPORT = "/events/export"
+# What stands in the address of a page, on the site of these tests; the `sub` is that of ada.
+SAMPLES = {"<path:client_id>": "portal"}
+PLACES = [
+    reduce(lambda rule, name: rule.replace(name, SAMPLES[name]), SAMPLES, rule)
+    for rule, _view, methods in PAGES
+    if "GET" in methods
+]
 
 
 def find(site: Site, login: str) -> User:
@@ -35,3 +42,8 @@ def act(browser: Browser, user: User, name: str, *, version: int | None = None, 
     data = {"csrf_token": token_on(browser.get("/account/profile").text), "act": name}
     data["version"] = str(version if version is not None else int(seen[1]) if seen else user.version)
     return browser.post(path, data=data | fields)
+
+
+def at(site: Site, place: str) -> str:
+    """The address of one of `PLACES`."""
+    return place.replace("<sub>", find(site, "ada").sub)

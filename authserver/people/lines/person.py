@@ -1,10 +1,11 @@
 """A person as a line of JSON: what `export` writes and `import` reads."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError, create_model, field_validator, model_validator
 
-from authserver.clients.file.faults import did_you_mean
 from authserver.people.profile_fields import profile_fields, profile_of
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.person.email_address import email_fault
@@ -98,36 +99,47 @@ def read(line: bytes) -> PersonLine:
     return person
 
 
-def check_sub(person: PersonLine, registry: Registry | None) -> None:
-    """Raises LineError where a client bears the name: an API would take the one for the other (RFC 9700 §4.15)."""
-    if registry is not None and registry.client(person.sub) is not None:
-        raise LineError(f"'sub': {person.sub!r} is the client_id of a client in clients.yaml")
+def _nothing(_name: str, _known: Iterable[str]) -> str:
+    return ""
 
 
-def check_roles(person: PersonLine, registry: Registry | None, default: tuple[str, ...]) -> tuple[str, ...]:
-    """The roles of a line, or the default ones. Raises LineError where clients.yaml has not all of them."""
-    if person.roles is None:
-        return default
-    for role in person.roles:
-        if registry is not None and role not in registry.roles:
-            raise LineError(f"{role[:64]!r} is not a role in clients.yaml{did_you_mean(role, registry.roles)}")
-    return tuple(person.roles)
+@dataclass(frozen=True, slots=True)
+class LineRules:
+    """What clients.yaml says of lines; without a registry, that is not checked.
 
+    `default` are the roles of whoever has none. `meant` ends a sentence with the name that was probably meant.
+    """
 
-def check_groups(person: PersonLine, registry: Registry | None) -> tuple[str, ...]:
-    """The groups of a line. Raises LineError where clients.yaml has not all of them."""
-    for group in person.groups:
-        if registry is not None and group not in registry.groups:
-            raise LineError(f"{group[:64]!r} is not a group in clients.yaml{did_you_mean(group, registry.groups)}")
-    return tuple(person.groups)
+    registry: Registry | None
+    default: tuple[str, ...]
+    meant: Callable[[str, Iterable[str]], str] = _nothing
 
+    def checked(self, person: PersonLine) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The roles and groups that a person of a line gets. Raises LineError."""
+        if self.registry is not None:
+            self._check_sub(person, self.registry)
+            self._check_claims(person, self.registry)
+            self._check_names("role", person.roles or (), self.registry.roles)
+            self._check_names("group", person.groups, self.registry.groups)
+        roles = self.default if person.roles is None else tuple(person.roles)
+        return roles, tuple(person.groups)
 
-def check_claims(person: PersonLine, registry: Registry | None) -> None:
-    """Raises LineError where a claim beside the standard ones is not one of clients.yaml, or not of its type."""
-    for name, value in (person.claims or {}).items():
-        if registry is not None and (fault := registry.known.own_fault(name, value)):
-            hint = "" if name in registry.known.own else did_you_mean(name, registry.known.own)
-            raise LineError(f"{f'claims.{name[:100]}'!r}: {fault}{hint}")
+    def _check_sub(self, person: PersonLine, registry: Registry) -> None:
+        # An API would take the one for the other (RFC 9700 §4.15).
+        if registry.client(person.sub) is not None:
+            raise LineError(f"'sub': {person.sub!r} is the client_id of a client in clients.yaml")
+
+    def _check_names(self, kind: str, names: Iterable[str], declared: Iterable[str]) -> None:
+        for name in names:
+            if name not in declared:
+                raise LineError(f"{name[:64]!r} is not a {kind} in clients.yaml{self.meant(name, declared)}")
+
+    def _check_claims(self, person: PersonLine, registry: Registry) -> None:
+        own = registry.known.own
+        for name, value in (person.claims or {}).items():
+            if fault := registry.known.own_fault(name, value):
+                hint = "" if name in own else self.meant(name, own)
+                raise LineError(f"{f'claims.{name[:100]}'!r}: {fault}{hint}")
 
 
 def _fault(place: str, message: str) -> str:
