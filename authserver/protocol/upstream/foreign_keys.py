@@ -27,7 +27,10 @@ def candidates(jwks: Mapping[str, Any], kid: str | None, alg: str) -> list[Publi
     for jwk in listed[:MAX_KEYS] if isinstance(listed, list) else ():
         if not isinstance(jwk, dict) or jwk.get("kty") != kind or jwk.get("use", "sig") != "sig":
             continue
-        if (kid is None or jwk.get("kid") == kid) and jwk.get("alg", alg) in names and (key := public_key(jwk)):
+        named = jwk.get("alg", alg)
+        if not isinstance(named, str) or named not in names:
+            continue
+        if (kid is None or jwk.get("kid") == kid) and (key := public_key(jwk)):
             found.append(key)
     # OpenID Connect Core §10.1: a token may leave out `kid` only where there is one key to choose from.
     return found if kid is not None or len(found) == 1 else []
