@@ -236,7 +236,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         return metadata.metadata(
             self.settings.issuer,
             self.grant_types(),
-            self.registry.signing_algs,
+            self.registry.id_token_algs,
             AVAILABLE,
             may_sign_up=self.settings.may_sign_up,
             must_push=self.settings.require_pushed_authorization_requests,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
+from typing import get_args
 
 import click
 
@@ -15,10 +16,11 @@ from authserver.keys import Keys, life, readers
 from authserver.keys.change import Resealed
 from authserver.keys.change import change_master_key as seal_anew
 from authserver.master_key import MasterKeyError
+from authserver.protocol.client.client import SigningAlg
 from authserver.store import clock, jwks_readers
 from authserver.store import keys as store
 
-_ALG = click.option("--alg", type=click.Choice(["RS256", "ES256"]), default="RS256", show_default=True)
+_ALG = click.option("--alg", type=click.Choice(get_args(SigningAlg)), default="RS256", show_default=True)
 
 
 @click.group()

@@ -13,7 +13,7 @@ from authserver.clients.providers.build import providers
 from authserver.clients.providers.files import ProviderFiles
 from authserver.clients.secrets import Secrets
 from authserver.protocol.client.api import Api
-from authserver.protocol.client.client import Client
+from authserver.protocol.client.client import Client, SigningAlg
 from authserver.protocol.client.registry import Registry, build_registry
 from authserver.protocol.client.secret import Secret
 from authserver.protocol.client.sector import sector_of
@@ -59,6 +59,7 @@ def _apis(document: ClientsDocument, secrets: Secrets) -> dict[str, Api]:
             permissions_claim=entry.permissions_claim,
             secrets=secrets.of(("apis", name), len(entry.secrets)),
             introspects=tuple(entry.introspects),
+            signing_alg=entry.signing_alg,
             exchanges={
                 other: {permission: frozenset(needs) for permission, needs in permissions.items()}
                 for other, permissions in entry.exchanges.items()
@@ -72,6 +73,7 @@ def _apis(document: ClientsDocument, secrets: Secrets) -> dict[str, Api]:
 def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool = False) -> Client:
     """The client that a sound entry makes, with its secrets."""
     grant_types = frozenset(entry.grant_types or _grant_types(entry))
+    signing_alg: SigningAlg = "ES256" if is_fapi and "signing_alg" not in entry.model_fields_set else entry.signing_alg
     return Client(
         client_id=entry.client_id,
         name=entry.name,
@@ -100,7 +102,8 @@ def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool 
         allowed_roles=frozenset(entry.allow.roles) if entry.allow else None,
         roles=tuple(entry.roles),
         access_token_lifetime=entry.access_token_lifetime,
-        signing_alg="ES256" if is_fapi and "signing_alg" not in entry.model_fields_set else entry.signing_alg,
+        signing_alg=signing_alg,
+        id_token_signed_response_alg=entry.id_token_signed_response_alg or signing_alg,
         roles_claim=entry.roles_claim,
         permissions_claim=entry.permissions_claim,
         claims=claim_places(entry.claims),

@@ -47,7 +47,7 @@ class Guard:
         issuer: str,
         audience: str,
         *,
-        algorithms: Iterable[str] = ("RS256", "ES256"),
+        algorithms: Iterable[str] = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519"),
         jwks_uri: str | None = None,
         leeway: float = 30,
         roles_claim: str = "roles",

@@ -60,8 +60,15 @@ class Keys:
         return self._snapshot.jwks, self._snapshot.etag
 
     def sign(self, claims: Mapping[str, object], typ: str, now: int, alg: str = "RS256") -> str:
-        """The claims as a signed JWT, by a key that every node publishes. Raises NoSigningKey while `wait` is not 0."""
-        return signed_token.sign(self._snapshot.signer(alg, now), claims, typ)
+        """The claims as a signed JWT, by `signer`. Raises NoSigningKey."""
+        return signed_token.sign(self.signer(alg, now), claims, typ)
+
+    def signer(self, alg: str, now: int) -> LoadedKey:
+        """The key that signs by this algorithm, which every node publishes. Raises NoSigningKey while `wait` is not 0.
+
+        Asked for before anything is spent: what nobody can verify yet must not be signed.
+        """
+        return self._snapshot.signer(alg, now)
 
     def wait(self, alg: str, now: int) -> int:
         """Seconds until a key for this algorithm signs; 0 where one does.
@@ -106,10 +113,13 @@ class Keys:
         return time.monotonic() - self._read_at
 
     def maintain(self, now: int, algs: Iterable[str] = ("RS256",)) -> None:
-        """Make, publish and remove keys as is due, exactly once however many processes do it; then refresh."""
+        """Make, publish and remove keys as is due, exactly once however many processes do it; then refresh.
+
+        Those of any other algorithm that has keys, too: clients that registered themselves may use it.
+        """
         self.refresh(now)
         is_alone = not self._snapshot.rows
-        for alg in sorted(algs):
+        for alg in sorted({*algs, *self._snapshot.signers}):
             if life.due(self._of(alg), now, self._schedule, is_alone=is_alone):
                 with self._database.write() as connection:
                     self._settle(connection, alg, now, is_alone=is_alone)

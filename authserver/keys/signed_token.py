@@ -18,8 +18,10 @@ MAX_HEADER = 512
 # Seconds that the clocks of two machines may differ.
 SKEW = 60
 
-_REGISTRY = JWSRegistry(algorithms=["RS256", "ES256"])
-_ALGORITHMS = {name: _REGISTRY.get_alg(name) for name in ("RS256", "ES256")}
+# The library calls EdDSA by the name of its curve.
+_NAMES = {"RS256": "RS256", "PS256": "PS256", "ES256": "ES256", "EdDSA": "Ed25519"}
+_REGISTRY = JWSRegistry(algorithms=list(_NAMES.values()))
+_ALGORITHMS = {alg: _REGISTRY.get_alg(name) for alg, name in _NAMES.items()}
 _MEMBERS = {"alg", "kid", "typ"}
 
 

@@ -19,6 +19,7 @@ class NoSigningKey(Exception):  # noqa: N818 - what it is, not what went wrong
 
     def __init__(self, alg: str, begins: int | None = None) -> None:
         super().__init__(alg)
+        self.alg = alg
         self.begins = begins
 
 

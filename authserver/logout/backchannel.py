@@ -8,6 +8,8 @@ import secrets
 from typing import ClassVar
 
 from authserver.events import emit
+from authserver.keys import NoSigningKey
+from authserver.keys.signed_token import sign
 from authserver.outbox.kind import About, Kind, LaterError, Payload, UndeliverableError
 from authserver.people.farewell import JOB
 from authserver.protocol.client.client import Client
@@ -59,8 +61,11 @@ class LogoutTokens(Kind):
 
     def _token(self, client: Client, payload: Payload) -> str:
         server, now = self._server, self._server.now()
-        if server.keys.wait(client.signing_alg, now):
-            raise LaterError("the key for the client's signing_alg is new and signs shortly")
+        try:
+            key = server.keys.signer(client.id_token_signed_response_alg, now)
+        except NoSigningKey as lacking:
+            server.keys.wait(lacking.alg, now)
+            raise LaterError("the key for the client's signing_alg is new and signs shortly") from None
         server.pairwise.prepare(client)
         claims = logout_token_claims(
             issuer=server.settings.issuer,
@@ -71,4 +76,4 @@ class LogoutTokens(Kind):
             jti=secrets.token_urlsafe(16),
             now=now,
         )
-        return server.keys.sign(claims, TYPE, now, client.signing_alg)
+        return sign(key, claims, TYPE)

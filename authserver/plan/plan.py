@@ -9,6 +9,7 @@ from authserver.plan.consequence import EFFECTS, Consequence, Effect
 from authserver.plan.expectations import Disappointed, disappointed
 from authserver.plan.people import people
 from authserver.plan.providers import providers
+from authserver.plan.signatures import signatures
 from authserver.protocol.client.registry import Registry
 from authserver.store import Connection
 from authserver.store.holdings import holdings
@@ -42,6 +43,7 @@ def plan(
     read.
     """
     found = [*clients(connection, before, after, now), *providers(connection, before, after, with_names=with_names)]
+    found += signatures(before, after)
     if with_secrets:
         found += secrets(before, after, now)
     found += people(holdings(connection, now), before, after, with_names=with_names)

@@ -6,10 +6,12 @@ https://www.rfc-editor.org/rfc/rfc8414#section-2
 """
 
 from collections.abc import Collection
+from typing import get_args
 
 from authserver.protocol.client import assertion
 from authserver.protocol.client import authentication as client_authentication
 from authserver.protocol.client.api import Api
+from authserver.protocol.client.client import SigningAlg
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.request import pkce, response_mode, scope
 from authserver.protocol.request.authorization_request import CREATE, PROMPTS
@@ -37,7 +39,7 @@ def protected_resource(api: Api, issuer: str) -> dict[str, object] | None:
 def metadata(
     issuer: str,
     grant_types: Collection[str],
-    signing_algs: Collection[str],
+    id_token_algs: Collection[str],
     languages: Collection[str],
     *,
     may_sign_up: bool = False,
@@ -48,8 +50,11 @@ def metadata(
 ) -> dict[str, object]:
     """The document for an issuer. Both well-known places serve it, so that they agree.
 
-    `is_fapi`: every client follows FAPI 2.0, and nothing weaker is offered to any.
+    `id_token_algs` are those of clients.yaml; who registers may have any. `is_fapi`: every client follows FAPI 2.0, and
+    nothing weaker is offered to any.
     """
+    if may_register:
+        id_token_algs = get_args(SigningAlg)
     # RFC 8414 §2: which `alg` a client may sign with, to authenticate anywhere, or its requests.
     algs = sorted(assertion.algorithms(is_fapi=is_fapi))
     methods = ["private_key_jwt"] if is_fapi else list(client_authentication.METHODS)
@@ -74,7 +79,7 @@ def metadata(
         "grant_types_supported": sorted(grant_types),
         "acr_values_supported": [id_token.OWN_ACR],
         "subject_types_supported": ["public", "pairwise"],
-        "id_token_signing_alg_values_supported": sorted({"RS256", *signing_algs}),
+        "id_token_signing_alg_values_supported": sorted({"RS256", *id_token_algs}),
         "token_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_methods_supported": methods,
         "introspection_endpoint_auth_methods_supported": CONFIDENTIAL_METHODS,

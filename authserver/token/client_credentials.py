@@ -10,7 +10,7 @@ from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.token.reach import reach_of_service
 from authserver.token.grant import TokenGrant
-from authserver.token.issue import issue_for_client
+from authserver.token.issue import issue_for_client, key_for_access_token
 
 
 class ClientCredentialsGrant(TokenGrant):
@@ -24,8 +24,8 @@ class ClientCredentialsGrant(TokenGrant):
         roles = all_roles(registry, client.roles)
         scope, resources = parameters.get("scope"), parameters.resources
         reach = reach_of_service(registry, client, roles, issuer, scope, resources)
-        confirmation = None
+        key, confirmation = key_for_access_token(server, client, reach), None
         if self.proven is not None:
             with server.database.write_one() as connection:
                 confirmation = self.confirmed(connection)
-        return issue_for_client(server, client, roles, reach, confirmation)
+        return issue_for_client(server, client, roles, reach, key, confirmation)

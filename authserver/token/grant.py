@@ -12,6 +12,7 @@ from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 from authserver.access.effective import declared_groups, effective_roles
 from authserver.events import EventName, emit
 from authserver.http.possession.dpop import spend
+from authserver.keys import NoSigningKey
 from authserver.protocol.client.authentication import METHODS
 from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError
@@ -26,7 +27,7 @@ from authserver.store import Connection, person_claims, sessions
 from authserver.store.allowed import authorizations
 from authserver.store.allowed.authorizations import Authorization, InvalidGrantError
 from authserver.token.binding import confirmation_of, proof_of_sender
-from authserver.token.issue import Grounds
+from authserver.token.issue import Grounds, key_for_access_token, key_for_id_token
 
 REPLAYED: dict[str, EventName] = {
     "code": "token:code:replayed",
@@ -55,21 +56,22 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
         self.server.pairwise.prepare(client)
         self.server.registered.note_use(client, self.server.now())
         self.proof = proof_of_sender(self.server, self.request, client)
-        # Before anything is spent: what nobody can verify yet must not be signed.
-        wait = self.server.keys.wait(client.signing_alg, self.server.now())
-        if wait:
-            raise ProtocolError(
-                "temporarily_unavailable",
-                "The key for the client's signing_alg is new and signs shortly. Try again.",
-                status=503,
-                headers=(("Retry-After", str(wait)),),
-            )
         self.request.client = client
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         client = self.request.client
         assert client is not None  # noqa: S101 - set by validate_token_request, which Authlib calls first
-        return 200, self.tokens(client), []
+        try:
+            return 200, self.tokens(client), []
+        except NoSigningKey as lacking:
+            # Nothing was spent.
+            wait = self.server.keys.wait(lacking.alg, self.server.now())
+        raise ProtocolError(
+            "temporarily_unavailable",
+            "The key for the signing_alg of the client or API is new and signs shortly. Try again.",
+            status=503,
+            headers=(("Retry-After", str(wait or 1)),),
+        )
 
     @property
     def proven(self) -> str | None:
@@ -91,14 +93,17 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
     ) -> Grounds:
         """What the tokens of this request are issued on; `scope` asks for less than was allowed.
 
-        In the transaction of the move that it follows: what is refused here loses nothing. Raises ProtocolError.
+        In the transaction of the move that it follows: what is refused here loses nothing. Raises ProtocolError, and
+        NoSigningKey.
         """
         server = self.server
         authorization = as_registered(connection, server, client, authorization)
         reach = reach_of(server, self.request, client, authorization, scope)
+        access_token_key = key_for_access_token(server, client, reach)
+        id_token_key = key_for_id_token(server, client) if "openid" in reach.scope else None
         confirmation = self.confirmed(connection)
         person = person_for_id_token(connection, server, client, authorization, reach.scope)
-        return Grounds(authorization, reach, confirmation, person)
+        return Grounds(authorization, reach, access_token_key, id_token_key, confirmation, person)
 
     def required(self, name: str) -> str:
         """A parameter that this grant cannot do without."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from authserver.events import emit
+from authserver.keys.material import LoadedKey
+from authserver.keys.signed_token import sign
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import TOKEN_EXCHANGE
 from authserver.protocol.token import access_token, id_token
@@ -25,14 +27,27 @@ from authserver.store.allowed.authorizations import Authorization
 class Grounds:
     """What tokens are issued on: an authorization as it counts at this moment, and what follows from it.
 
-    `reach` is how far the access token goes, `confirmation` the key that it is bound to, and `person` what the ID token
-    says of the person.
+    `reach` is how far the access token goes, and `confirmation` the key that it is bound to. The two keys sign; without
+    one there is no ID token, in which `person` is said of the person.
     """
 
     authorization: Authorization
     reach: TokenReach
+    access_token_key: LoadedKey
+    id_token_key: LoadedKey | None
     confirmation: Confirmation | None
     person: Mapping[str, object]
+
+
+def key_for_access_token(server: Server, client: Client, reach: TokenReach) -> LoadedKey:
+    """The key that an access token of this reach is signed with. Raises NoSigningKey."""
+    api = server.registry.audiences.get(reach.audiences[0])
+    return server.keys.signer(access_token.signing_alg(client, api), server.now())
+
+
+def key_for_id_token(server: Server, client: Client) -> LoadedKey:
+    """The key that the client's ID tokens are signed with. Raises NoSigningKey."""
+    return server.keys.signer(client.id_token_signed_response_alg, server.now())
 
 
 def issue_for_person(
@@ -45,7 +60,7 @@ def issue_for_person(
     nonce: str | None = None,
 ) -> dict[str, Any]:
     """The token response on these grounds, with an ID token where `openid` is in scope."""
-    now, authorization, reach = server.now(), grounds.authorization, grounds.reach
+    now, authorization, reach, key = server.now(), grounds.authorization, grounds.reach, grounds.id_token_key
     sub = server.pairwise.seen(client, authorization.sub)
     grantee = Grantee(
         sub,
@@ -57,11 +72,19 @@ def issue_for_person(
     )
     jti = jti_of(secrets.token_urlsafe(12), authorization.id)
     response = _access_token(
-        server, client, grantee, reach, jti, now, confirmation=grounds.confirmation, about=authorization.sub
+        server,
+        client,
+        grantee,
+        reach,
+        jti,
+        now,
+        key=grounds.access_token_key,
+        confirmation=grounds.confirmation,
+        about=authorization.sub,
     )
     if refresh_token is not None:
         response["refresh_token"] = refresh_token
-    if "openid" in reach.scope:
+    if key is not None:
         claims = id_token.id_token_claims(
             issuer=server.settings.issuer,
             sub=sub,
@@ -71,6 +94,7 @@ def issue_for_person(
             acr=authorization.acr,
             sid=server.pairwise.seen(client, authorization.sid, "sid"),
             access_token=response["access_token"],
+            alg=client.id_token_signed_response_alg,
             nonce=nonce,
             now=now,
             lifetime=server.settings.id_token_lifetime,
@@ -85,19 +109,24 @@ def issue_for_person(
                 authorization.groups,
                 authorization.api_scopes,
             )
-        response["id_token"] = server.keys.sign(claims, id_token.TYPE, now, client.signing_alg)
+        response["id_token"] = sign(key, claims, id_token.TYPE)
     emit("token:access_token:issued", sub=authorization.sub, client_id=client.client_id, grant_type=grant_type, jti=jti)
     return response
 
 
 def issue_for_client(
-    server: Server, client: Client, roles: tuple[str, ...], reach: TokenReach, confirmation: Confirmation | None
+    server: Server,
+    client: Client,
+    roles: tuple[str, ...],
+    reach: TokenReach,
+    key: LoadedKey,
+    confirmation: Confirmation | None,
 ) -> dict[str, Any]:
     """The token response for a service client by itself: no ID token, no refresh token (RFC 6749 §4.4.3)."""
     now = server.now()
     jti = jti_of(secrets.token_urlsafe(16))
     grantee = Grantee(client.client_id, roles)
-    response = _access_token(server, client, grantee, reach, jti, now, confirmation=confirmation)
+    response = _access_token(server, client, grantee, reach, jti, now, key=key, confirmation=confirmation)
     emit("token:access_token:issued", client_id=client.client_id, grant_type="client_credentials", jti=jti)
     return response
 
@@ -107,6 +136,7 @@ def issue_for_workload(
     client: Client,
     roles: tuple[str, ...],
     reach: TokenReach,
+    key: LoadedKey,
     confirmation: Confirmation | None,
     actor: Mapping[str, str],
 ) -> dict[str, Any]:
@@ -114,7 +144,7 @@ def issue_for_workload(
     now = server.now()
     jti = jti_of(secrets.token_urlsafe(16))
     grantee, by = Grantee(client.client_id, roles), HandedOn(actor)
-    response = _access_token(server, client, grantee, reach, jti, now, confirmation=confirmation, handed_on=by)
+    response = _access_token(server, client, grantee, reach, jti, now, key=key, confirmation=confirmation, handed_on=by)
     workload = f"{actor['iss']} {actor['sub']}"
     emit("token:access_token:issued", client_id=client.client_id, grant_type=JWT_BEARER, jti=jti, workload=workload)
     return response
@@ -126,6 +156,7 @@ def issue_exchanged(
     claims: Mapping[str, Any],
     reach: TokenReach,
     handed_on: HandedOn,
+    key: LoadedKey,
     confirmation: Confirmation | None,
     *,
     about: str,
@@ -139,7 +170,7 @@ def issue_exchanged(
     grantee = Grantee(claims["sub"], (), claims.get("auth_time"), (), claims.get("acr"), amr)
     jti = jti_of(secrets.token_urlsafe(12), access_token.authorization_of(claims["jti"]))
     response = _access_token(
-        server, caller, grantee, reach, jti, now, confirmation=confirmation, handed_on=handed_on, about=about
+        server, caller, grantee, reach, jti, now, key=key, confirmation=confirmation, handed_on=handed_on, about=about
     )
     emit("token:access_token:issued", sub=about, client_id=caller.client_id, grant_type=TOKEN_EXCHANGE, jti=jti)
     return response
@@ -153,6 +184,7 @@ def _access_token(
     jti: str,
     now: int,
     *,
+    key: LoadedKey,
     confirmation: Confirmation | None,
     handed_on: HandedOn | None = None,
     about: str | None = None,
@@ -169,7 +201,7 @@ def _access_token(
         confirmation=confirmation,
         handed_on=handed_on,
     )
-    token = server.keys.sign(claims, access_token.TYPE, now, client.signing_alg)
+    token = sign(key, claims, access_token.TYPE)
     if len(token) > server.settings.access_token_size:
         emit(
             "token:access_token:oversized",

@@ -17,7 +17,7 @@ from authserver.protocol.upstream.foreign_jwt import ForeignJwtError, unverified
 from authserver.protocol.upstream.workload import JWT_BEARER, WorkloadIssuer, WorkloadToken
 from authserver.store import Connection, once
 from authserver.token.grant import TokenGrant
-from authserver.token.issue import issue_for_workload
+from authserver.token.issue import issue_for_workload, key_for_access_token
 
 REFUSED = "The assertion is not one that is accepted from its issuer: check its iss, aud, exp and signature."
 NOBODY = (
@@ -48,7 +48,7 @@ class JwtBearerGrant(TokenGrant):
         roles = all_roles(registry, client.roles)
         scope, resources = parameters.get("scope"), parameters.resources
         reach = reach_of_service(registry, client, roles, server.settings.issuer, scope, resources)
-        confirmation = None
+        key, confirmation = key_for_access_token(server, client, reach), None
         if self.issuer.single_use or self.proof is not None:
             is_one = self.proof is None or not self.issuer.single_use
             with server.database.write_one() if is_one else server.database.write(is_brief=True) as connection:
@@ -56,7 +56,7 @@ class JwtBearerGrant(TokenGrant):
                     self._spend(connection)
                 confirmation = self.confirmed(connection)
         actor = {"iss": self.issuer.issuer, "sub": self.token.subject}
-        return issue_for_workload(server, client, roles, reach, confirmation, actor)
+        return issue_for_workload(server, client, roles, reach, key, confirmation, actor)
 
     def _spend(self, connection: Connection) -> None:
         # An issuer has no space: no id of another kind of token is this one.

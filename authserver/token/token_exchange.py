@@ -17,7 +17,7 @@ from authserver.protocol.token.api_scopes import api_scopes
 from authserver.protocol.token.exchange import ACCESS_TOKEN, actor_of, asked_exchange, exchanged_reach
 from authserver.protocol.token.granted_claims import access_token_names, granted_permissions
 from authserver.token.grant import TokenGrant
-from authserver.token.issue import issue_exchanged
+from authserver.token.issue import issue_exchanged, key_for_access_token
 
 
 class TokenExchangeGrant(TokenGrant):
@@ -35,11 +35,11 @@ class TokenExchangeGrant(TokenGrant):
         handed_on = HandedOn(actor_of(caller, claims), claims["exp"])
         held = self._held(caller, claims, found)
         reach = exchanged_reach(registry, caller, asked.target, held, found.roles, asked.scope)
-        confirmation = None
+        key, confirmation = key_for_access_token(server, client, reach), None
         if self.proof is not None:
             with server.database.write(is_brief=True) as connection:
                 confirmation = self.confirmed(connection)
-        response = issue_exchanged(server, client, claims, reach, handed_on, confirmation, about=found.sub)
+        response = issue_exchanged(server, client, claims, reach, handed_on, key, confirmation, about=found.sub)
         return response | {"issued_token_type": ACCESS_TOKEN}
 
     def _verified(self, token: str, caller: Api) -> dict[str, Any]:

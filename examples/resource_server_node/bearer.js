@@ -2,7 +2,7 @@
 import { errors, jwtVerify } from "jose";
 import { issuerKeys, KeysUnavailable } from "./keys.js";
 
-const ALGORITHMS = ["RS256", "ES256"];
+const ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"];
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 const HOW = "Send an access token in the header: Authorization: Bearer <token>.";
 

@@ -15,7 +15,7 @@ WEB = "type: web, redirect_uris: [https://a.example/], profile: fapi2"
 def test_one_line_switches_all_of_it_on(tmp_path: Path) -> None:
     client = load_text(tmp_path, with_client(f"{WEB}, {KEYED}")).registry.clients["other"]
     assert (client.is_fapi, client.must_push, client.dpop_bound_access_tokens, client.pkce_required) == (True,) * 4
-    assert client.signing_alg == "ES256"
+    assert (client.signing_alg, client.id_token_signed_response_alg) == ("ES256", "ES256")
     service = load_text(tmp_path, with_client(f"type: service, profile: fapi2, {KEYED}"))
     assert service.registry.clients["other"].is_fapi
 
@@ -25,7 +25,11 @@ def test_one_line_switches_all_of_it_on(tmp_path: Path) -> None:
     [
         ("type: spa, redirect_uris: [https://a.example/], profile: fapi2", "type: fapi2 is for clients that authent"),
         (f"{WEB}, secrets: [{{env: PORTAL_SECRET}}]", "token_endpoint_auth_method: fapi2 needs private_key_jwt"),
-        (f"{WEB}, {KEYED}, signing_alg: RS256", "signing_alg: fapi2 does without RS256: write ES256"),
+        (f"{WEB}, {KEYED}, signing_alg: RS256", "signing_alg: fapi2 does without RS256: write PS256, ES256, or EdDSA"),
+        (
+            f"{WEB}, {KEYED}, id_token_signed_response_alg: RS256",
+            "id_token_signed_response_alg: fapi2 does without",
+        ),
         (f"{WEB}, {KEYED}, pkce: optional", "pkce: fapi2 needs PKCE"),
         (f"{WEB}, {KEYED}, require_pushed_authorization_requests: false", "fapi2 switches this on: leave this out"),
         (f"{WEB}, {KEYED}, dpop_bound_access_tokens: false", "dpop_bound_access_tokens: fapi2 switches this on"),
@@ -36,6 +40,17 @@ def test_one_line_switches_all_of_it_on(tmp_path: Path) -> None:
 def test_what_contradicts_it_is_a_fault(tmp_path: Path, fields: str, fault: str) -> None:
     (found,) = faults_of(tmp_path, with_client(fields))
     assert fault in found
+
+
+def test_an_api_whose_tokens_are_signed_with_rs256_is_not_for_its_clients(tmp_path: Path) -> None:
+    def of_api(alg: str) -> str:
+        return with_client(f"{WEB}, {KEYED}, apis: [reports]").replace(
+            "  reports:", f"  reports:\n    signing_alg: {alg}"
+        )
+
+    (found,) = faults_of(tmp_path, of_api("RS256"))
+    assert "apis: fapi2 does without RS256, and reports wants its access tokens signed with it" in found
+    assert load_text(tmp_path, of_api("PS256"))
 
 
 def test_at_the_top_it_is_for_every_client(tmp_path: Path) -> None:

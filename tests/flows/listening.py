@@ -45,7 +45,7 @@ class Listener:
         token = self.tokens[-1]
         claims = provider.verify(token, "logout+jwt", audience=client_id)
         header = jwt.get_unverified_header(token)
-        assert header["alg"] == provider.app.server.registry.clients[client_id].signing_alg
+        assert header["alg"] == provider.app.server.registry.clients[client_id].id_token_signed_response_alg
         assert "nonce" not in claims
         assert claims["events"] == {EVENT: {}}
         assert claims["jti"]

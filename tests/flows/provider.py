@@ -105,7 +105,7 @@ class Provider:
         claims: dict[str, Any] = jwt.decode(
             token,
             keys[header["kid"]],
-            algorithms=["RS256", "ES256"],
+            algorithms=["RS256", "PS256", "ES256", "EdDSA"],
             issuer=self.issuer,
             audience=audience,
             # The clock of the tests is not that of the library.

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+import jwt
 import pytest
 from authlib.oauth2 import rfc9207
 from authlib.oidc import rpinitiated
@@ -15,6 +16,7 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from sqlalchemy import update
 
+from authserver.keys.life import SETTLING
 from authserver.protocol.person.claims import PROFILE
 from authserver.store.tables import sessions, users
 from tests.flows.assertions import JWT_BEARER, assertion, request_object, with_key
@@ -22,6 +24,7 @@ from tests.flows.conftest import MakeProvider
 from tests.flows.device import DEVICE_CODE, waiting
 from tests.flows.dpop import PrivateKey, ProofKey
 from tests.flows.provider import Provider
+from tests.flows.registering import party, registered
 from tests.flows.registry import REPORTS
 from tests.flows.relying_party import ALL_SCOPES, EVERYTHING, RelyingParty
 from tests.flows.test_token_exchange import EXCHANGE, RULES, exchange, token
@@ -85,9 +88,13 @@ def works_as_grant(provider: Provider, value: str) -> None:
 
 
 def works_as_alg(provider: Provider, value: str) -> None:
-    client_id = {"RS256": "portal", "ES256": "kiosk"}[value]
-    tokens = provider.client(client_id).sign_in(provider.browser())
-    assert provider.verify(tokens.id_token, "JWT", audience=client_id)["sub"] == provider.people["ada"]
+    # Whoever registers may choose any; an administrator, too, in `test_signing_algs`.
+    tokens = party(provider, registered(provider, id_token_signed_response_alg=value))
+    provider.app.server.keys.wait(value, provider.clock.now)
+    provider.clock.pass_(SETTLING)
+    id_token = tokens.sign_in(provider.browser()).id_token
+    assert jwt.get_unverified_header(id_token)["alg"] == value
+    assert provider.verify(id_token, "JWT")["sub"] == provider.people["ada"]
 
 
 def works_as_claim(provider: Provider, value: str) -> None:

@@ -35,13 +35,14 @@ def test_clients_with_other_algorithms_notice_nothing(provider: Provider) -> Non
     portal.sign_in(provider.browser())
 
 
-def test_a_key_that_is_revoked_while_it_is_asked_for_is_a_refusal_to_try_again(
+def test_a_key_that_begins_while_it_is_asked_for_is_a_refusal_to_try_again(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kiosk, browser = provider.client("kiosk"), provider.browser()
     attempt = kiosk.ask()
     code = kiosk.authorize(browser, attempt).code
-    # It was there at the look, and is gone at the signature.
+    # It was gone at the look, and another is there a moment later.
     monkeypatch.setattr(provider.app.server.keys, "wait", lambda *_: 0)
     refused = kiosk.redeem(attempt, code)
     assert (refused.status_code, refused.get_json()["error"]) == (503, "temporarily_unavailable")
+    assert refused.headers["Retry-After"] == "1"

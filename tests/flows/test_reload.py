@@ -107,7 +107,9 @@ def test_every_worker_runs_the_same_once_each_has_read_it(make_provider: MakePro
     assert after != versions
 
 
-def test_the_metadata_follows_what_clients_ask_for(provider: Provider) -> None:
+def test_the_metadata_follows_what_clients_ask_for(make_provider: MakeProvider) -> None:
+    provider = make_provider(registration="off")
+
     def algs() -> list[str]:
         document = provider.call("GET", "/.well-known/openid-configuration").get_json()
         found: list[str] = document["id_token_signing_alg_values_supported"]
@@ -115,4 +117,7 @@ def test_the_metadata_follows_what_clients_ask_for(provider: Provider) -> None:
 
     assert algs() == ["ES256", "RS256"]
     provider.amend("    signing_alg: ES256\n", "")
+    assert algs() == ["RS256"]
+    # What an API has its tokens signed with says nothing of ID tokens.
+    provider.amend("    audience: https://reports.example.com\n", f"    audience: {REPORTS}\n    signing_alg: PS256\n")
     assert algs() == ["RS256"]

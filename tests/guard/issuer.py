@@ -9,11 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from joserfc import jws
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 AUDIENCE = "https://reports.example.com"
 NOW = 1_800_000_000
-Key = RSAKey | ECKey
+Key = RSAKey | ECKey | OKPKey
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Issuer:
 
 
 def algorithm(key: Key) -> str:
-    return "RS256" if isinstance(key, RSAKey) else "ES256"
+    return {"RSA": "RS256", "EC": "ES256", "OKP": "EdDSA"}[key.key_type]
 
 
 def jwk(key: Key) -> dict[str, Any]:
@@ -106,10 +106,10 @@ def sign(claims: Mapping[str, Any] | bytes, key: Key, header: Mapping[str, Any] 
     return sign_segments(json.dumps(kept).encode(), payload, key)
 
 
-def sign_segments(header: bytes, payload: bytes, key: Key) -> str:
+def sign_segments(header: bytes, payload: bytes, key: Key, alg: str | None = None) -> str:
     """A compact JWS of these very bytes: a library's encoder refuses the odd headers that a forger would send."""
-    message = f"{encode(header)}.{encode(payload)}"
-    signature = jws.JWSRegistry(algorithms=[algorithm(key)]).get_alg(algorithm(key)).sign(message.encode(), key)
+    message, name = f"{encode(header)}.{encode(payload)}", (alg or algorithm(key)).replace("EdDSA", "Ed25519")
+    signature = jws.JWSRegistry(algorithms=[name]).get_alg(name).sign(message.encode(), key)
     return f"{message}.{encode(signature)}"
 
 

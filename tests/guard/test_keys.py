@@ -252,6 +252,8 @@ def test_of_a_jwks_only_strong_public_signing_keys_are_used(rsa_key: RSAKey, ec_
         {**good, "key_ops": ["sign"]},
         {**good, "key_ops": "verify"},
         {**good, "alg": "HS256"},
+        {**good, "alg": ["RS256"]},
+        {**good, "alg": {}},
         {**good, "n": good["n"][:200]},
         {**good, "n": "!"},
         {**good, "kty": "DSA"},

@@ -1,6 +1,7 @@
 """When a key begins to sign: never before every node publishes it."""
 
 import json
+from typing import get_args
 
 import pytest
 
@@ -9,6 +10,7 @@ from authserver.keys.life import SETTLING
 from authserver.keys.snapshot import NoSigningKey
 from authserver.master_key import MasterKey
 from authserver.people_settings import DAY
+from authserver.protocol.client.client import SigningAlg
 from authserver.store.database import Database
 from tests.conftest import make_settings
 from tests.keys.conftest import ISSUER, T0, MakeKeys
@@ -24,6 +26,21 @@ def test_es256_exists_once_a_client_wants_it(keys: Keys) -> None:
         keys.sign(claims(T0), "at+jwt", T0 + SETTLING - 1, "ES256")
     token = keys.sign(claims(T0), "at+jwt", T0 + SETTLING, "ES256")
     assert keys.verify(token, "at+jwt", now=T0 + SETTLING)["sub"] == "ada"
+
+
+def test_each_algorithm_has_a_key_of_its_own_which_rotates_though_nobody_names_it(keys: Keys) -> None:
+    algs = get_args(SigningAlg)
+    keys.maintain(T0, algs)
+    first = json.loads(keys.jwks()[0])["keys"]
+    assert {key["alg"] for key in first} == set(algs)
+    assert len(first) == len(algs)
+    assert len({key.get("n") for key in first}) == len({key["kid"] for key in first}) - 1 == 3
+    # Clients that registered themselves are not in clients.yaml, which says what to maintain.
+    later = T0 + 30 * DAY + SETTLING
+    keys.maintain(later - 2 * DAY)
+    keys.maintain(later)
+    for key in first:
+        assert kid(keys.sign(claims(later), "at+jwt", later, key["alg"])) != key["kid"]
 
 
 def test_the_first_use_of_an_algorithm_publishes_its_key_for_all(keys: Keys, another: MakeKeys) -> None:

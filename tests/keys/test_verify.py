@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -18,6 +18,7 @@ from joserfc.jws import JWSRegistry
 from authserver.keys import InvalidToken, Keys
 from authserver.keys.material import LoadedKey
 from authserver.master_key import MasterKey, new_key
+from authserver.protocol.client.client import SigningAlg
 from authserver.store.upkeep import migrations
 from tests.conftest import make_settings, open_database
 from tests.keys.conftest import ISSUER, T0
@@ -32,7 +33,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keys]:
     database = open_database(f"sqlite:///{tmp_path_factory.mktemp('verify') / 'authserver.db'}")
     migrations.upgrade(database)
     keys = Keys(database, MasterKey([new_key()], "a test"), make_settings(issuer=ISSUER))
-    keys.maintain(T0, {"RS256", "ES256"})
+    keys.maintain(T0, get_args(SigningAlg))
     yield keys
     database.engine.dispose()
 
@@ -68,7 +69,7 @@ def _refused(keys: Keys, token: str) -> None:
         keys.verify(token, TYP, now=T0)
 
 
-@pytest.mark.parametrize("alg", ["RS256", "ES256"])
+@pytest.mark.parametrize("alg", get_args(SigningAlg))
 def test_what_the_server_signs_it_verifies(keys: Keys, alg: str) -> None:
     assert keys.verify(keys.sign(_claims(), TYP, T0, alg), TYP, now=T0) == _claims()
 
@@ -227,8 +228,10 @@ def test_a_huge_token_is_refused_by_its_size(keys: Keys, length: int) -> None:
 
 
 def test_a_token_under_a_foreign_key_with_our_kid_is_refused(keys: Keys) -> None:
+    strange = RSAKey.import_key(rsa.generate_private_key(65537, 2048))
     for alg, native in (
-        ("RS256", RSAKey.import_key(rsa.generate_private_key(65537, 2048))),
+        ("RS256", strange),
+        ("PS256", strange),
         ("ES256", ECKey.import_key(ec.generate_private_key(ec.SECP256R1()))),
     ):
         header = _header(keys, alg=alg, kid=_signer(keys, alg).kid)

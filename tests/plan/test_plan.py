@@ -155,6 +155,19 @@ def test_a_client_that_may_have_less_of_an_api_is_told_of(people: Database, tmp_
     ]
 
 
+def test_another_signature_is_told_of_whether_client_or_api_asks_for_it(people: Database, tmp_path: Path) -> None:
+    signed = "    apis: [reports, users]\n    signing_alg: ES256"
+    of_api = (
+        "    audience: https://users.example.com",
+        "    audience: https://users.example.com\n    signing_alg: EdDSA",
+    )
+    assert told(planned(people, tmp_path, ("    apis: [reports, users]", signed), of_api)) == [
+        ("told", "client portal", "its ID tokens are signed with ES256 instead of RS256", None, ()),
+        ("told", "client portal", "its access tokens for reports are signed with ES256 instead of RS256", None, ()),
+        ("told", "client portal", "its access tokens for users are signed with EdDSA instead of RS256", None, ()),
+    ]
+
+
 def test_a_secret_that_ends_is_lost_where_none_of_the_old_ones_stays(people: Database, tmp_path: Path) -> None:
     assert told(planned(people, tmp_path, ("{env: PORTAL_SECRET}", "{env: NEW_SECRET}"))) == [
         ("lost", "client portal", "1 secret is no longer valid; none that it may know stays", None, ())

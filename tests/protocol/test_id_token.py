@@ -2,20 +2,29 @@
 
 import pytest
 
+from authserver.protocol.client.client import SigningAlg
 from authserver.protocol.token.id_token import at_hash, id_token_claims
 from tests.protocol.values import ISSUER, NOW
 
+SHA_512 = "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM"  # pragma: allowlist secret
+
 
 @pytest.mark.parametrize(
-    ("token", "hashed"),
+    ("token", "alg", "hashed"),
     [
         # OpenID Connect Core Appendix A.3 (at_hash) and A.4 (c_hash, made the same way).
-        ("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y", "77QmUPtjPfzWtF2AnpK9RQ"),
-        ("Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk", "LDktKdoQak3Pk0cnXxCltA"),
+        ("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y", "RS256", "77QmUPtjPfzWtF2AnpK9RQ"),
+        ("Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk", "RS256", "LDktKdoQak3Pk0cnXxCltA"),
+        # Token Hash Algorithms 1.0: of Ed25519 it is SHA-512.
+        (
+            "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y",
+            "EdDSA",
+            "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM",
+        ),  # pragma: allowlist secret
     ],
 )
-def test_at_hash_is_that_of_the_specification(token: str, hashed: str) -> None:
-    assert at_hash(token) == hashed
+def test_at_hash_is_that_of_the_specification(token: str, alg: SigningAlg, hashed: str) -> None:
+    assert at_hash(token, alg) == hashed
 
 
 @pytest.mark.parametrize("nonce", ["n", None])
@@ -27,6 +36,7 @@ def test_an_id_token_says_who_for_whom_when_and_how(nonce: str | None) -> None:
         auth_time=NOW - 50,
         amr=("pwd", "otp"),
         sid="sid",
+        alg="PS256",
         access_token="jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y",
         nonce=nonce,
         now=NOW,

@@ -71,7 +71,8 @@ class ClientEntry(BaseModel):
 
     profile: Literal["fapi2"] | None = None
     """`fapi2`: the client follows the FAPI 2.0 Security Profile. It must authenticate by `private_key_jwt`, push its
-    requests, and bind its tokens by DPoP, all without RS256; its tokens are signed with ES256. Whatever in its entry
+    requests, and bind its tokens by DPoP, all without RS256; its tokens are signed with ES256, or
+    with PS256 or EdDSA where the entry says so. Whatever in its entry
     contradicts that is a fault."""
 
     token_endpoint_auth_method: Annotated[AuthMethod, AfterValidator(rules.method_of_type)] | None = Field(
@@ -198,7 +199,12 @@ class ClientEntry(BaseModel):
     """Seconds; overrides the API's and the server's setting."""
 
     signing_alg: SigningAlg = "RS256"
-    """`ES256` makes tokens smaller and faster to sign. Every resource server of the client must accept it."""
+    """What its tokens are signed with. `ES256` and `EdDSA` (Ed25519) make them smaller and faster to sign. Every
+    resource server of the client must accept it; an API with a `signing_alg` of its own decides for its access
+    tokens."""
+
+    id_token_signed_response_alg: Annotated[SigningAlg, ForPeople] | None = None
+    """What its ID tokens and logout tokens are signed with. Default: its `signing_alg`."""
 
     dpop_bound_access_tokens: bool = False
     """Whether each of its token requests must bring a DPoP proof, so that a stolen access token is worth nothing

@@ -27,6 +27,7 @@ from authserver.clients.file.names import (
     rule,
 )
 from authserver.clients.providers.entry import ProviderEntry
+from authserver.protocol.client.client import SigningAlg
 from authserver.protocol.management import NAME
 
 Exchanges = dict[str, dict[str, list[str]]]
@@ -84,6 +85,9 @@ class ApiEntry(BaseModel):
 
     permissions_claim: ClaimName = "permissions"
     """The name of the permissions claim in its tokens."""
+
+    signing_alg: SigningAlg | None = None
+    """What its access tokens are signed with, whichever client gets them. Default: the `signing_alg` of each client."""
 
     roles_are_names: bool = False
     """`true` if it decides nothing by roles and groups. Then they stay in tokens that were narrowed by scope, which

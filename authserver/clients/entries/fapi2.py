@@ -11,6 +11,10 @@ from authserver.clients.file.faults import FileFault, Keys
 from authserver.clients.file.source import Source
 
 WEAK_ALG = "RS256"
+ALGS = (
+    *("token_endpoint_auth_signing_alg", "request_object_signing_alg"),
+    *("signing_alg", "id_token_signed_response_alg"),
+)
 # What the profile switches on by itself.
 SWITCHED_ON = ("require_pushed_authorization_requests", "dpop_bound_access_tokens")
 
@@ -24,11 +28,11 @@ def contradictions(document: ClientsDocument, source: Source) -> Iterator[FileFa
     """Everything in a sound document that the profile of a client forbids."""
     for index, entry in enumerate(document.clients):
         if follows_fapi2(document, entry):
-            for keys, what in _of(entry):
+            for keys, what in _of(document, entry):
                 yield source.fault(("clients", index, *keys), what)
 
 
-def _of(entry: ClientEntry) -> Iterator[tuple[Keys, str]]:
+def _of(document: ClientsDocument, entry: ClientEntry) -> Iterator[tuple[Keys, str]]:
     if entry.type in {"spa", "native"}:
         yield ("type",), "fapi2 is for clients that authenticate: make it a web client whose server keeps a key"
         return
@@ -37,9 +41,7 @@ def _of(entry: ClientEntry) -> Iterator[tuple[Keys, str]]:
         yield keys, "fapi2 needs private_key_jwt, with the client's jwks or jwks_uri"
     if entry.workloads:
         yield ("workloads",), "fapi2 is for clients that authenticate by a key of their own: remove these"
-    for name in ("token_endpoint_auth_signing_alg", "request_object_signing_alg", "signing_alg"):
-        if name in entry.model_fields_set and getattr(entry, name) == WEAK_ALG:
-            yield (name,), f"fapi2 does without {WEAK_ALG}: write ES256, or leave this out"
+    yield from _weak(document, entry)
     for name in SWITCHED_ON:
         if name in entry.model_fields_set and not getattr(entry, name):
             yield (name,), "fapi2 switches this on: leave this out"
@@ -50,3 +52,13 @@ def _of(entry: ClientEntry) -> Iterator[tuple[Keys, str]]:
     for place, uri in enumerate(entry.redirect_uris):
         if not uri.startswith("https://"):
             yield ("redirect_uris", place), "fapi2 needs https"
+
+
+def _weak(document: ClientsDocument, entry: ClientEntry) -> Iterator[tuple[Keys, str]]:
+    for name in ALGS:
+        if name in entry.model_fields_set and getattr(entry, name) == WEAK_ALG:
+            yield (name,), f"fapi2 does without {WEAK_ALG}: write PS256, ES256, or EdDSA, or leave this out"
+    for name in entry.apis:
+        # §5.4.1 is for every JWT that is made.
+        if document.apis[name].signing_alg == WEAK_ALG:
+            yield ("apis",), f"fapi2 does without {WEAK_ALG}, and {name} wants its access tokens signed with it"

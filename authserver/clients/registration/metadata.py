@@ -111,7 +111,7 @@ def client_of(
         # Nothing that it did not ask for.
         "unasked": "none",
         "consent": "once",
-        "signing_alg": kept["id_token_signed_response_alg"],
+        "id_token_signed_response_alg": kept["id_token_signed_response_alg"],
         "secrets": [{"sha256": secret_digest.hex()}] if secret_digest else [],
     }
     try:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
 # At about 400 bytes each.
@@ -51,9 +51,11 @@ class Signatures:
         return True
 
 
-def signatures(algorithm: str, key: RSAKey | ECKey) -> Signatures | None:
+def signatures(algorithm: str, key: RSAKey | ECKey | OKPKey) -> Signatures | None:
     """The signatures of a key under one algorithm; None where the two do not fit."""
-    model = JWSRegistry(algorithms=[algorithm]).get_alg(algorithm)
+    # The library calls EdDSA by the name of its curve.
+    name = "Ed25519" if algorithm == "EdDSA" else algorithm
+    model = JWSRegistry(algorithms=[name]).get_alg(name)
     try:
         model.check_key(key)
     except JoseError:

@@ -1,6 +1,6 @@
 """What the API takes: queries and bodies. What is not known is refused."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from authserver.events import names
 from authserver.keys.life import Begins
 from authserver.people.profile_fields import profile_fields
+from authserver.protocol.client.client import SigningAlg
 
 # Control, line-separating and direction-changing characters could make a consent page or a log line lie.
 PLAIN = r"^[^\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+$"
@@ -170,7 +171,7 @@ class GroupsGiven(Given):
 class NewKey(Given):
     """A new signing key."""
 
-    alg: Literal["RS256", "ES256"] = "RS256"
+    alg: SigningAlg = "RS256"
     soon: bool = False
     """Sign with it in 20 seconds, when every server publishes it, although resource servers with an older JWKS have to
     fetch it anew: where the active key may be known to others."""

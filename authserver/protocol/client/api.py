@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from authserver.protocol.client.client import SigningAlg
 from authserver.protocol.client.secret import Secret
 
 
@@ -11,7 +12,8 @@ class Api:
     """A resource server: the audience of its tokens and the permissions it knows (RFC 8707 §2).
 
     With `secrets` it may ask the introspection endpoint, as the client named `name`, for its own tokens and for those
-    of the APIs that it `introspects`. One whose `roles_are_names` decides nothing by roles and groups.
+    of the APIs that it `introspects`. One whose `roles_are_names` decides nothing by roles and groups. `signing_alg` is
+    what its tokens are signed with; None leaves that to the client.
 
     `exchanges[api][permission]` are the permissions here of which a token needs one, so that this API may exchange it
     for a token with that permission of another (RFC 8693).
@@ -25,6 +27,7 @@ class Api:
     permissions_claim: str = "permissions"
     secrets: tuple[Secret, ...] = ()
     introspects: tuple[str, ...] = ()
+    signing_alg: SigningAlg | None = None
     roles_are_names: bool = False
     exchanges: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 

@@ -16,10 +16,10 @@ ClientType = Literal["web", "spa", "native", "service"]
 AuthMethod = Literal["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
 SECRET_METHODS: frozenset[AuthMethod] = frozenset({"client_secret_basic", "client_secret_post"})
 ConsentRule = Literal["never", "once", "always"]
-SigningAlg = Literal["RS256", "ES256"]
+# What this server signs with (RFC 8037 §3.1: `EdDSA` by a key on Ed25519), and what a client may sign with.
+SigningAlg = Literal["RS256", "PS256", "ES256", "EdDSA"]
+ClientAlg = SigningAlg
 SubjectType = Literal["public", "pairwise"]
-# What a client may sign with.
-ClientAlg = Literal["RS256", "PS256", "ES256", "EdDSA"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Client:
     authenticate, as `request_object_signing_alg` does for its requests. The URI may lead to the network that
     `on_private_network` says it is on. Of an API in `api_limits` it may have these permissions at most. With
     `gets_unasked` it gets all it may have of an API when it asks for no scope of any.
+    Its access tokens are signed by `signing_alg`, unless the API says otherwise, and its ID and logout tokens by
+    `id_token_signed_response_alg`.
     `workloads` may act as it, each by a token that its issuer signs. In its `sector` a client knows people by a `sub`
     of their own; without one as all others do.
     """
@@ -61,6 +63,7 @@ class Client:
     roles: tuple[str, ...] = ()
     access_token_lifetime: int | None = None
     signing_alg: SigningAlg = "RS256"
+    id_token_signed_response_alg: SigningAlg = "RS256"
     roles_claim: str | None = None
     permissions_claim: str | None = None
     claims: ClaimPlaces = DEFAULT_PLACES

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from authserver.protocol.client.api import Api
-from authserver.protocol.client.client import Client
+from authserver.protocol.client.client import Client, SigningAlg
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.workload import Workload, WorkloadIssuer
@@ -75,9 +75,15 @@ class Registry:
         return (self.default_role,) if self.default_role else ()
 
     @property
-    def signing_algs(self) -> frozenset[str]:
-        """What ID tokens are signed with, and RS256, which everything else is."""
-        return frozenset({"RS256", *(client.signing_alg for client in self.clients.values())})
+    def signing_algs(self) -> frozenset[SigningAlg]:
+        """What tokens are signed with, as clients.yaml has it, and RS256."""
+        of_apis = (api.signing_alg for api in self.apis.values() if api.signing_alg is not None)
+        return self.id_token_algs.union((client.signing_alg for client in self.clients.values()), of_apis)
+
+    @property
+    def id_token_algs(self) -> frozenset[SigningAlg]:
+        """What ID tokens of the clients of clients.yaml are signed with, and RS256."""
+        return frozenset({"RS256", *(client.id_token_signed_response_alg for client in self.clients.values())})
 
 
 def build_registry(

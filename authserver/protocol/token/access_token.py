@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from authserver.protocol.client.api import Api
-from authserver.protocol.client.client import Client
+from authserver.protocol.client.client import Client, SigningAlg
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.token.confirmation import Confirmation
 from authserver.protocol.token.granted_claims import access_token_names, granted_claims
@@ -46,6 +46,11 @@ class HandedOn:
 def lifetime(client: Client, api: Api | None, default: int) -> int:
     """Seconds that a token lives: the client's own, or the API's, or the default."""
     return client.access_token_lifetime or (api.access_token_lifetime if api else None) or default
+
+
+def signing_alg(client: Client, api: Api | None) -> SigningAlg:
+    """What a token is signed with: what the API says, or the client's own."""
+    return api.signing_alg if api is not None and api.signing_alg is not None else client.signing_alg
 
 
 def jti_of(unique: str, authorization_id: str | None = None) -> str:

@@ -1,11 +1,14 @@
 """The claims of an ID token.
 
 OpenID Connect Core §2, §3.1.3.6 (at_hash), §12.2 (auth_time of the first sign-in at each refresh); RFC 8176 (amr).
-https://openid.net/specs/openid-connect-core-1_0.html#IDToken
+https://openid.net/specs/openid-connect-core-1_0.html#IDToken;
+`at_hash` with EdDSA: https://openid.net/specs/openid-connect-token-hash-algorithms-1_0.html
 """
 
 from base64 import urlsafe_b64encode
-from hashlib import sha256
+from hashlib import sha256, sha512
+
+from authserver.protocol.client.client import SigningAlg
 
 TYPE = "JWT"
 # Core §2: the level of ISO/IEC 29115 that a sign-in with a password here has. It says that the same person came back,
@@ -13,9 +16,13 @@ TYPE = "JWT"
 OWN_ACR = "1"
 
 
-def at_hash(access_token: str) -> str:
-    """The left half of the SHA-256 of an access token, base64url: for RS256 and ES256 (Core §3.1.3.6)."""
-    return urlsafe_b64encode(sha256(access_token.encode("ascii")).digest()[:16]).rstrip(b"=").decode("ascii")
+def at_hash(access_token: str, alg: SigningAlg) -> str:
+    """The left half of an access token's digest, base64url, by the hash of the ID token's `alg` (Core §3.1.3.6).
+
+    That of Ed25519 is SHA-512, as its working group settled; of the others SHA-256.
+    """
+    hashed = (sha512 if alg == "EdDSA" else sha256)(access_token.encode("ascii")).digest()
+    return urlsafe_b64encode(hashed[: len(hashed) // 2]).rstrip(b"=").decode("ascii")
 
 
 def id_token_claims(
@@ -28,6 +35,7 @@ def id_token_claims(
     acr: str | None = None,
     sid: str,
     access_token: str,
+    alg: SigningAlg,
     nonce: str | None,
     now: int,
     lifetime: int,
@@ -40,7 +48,7 @@ def id_token_claims(
         "iat": now,
         "exp": now + lifetime,
         "sid": sid,
-        "at_hash": at_hash(access_token),
+        "at_hash": at_hash(access_token, alg),
     }
     # A provider upstream may not say when and how it signed somebody in; then neither does this server.
     if auth_time is not None:
