@@ -2,9 +2,11 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -17,6 +19,8 @@ from authserver.explain.because import Because, ExplainedClaim, Way
 from authserver.explain.explanation import Explanation
 from authserver.explain.explanation import explain as explained
 from authserver.explain.question import Question
+from authserver.explain.workload import WorkloadQuestion, explain_workload
+from authserver.protocol.client.registry import Registry
 from authserver.store import clock, users
 
 REFUSED = 3
@@ -24,27 +28,48 @@ _NAME, _VALUE = 16, 40
 
 
 @click.command()
-@click.option("--user", "login", required=True, help="Username or email address.")
-@click.option("--client", "client_id", required=True, help="The client_id.")
+@click.option("--user", "login", help="Username or email address.")
+@click.option("--workload", nargs=2, metavar="ISSUER SUBJECT", help="A job or pod instead: its issuer's name, its sub.")
+@click.option("--claim", "claims", multiple=True, metavar="NAME=VALUE", help="A further claim of the workload's token.")
+@click.option("--client", "client_id", help="The client_id. A workload may have only one.")
 @click.option("--scope", help="What the client asks for. Default: all OpenID scopes that it may.")
 @click.option("--resource", "resources", multiple=True, help="The audience of an API (RFC 8707).")
 @click.option("--provider", help="The provider that vouched for the sign-in. Default: a password.")
 @JSON
 def explain(
-    login: str, client_id: str, scope: str | None, resources: tuple[str, ...], provider: str | None, as_json: bool
+    *,
+    login: str | None,
+    workload: tuple[str, str] | None,
+    claims: tuple[str, ...],
+    client_id: str | None,
+    scope: str | None,
+    resources: tuple[str, ...],
+    provider: str | None,
+    as_json: bool,
 ) -> None:
     """Show the tokens and userinfo that a client would get for a person, and what made each claim.
+
+    With --workload: which client it may act as, and the access token that it would get.
 
     Nothing is issued. Status 3: the sign-in or the request would be refused, for the reasons that are printed.
     """
     settings = load_settings()
+    if (login is None) == (workload is None) or (login is not None and client_id is None):
+        stop("say who it is about: --user with --client, or --workload")
     registry = load_or_exit(settings, settings.clients_file).registry
     client = registry.client(client_id)
-    if client is None:
+    if client is None and client_id is not None:
         stop(f"no client is named {quoted(client_id)}{did_you_mean(client_id, registry.clients)}")
+    source = read(settings.clients_file.read_bytes(), str(settings.clients_file))
+    place = _Places(source, settings.clients_file)
+    if workload is not None:
+        about = _about_workload(registry, settings.issuer, source, workload, claims)
+        asked = replace(about, client_id=client_id, scope=scope, resources=resources)
+        told = explain_workload(asked, settings.access_token_lifetime)
+        _tell(told, place, f"{workload[1]} of {workload[0]}", "may act as a client", as_json=as_json)
     database = open_current_database(settings)
     now = clock.now(database)
-    source = read(settings.clients_file.read_bytes(), str(settings.clients_file))
+    assert login is not None and client_id is not None and client is not None  # noqa: S101, PT018 - as checked above
     with database_in_reach(), database.read() as connection:
         user = users.by_login(connection, login)
         if user is None:
@@ -52,11 +77,27 @@ def explain(
         way = _way(source, client_id)
         question = Question(registry, settings.issuer, user, client, scope, resources, provider, now, way)
         found = explained(connection, question, settings.access_token_lifetime)
-    place = _Places(source, settings.clients_file)
+    _tell(found, place, f"{user.username} at {client_id}", "may sign in", as_json=as_json)
+
+
+def _about_workload(
+    registry: Registry, own_issuer: str, source: Source, workload: tuple[str, str], claims: tuple[str, ...]
+) -> WorkloadQuestion:
+    name, subject = workload
+    issuers = {each.name: each for each in registry.workload_issuers.values()}
+    if name not in issuers:
+        stop(f"no issuer of workloads is named {quoted(name)}{did_you_mean(name, issuers)}")
+    pairs = [claim.partition("=") for claim in claims]
+    ways = {client_id: way for client_id in registry.clients if (way := _way(source, client_id)) is not None}
+    given = {claim: value for claim, _, value in pairs}
+    return WorkloadQuestion(registry, own_issuer, issuers[name], subject, given, now=int(time.time()), ways=ways)
+
+
+def _tell(found: Explanation, place: "_Places", who: str, may: str, *, as_json: bool) -> NoReturn:
     if as_json:
         click.echo(json.dumps(_as_json(found, place), indent=2))
     else:
-        _print(found, place, f"{user.username} at {client_id}")
+        _print(found, place, who, may)
     sys.exit(REFUSED if found.refusals else 0)
 
 
@@ -78,13 +119,13 @@ def _way(source: Source, client_id: str) -> Way | None:
     return None
 
 
-def _print(found: Explanation, place: _Places, who: str) -> None:
+def _print(found: Explanation, place: _Places, who: str, may: str) -> None:
     if found.refusals:
         click.echo(f"{who}: refused")
         for each in found.refusals:
             click.echo(f"  {_reason(each, place)}")
         return
-    click.echo(f"{who}: may sign in")
+    click.echo(f"{who}: {may}")
     for title, claims in (
         ("access token", found.access_token),
         ("ID token, beside iss, iat, exp, sid, at_hash, auth_time, amr", found.id_token),

@@ -46,6 +46,7 @@ def _changed(
             yield Consequence("lost", subject, f"{name} changes from {was} to {becomes}, which its software must know")
     if withdrawn := old.grant_types - new.grant_types:
         yield Consequence("lost", subject, f"may no longer use the grant {listed(withdrawn)}")
+    yield from _workloads(subject, old, new)
     yield from _addresses(connection, subject, old, new)
     yield from _scopes(connection, subject, old, new, now)
     yield from _apis(connection, subject, before, after, old, new, now)
@@ -53,6 +54,15 @@ def _changed(
         yield Consequence("lost", subject, "must use PKCE from now on; requests without code_challenge are refused")
     if old.consent != new.consent:
         yield Consequence("told", subject, f"consent changes from {old.consent} to {new.consent}")
+
+
+def _workloads(subject: str, old: Client, new: Client) -> Iterator[Consequence]:
+    for each in old.workloads:
+        if each not in new.workloads:
+            yield Consequence("lost", subject, f"{each.subject} of {each.issuer} may no longer act as it")
+    for each in new.workloads:
+        if each not in old.workloads:
+            yield Consequence("gained", subject, f"{each.subject} of {each.issuer} may act as it")
 
 
 def _addresses(connection: Connection, subject: str, old: Client, new: Client) -> Iterator[Consequence]:

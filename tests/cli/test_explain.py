@@ -113,3 +113,67 @@ def test_names_that_are_none_are_told_with_what_was_meant(tmp_path: Path) -> Non
     done = explain(tmp_path, "--user", "ana", "--client", "grafanna")
     assert (done.returncode, "did you mean grafana?" in done.stderr) == (1, True)
     assert "nobody is named zoe" in explain(tmp_path, "--user", "zoe", "--client", "grafana").stderr
+
+
+WORKLOADS = (
+    FILE
+    + """\
+  - client_id: deploy
+    name: Deploy
+    type: service
+    workloads: [{issuer: github, subject: "repo:acme/app:ref:refs/heads/main", claims: {repository_owner_id: 7}}]
+    apis: [reports]
+    roles: [reader]
+  - client_id: release
+    name: Release
+    type: service
+    workloads: [{issuer: github, subject: "repo:acme/app:ref:refs/tags/v*"}]
+    apis: [reports]
+workload_issuers: {github: {issuer: https://token.actions.githubusercontent.com}}
+"""
+)
+MAIN = ("--workload", "github", "repo:acme/app:ref:refs/heads/main")
+
+
+def test_a_workload_is_told_which_client_it_may_act_as_and_what_it_gets(tmp_path: Path) -> None:
+    (tmp_path / "clients.yaml").write_text(WORKLOADS)
+    done = explain(tmp_path, *MAIN, "--claim", "repository_owner_id=7")
+    assert done.stdout.startswith("repo:acme/app:ref:refs/heads/main of github: may act as a client\n")
+    assert '"deploy"' in done.stdout
+    assert re.search(r'permissions +\["read:reports"\]', done.stdout)
+    assert "deploy lets in repo:acme/app:ref:refs/heads/main (" in done.stdout
+    found = json.loads(explain(tmp_path, *MAIN, "--claim", "repository_owner_id=7", "--json").stdout)
+    assert {claim["name"]: claim["value"] for claim in found["access_token"]}["act"]["sub"] == MAIN[2]
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (MAIN, "deploy lets in repo:acme/app:ref:refs/heads/main, with repository_owner_id: 7 ("),
+        (("--workload", "github", "repo:acme/app:ref:refs/tags/x"), "release lets in repo:acme/app:ref:refs/tags/v* ("),
+        (
+            (*MAIN, "--claim", "repository_owner_id=7", "--scope", "x"),
+            "the request is refused with invalid_scope",
+        ),
+        ((*MAIN, "--client", "grafana"), "no client lets in workloads of this issuer"),
+    ],
+)
+def test_a_workload_that_is_refused_is_told_the_nearest(tmp_path: Path, options: tuple[str, ...], what: str) -> None:
+    (tmp_path / "clients.yaml").write_text(WORKLOADS)
+    done = explain(tmp_path, *options)
+    assert done.returncode == 3
+    assert what in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (("--workload", "githb", "x"), "no issuer of workloads is named githb; did you mean github?"),
+        ((), "say who it is about"),
+        (("--user", "ana"), "say who it is about"),
+        ((*MAIN, "--user", "ana"), "say who it is about"),
+    ],
+)
+def test_what_is_missing_for_an_explanation_is_said(tmp_path: Path, options: tuple[str, ...], what: str) -> None:
+    (tmp_path / "clients.yaml").write_text(WORKLOADS)
+    assert what in explain(tmp_path, *options).stderr

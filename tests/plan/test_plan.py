@@ -227,3 +227,18 @@ expect:
         ("zoe has role reader", "nobody is named zoe"),
         ("cy has role editor", "cy is disabled"),
     ]
+
+
+def test_workloads_that_may_act_as_a_client_come_and_go(people: Database, tmp_path: Path) -> None:
+    issuer = "workload_issuers: {ci: {issuer: https://ci.example.com}}\n"
+    job = "  - {client_id: job, name: J, type: service, workloads: [{issuer: ci, subject: 'SUBJECT'}]}\nproviders:"
+    before, after = (
+        loaded(tmp_path, issuer + IN_FORCE.replace("providers:", job.replace("SUBJECT", each))).registry
+        for each in ("a", "b")
+    )
+    with people.read() as connection:
+        found = plan(connection, before, after, NOW)
+    assert told(found) == [
+        ("lost", "client job", "a of ci may no longer act as it", None, ()),
+        ("gained", "client job", "b of ci may act as it", None, ()),
+    ]
