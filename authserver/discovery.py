@@ -50,7 +50,10 @@ class PublishedDocument:
         known, reply = self._made
         if known != etag:
             length = ("Content-Length", str(len(body)))
-            always = (*ALWAYS_BY_SCHEME[server.settings.scheme], *cors.headers(CORS, None, ()))
+            always = (
+                *ALWAYS_BY_SCHEME[server.settings.scheme],
+                *cors.headers(CORS, None, (), server.registered.has_origin),
+            )
             reply = Reply(200, body, (JSON, *_headers(server, etag), *always, length))
             self._made = (etag, reply)
         return reply

@@ -3,7 +3,7 @@
 RFC 9700 §2.6; https://fetch.spec.whatwg.org/#http-cors-protocol
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from authserver.server import Reply
 
@@ -11,14 +11,19 @@ PREFLIGHT_MAX_AGE = "600"
 EXPOSED = "WWW-Authenticate, DPoP-Nonce"
 
 
-def headers(rule: str, origin: str | None, registered: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """The headers for one answer: `any` origin for public documents, a `registered` one for tokens, else none."""
+def headers(
+    rule: str, origin: str | None, declared: Collection[str], registered: Callable[[str], bool]
+) -> tuple[tuple[str, str], ...]:
+    """The headers for one answer: `any` origin for public documents, a `registered` one for tokens, else none.
+
+    An origin is one of clients.yaml, or of a client that `registered` itself.
+    """
     if rule == "any":
         return (("Access-Control-Allow-Origin", "*"),)
     if rule == "none":
         return ()
     vary = ("Vary", "Origin")
-    if origin is None or origin not in registered:
+    if origin is None or not (origin in declared or registered(origin)):
         return (vary,)
     return (vary, ("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", EXPOSED))
 

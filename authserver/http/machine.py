@@ -78,7 +78,7 @@ def serve(server: Server, found: Found, environ: "WSGIEnvironment", start: "Star
             *reply.headers,
             *(request.answer_headers if request else ()),
             *ALWAYS_BY_SCHEME[server.settings.scheme],
-            *cors.headers(endpoint.cors, origin, server.registry.origins),
+            *cors.headers(endpoint.cors, origin, server.registry.origins, server.registered.has_origin),
             ("Content-Length", str(len(reply.body))),
             ("X-Request-Id", request_id),
         ]

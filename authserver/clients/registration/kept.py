@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from authserver.clients.registration.metadata import client_of
+from authserver.clients.registration.origins import RegisteredOrigins
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ProtocolError
@@ -43,6 +44,7 @@ class RegisteredClients:
         self._may_be_http = settings.is_loopback
         self._known: dict[str, _LookedUp] = {}
         self._used: dict[str, float] = {}
+        self._origins = RegisteredOrigins(database)
         self._lock = threading.Lock()
 
     def client(self, registry: Registry, client_id: str) -> Client | None:
@@ -58,13 +60,19 @@ class RegisteredClients:
             known.registry = registry.version
         return known.client
 
+    def has_origin(self, origin: str) -> bool:
+        """Whether a single-page application among them has this browser origin."""
+        return self._origins.has(origin)
+
     def changed(self, client_id: str) -> None:
         """Look it up anew, and say so to the other workers."""
         self._known.pop(client_id, None)
+        self._origins.forget()
         self._tell()
 
     def refresh(self) -> None:
         """Forget what others have changed. One short read for each client that is known."""
+        self._origins.forget()
         for client_id, known in list(self._known.items()):
             with self._database.read() as connection:
                 version = store.version(connection, client_id)

@@ -54,6 +54,7 @@ def register(server: Server, request: Request) -> Reply:
             now=now,
         )
         emit("client:registration:created", client_id=client_id, within=connection, called=metadata["client_name"])
+    server.registered.changed(client_id)
     return described(server, client_id, metadata, token, created_at=now, secret=secret, status=201)
 
 

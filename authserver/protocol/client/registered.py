@@ -15,6 +15,9 @@ class RegisteredSource(Protocol):
     def client(self, registry: Registry, client_id: str) -> Client | None:
         """The one with this id."""
 
+    def has_origin(self, origin: str) -> bool:
+        """Whether a single-page application among them has this browser origin."""
+
     def changed(self, client_id: str) -> None:
         """Look it up anew, here and at the other workers."""
 

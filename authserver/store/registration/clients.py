@@ -4,6 +4,7 @@ RFC 7592 §2. https://www.rfc-editor.org/rfc/rfc7592#section-2
 """
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,10 @@ _FIND = Statement(select(*_FIELDS).where(_IT))
 _BY_TOKEN = Statement(select(*_FIELDS).where(_IT, table.c.token_digest == bindparam("token")))
 _PAGE = Statement(
     select(*_FIELDS).where(table.c.client_id > bindparam("after")).order_by(table.c.client_id).limit(bindparam("most"))
+)
+# No index: there are never many of them (AUTHSERVER_REGISTERED_CLIENTS).
+_MENTIONING = Statement(
+    select(*_FIELDS).where(table.c.metadata.like(bindparam("pattern"), escape="\\")).limit(bindparam("most"))
 )
 _COUNT = Statement(select(func.count()).select_from(table))
 _VERSIONS = Statement(select(table.c.client_id, table.c.version).where(_IT))
@@ -99,6 +104,12 @@ def page(connection: Connection, after: str, most: int) -> list[Registered]:
 def count(connection: Connection) -> int:
     """How many there are."""
     return int(_COUNT.value(connection, {}))
+
+
+def mentioning(connection: Connection, text: str, most: int = 100) -> list[Registered]:
+    """Up to `most` clients in whose metadata this stands; on SQLite in whatever case."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", text)
+    return [_registered(row) for row in _MENTIONING.rows(connection, {"pattern": f"%{escaped}%", "most": most})]
 
 
 def version(connection: Connection, client_id: str) -> int | None:
