@@ -38,6 +38,7 @@ from authserver.pages.browser import BrowserCookie
 from authserver.pages.elsewhere import Elsewhere, init_elsewhere
 from authserver.server import Server
 from authserver.settings import Settings
+from authserver.signin import visit
 from authserver.store.clock import DatabaseClock
 from authserver.store.database import Database, engine_options, engine_url
 from authserver.store.engine.limits import Limits
@@ -107,6 +108,7 @@ def create_app(
     assets.init_assets(app)
     language.init_language(app, settings)
     branding.init_branding(app, settings)
+    visit.init_way_back(app)
     for room in ROOMS:
         app.mount(room.mount(server))
     return app

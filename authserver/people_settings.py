@@ -18,8 +18,8 @@ LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 MINUTE, HOUR, DAY = 60, 3600, 86400
 PICTURES = frozenset({".svg", ".png", ".webp", ".jpg", ".jpeg"})
 LARGEST_LOGO = 256 * 1024
-# What the accents stand on in static/pages.css, and the contrast that WCAG 2.2 §1.4.3 asks of text.
-GROUNDS = {"accent": "#f3f0e8", "accent_dark": "#212825"}
+# What the accents stand on in static/tokens.css, and the contrast that WCAG 2.2 §1.4.3 asks of text.
+GROUNDS = {"accent": "#eff3f1", "accent_dark": "#1d2521"}
 READABLE = 4.5
 
 
@@ -190,7 +190,7 @@ class PeopleSettings(BaseSettings):
     or .jpg of at most 64 KiB, and otherwise show the product's name."""
 
     accent: str | None = None
-    """The color of buttons and links on light pages and in mails, such as `#1f6f5c`. It must have enough contrast there
+    """The color of buttons and links on light pages and in mails, such as `#0f6b57`. It must have enough contrast there
     (WCAG 2.2 AA)."""
 
     accent_dark: str | None = None
@@ -265,7 +265,7 @@ class PeopleSettings(BaseSettings):
         if value is None:
             return None
         if not is_colour(value):
-            raise PydanticCustomError("accent", "write the color as #1f6f5c")
+            raise PydanticCustomError("accent", "write the color as #0f6b57")
         if contrast(value, GROUNDS[str(info.field_name)]) < READABLE:
             raise PydanticCustomError("accent", "too little contrast with the page: choose a darker or lighter color")
         return value

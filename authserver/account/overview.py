@@ -1,4 +1,4 @@
-"""`/account`: the ways into the account area."""
+"""`/account`: the account at a glance, and the ways into it."""
 
 from flask import Response
 
@@ -6,12 +6,24 @@ from authserver.pages.current import current_server
 from authserver.pages.fault import show
 from authserver.signin.powers import powers_of
 from authserver.signin.signed_in import signed_in
+from authserver.store import sessions
+from authserver.store.allowed import applications
+from authserver.store.factors import held
 from authserver.store.sessions import Session
+from authserver.store.upstream import identities
 from authserver.store.users import User
 
 
 @signed_in("account")
 def overview(person: User, session: Session) -> Response:
-    """Show who is signed in and what there is to see and change."""
-    administers = bool(powers_of(current_server(), session, person).permissions)
-    return show("account/overview.html", person=person, session=session, administers=administers)
+    """Show who is signed in, how each part of the account stands, and what there is to see and change."""
+    server = current_server()
+    with server.database.read() as connection:
+        counts = {
+            "sessions": len(sessions.of_person(connection, person.sub, server.now())),
+            "applications": len(applications.of_person(connection, person.sub, server.now())),
+            "factors": len(held.of_person(connection, person.sub)),
+            "linked": len(identities.of_person(connection, person.sub)),
+        }
+    administers = bool(powers_of(server, session, person).permissions)
+    return show("account/overview.html", person=person, session=session, administers=administers, counts=counts)

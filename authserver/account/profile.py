@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Response, request
+from flask_babel import get_locale
 
 from authserver import people
 from authserver.account import own_claims
+from authserver.account.pickers import PICKERS, choices
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault, show
 from authserver.pages.language import gettext
@@ -94,6 +96,7 @@ def _page(
         own=own_claims.fields(known),
         only_shown=own_claims.only_shown(known, person),
         typed=typed,
+        picked={name: choices(name, typed.get(name), str(get_locale())) for name in PICKERS},
         faults=faults,
         fault=fault,
         is_done=is_done,

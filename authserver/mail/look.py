@@ -9,8 +9,8 @@ from pathlib import Path
 from authserver.protocol.colour import ink_on
 from authserver.settings import Settings
 
-# As `--accent` in static/pages.css.
-ACCENT = "#1f6f5c"
+# As `--accent` in static/tokens.css.
+ACCENT = "#0f6b57"
 # What mail programs show; each mail carries a copy.
 SHOWN = frozenset({".png", ".jpg", ".jpeg"})
 LARGEST = 64 * 1024
@@ -19,7 +19,7 @@ CONTENT_ID = "logo@authserver"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Colours are as `#1f6f5c`; `logo` is empty where mails have none, and `logo_type` then, too."""
+    """Colours are as `#0f6b57`; `logo` is empty where mails have none, and `logo_type` then, too."""
 
     product: str
     accent: str

@@ -12,12 +12,14 @@ from flask_babel import gettext as _gettext
 from flask_babel import ngettext as _ngettext
 
 from authserver import times
-from authserver.languages import FOLDER, choose
+from authserver.languages import AVAILABLE, FOLDER, choose
 from authserver.pages.current import current_server
 from authserver.settings import Settings
 from authserver.store.users import User
 
 MOST_TAGS = 10
+# What pages can be in.
+SPOKEN = AVAILABLE
 
 
 def init_language(app: Flask, settings: Settings) -> None:

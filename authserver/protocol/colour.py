@@ -10,7 +10,7 @@ _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def is_colour(text: str) -> bool:
-    """Whether this is a colour as `#1f6f5c`."""
+    """Whether this is a colour as `#0f6b57`."""
     return _HEX.fullmatch(text) is not None
 
 

@@ -1,8 +1,8 @@
-"""One look at a page of ours: the request that it serves, if any, and who is signed in."""
+"""One look at a page of ours: the request that it serves, if any, who is signed in, and the way back from it."""
 
 from dataclasses import dataclass
 
-from flask import Response, session
+from flask import Flask, Response, session
 
 from authserver.pages.current import current_server
 from authserver.pages.headers import allow_form_to
@@ -16,6 +16,7 @@ from authserver.signin import client_request
 from authserver.signin.client_request import ClientRequest
 from authserver.signin.next_step import OwnPage, next_step, own_page
 from authserver.signin.session import current_person, current_session, session_or_begun
+from authserver.store.allowed import participants
 from authserver.store.sessions import Session
 from authserver.store.users import User
 
@@ -83,6 +84,38 @@ class Visit:
     def onward(self) -> Response:
         """Back to what waits, or home."""
         return see_other(self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """The application that a person came from, and where it is found; `waits` if it still waits for them."""
+
+    name: str
+    url: str
+    waits: bool = False
+
+
+def init_way_back(app: Flask) -> None:
+    """Give templates `way_back()`."""
+    app.jinja_env.globals.update(way_back=way_back)
+
+
+def way_back() -> WayBack | None:
+    """To the request that this browser was shown last, if it is open, else to the client of this session's last one.
+
+    None where there is neither, or where nobody said where the client is found.
+    """
+    server, signed_in = current_server(), current_session()
+    waiting = client_request.find(session[LAST_SEEN]) if LAST_SEEN in session else None
+    if waiting is not None and waiting.is_open:
+        return WayBack(waiting.client.name, f"{server.settings.issuer}/authorize/{waiting.handle}", waits=True)
+    if signed_in is None:
+        return None
+    with server.database.read() as connection:
+        client_id = participants.last(connection, signed_in.sid)
+    client = server.client(client_id) if client_id else None
+    url = client and (client.begins_at(server.settings.issuer) or client.client_uri)
+    return WayBack(client.name, url) if client and url else None
 
 
 def load_visit(handle: str | None, to: str | None = None) -> Visit | None:

@@ -25,7 +25,7 @@ def test_name_logo_and_colours_are_on_every_page_and_served_from_here(make_site:
     page = browser.get("/sign-in").text
     assert "Example &amp; Co</title>" in page
     picture = page.partition('<img src="')[2].partition('"')[0]
-    style = [part.partition('"')[0] for part in page.split('<link rel="stylesheet" href="')[1:]][1]
+    style = [part.partition('"')[0] for part in page.split('<link rel="stylesheet" href="')[1:]][2]
     served = browser.get(picture)
     assert (served.text, served.mimetype) == (SVG, "image/svg+xml")
     assert "script-src 'self'" in served.headers["Content-Security-Policy"]
@@ -56,9 +56,9 @@ def test_a_template_of_the_admin_takes_the_place_of_ours(make_site: MakeSite, tm
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"accent": "red"}, "#1f6f5c"),
-        ({"accent": "#12345"}, "#1f6f5c"),
-        ({"accent": "#000000; } * { color: red"}, "#1f6f5c"),
+        ({"accent": "red"}, "#0f6b57"),
+        ({"accent": "#12345"}, "#0f6b57"),
+        ({"accent": "#000000; } * { color: red"}, "#0f6b57"),
         ({"accent": "#ffee00"}, "contrast"),
         ({"accent_dark": "#101010"}, "contrast"),
         ({"logo": "/nowhere/logo.svg"}, "no such file"),

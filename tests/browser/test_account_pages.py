@@ -101,10 +101,14 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, place: Place) -> N
         check(page, "Profile")
         page.get_by_label("Works remotely").select_option("Yes")
         page.get_by_label("Street and number").fill("1 Main St\nFlat 2")
-        page.get_by_label("Time zone").fill("Mars")
+        page.get_by_label("Time zone").select_option(label="Berlin")
+        page.get_by_label("Language", exact=True).select_option("fr")
+        page.get_by_label("Date of birth").fill("yesterday")
         press(page, "Save")
         check(page, "Profile")
-        expect(page.get_by_label("Time zone")).to_have_accessible_description(re.compile("Europe/Berlin"))
+        expect(page.get_by_label("Date of birth")).to_have_accessible_description(re.compile("1990-12-31"))
+        expect(page.get_by_label("Time zone")).to_have_value("Europe/Berlin")
+        expect(page.get_by_label("Language", exact=True)).to_have_value("fr")
         expect(page.get_by_label("Works remotely")).to_have_value("true")
 
 

@@ -12,7 +12,7 @@ from tests.languages.texts import LANGUAGES, ROOT, TRANSLATIONS, catalog, collec
 
 TEMPLATES = sorted((ROOT / "authserver" / "templates").rglob("*.html"))
 JINJA = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
-LAYOUT = re.compile(r"\{% block layout %\}\w+\{% endblock %\}")
+LAYOUT = re.compile(r"\{% block (?:layout|card) %\}\w+\{% endblock %\}")
 READ_ALOUD = re.compile(r'(?:aria-label|placeholder|title|alt)="([^"{]*[A-Za-z][^"]*)"')
 
 

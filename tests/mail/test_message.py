@@ -164,7 +164,7 @@ def html_of(message: EmailMessage) -> str:
 
 
 def test_the_button_has_the_colour_of_the_pages() -> None:
-    css = (TEMPLATES.parents[1] / "static" / "pages.css").read_text()
+    css = (TEMPLATES.parents[1] / "static" / "tokens.css").read_text()
     plain = html_of(compose(settings(), "reset", "ada@example.com", NOW, CONTEXTS["reset"]))
     assert f"--accent: {ACCENT};" in css
     assert f"background:{ACCENT};color:#ffffff" in plain

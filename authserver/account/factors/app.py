@@ -90,7 +90,7 @@ def _page(person: User, session: Session, secret: str, fault: Fault | None = Non
     issuer = settings.product_name or settings.authority
     uri = totp.key_uri(secret, person.username, issuer)
     drawn = segno.make(uri, error="m", micro=False).svg_inline(
-        omitsize=True, svgclass="qr", lineclass=None, light="#fff"
+        omitsize=True, svgclass="qr", lineclass=None, light="#ffffff"
     )
     return show(
         "account/factors/app.html",

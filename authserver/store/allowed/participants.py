@@ -19,6 +19,12 @@ _TOLD = (
     or_(_table.requested_by != BY_BROWSER, _table.code_redeemed_at.is_not(None)),
 )
 _OF_SESSION = Statement(select(_table.client_id, _table.scope).where(_table.sid == bindparam("session"), *_TOLD))
+_LAST = Statement(
+    select(_table.client_id)
+    .where(_table.sid == bindparam("session"), _table.requested_by == BY_BROWSER)
+    .order_by(_table.created_at.desc())
+    .limit(1)
+)
 _OF_OPEN_SESSIONS = Statement(
     select(_table.client_id, _table.scope, _table.sid)
     .select_from(authorizations.join(sessions, sessions.c.sid == _table.sid))
@@ -46,6 +52,12 @@ def of_sessions(connection: Connection, sub: str, sids: Iterable[str]) -> tuple[
         if "openid" in scope.split()
     }
     return tuple(sorted(found))
+
+
+def last(connection: Connection, sid: str) -> str | None:
+    """The client that was allowed something in this session last, if one was."""
+    found: str | None = _LAST.value(connection, {"session": sid})
+    return found
 
 
 def of_open_sessions(connection: Connection, sub: str, client_id: str | None = None) -> tuple[Participant, ...]:

@@ -1,0 +1,107 @@
+"""What fits a screen, in a real Chromium: nothing below the fold of a laptop, nothing beside that of a phone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.accounts.conftest import MakeSite
+from tests.browser.context import new_context
+from tests.browser.portal import Place, opened
+from tests.browser.test_pages import DESKTOP, press, sign_in
+
+PHONE = ViewportSize(width=390, height=844)
+# As full as these pages get: two providers, a passkey, signing up, and every claim beside an API's permissions.
+MORE = """
+providers:
+  google: {preset: google, client_id: x, secret: {env: UPSTREAM}}
+  work: {issuer: "https://id.example.com", label: Example Inc, client_id: x, secret: {env: UPSTREAM}}
+"""
+SCOPE = "openid profile email offline_access read:reports write:reports"
+FOCUSED = """() => {
+  const style = getComputedStyle(document.activeElement);
+  return [document.activeElement.tagName, style.outlineStyle, style.outlineWidth, style.outlineColor];
+}"""
+
+
+@pytest.fixture
+def place(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    monkeypatch.setenv("UPSTREAM", "x" * 32)
+
+    def make(clients: str, **changed: Any) -> Any:
+        return make_site(clients + MORE, **changed, signup="open")
+
+    with opened(make) as place:
+        yield place
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    with new_context(chromium, viewport=DESKTOP, locale="en-US") as context:
+        yield context.new_page()
+
+
+def fits(page: Page, heading: str) -> None:
+    """The page that was expected; on a laptop's screen all of it is seen, and a phone scrolls it one way only."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    page.set_viewport_size(DESKTOP)
+    assert page.evaluate("document.documentElement.scrollHeight") <= DESKTOP["height"], heading
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], heading
+    page.set_viewport_size(DESKTOP)
+
+
+def test_what_people_decide_on_is_seen_at_once(page: Page, place: Place) -> None:
+    page.goto(place.authorize_url(scope=SCOPE))
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()
+    fits(page, "Sign in")
+    sign_in(page)
+    fits(page, "Allow Team portal?")
+    press(page, "Allow")
+    page.goto(f"{place.issuer}/account")
+    fits(page, "Your account")
+    page.goto(f"{place.issuer}/")
+    fits(page, "You’re signed in")
+
+
+def test_on_a_phone_an_area_is_a_list_that_its_other_pages_lead_back_to(page: Page, place: Place) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto(f"{place.issuer}/account")
+    sign_in(page)
+    expect(page.get_by_role("navigation", name="Your account")).to_be_hidden()
+    page.get_by_role("link", name="Applications").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Applications")
+    expect(page.get_by_role("navigation", name="Your account")).to_be_hidden()
+    page.get_by_role("link", name="Your account").click()
+    page.get_by_role("link", name="Delete account").click()
+    expect(page.get_by_label("Yes, delete my account for good")).to_be_visible()
+
+
+def test_every_stop_of_the_keyboard_can_be_seen(page: Page, place: Place) -> None:
+    page.goto(f"{place.issuer}/account")
+    for stop in (*range(6), "signed in", *range(8)):
+        if stop == "signed in":
+            sign_in(page)
+            expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+            page.keyboard.press("Tab")
+            # The first stop leads past the list of places.
+            expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+            expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+        tag, style, width, color = page.evaluate(FOCUSED)
+        assert (style, width, color) == ("solid", "3px", "rgb(15, 107, 87)"), (stop, tag)
+        page.keyboard.press("Tab")
+
+
+def test_every_icon_is_drawn_from_the_one_file(page: Page, place: Place) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    with page.expect_response(lambda response: "/static/icons.svg" in response.url) as drawn:
+        page.goto(f"{place.issuer}/account")
+        sign_in(page)
+    assert drawn.value.status == 200
+    expect(page.locator("svg.icon").first).to_be_visible()
+    boxes = page.evaluate("[...document.querySelectorAll('svg.icon:not(.way-up *)')].map(each => each.getBBox().width)")
+    assert len(boxes) > 20
+    assert all(boxes)
+    assert complaints == []
