@@ -16,6 +16,7 @@ from authserver.clients.entries.client import AllowEntry, ClientEntry
 from authserver.clients.entries.document import ApiEntry, ClientsDocument
 from authserver.clients.entries.own_claim import OwnClaimEntry
 from authserver.clients.entries.role import RoleEntry
+from authserver.clients.entries.second_factor import SecondFactorEntry
 from authserver.clients.entries.secret import SecretEntry
 from authserver.clients.entries.workload import WorkloadEntry, WorkloadIssuerEntry
 from authserver.clients.providers.entry import ProviderEntry, UpstreamSecretEntry
@@ -45,6 +46,7 @@ ENTRIES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("The file", "the top", ClientsDocument),
     ("An API", "`apis.<name>`", ApiEntry),
     ("A role", "`roles.<name>`, where a list of permissions does not do", RoleEntry),
+    ("A second factor that is required", "`second_factor`", SecondFactorEntry),
     ("A claim of your own", "`claims.<name>`", OwnClaimEntry),
     ("A client", "`clients[]`", ClientEntry),
     ("A secret", "`secrets[]` of a client or of an API", SecretEntry),

@@ -8,6 +8,7 @@ from authserver.account.applications import applications
 from authserver.account.delete import delete
 from authserver.account.email import email
 from authserver.account.export import export
+from authserver.account.factors.announced import announced
 from authserver.account.factors.app import app
 from authserver.account.factors.codes import codes
 from authserver.account.factors.factors import factors
@@ -33,6 +34,7 @@ PAGES = (
     ("/account/factors/app", app, READ_AND_SEND),
     ("/account/factors/passkey", new_passkey, READ_AND_SEND),
     ("/account/factors/offer", offer, READ_AND_SEND),
+    ("/account/factors/announced", announced, READ_AND_SEND),
     ("/account/factors/codes", codes, READ_AND_SEND),
     ("/account/delete", delete, READ_AND_SEND),
 )

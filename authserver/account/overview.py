@@ -4,6 +4,7 @@ from flask import Response
 
 from authserver.pages.current import current_server
 from authserver.pages.fault import show
+from authserver.signin.next_step import required_from
 from authserver.signin.powers import powers_of
 from authserver.signin.signed_in import signed_in
 from authserver.store import sessions
@@ -25,5 +26,11 @@ def overview(person: User, session: Session) -> Response:
             "factors": len(held.of_person(connection, person.sub)),
             "linked": len(identities.of_person(connection, person.sub)),
         }
-    administers = bool(powers_of(server, session, person).permissions)
-    return show("account/overview.html", person=person, session=session, administers=administers, counts=counts)
+    return show(
+        "account/overview.html",
+        person=person,
+        session=session,
+        administers=bool(powers_of(server, session, person).permissions),
+        counts=counts,
+        required_from=required_from(server, session, person),
+    )

@@ -9,6 +9,7 @@ OWASP ASVS 5: https://github.com/OWASP/ASVS
 from authserver.accounts.factors.factor import factor
 from authserver.accounts.factors.passkey import passkey
 from authserver.accounts.factors.reset_factors import reset_factors
+from authserver.accounts.factors.set_up import set_up
 from authserver.accounts.forgot import forgot
 from authserver.accounts.home import home
 from authserver.accounts.invite import invite
@@ -26,6 +27,7 @@ PAGES = (
     ("/sign-in", sign_in, READ_AND_SEND),
     ("/sign-in/passkey", passkey, SEND),
     ("/sign-in/factor", factor, READ_AND_SEND),
+    ("/sign-in/set-up", set_up, READ_AND_SEND),
     ("/reset-factors", reset_factors, READ_AND_SEND),
     ("/sign-out", sign_out, SEND),
     ("/sign-up", sign_up, READ_AND_SEND),

@@ -26,8 +26,8 @@ from authserver.signin.visit import Visit, load_visit
 from authserver.store.factors import passkeys
 
 INCOMPLETE = Fault("Enter your username or email address, and your password.")
-# Who lacks a factor begins anew here, as long as there is no page that takes one.
-ASK_WHO = frozenset({Step.SIGN_IN, Step.SIGN_UP, Step.COMPLETE_SIGN_IN})
+# Who lacks a factor begins anew here, if they come here.
+ASK_WHO = frozenset({Step.SIGN_IN, Step.SIGN_UP, Step.COMPLETE_SIGN_IN, Step.SET_UP_FACTOR})
 WRONG = Fault("Wrong username or password. Check both and try again.")
 
 

@@ -17,7 +17,7 @@ from authserver.pages.errors import error_page
 from authserver.pages.fault import show
 from authserver.pages.language import gettext
 from authserver.people import Change
-from authserver.signin.next_step import is_fresh, to_sign_in
+from authserver.signin.next_step import is_fresh, must_set_up, to_sign_in
 from authserver.signin.powers import OwnPowers, powers_of
 from authserver.signin.session import current_person, current_session
 from authserver.store import Connection
@@ -78,6 +78,8 @@ def administers(permission: str | None = None, *, fresh: str = "admin") -> Calla
             if session is None or person is None:
                 return to_sign_in(to="admin")
             server = current_server()
+            if must_set_up(server, session, person):
+                return to_sign_in(to="admin")
             administrator = Administrator(
                 person, session, powers_of(server, session, person), is_fresh(server, session)
             )

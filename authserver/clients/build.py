@@ -45,6 +45,7 @@ def build(version: str, document: ClientsDocument, secrets: Secrets, upstream: P
         workload_issuers=[workload_issuer(name, entry) for name, entry in document.workload_issuers.items()],
         known=known_claims({name: own_claim(name, entry) for name, entry in document.claims.items()}),
         may_give={name: frozenset(may_give_of(role)) for name, role in document.roles.items()},
+        second_factor=document.second_factor.rule if document.second_factor else None,
     )
 
 

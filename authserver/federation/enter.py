@@ -113,7 +113,7 @@ def _begin(change: Change, sign_in: UpstreamSignIn, user: User, *, is_new: bool 
     people.change_profile(change, user, profile_by(provider, person, is_new=is_new))
     # A clock that is ahead must not make a sign-in of tomorrow. What the provider does not say is not known.
     auth_time = None if person.auth_time is None else min(person.auth_time, change.now)
-    is_proven = provider.second_factor == "trust" or (provider.second_factor == "amr" and "mfa" in person.amr)
+    is_proven = provider.proves_second_factor(person.amr)
     authentication = Authentication(
         amr=person.amr,
         auth_time=auth_time,

@@ -26,6 +26,7 @@ from authserver.people.factors.kept import (
     decline_passkey,
     distrust_devices,
     held_factors,
+    put_off_factor,
     remove_factor,
     rename_factor,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "make_recovery_codes",
     "map_roles",
     "provider",
+    "put_off_factor",
     "remove_factor",
     "rename_factor",
     "request_email",

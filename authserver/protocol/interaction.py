@@ -17,6 +17,7 @@ class Step(Enum):
 
     SIGN_IN = "sign in"
     COMPLETE_SIGN_IN = "complete the sign-in"
+    SET_UP_FACTOR = "set up a second factor"
     STEP_UP = "step up"
     SIGN_UP = "sign up"
     SELECT_ACCOUNT = "select account"
@@ -40,7 +41,7 @@ class SignedIn:
     """Who is signed in: the facts that decide. `auth_time` is in seconds since the epoch, `provider` who vouched.
 
     `auth_time` is None where the provider did not say when they signed in. A sign-in that lacks a factor is not
-    complete, and leads nowhere but to that factor.
+    complete, and leads nowhere but to that factor. `must_set_up`: one is required of them, and they have none.
     """
 
     sid: str
@@ -50,6 +51,7 @@ class SignedIn:
     provider: str | None = None
     acr: str | None = None
     is_complete: bool = True
+    must_set_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,10 @@ def next_step(
     """Decide what comes next. With prompt=none anything but ISSUE is an error for the client (RedirectedError)."""
     if progress.denied:
         raise RedirectedError("access_denied", "The person denied the request.")
-    if person is not None and not person.is_complete:
+    if person is not None and person.must_set_up:
+        # Nothing is set up in a session of earlier: who it is is asked anew.
+        step = Step.SIGN_IN if person.is_complete else Step.SET_UP_FACTOR
+    elif person is not None and not person.is_complete:
         step = Step.COMPLETE_SIGN_IN
     else:
         step = _step(request, client, person, consent, now, progress)
@@ -93,6 +98,8 @@ def next_step(
         raise refused()
     if step is Step.CONSENT:
         raise RedirectedError("consent_required", "The person must be asked for consent.")
+    if person is not None and person.must_set_up:
+        raise RedirectedError("interaction_required", "The person must set up a second factor.")
     raise RedirectedError("login_required", "The person must sign in.")
 
 

@@ -64,6 +64,10 @@ class Provider:
     sign_out: bool = False
     keep_tokens: bool = False
 
+    def proves_second_factor(self, amr: Collection[str]) -> bool:
+        """Whether a sign-in there, by this `amr` (RFC 8176), counts as one with a second factor."""
+        return self.second_factor == "trust" or (self.second_factor == "amr" and "mfa" in amr)
+
 
 def google(client_id: str, client_secret: str) -> Provider:
     """Google with nothing but a client's name and secret."""

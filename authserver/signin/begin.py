@@ -15,6 +15,7 @@ from authserver.settings import Settings
 from authserver.signin import session
 from authserver.signin.credentials import Checked, WrongCredentialsError
 from authserver.signin.device import presented_device, set_device_cookie
+from authserver.signin.factors import required
 from authserver.signin.factors.begun import (
     TIME_TO_COMPLETE,
     clear_begun_cookie,
@@ -22,11 +23,11 @@ from authserver.signin.factors.begun import (
     set_begun_cookie,
 )
 from authserver.signin.factors.passkey import rp_id
-from authserver.signin.next_step import to_second_factor
+from authserver.signin.next_step import to_second_factor, to_set_up_factor
 from authserver.signin.user_agent import described
 from authserver.signin.visit import Visit
 from authserver.store import Connection, begun_sessions, devices, requests, sessions, signin_failures, users
-from authserver.store.factors import held, passkeys
+from authserver.store.factors import factor_notices, held, passkeys
 from authserver.store.sessions import SignIn, UpstreamSession
 from authserver.store.users import User
 
@@ -55,13 +56,16 @@ EXPECTED = Authentication(is_expected=True)
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A session that was begun, to be told to the browser once the transaction is kept."""
+    """A session that was begun, to be told to the browser once the transaction is kept.
+
+    `first_to` is a page that says or offers something before the person goes on, by its endpoint.
+    """
 
     user: User
     cookie: str = field(repr=False)
     device: str | None = field(repr=False)
     max_age: int | None
-    is_offered_passkey: bool = False
+    first_to: str | None = None
 
     def put_into(self, response: Response) -> Response:
         """Hand the browser its cookies."""
@@ -76,9 +80,10 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Halfway:
-    """A session that lacks a second factor, likewise."""
+    """A session that lacks a second factor, likewise. `has_factor`: one that its person has, or has yet to set up."""
 
     cookie: str = field(repr=False)
+    has_factor: bool = True
 
     def put_into(self, response: Response) -> Response:
         """Hand the browser its cookie."""
@@ -107,12 +112,15 @@ def start(connection: Connection, visit: Visit, user: User, authentication: Auth
 
     A browser that was not known is told by mail, unless expected.
     """
-    if not authentication.lacks_nothing and _is_factor_due(connection, visit, user):
-        return _halfway(connection, user, authentication)
+    if not authentication.lacks_nothing:
+        if _is_factor_due(connection, visit, user):
+            return _halfway(connection, user, authentication)
+        if required.is_lacking(connection, current_server(), user):
+            return replace(_halfway(connection, user, authentication), has_factor=False)
     begun = new_session(connection, visit, user, authentication)
     client_id = visit.waiting.client.client_id if visit.waiting else None
     emit("user:login:succeeded", sub=user.sub, client_id=client_id, within=connection)
-    return replace(begun, is_offered_passkey=_may_offer_passkey(connection, user, authentication))
+    return replace(begun, first_to=_first_to(connection, user, authentication))
 
 
 def complete(connection: Connection, visit: Visit, user: User, amr: tuple[str, ...], *, trust: bool) -> Begun | None:
@@ -176,10 +184,20 @@ def new_session(connection: Connection, visit: Visit, user: User, authentication
 def finish(visit: Visit, begun: Begun | Halfway) -> Response:
     """Go on with the session; to be called when the transaction is kept."""
     if isinstance(begun, Halfway):
-        return begun.put_into(to_second_factor(visit.handle, visit.to))
-    if begun.is_offered_passkey:
-        return begun.put_into(see_page("account.offer", request=visit.handle, to=visit.to))
+        lead = to_second_factor if begun.has_factor else to_set_up_factor
+        return begun.put_into(lead(visit.handle, visit.to))
+    if begun.first_to is not None:
+        return begun.put_into(see_page(begun.first_to, request=visit.handle, to=visit.to))
     return begun.put_into(visit.onward())
+
+
+def _first_to(connection: Connection, user: User, authentication: Authentication) -> str | None:
+    server = current_server()
+    if authentication.factor_at is None and not authentication.lacks_nothing:
+        is_due = required.lacking_from(connection, server, user) is not None
+        if is_due and factor_notices.is_due(connection, user.sub, server.now()):
+            return "account.announced"
+    return "account.offer" if _may_offer_passkey(connection, user, authentication) else None
 
 
 def _may_offer_passkey(connection: Connection, user: User, authentication: Authentication) -> bool:

@@ -16,6 +16,7 @@ from authserver.protocol import interaction
 from authserver.protocol.interaction import Remembered, SignedIn, Step
 from authserver.server import Server
 from authserver.signin.client_request import ClientRequest
+from authserver.signin.factors import required
 from authserver.signin.session import BrowserSession
 from authserver.store import users
 from authserver.store.allowed import consents
@@ -68,6 +69,7 @@ def own_page(name: str | None) -> OwnPage | None:
 ASKED_AT = {
     Step.SIGN_IN: "/sign-in",
     Step.COMPLETE_SIGN_IN: "/sign-in/factor",
+    Step.SET_UP_FACTOR: "/sign-in/set-up",
     Step.STEP_UP: "/sign-in/factor",
     Step.SIGN_UP: "/sign-up",
     Step.SELECT_ACCOUNT: "/sign-in",
@@ -92,9 +94,11 @@ def next_step(
         signed_in = _signed_in(server, session, goal, person)
         remembered = _consent(server, session, goal, consent)
         return interaction.next_step(goal.request, goal.client, signed_in, remembered, server.now(), goal.progress)
-    if isinstance(session, BegunSession):
-        return Step.COMPLETE_SIGN_IN
     if session is None:
+        return Step.SIGN_IN
+    if isinstance(session, BegunSession):
+        return Step.SET_UP_FACTOR if must_set_up(server, session, person) else Step.COMPLETE_SIGN_IN
+    if must_set_up(server, session, person):
         return Step.SIGN_IN
     return _freshness(server, session) if goal is not None and goal.fresh else Step.ISSUE
 
@@ -104,9 +108,37 @@ def is_fresh(server: Server, session: Session) -> bool:
     return _freshness(server, session) is Step.ISSUE
 
 
+def must_set_up(server: Server, session: BrowserSession, person: User | None = None) -> bool:
+    """Whether a session goes no further, since a second factor is required of its person, who has none.
+
+    Who came through a provider has one as far as the provider's entry says.
+    """
+    rule = server.registry.second_factor
+    if rule is None or not rule.is_in_force(server.now()):
+        return False
+    if isinstance(session, Session) and (session.factor_at is not None or _is_vouched_for(server, session)):
+        return False
+    with server.database.read() as connection:
+        person = person or users.get(connection, session.sub)
+        return person is not None and required.is_lacking(connection, server, person)
+
+
+def required_from(server: Server, session: Session, person: User) -> int | None:
+    """From when on they must have a second factor, in seconds since the epoch; None if they need none, or have one."""
+    if session.factor_at is not None or _is_vouched_for(server, session):
+        return None
+    with server.database.read() as connection:
+        return required.lacking_from(connection, server, person)
+
+
 def to_second_factor(handle: str | None = None, to: str | None = None) -> Response:
     """Send the browser to the page that asks for a second factor, and leads on as the sign-in page does."""
     return see_page("accounts.factor", request=handle, to=to)
+
+
+def to_set_up_factor(handle: str | None = None, to: str | None = None) -> Response:
+    """Send the browser to the page where a second factor that is required is set up, likewise."""
+    return see_page("accounts.set_up", request=handle, to=to)
 
 
 def to_sign_in(handle: str | None = None, to: str | None = None, **told: str | int | None) -> Response:
@@ -131,6 +163,11 @@ def roles_of(server: Server, session: Session, person: User | None) -> tuple[str
     return effective_roles(server.registry, person.roles_in(session.provider, server.now()), person.groups)
 
 
+def _is_vouched_for(server: Server, session: Session) -> bool:
+    provider = server.providers.get(session.provider) if session.provider else None
+    return provider is not None and provider.proves_second_factor(session.amr)
+
+
 def _freshness(server: Server, session: Session) -> Step:
     oldest = server.now() - server.settings.fresh_authentication
     if session.auth_time is None or session.auth_time <= oldest:
@@ -147,12 +184,16 @@ def _signed_in(
     if session is None:
         return None
     if isinstance(session, BegunSession):
-        return SignedIn(session.sid, session.sub, None, (), is_complete=False)
+        lacks = must_set_up(server, session, person)
+        return SignedIn(session.sid, session.sub, None, (), is_complete=False, must_set_up=lacks)
     if person is None and asked.client.allowed_roles is not None:
         with server.database.read() as connection:
             person = users.get(connection, session.sub)
     roles = roles_of(server, session, person) if asked.client.allowed_roles is not None else ()
-    return SignedIn(session.sid, session.sub, session.auth_time, roles, session.provider, session.acr)
+    lacks = must_set_up(server, session, person)
+    return SignedIn(
+        session.sid, session.sub, session.auth_time, roles, session.provider, session.acr, must_set_up=lacks
+    )
 
 
 def _consent(

@@ -30,6 +30,7 @@ FACTORS = {
     "add_totp",
     "add_passkey",
     "decline_passkey",
+    "put_off_factor",
     "rename_factor",
     "remove_factor",
     "held_factors",

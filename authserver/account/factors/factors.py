@@ -14,7 +14,10 @@ from authserver.people import Change
 from authserver.people.factors.reset import KIND, works_from
 from authserver.protocol.factors.authenticators import name_of
 from authserver.protocol.person.profile import tidy
+from authserver.signin.factors import required
 from authserver.signin.factors.passkey import rp_id
+from authserver.signin.factors.set_up import may_set_up
+from authserver.signin.next_step import required_from
 from authserver.signin.signed_in import signed_in
 from authserver.store import links
 from authserver.store.factors import held, recovery_codes
@@ -23,24 +26,18 @@ from authserver.store.factors.tables import NAME_LENGTH
 from authserver.store.sessions import Session
 from authserver.store.users import User
 
-# Of a person: nobody keeps more, and each is compared with what is typed.
-MOST = 10
 NAMELESS = Fault("Enter a name.")
+REQUIRED = Fault("Your account needs a second factor. Add another one before you remove this one.")
 
 
 @signed_in("factors")
-def factors(person: User, _session: Session) -> Response:
+def factors(person: User, session: Session) -> Response:
     """List them; or rename or remove one, forget the devices that need none, cancel a removal of all."""
     if request.method == "GET":
-        return _page(person)
+        return _page(person, session)
     with current_server().database.write() as connection:
         fault = _change(people.change_of(current_server(), connection), person)
-    return _page(person, fault) if fault else see_page("account.factors")
-
-
-def may_set_up(person: User) -> bool:
-    """Whether nobody else can claim the account by its address: what they set up would lock its owner out."""
-    return person.email is None or person.email_verified
+    return _page(person, session, fault) if fault else see_page("account.factors")
 
 
 def _change(change: Change, person: User) -> Fault | None:
@@ -50,6 +47,8 @@ def _change(change: Change, person: User) -> Fault | None:
     elif "distrust" in form:
         people.distrust_devices(change, person)
     elif chosen := _chosen(change, person, form.get("rename") or form.get("remove") or ""):
+        if "remove" in form and _is_needed(change, person):
+            return REQUIRED
         if "remove" in form:
             people.remove_factor(change, person, chosen)
         elif name := tidy(form.get("name"), NAME_LENGTH):
@@ -59,11 +58,16 @@ def _change(change: Change, person: User) -> Fault | None:
     return None
 
 
+def _is_needed(change: Change, person: User) -> bool:
+    rule = required.rule_for(current_server(), person)
+    return rule is not None and rule.is_in_force(change.now) and len(people.held_factors(change, person)) == 1
+
+
 def _chosen(change: Change, person: User, key: str) -> Factor | None:
     return next((each for each in people.held_factors(change, person) if each.id == key), None)
 
 
-def _page(person: User, fault: Fault | None = None) -> Response:
+def _page(person: User, session: Session, fault: Fault | None = None) -> Response:
     server = current_server()
     with server.database.read() as connection:
         found = held.of_person(connection, person.sub)
@@ -74,6 +78,7 @@ def _page(person: User, fault: Fault | None = None) -> Response:
         person=person,
         factors=found,
         codes_left=left,
+        required_from=required_from(server, session, person),
         reset_at=works_from(reset) if reset else None,
         may_set_up=may_set_up(person),
         may_have_passkeys=rp_id(server.settings) is not None,

@@ -3,10 +3,10 @@
 from flask import Response, request, url_for
 
 from authserver import people
-from authserver.account.factors.passkey import creation_options
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
 from authserver.pages.fault import show
+from authserver.signin.factors.new_passkey import creation_options
 from authserver.signin.signed_in import signed_in
 from authserver.signin.visit import load_visit
 from authserver.store.sessions import Session
@@ -29,7 +29,7 @@ def offer(person: User, session: Session) -> Response:
     return show(
         "account/factors/offer.html",
         person=person,
-        options=creation_options(person, session),
+        options=creation_options(person, session.sid),
         action=url_for("account.new_passkey", request=visit.handle, to=visit.to),
         decline=url_for("account.offer", request=visit.handle, to=visit.to),
     )

@@ -19,10 +19,10 @@ from authserver.signin.credentials import ThrottledError
 from authserver.signin.device import presented_device
 from authserver.signin.factors import assertion, second
 from authserver.signin.factors.assertion import CheckedPasskey
-from authserver.signin.factors.owed import Owed, owed
+from authserver.signin.factors.owed import Owed, owed, setting_up
 from authserver.signin.factors.passkey import PasskeyError, rp_id
 from authserver.signin.factors.second import WrongFactorError
-from authserver.signin.next_step import to_sign_in
+from authserver.signin.next_step import to_set_up_factor, to_sign_in
 from authserver.signin.visit import Visit, load_visit
 from authserver.store import Connection, signin_failures
 from authserver.store.factors import passkeys, totp
@@ -40,7 +40,8 @@ def factor() -> Response:
         return stale_page()
     asked = owed(visit)
     if asked is None:
-        return to_sign_in(visit.handle, visit.to)
+        lead = to_set_up_factor if setting_up(visit) else to_sign_in
+        return lead(visit.handle, visit.to)
     speak_to(asked.user)
     return _page(visit, asked) if request.method == "GET" else _submit(visit, asked)
 

@@ -8,6 +8,7 @@ from authserver.access.expectation import FORMS, expectation
 from authserver.clients.entries.client import ClientEntry
 from authserver.clients.entries.own_claim import OwnClaimEntry
 from authserver.clients.entries.role import Role
+from authserver.clients.entries.second_factor import SecondFactorEntry
 from authserver.clients.entries.secret import SecretEntry
 from authserver.clients.entries.workload import WorkloadIssuerEntry
 from authserver.clients.file.faults import did_you_mean, quoted
@@ -128,6 +129,9 @@ class ClientsDocument(BaseModel):
 
     default_role: KnownRole | None = None
     """The role of new people and of everyone who has none."""
+
+    second_factor: SecondFactorEntry | None = None
+    """From when on a second factor is required, and of whom. Left out: of nobody."""
 
     claims: dict[OwnClaimName, OwnClaimEntry] = {}
     """Claims about a person beside the standard ones, by name."""

@@ -31,6 +31,11 @@ Moment = Annotated[
 ]
 
 
+def seconds(moment: datetime) -> int:
+    """A moment in seconds since the epoch."""
+    return int((moment - _EPOCH).total_seconds())
+
+
 class SecretEntry(BaseModel):
     """A secret: exactly one of env, file, and sha256."""
 
@@ -65,4 +70,4 @@ class SecretEntry(BaseModel):
     @property
     def expires_at(self) -> int | None:
         """The end in seconds since the epoch."""
-        return None if self.expires is None else int((self.expires - _EPOCH).total_seconds())
+        return None if self.expires is None else seconds(self.expires)

@@ -3,7 +3,7 @@
 from authserver.people.access import end_these
 from authserver.people.change import Change
 from authserver.store import devices, sessions
-from authserver.store.factors import held, passkeys, recovery_codes, totp
+from authserver.store.factors import factor_notices, held, passkeys, recovery_codes, totp
 from authserver.store.factors.held import Factor
 from authserver.store.factors.passkeys import NewPasskey
 from authserver.store.handover import hold
@@ -35,6 +35,12 @@ def decline_passkey(change: Change, user: User, until: int | None) -> None:
     """Offer this person no passkey until then, or never again."""
     passkeys.decline(change.connection, user.sub, until)
     change.note("user:passkey:declined", user.sub, until=until)
+
+
+def put_off_factor(change: Change, user: User, until: int) -> None:
+    """Say no more until then that a second factor will be required of this person, who wants none yet."""
+    factor_notices.put_off(change.connection, user.sub, until)
+    change.note("user:factor:put_off", user.sub, until=until)
 
 
 def _note_added(change: Change, user: User, kind: str, name: str, *, session: str, is_first: bool) -> None:

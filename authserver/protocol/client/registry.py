@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client, SigningAlg
+from authserver.protocol.factors.required import RequiredFactor
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.workload import Workload, WorkloadIssuer
@@ -30,7 +31,8 @@ class Registry:
     may read the token, userinfo and revocation endpoints (CORS). `resource_servers` are the APIs with secrets, as
     the clients that ask the introspection endpoint. `providers` are upstream, by name. `known` are the claims about
     people. `is_fapi`: every client follows FAPI 2.0. `workload_issuers` are by what stands in their tokens, and
-    `workloads[name]` are those of one of them, each with the client that it may act as.
+    `workloads[name]` are those of one of them, each with the client that it may act as. `second_factor` says of whom
+    one is required, and from when on.
     """
 
     version: str
@@ -50,6 +52,7 @@ class Registry:
     is_fapi: bool = False
     workload_issuers: Mapping[str, WorkloadIssuer] = field(default_factory=dict)
     workloads: Mapping[str, tuple[tuple[Workload, Client], ...]] = field(default_factory=dict)
+    second_factor: RequiredFactor | None = None
     # Where clients that registered themselves are found, as a running server sets it.
     registered: Callable[["Registry", str], Client | None] = field(default=_none_registered, compare=False, repr=False)
 
@@ -101,6 +104,7 @@ def build_registry(
     known: KnownClaims = STANDARD,
     is_fapi: bool = False,
     workload_issuers: Collection[WorkloadIssuer] = (),
+    second_factor: RequiredFactor | None = None,
 ) -> Registry:
     """Put a registry together and work out what each role gives of each API. `admin:all` gives every permission.
 
@@ -132,6 +136,7 @@ def build_registry(
         known=known,
         is_fapi=is_fapi,
         workload_issuers=MappingProxyType({each.issuer: each for each in workload_issuers}),
+        second_factor=second_factor,
         workloads=MappingProxyType({each.name: _acting(each, clients) for each in workload_issuers}),
     )
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from authserver.pages.current import current_server
 from authserver.protocol.interaction import Step
+from authserver.signin.factors import required
 from authserver.signin.factors.begun import presented_begun
+from authserver.signin.factors.set_up import SettingUp
 from authserver.signin.visit import Visit
 from authserver.store import begun_sessions, users
 from authserver.store.begun_sessions import BegunSession
@@ -23,6 +25,20 @@ class Owed:
     def is_step_up(self) -> bool:
         """Whether a session that lives gets the factor."""
         return self.begun is None
+
+
+def setting_up(visit: Visit) -> SettingUp | None:
+    """Who has begun a session that leads no further until they have set up a factor; None where nobody has."""
+    server = current_server()
+    cookie = presented_begun(server.settings)
+    if not cookie:
+        return None
+    with server.database.read() as connection:
+        begun = begun_sessions.find(connection, cookie, server.now())
+        user = users.get(connection, begun.sub) if begun else None
+        if begun is None or user is None or not required.is_lacking(connection, server, user):
+            return None
+    return SettingUp(visit, user, begun)
 
 
 def owed(visit: Visit) -> Owed | None:

@@ -7,7 +7,7 @@ import ipaddress
 from dataclasses import dataclass
 
 from authserver.settings import Settings
-from authserver.store.factors.passkeys import Passkey
+from authserver.store.factors.passkeys import NewPasskey, Passkey
 
 
 class PasskeyError(Exception):
@@ -49,6 +49,6 @@ def origin(settings: Settings) -> str:
     return f"{settings.scheme}://{settings.authority}"
 
 
-def amr_of(passkey: Passkey) -> tuple[str, ...]:
+def amr_of(passkey: Passkey | NewPasskey) -> tuple[str, ...]:
     """How it proves (RFC 8176 §2): a key in hardware or one that is synced, and the person verified there."""
     return ("swk" if passkey.is_synced else "hwk", "pop", "mfa")

@@ -45,6 +45,13 @@ passkeys: Table = db.Table(
     Column("last_used_at", BigInteger),
 )
 
+# Who was told that a second factor will be required of them, and is not told again before then.
+factor_notices: Table = db.Table(
+    "factor_notices",
+    Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
+    Column("next_at", BigInteger, nullable=False),
+)
+
 # Who was offered a passkey and wants none until then; null for never.
 passkey_offers: Table = db.Table(
     "passkey_offers",

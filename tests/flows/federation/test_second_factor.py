@@ -66,3 +66,26 @@ def test_no_identity_is_linked_by_the_password_alone(make_journey: MakeJourney, 
     assert journey.browser.submit(landing, code=phone.code()).code
     with journey.site.database.read() as connection:
         assert identities.of_person(connection, journey.site.people["ada"]) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "amr", "is_asked"),
+    [
+        ("second_factor: ask", ["mfa"], True),
+        ("second_factor: amr", ["pwd"], True),
+        ("second_factor: amr", ["pwd", "mfa"], False),
+        ("second_factor: trust", None, False),
+    ],
+)
+def test_where_one_is_required_the_entry_says_whether_the_provider_s_counts(
+    make_journey: MakeJourney, rule: str, amr: list[str] | None, is_asked: bool
+) -> None:
+    journey = make_journey(f"{TRUSTED}, {rule}")
+    journey.site.amend("default_role: user\n", "default_role: user\nsecond_factor: {required_from: 2027-01-01}\n")
+    as_ada(journey, "ellen", **({"amr": amr} if amr else {}))
+    landing = come(journey)
+    assert (landing.heading == "Set up a second factor") == is_asked
+    if not is_asked:
+        assert landing.code
+        assert journey.browser.open(journey.portal.ask().url).code
+        assert journey.browser.open("/account").heading == "Your account"
