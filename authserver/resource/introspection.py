@@ -46,8 +46,8 @@ def _introspect(server: Server, caller: Client, token: str) -> dict[str, Any]:
         return INACTIVE
     answer: dict[str, Any] = {"active": True, "token_type": token_type(claims.get("cnf"))}
     answer |= {name: claims[name] for name in ANSWERED if name in claims}
-    # It would tell who it is whom a pairwise sub must not tell.
-    if found.username is not None and found.client.sector is None:
+    # It would tell who it is whom a pairwise sub must not tell, also where an API has exchanged the token.
+    if found.username is not None and found.client.sector is None and found.sub == claims.get("sub"):
         answer["username"] = found.username
     # An access token is for one API at most; beside it the issuer may stand.
     named = access_token.audiences_of(claims)

@@ -18,6 +18,7 @@ from tests.flows.listening import deliver, leave, listening, register
 from tests.flows.provider import Provider
 from tests.flows.registry import REPORTS
 from tests.flows.relying_party import EVERYTHING, RelyingParty, Tokens
+from tests.flows.test_token_exchange import RULES, exchange
 
 LINE = "  - client_id: {}\n"
 PAIRWISE = LINE + "    subject_type: pairwise\n"
@@ -52,6 +53,19 @@ def test_each_sector_knows_a_person_by_another_sub_that_stays(pairwise: Provider
     mia = sub_of(pairwise.client("notes").sign_in(pairwise.browser(), "mia"))
     assert mia not in {subs["notes"][0], pairwise.people["mia"]}
     assert all(len(one) <= 255 and one.isascii() for one, _ in subs.values())
+
+
+@on_both
+def test_what_an_api_exchanges_a_pairwise_token_for_tells_no_more_of_who_it_is(pairwise: Provider) -> None:
+    pairwise.amend(f"    audience: {REPORTS}\n", f"    audience: {REPORTS}\n{RULES}")
+    for name in ("bank", "portal"):
+        tokens = pairwise.client(name).sign_in(pairwise.browser(), "mia", scope="openid", resource=REPORTS)
+        held = exchange(pairwise, tokens.access_token).get_json()["access_token"]
+        answers = pairwise.introspect(tokens.access_token), pairwise.introspect(held, "users")
+        assert [(answer["active"], answer["sub"]) for answer in answers] == [(True, tokens.access_claims["sub"])] * 2
+        assert [answer.get("username") for answer in answers] == [None if name == "bank" else "mia"] * 2
+        if name == "bank":
+            assert all("mia" not in str(answer) and pairwise.people["mia"] not in str(answer) for answer in answers)
 
 
 def test_clients_of_one_sector_know_a_person_by_one_sub(provider: Provider) -> None:
