@@ -15,14 +15,14 @@ from authserver.pages.browser import browser_digest
 from authserver.pages.errors import TO_START, crowded_page, error_page, stale_page
 from authserver.pages.language import gettext
 from authserver.protocol.errors import RedirectedError
-from authserver.protocol.interaction import Step
+from authserver.protocol.interaction import Remembered, Step
 from authserver.protocol.request.device_request import DeviceRequest
 from authserver.server import Server
 from authserver.signin.client_request import ClientRequest
-from authserver.signin.next_step import back_to, next_step, page_of
+from authserver.signin.next_step import back_to, consent_of, next_step, page_of
 from authserver.signin.session import BrowserSession, session_or_begun
-from authserver.store import Connection, requests
-from authserver.store.allowed import authorizations, device_codes
+from authserver.store import Connection, requests, sessions
+from authserver.store.allowed import authorizations, codes, device_codes
 from authserver.store.sessions import Session
 
 
@@ -34,11 +34,12 @@ def proceed(server: Server, asked: ClientRequest) -> Response:
 def _proceed(server: Server, asked: ClientRequest, session: BrowserSession | None) -> Response:
     request = asked.request
     try:
-        step = next_step(server, session, asked)
+        consent = consent_of(server, session, asked)
+        step = next_step(server, session, asked, consent=consent)
     except RedirectedError as error:
         return _refuse(server, asked, error)
     if step is Step.ISSUE and isinstance(session, Session):
-        return _issue(server, asked, session)
+        return _issue(server, asked, session, consent)
     handle = asked.handle
     if not handle:
         wait = 0 if session else _wait(server)
@@ -77,8 +78,10 @@ def _wait(server: Server) -> int:
     return limits.hit(server.limiter, server.settings.request_limit, "authorize", key)
 
 
-def start(connection: Connection, server: Server, asked: ClientRequest, session: Session) -> tuple[str, str] | None:
-    """Write down the yes, in one statement; returns as `authorizations.start`."""
+def start(
+    connection: Connection, server: Server, asked: ClientRequest, session: Session, consent: Remembered
+) -> tuple[str, str] | None:
+    """Write down the yes, in one statement; returns as `authorizations.start`. It rests on this consent, if on any."""
     request, now, settings = asked.request, server.now(), server.settings
     offline = "offline_access" in request.scope
     return authorizations.start(
@@ -93,6 +96,7 @@ def start(connection: Connection, server: Server, asked: ClientRequest, session:
         now=now,
         code_lifetime=_code_lifetime(server, asked),
         expires_at=now + settings.refresh_token_lifetime if offline else session.expires_at,
+        consent=consent.row if asked.client.consent == "once" else (),
     )
 
 
@@ -101,25 +105,24 @@ def _code_lifetime(server: Server, asked: ClientRequest) -> int:
     return min(server.settings.code_lifetime, 60) if asked.client.is_fapi else server.settings.code_lifetime
 
 
-def _issue(server: Server, asked: ClientRequest, session: Session) -> Response:
+def _issue(server: Server, asked: ClientRequest, session: Session, consent: Remembered) -> Response:
     request = asked.request
     if isinstance(request, DeviceRequest):
-        return _issue_to_device(server, asked, request, session)
+        return _issue_to_device(server, asked, request, session, consent)
     started: tuple[str, str | None] | None
     with server.database.write() as connection:
         if asked.authorization_id is not None:
             # A second click, or the back button: the first code was not used, so this one takes its place.
             key, lifetime = asked.authorization_id, _code_lifetime(server, asked)
-            started = key, authorizations.reissue_code(connection, key, session.sub, server.now(), lifetime)
+            started = key, codes.reissue_code(connection, key, session.sub, server.now(), lifetime)
         else:
-            started = start(connection, server, asked, session)
+            started = start(connection, server, asked, session, consent)
             if started and asked.handle and not requests.answer(connection, asked.handle, started[0]):
                 connection.rollback()
                 # Two clicks at once: the other one answered first, or refused for good.
                 return back_to(asked.handle) if asked.is_claimed else stale_page()
     if started is None:
-        # The session ended since it was looked up: the person is asked who they are.
-        return _proceed(server, asked, None)
+        return _again(server, asked, session)
     key, code = started
     if code is None:
         return error_page(
@@ -133,11 +136,20 @@ def _issue(server: Server, asked: ClientRequest, session: Session) -> Response:
     return deliver(server, destination_of(asked.client, request), ("code", code))
 
 
-def _issue_to_device(server: Server, asked: ClientRequest, request: DeviceRequest, session: Session) -> Response:
+def _again(server: Server, asked: ClientRequest, session: Session) -> Response:
+    """Decide anew: the session ended since it was looked up, or what was allowed is another."""
+    with server.database.read() as connection:
+        is_alive = sessions.get(connection, session.sid, server.now()) is not None
+    return _proceed(server, asked, session if is_alive else None)
+
+
+def _issue_to_device(
+    server: Server, asked: ClientRequest, request: DeviceRequest, session: Session, consent: Remembered
+) -> Response:
     if asked.authorization_id is not None:
         return allowed_page(asked)
     with server.database.write() as connection:
-        started = start(connection, server, asked, session)
+        started = start(connection, server, asked, session, consent)
         if started and not requests.answer(connection, asked.handle, started[0]):
             connection.rollback()
             return back_to(asked.handle)
@@ -145,6 +157,6 @@ def _issue_to_device(server: Server, asked: ClientRequest, request: DeviceReques
             connection.rollback()
             return too_late_page(server)
     if started is None:
-        return _proceed(server, asked, None)
+        return _again(server, asked, session)
     emit("authorization:request:granted", sub=session.sub, client_id=asked.client.client_id, authorization=started[0])
     return allowed_page(asked)

@@ -11,7 +11,7 @@ from authserver.authorize.pushed import pushed_request
 from authserver.authorize.validate import resolve, validate
 from authserver.events import emit
 from authserver.protocol.errors import RedirectedError, ShownError
-from authserver.protocol.interaction import Step
+from authserver.protocol.interaction import Remembered, Step
 from authserver.protocol.parameters import parse
 from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.protocol.request.response_mode import redirect_location, response_fields
@@ -50,7 +50,7 @@ def _issue(server: Server, asked: ClientRequest, brought: BrowserRequest, cookie
     if next_step(server, session, asked, consent=consent) is not Step.ISSUE:
         return None
     note_use(server, session, now)
-    started = _start_pushed(server, asked, session) if asked.handle else _start(server, asked, session)
+    started = (_start_pushed if asked.handle else _start)(server, asked, session, consent)
     if started is None:
         return None
     key, code = started
@@ -59,14 +59,16 @@ def _issue(server: Server, asked: ClientRequest, brought: BrowserRequest, cookie
     return Reply(303, headers=(("Location", redirect_location(brought.redirect_uri, fields)),))
 
 
-def _start(server: Server, asked: ClientRequest, session: Session) -> tuple[str, str] | None:
+def _start(server: Server, asked: ClientRequest, session: Session, consent: Remembered) -> tuple[str, str] | None:
     with server.database.write_one() as connection:
-        return start(connection, server, asked, session)
+        return start(connection, server, asked, session, consent)
 
 
-def _start_pushed(server: Server, asked: ClientRequest, session: Session) -> tuple[str, str] | None:
+def _start_pushed(
+    server: Server, asked: ClientRequest, session: Session, consent: Remembered
+) -> tuple[str, str] | None:
     with server.database.write() as connection:
-        started = start(connection, server, asked, session)
+        started = start(connection, server, asked, session, consent)
         if started is not None and not requests.answer(connection, asked.handle, started[0]):
             connection.rollback()
             return None

@@ -4,7 +4,7 @@ OpenID Connect Core §3.1.2.1, §3.1.2.3, §3.1.2.6. https://openid.net/specs/op
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from authserver.protocol.client.client import Client
@@ -56,11 +56,15 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What this person has allowed this client before: of the APIs with these audiences everything."""
+    """What this person has allowed this client before: of the APIs with these audiences everything.
+
+    `row` is what the store had, by which it notices a change; empty where it had nothing.
+    """
 
     scope: frozenset[str] = frozenset()
     audiences: frozenset[str] = frozenset()
     api_scopes: frozenset[str] = frozenset()
+    row: tuple[str, ...] = field(default=(), compare=False)
 
     def new_api_scopes(self, request: AuthorizationRequest) -> tuple[str, ...]:
         """The scopes of APIs that a request asks for and that nobody has allowed yet."""
@@ -135,7 +139,7 @@ def _step(
         return Step.SELECT_ACCOUNT
     if client.allowed_roles is not None and client.allowed_roles.isdisjoint(person.roles):
         return Step.REFUSE
-    if progress.consented_sid != person.sid and _must_consent(request, client, consent):
+    if _must_consent(request, client, consent, has_agreed=progress.consented_sid == person.sid):
         return Step.CONSENT
     return Step.ISSUE
 
@@ -168,12 +172,11 @@ def _is_undated(request: AuthorizationRequest, person: SignedIn) -> bool:
     return person.auth_time is None and (request.max_age is not None or "login" in request.prompt)
 
 
-def _must_consent(request: AuthorizationRequest, client: Client, consent: Remembered) -> bool:
-    if request.always_asks or "consent" in request.prompt or client.consent == "always":
+def _must_consent(request: AuthorizationRequest, client: Client, consent: Remembered, *, has_agreed: bool) -> bool:
+    if not has_agreed and (request.always_asks or "consent" in request.prompt or client.consent == "always"):
         return True
-    if client.consent == "never":
-        return False
-    return (
+    # Agreed to under this very handle, it may have been withdrawn since: what is remembered decides.
+    return client.consent == "once" and (
         not consent.scope.issuperset(request.asked_scope)
         or not consent.audiences.issuperset(request.whole_audiences)
         or bool(consent.new_api_scopes(request))

@@ -92,7 +92,7 @@ def next_step(
     """
     if isinstance(goal, ClientRequest):
         signed_in = _signed_in(server, session, goal, person)
-        remembered = _consent(server, session, goal, consent)
+        remembered = consent_of(server, session, goal, consent)
         return interaction.next_step(goal.request, goal.client, signed_in, remembered, server.now(), goal.progress)
     if session is None:
         return Step.SIGN_IN
@@ -196,9 +196,10 @@ def _signed_in(
     )
 
 
-def _consent(
-    server: Server, session: BrowserSession | None, asked: ClientRequest, known: Remembered | None
+def consent_of(
+    server: Server, session: BrowserSession | None, asked: ClientRequest, known: Remembered | None = None
 ) -> Remembered:
+    """What the person has allowed this client before, `known` if that was looked up already."""
     if not isinstance(session, Session):
         return Remembered()
     upstream = server.providers.get(session.provider) if session.provider else None

@@ -1,5 +1,13 @@
 """One scope taken back: gone at the next refresh, and at introspection and userinfo at once (OWASP ASVS 10.7.3)."""
 
+from typing import Any
+
+import pytest
+
+from authserver.protocol.interaction import Step
+from authserver.protocol.token.withdrawn import whole_apis
+from authserver.signin.next_step import next_step
+from authserver.store.allowed import applications, narrowing
 from tests.flows.browser import Browser
 from tests.flows.databases import on_both
 from tests.flows.provider import Provider
@@ -12,6 +20,45 @@ def withdraw(browser: Browser, scope: str) -> None:
     assert f'value="{scope}"' in page.text
     assert browser.submit(page, form=page.page.forms[-1], scope=scope).heading == "Applications"
     assert f'value="{scope}"' not in browser.open("/account/applications").text
+
+
+@on_both
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_is_withdrawn_while_a_request_is_answered_is_asked_for_again(
+    provider: Provider, browser: Browser, portal: RelyingParty, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    portal.sign_in(browser, scope="openid read:reports")
+    server, ada = provider.app.server, provider.people["ada"]
+    decided: list[Step] = []
+
+    def decide(*given: Any, **known: Any) -> Step:
+        step = next_step(*given, **known)
+        if not decided:
+            # It was looked up and decided; in another tab, the person takes it back.
+            decided.append(step)
+            registry = server.registry
+            with server.database.write() as connection:
+                if whole:
+                    applications.withdraw(connection, ada, "portal", server.now())
+                else:
+                    apis = whole_apis(registry, registry.client("portal"))
+                    word = f"{REPORTS}#read:reports"
+                    narrowing.withdraw_scope(
+                        connection, ada, "portal", word, server.now(), whole=apis, known=registry.known
+                    )
+        return step
+
+    for module in ("at_once", "answer"):
+        decided.clear()
+        with monkeypatch.context() as patched:
+            patched.setattr(f"authserver.authorize.{module}.next_step", decide)
+            # What needs a form leaves the short way out.
+            mode = "query" if module == "at_once" else "form_post"
+            attempt = portal.ask(scope="openid read:reports", response_mode=mode)
+            landing = browser.open(attempt.url)
+        assert decided == [Step.ISSUE]
+        assert landing.heading == "Allow Team portal?"
+        browser.allow(landing)
 
 
 @on_both

@@ -74,7 +74,10 @@ def asked(*prompts: str, **changes: object) -> AuthorizationRequest:
         (asked(), ONCE, ADA, ALLOWED, Progress(), Step.ISSUE),
         (asked(), ONCE, ADA, replace(ALLOWED, scope=frozenset({"openid"})), Progress(), Step.CONSENT),
         (asked(), ONCE, ADA, replace(ALLOWED, audiences=frozenset({"https://a.example"})), Progress(), Step.CONSENT),
-        (asked(), ONCE, ADA, Remembered(), AGREED, Step.ISSUE),
+        (asked(), ONCE, ADA, ALLOWED, AGREED, Step.ISSUE),
+        # It was taken back since.
+        (asked(), ONCE, ADA, Remembered(), AGREED, Step.CONSENT),
+        (asked("consent"), ONCE, ADA, replace(ALLOWED, scope=frozenset({"openid"})), AGREED, Step.CONSENT),
         (asked(), ONCE, ADA, Remembered(), Progress(None, None, "another sid"), Step.CONSENT),
         (asked(), ALWAYS, ADA, ALLOWED, Progress(), Step.CONSENT),
         (asked(), ALWAYS, ADA, ALLOWED, AGREED, Step.ISSUE),

@@ -105,10 +105,10 @@ def test_another_code_is_given_to_its_own_person_while_none_was_redeemed_or_revo
     with database.write() as connection:
         sub, key, _code = grant(connection, offline=False)
         bob = users.add(connection, username="bob", now=NOW).sub
-        assert authorizations.reissue_code(connection, key, bob, NOW, 60) is None
-        code = authorizations.reissue_code(connection, key, sub, NOW, 60)
+        assert codes.reissue_code(connection, key, bob, NOW, 60) is None
+        code = codes.reissue_code(connection, key, sub, NOW, 60)
         authorizations.revoke(connection, key, NOW)
-        assert authorizations.reissue_code(connection, key, sub, NOW, 60) is None
+        assert codes.reissue_code(connection, key, sub, NOW, 60) is None
     late = Redemption(str(code), "portal", REDIRECT_URI, None)
     with database.write() as connection, pytest.raises(InvalidGrantError, match="expired"):
         codes.redeem(connection, late, NOW + 60, idle=60)
@@ -121,7 +121,7 @@ def test_what_a_device_requested_has_no_code_and_gets_none(database: Database) -
         connection.execute(update(authorizations_table).values(**of_device, redirect_uri=None, redirect_uri_given=None))
         authorization = authorizations.live(connection, key, NOW)
         assert authorization is not None
-        assert authorizations.reissue_code(connection, key, sub, NOW, 60) is None
+        assert codes.reissue_code(connection, key, sub, NOW, 60) is None
         with pytest.raises(InvalidGrantError, match="unknown"):
             codes.redeem(connection, Redemption(code, "portal", None, None), NOW, idle=60)
         token = refresh_tokens.start(connection, authorization, NOW, 60)

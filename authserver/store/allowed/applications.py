@@ -75,8 +75,9 @@ def of_person(connection: Connection, sub: str, now: int) -> list[Application]:
 def withdraw(connection: Connection, sub: str, client_id: str, now: int) -> bool:
     """Take all access back: authorizations end with their tokens, and the consent is forgotten. False if none was."""
     values = {"person": sub, "client": client_id, "now": now}
-    revoked = _REVOKE.run(connection, values)
-    return forget(connection, sub, client_id) or revoked > 0
+    # First, so that a yes which rests on it is written before, and revoked below, or not at all.
+    forgotten = forget(connection, sub, client_id)
+    return _REVOKE.run(connection, values) > 0 or forgotten
 
 
 def _application(

@@ -28,7 +28,7 @@ from authserver.protocol.digest import digest
 from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.protocol.request.device_request import WaitingRequest
 from authserver.protocol.token.confirmation import Confirmation
-from authserver.store.allowed.tables import BY_BROWSER, BY_DEVICE, authorizations
+from authserver.store.allowed.tables import BY_BROWSER, BY_DEVICE, authorizations, consents
 from authserver.store.engine.statement import Statement
 from authserver.store.sessions import LIVE as LIVE_SESSION
 from authserver.store.tables import sessions, user_groups, user_roles, users
@@ -146,30 +146,25 @@ _STARTED = (
     *("created_at", "expires_at", "requested_by", "code_challenge", "nonce", "resource_given", "claims"),
     *("api_scopes", "bound_to", *_DELIVERY),
 )
-_START = Statement(
+_YES = select(*(bindparam(name, type_=_table[name].type) for name in _STARTED)).where(
+    sessions.c.sid == bindparam("sid"),
+    sessions.c.sub == bindparam("sub"),
+    sessions.c.ended_at.is_(None),
+    sessions.c.completed_at.is_not(None),
+)
+# Who ends the session waits, and then revokes this one, too; or was first, and nothing is written.
+_START = Statement(insert(authorizations).from_select(_STARTED, _YES.with_for_update(read=True, of=sessions)))
+_CONSENT = ("scope", "audiences", "api_scopes")
+# So it is with who takes back what was allowed.
+_START_BY_CONSENT = Statement(
     insert(authorizations).from_select(
         _STARTED,
-        select(*(bindparam(name, type_=_table[name].type) for name in _STARTED))
-        .where(
-            sessions.c.sid == bindparam("sid"),
-            sessions.c.sub == bindparam("sub"),
-            sessions.c.ended_at.is_(None),
-            sessions.c.completed_at.is_not(None),
-        )
-        # Who ends the session waits, and then revokes this one, too; or was first, and nothing is written.
-        .with_for_update(read=True, of=sessions),
+        _YES.where(
+            consents.c.sub == sessions.c.sub,
+            consents.c.client_id == bindparam("client_id"),
+            *(consents.c[name] == bindparam(f"allowed_{name}") for name in _CONSENT),
+        ).with_for_update(read=True, of=(sessions, consents)),
     )
-)
-_REISSUE = Statement(
-    update(authorizations)
-    .where(
-        _table.id == bindparam("key"),
-        _table.sub == bindparam("person"),
-        _table.requested_by == BY_BROWSER,
-        _table.code_redeemed_at.is_(None),
-        _table.revoked_at.is_(None),
-    )
-    .values(code_digest=bindparam("new_digest"), code_expires_at=bindparam("new_end"))
 )
 _REVOKE = Statement(
     update(authorizations).where(_table.id == bindparam("key"), _table.revoked_at.is_(None)).values(revoked_at=_now)
@@ -189,12 +184,15 @@ def start(
     now: int,
     code_lifetime: int,
     expires_at: int,
+    consent: tuple[str, ...] = (),
 ) -> tuple[str, str] | None:
     """Write down one yes; returns the authorization's id and the code, kept nowhere else: for a device it is empty.
 
-    `provider` vouched for the session: roles that it gives count.
+    `provider` vouched for the session: roles that it gives count. `consent` is the row of `Remembered` that the yes
+    rests on, if any.
 
-    None where the session has ended: with a new password, say, what an older session asks for buys nothing.
+    None where the session has ended: with a new password, say, what an older session asks for buys nothing. And where
+    the consent is another by now: what was taken back meanwhile buys nothing either.
     """
     key, code = secrets.token_urlsafe(16), ""
     delivery: dict[str, Any] = dict.fromkeys(_DELIVERY)
@@ -206,7 +204,7 @@ def start(
             "redirect_uri": request.redirect_uri,
             "redirect_uri_given": request.redirect_uri_given,
         }
-    started = _START.run(
+    started = (_START_BY_CONSENT if consent else _START).run(
         connection,
         {
             "id": key,
@@ -230,16 +228,10 @@ def start(
             "api_scopes": None if request.api_scopes is None else " ".join(request.api_scopes),
             "bound_to": Confirmation("jkt", request.dpop_jkt).stored if request.dpop_jkt else None,
             **delivery,
+            **{f"allowed_{name}": seen for name, seen in zip(_CONSENT, consent, strict=False)},
         },
     )
     return (key, code) if started == 1 else None
-
-
-def reissue_code(connection: Connection, authorization_id: str, sub: str, now: int, code_lifetime: int) -> str | None:
-    """A new code in place of one that was not redeemed; None where it was, is revoked, or is another person's."""
-    code = secrets.token_urlsafe(32)
-    values = {"key": authorization_id, "person": sub, "new_digest": digest(code), "new_end": now + code_lifetime}
-    return code if _REISSUE.run(connection, values) == 1 else None
 
 
 def live(connection: Connection, authorization_id: str, now: int) -> Authorization | None:

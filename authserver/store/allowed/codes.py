@@ -22,7 +22,7 @@ from authserver.store.allowed.authorizations import (
     live,
     unless_ended,
 )
-from authserver.store.allowed.tables import authorizations
+from authserver.store.allowed.tables import BY_BROWSER, authorizations
 from authserver.store.engine.statement import Statement
 from authserver.store.tables import sessions, users
 
@@ -75,6 +75,19 @@ _EXPLAIN = Statement(
         _table.redirect_uri,
         _table.bound_to,
     ).where(_table.code_digest == bindparam("digest"), _table.client_id == bindparam("client"))
+)
+
+
+_REISSUE = Statement(
+    update(authorizations)
+    .where(
+        _table.id == bindparam("key"),
+        _table.sub == bindparam("person"),
+        _table.requested_by == BY_BROWSER,
+        _table.code_redeemed_at.is_(None),
+        _table.revoked_at.is_(None),
+    )
+    .values(code_digest=bindparam("new_digest"), code_expires_at=bindparam("new_end"))
 )
 
 
@@ -154,3 +167,10 @@ def _refusal(connection: Connection, redemption: Redemption, values: Mapping[str
         "The redirect_uri differs from the one in the authorization request.",
         detail=f"received {redemption.redirect_uri!r}, the code was sent to {redirect_uri!r}",
     )
+
+
+def reissue_code(connection: Connection, authorization_id: str, sub: str, now: int, code_lifetime: int) -> str | None:
+    """A new code in place of one that was not redeemed; None where it was, is revoked, or is another person's."""
+    code = secrets.token_urlsafe(32)
+    values = {"key": authorization_id, "person": sub, "new_digest": digest(code), "new_end": now + code_lifetime}
+    return code if _REISSUE.run(connection, values) == 1 else None

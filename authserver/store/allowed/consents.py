@@ -100,4 +100,5 @@ def forget(connection: Connection, sub: str, client_id: str) -> bool:
 
 def remembered(row: Sequence[str | None]) -> Remembered:
     """A row of scope, audiences and scopes of APIs, or of nothing."""
-    return Remembered(*(frozenset((each or "").split()) for each in row))
+    scope, audiences, api_scopes = (frozenset((each or "").split()) for each in row)
+    return Remembered(scope, audiences, api_scopes, tuple(each for each in row if each is not None))

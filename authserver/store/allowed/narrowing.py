@@ -40,6 +40,8 @@ def withdraw_scope(
 
     `whole` is what the client may have of its APIs. Access tokens say less from then on, wherever this server is asked.
     """
+    # First, so that a yes which rests on it is written before, and narrowed below, or not at all.
+    remembered = consents.find_locked(connection, sub, client_id)
     changed = False
     for key, *row in _LOCK.rows(connection, {"person": sub, "client": client_id, "now": now}):
         granted, audiences, of_apis, claims, offline = row
@@ -54,7 +56,6 @@ def withdraw_scope(
         }
         changed = changed or tuple(values.values()) != (granted, of_apis, claims, offline)
         _NARROW.run(connection, {"key": key, **values})
-    remembered = consents.find_locked(connection, sub, client_id)
     if remembered is None:
         return changed
     audiences, singles = left_of_consent(remembered.audiences, remembered.api_scopes, scope, whole)
