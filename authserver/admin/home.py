@@ -8,6 +8,7 @@ from authserver.keys import life
 from authserver.keys.life import Stage
 from authserver.pages.current import current_server
 from authserver.server import Server
+from authserver.signin.factors import required
 from authserver.store import Connection, directory, events, outbox
 from authserver.store import keys as stored
 
@@ -22,6 +23,7 @@ def home(administrator: Administrator) -> Response:
     now = server.now()
     with server.database.read() as connection:
         count = directory.count(connection) if administrator.may("read:users") else None
+        lacking = required.lacking(connection, server) if administrator.may("read:users") else None
         charts = _charts(connection, now) if administrator.may("read:events") else {}
         waiting = outbox.waiting(connection) if administrator.may("read:events") else []
         stages = _stages(server, connection, now) if administrator.may("read:keys") else []
@@ -30,6 +32,7 @@ def home(administrator: Administrator) -> Response:
         administrator,
         current="home",
         count=count,
+        lacking=lacking,
         most=directory.MOST_COUNTED,
         charts=charts,
         waiting=waiting,

@@ -7,12 +7,13 @@ from authserver.access.expectation import Expectation
 from authserver.plan.clients import clients, secrets
 from authserver.plan.consequence import EFFECTS, Consequence, Effect
 from authserver.plan.expectations import Disappointed, disappointed
+from authserver.plan.factors import factors
 from authserver.plan.people import people
 from authserver.plan.providers import providers
 from authserver.plan.signatures import signatures
 from authserver.protocol.client.registry import Registry
 from authserver.store import Connection
-from authserver.store.holdings import holdings
+from authserver.store.holdings import holdings, without_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +48,6 @@ def plan(
     if with_secrets:
         found += secrets(before, after, now)
     found += people(holdings(connection, now), before, after, with_names=with_names)
+    found += factors(without_factor(connection, now), before, after, now, with_names=with_names)
     found.sort(key=lambda consequence: EFFECTS.index(consequence.effect))
     return Plan(tuple(found), tuple(disappointed(connection, after, expected, now)))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Connection, bindparam, exists, func, literal_column, or_, select
 
 from authserver.store.engine.statement import Statement
+from authserver.store.factors.tables import passkeys, totp
 from authserver.store.tables import identities, user_groups, user_roles, users
 
 PAGE = 1000
@@ -25,11 +26,15 @@ _groups = (
     .correlate(users)
     .scalar_subquery()
 )
-_PAGE = Statement(
+_page = (
     select(users.c.sub, users.c.username, _roles, _groups)
     .where(users.c.sub > bindparam("after"), users.c.disabled_at.is_(None))
     .order_by(users.c.sub)
     .limit(PAGE)
+)
+_PAGE = Statement(_page)
+_PAGE_WITHOUT_FACTOR = Statement(
+    _page.where(*(~exists().where(factors.c.sub == users.c.sub) for factors in (totp, passkeys)))
 )
 _another = identities.alias()
 _ONLY_BY = Statement(
@@ -54,8 +59,17 @@ class Holding(NamedTuple):
 
 def holdings(connection: Connection, now: int) -> Iterator[Holding]:
     """Everybody who is not disabled. A role that a provider gave counts until its time is over."""
+    return _all(connection, _PAGE, now)
+
+
+def without_factor(connection: Connection, now: int) -> Iterator[Holding]:
+    """Those among them who have no second factor."""
+    return _all(connection, _PAGE_WITHOUT_FACTOR, now)
+
+
+def _all(connection: Connection, page: Statement, now: int) -> Iterator[Holding]:
     after = ""
-    while rows := _PAGE.rows(connection, {"after": after, "now": now}):
+    while rows := page.rows(connection, {"after": after, "now": now}):
         yield from (Holding(username, roles or "", groups or "") for _, username, roles, groups in rows)
         after = rows[-1][0]
 

@@ -9,6 +9,7 @@ from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.store import Connection, directory, sessions, users
 from authserver.store.allowed import authorizations
 from authserver.store.database import Database
+from authserver.store.factors import totp
 from authserver.store.sessions import SignIn
 from authserver.store.upstream import identities
 from tests.plan.files import IN_FORCE, NOW, changed, loaded
@@ -242,3 +243,34 @@ def test_workloads_that_may_act_as_a_client_come_and_go(people: Database, tmp_pa
         ("lost", "client job", "a of ci may no longer act as it", None, ()),
         ("gained", "client job", "b of ci may act as it", None, ()),
     ]
+
+
+@pytest.mark.parametrize(
+    ("roles", "whose", "who"),
+    [("", "of everybody", ("ana", "ben")), (", roles: [boss]", "of people with the role boss", ("ana",))],
+)
+def test_a_second_factor_that_will_be_required_names_those_who_have_none(
+    people: Database, tmp_path: Path, roles: str, whose: str, who: tuple[str, ...]
+) -> None:
+    rule = f"second_factor: {{required_from: 2099-03-01{roles}}}\ndefault_role"
+    found = planned(people, tmp_path, ("default_role", rule))
+    what = f"is required from 2099-03-01 on {whose}; who has none must set one up before they go on"
+    assert told(found) == [("lost", "second factor", what, len(who), who)]
+    with people.write() as connection:
+        for username in who:
+            user = users.by_login(connection, username)
+            assert user is not None
+            assert totp.add(connection, user.sub, "Phone", username, b"sealed", 1, NOW)
+    assert [(each.effect, each.people) for each in planned(people, tmp_path, ("default_role", rule)).consequences] == [
+        ("told", 0)
+    ]
+
+
+def test_a_second_factor_that_is_required_at_once_and_one_that_is_no_longer(people: Database, tmp_path: Path) -> None:
+    rule = "second_factor: {required_from: 2020-01-01}\ndefault_role"
+    (found,) = planned(people, tmp_path, ("default_role", rule)).consequences
+    assert found.what.startswith("is required now of everybody")
+    before, after = loaded(tmp_path, changed(("default_role", rule))), loaded(tmp_path, IN_FORCE)
+    with people.read() as connection:
+        (gone,) = plan(connection, before.registry, after.registry, NOW).consequences
+    assert (gone.effect, gone.what) == ("gained", "is no longer required of anybody")

@@ -2,6 +2,7 @@
 
 import json
 import textwrap
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -10,12 +11,16 @@ from typing import Any
 import click
 
 from authserver.access.effective import undeclared
+from authserver.access.required import required_factor
 from authserver.cli.changes import find, look_up
 from authserver.cli.context import load_master_key, load_settings, open_current_database
 from authserver.cli.users.options import JSON, LOGIN, complete_group, complete_role, described, registry_of
 from authserver.keys.pairwise import Pairwise
+from authserver.protocol.client.registry import Registry
 from authserver.store import directory
 from authserver.store.directory import PeopleFilter
+from authserver.store.factors import held, recovery_codes
+from authserver.store.factors.held import Factor
 from authserver.store.users import User
 
 # So many lines are laid out together, and written before the next ones are read.
@@ -66,7 +71,7 @@ def _row(user: User) -> tuple[str, str, str, str]:
 @LOGIN
 @JSON
 def show(login: str, as_json: bool) -> None:
-    """Show one person, including roles and groups that clients.yaml does not declare and that give nothing.
+    """Show one person, with their second factors, and roles and groups that clients.yaml does not declare.
 
     LOGIN can also be the sub by which a client with pairwise subs knows them.
     """
@@ -78,13 +83,15 @@ def show(login: str, as_json: bool) -> None:
         login = Pairwise(database, lambda: load_master_key(settings)).person(registry.clients.values(), login) or login
     with database.read() as connection:
         user = user or find(connection, login)
-    found = described(user)
+        found = described(user) | {"factors": [_factor(each) for each in held.of_person(connection, user.sub)]}
+        found["recovery_codes_left"] = recovery_codes.left(connection, user.sub)
     if registry is None:
         click.echo(f"authserver: {settings.clients_file} cannot be loaded, so names were not looked up.", err=True)
     else:
         unknown = undeclared(registry, user.every_role, user.groups)
         found |= {"undeclared_roles": list(unknown.roles), "undeclared_groups": list(unknown.groups)}
         found["undeclared_claims"] = registry.known.undeclared(user.claims)
+        found["second_factor_required_at"] = _required_at(registry, user)
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -96,12 +103,33 @@ def _plain(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
+        if name == "factors":
+            return "; ".join(map(_in_words, value)) or "-"
         return " ".join(_mapped(each) if isinstance(each, dict) else each for each in value) or "-"
     if isinstance(value, dict):
         return "; ".join(f"{member}: {text}" for member, text in value.items()).replace("\n", ", ") or "-"
     if isinstance(value, int) and name.endswith("_at"):
         return _utc(value)
     return "-" if value is None else str(value)
+
+
+def _factor(factor: Factor) -> dict[str, Any]:
+    return {
+        "kind": factor.kind,
+        "name": factor.name,
+        "created_at": factor.created_at,
+        "last_used_at": factor.last_used_at,
+    }
+
+
+def _in_words(factor: Mapping[str, Any]) -> str:
+    used = "never used" if factor["last_used_at"] is None else f"last used {_utc(factor['last_used_at'])}"
+    return f"{factor['kind']} {factor['name']!r} (added {_utc(factor['created_at'])}, {used})"
+
+
+def _required_at(registry: Registry, user: User) -> int | None:
+    rule = required_factor(registry, user.roles_anywhere(int(time.time())), user.groups)
+    return rule.begins_at if rule is not None else None
 
 
 def _mapped(given: Mapping[str, Any]) -> str:

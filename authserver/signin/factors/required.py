@@ -1,9 +1,12 @@
 """Whether a second factor is required of somebody who has none, by the rule of clients.yaml and its date."""
 
-from authserver.access.effective import effective_roles
+from dataclasses import dataclass
+from itertools import islice
+
+from authserver.access.required import required_factor
 from authserver.protocol.factors.required import RequiredFactor
 from authserver.server import Server
-from authserver.store import Connection
+from authserver.store import Connection, holdings
 from authserver.store.factors import held
 from authserver.store.users import User
 
@@ -13,11 +16,32 @@ def rule_for(server: Server, user: User) -> RequiredFactor | None:
 
     Roles count wherever they come from: one that counts in some sessions alone is to be guarded before the first.
     """
-    rule, now = server.registry.second_factor, server.now()
-    if rule is None or not rule.roles:
-        return rule
-    roles = effective_roles(server.registry, user.roles_anywhere(now), user.groups)
-    return rule if rule.concerns(roles) else None
+    return required_factor(server.registry, user.roles_anywhere(server.now()), user.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """How many people must have a second factor and have none; `is_cut`: there are more, who were not looked at."""
+
+    count: int
+    is_cut: bool
+
+
+# Without a factor, of whom it is asked whether one is required: a page must not wait for a million.
+MOST_LOOKED_AT = 10_000
+
+
+def lacking(connection: Connection, server: Server) -> Lacking | None:
+    """Of how many people one is required who have none, whatever its date; None where none is required."""
+    registry = server.registry
+    if registry.second_factor is None:
+        return None
+    found = list(islice(holdings.without_factor(connection, server.now()), MOST_LOOKED_AT + 1))
+    concerned = sum(
+        required_factor(registry, each.roles.split(), each.groups.split()) is not None
+        for each in found[:MOST_LOOKED_AT]
+    )
+    return Lacking(concerned, len(found) > MOST_LOOKED_AT)
 
 
 def is_lacking(connection: Connection, server: Server, user: User) -> bool:

@@ -5,8 +5,10 @@ import re
 from html import unescape
 
 from authserver.store import events as store
-from tests.accounts.admin.conftest import signed_in
+from authserver.store import users
+from tests.accounts.admin.conftest import CLIENTS, signed_in
 from tests.accounts.admin.steps import find, token_on
+from tests.accounts.conftest import MakeSite
 from tests.accounts.site import Browser, Site
 
 
@@ -84,6 +86,18 @@ def test_the_overview_draws_the_last_days(site: Site, root: Browser) -> None:
     page = root.get("/admin").text
     assert page.count("<rect ") == 3 * 14
     assert "Sign-ins: <strong>4</strong>" in page
+
+
+def test_the_overview_says_how_many_must_have_a_second_factor_and_have_none(make_site: MakeSite) -> None:
+    label = "Must have a second factor, and have none"
+    for rule, told in (("", False), ("second_factor: {required_from: 2099-03-01, roles: [admin]}\n", True)):
+        site = make_site(CLIENTS + rule)
+        if not told:
+            for name, role in (("root", "admin"), ("ada", "user")):
+                person = site.add(name, f"{name}@example.com")
+                with site.app.server.database.write() as connection:
+                    users.set_roles(connection, person.sub, [role], 1)
+        assert (f"<dt>{label}</dt><dd>1</dd>" in signed_in(site, "root").get("/admin").text) == told
 
 
 def test_mail_says_what_waits_and_shows_no_letter(site: Site, root: Browser) -> None:
