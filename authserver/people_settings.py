@@ -2,17 +2,16 @@
 
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from limits import parse_many
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource
 
 from authserver.protocol.colour import contrast, is_colour
-from authserver.protocol.origin import origin_of
 from authserver.protocol.person.email_address import a_labels, email_fault
-from authserver.service_links import Environment
+from authserver.protocol.service_links import is_service_link
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -37,6 +36,15 @@ def rate(value: str) -> str:
     if item is None or item.amount < 1:
         raise PydanticCustomError("rate", "write it as 5 per minute, or 100 per 2 hours: one limit, of 1 or more")
     return value
+
+
+class Environment(EnvSettingsSource):
+    """The environment as a source of settings, without service links."""
+
+    def __call__(self) -> dict[str, Any]:
+        prefix = self.config["env_prefix"]
+        found = super().__call__()
+        return {name: value for name, value in found.items() if not is_service_link(f"{prefix}{name}", str(value))}
 
 
 class PeopleSettings(BaseSettings):
@@ -159,26 +167,6 @@ class PeopleSettings(BaseSettings):
     """A browser in which a person has signed in stays known this long: strangers who guess at the account do not slow
     it down, and the person is told by mail about a sign-in from any other browser."""
 
-    factor_device_lifetime: int = Field(default=30 * DAY, ge=0, le=180 * DAY)
-    """People with a second factor can choose not to be asked for it in a browser for this long. 0 never offers it. The
-    account area asks all the same where it needs a recent sign-in, and so do clients that require a second factor."""
-
-    passkey_rp_id: str | None = None
-    """The domain that passkeys are bound to (the RP ID of WebAuthn). Default: the host of the issuer. Passkeys work for
-    no other domain: keep the old one when the server moves, and name its new origin in `passkey_origins` at the old."""
-
-    passkey_origins: Annotated[tuple[str, ...], NoDecode] = ()
-    """Other origins (comma-separated) whose pages may use passkeys of this server's domain, published at
-    `/.well-known/webauthn`. This server accepts passkeys at its own origin only."""
-
-    passkey_offer: bool = False
-    """Offer a passkey after a sign-in with a password to people who have none. They can say "not now", which counts for
-    30 days, or "never"."""
-
-    factor_reset_delay: int = Field(default=DAY, ge=0, le=30 * DAY)
-    """A link from `authserver users reset-factors` works only after this long: its owner, who is told by mail at once,
-    can object until then."""
-
     language: Literal["en", "de"] = "en"
     """The language of pages and mails if neither the client, the person, nor the browser asks for one of them."""
 
@@ -215,7 +203,7 @@ class PeopleSettings(BaseSettings):
         "mail_limit_recipient",
         "mail_limit_address",
     )(rate)
-    _split_domains = field_validator("signup_domains", "passkey_origins", mode="before")(split)
+    _split_domains = field_validator("signup_domains", mode="before")(split)
 
     @classmethod
     def settings_customise_sources(
@@ -290,10 +278,6 @@ class PeopleSettings(BaseSettings):
             )
         if self.signup in {"open", "domain"} and self.smtp_host is None and not is_loopback:
             faults.append("signup needs mail to verify addresses: set smtp_host")
-        if self.passkey_rp_id not in {None, "localhost", a_labels(self.passkey_rp_id or "")}:
-            faults.append("passkey_rp_id: write a domain such as example.com, in lowercase")
-        if any(origin_of(each) != each for each in self.passkey_origins):
-            faults.append("passkey_origins: write origins such as https://example.com, without a path")
         if (self.google_client_id is None) != (self.google_client_secret is None):
             faults.append("google_client_id and google_client_secret go together: set both or neither")
         return faults

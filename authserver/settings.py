@@ -1,7 +1,7 @@
 """Every setting of the server: its name, its default and the reason for it.
 
 Read from the environment and `.env`, each name with the prefix `AUTHSERVER_`. A wrong or contradictory setting refuses
-to start, and every fault is named at once. Those about people and mail stand in `people_settings`.
+to start, and every fault is named at once. Others stand in `people_settings`, `factor_settings`, `monitoring_settings`.
 """
 
 import ipaddress
@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from authserver.factor_settings import FactorSettings
 from authserver.monitoring_settings import MonitoringSettings
 from authserver.people_settings import DAY, HOUR, LOOPBACK_HOSTS, MINUTE, PeopleSettings, rate, split
 
@@ -29,7 +30,7 @@ def _is_readable(url: str) -> bool:
         return False
 
 
-class Settings(PeopleSettings, MonitoringSettings):
+class Settings(PeopleSettings, FactorSettings, MonitoringSettings):
     """All settings. Durations are seconds."""
 
     model_config = SettingsConfigDict(
@@ -286,6 +287,7 @@ class Settings(PeopleSettings, MonitoringSettings):
         if self.monitoring_port == self.port:
             faults.append("monitoring_port and port are the same: give each its own")
         faults += self.faults_of_people(self.is_loopback)
+        faults += self.faults_of_factors(self.smtp_host, is_loopback=self.is_loopback)
         url = self.database_url.get_secret_value()
         if not url.startswith(("sqlite:///", "postgresql://")):
             faults.append("database_url must begin with sqlite:/// or postgresql://")

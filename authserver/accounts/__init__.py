@@ -13,6 +13,8 @@ from authserver.accounts.factors.set_up import set_up
 from authserver.accounts.forgot import forgot
 from authserver.accounts.home import home
 from authserver.accounts.invite import invite
+from authserver.accounts.mailed_code import mailed_code
+from authserver.accounts.mailed_code_job import MailedCode
 from authserver.accounts.recovery import Recovery
 from authserver.accounts.reset import reset
 from authserver.accounts.sign_in import sign_in
@@ -26,6 +28,7 @@ PAGES = (
     ("/", home, READ),
     ("/sign-in", sign_in, READ_AND_SEND),
     ("/sign-in/passkey", passkey, SEND),
+    ("/sign-in/mail", mailed_code, READ_AND_SEND),
     ("/sign-in/factor", factor, READ_AND_SEND),
     ("/sign-in/set-up", set_up, READ_AND_SEND),
     ("/reset-factors", reset_factors, READ_AND_SEND),
@@ -39,4 +42,4 @@ PAGES = (
 
 
 def mount(server: Server) -> Mount:
-    return Mount("accounts", pages=PAGES, jobs=(Recovery(server),))
+    return Mount("accounts", pages=PAGES, jobs=(Recovery(server), MailedCode(server)))

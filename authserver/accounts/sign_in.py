@@ -128,6 +128,13 @@ def _passkey_options(visit: Visit) -> str | None:
     return assertion.request_options(server, assertion.SIGN_IN, allowed)
 
 
+def _by_mail(visit: Visit) -> str | None:
+    """Where a code is mailed from, where one signs people in."""
+    if not current_server().settings.signin_by_mail:
+        return None
+    return url_for("accounts.mailed_code", request=visit.handle, to=visit.to)
+
+
 def _page(visit: Visit, form: SignInForm, fault: Fault | None = None, *, another: bool = False) -> Response:
     server, handle = current_server(), visit.handle
     client = visit.waiting.client if visit.waiting else None
@@ -147,6 +154,7 @@ def _page(visit: Visit, form: SignInForm, fault: Fault | None = None, *, another
         action=url_for("accounts.sign_in", request=handle, to=visit.to),
         passkey_options=_passkey_options(visit),
         passkey_action=url_for("accounts.passkey", request=handle, to=visit.to),
+        by_mail=_by_mail(visit),
         forgot=url_for("accounts.forgot", request=handle),
         sign_up=url_for("accounts.sign_up", request=handle) if server.settings.may_sign_up else None,
         confirming=visit.is_confirming and not another,

@@ -7,7 +7,7 @@ from typing import Any
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
-from authserver.service_links import is_service_link
+from authserver.protocol.service_links import is_service_link
 from authserver.settings import Settings
 
 PREFIX = "AUTHSERVER_"

@@ -2,6 +2,7 @@
 
 from authserver.people.access import note_ended
 from authserver.people.change import Change
+from authserver.protocol.person.login_name import login_key
 from authserver.store import signin_failures, users
 from authserver.store.users import User
 
@@ -30,6 +31,8 @@ def unlock(change: Change, user: User) -> None:
     """Forget a person's failed sign-ins, so that they can try again without waiting."""
     signin_failures.forget(change.connection, signin_failures.account(user.sub, user.username))
     signin_failures.forget(change.connection, signin_failures.factor_account(user.sub))
+    for login in (user.username, user.email or ""):
+        signin_failures.forget(change.connection, signin_failures.code_account(login_key(login)))
     change.note("user:login:unlocked", user.sub)
 
 

@@ -106,6 +106,17 @@ def count_attempt(server: Server, user: User) -> bytes:
     return account
 
 
+def count_code(server: Server, login: str, device: str | None) -> bytes:
+    """Count a guess at a code that was mailed to whoever has this login; returns what it is counted under.
+
+    The same for known and unknown people, but for a device that has signed them in. Raises `ThrottledError`.
+    """
+    is_known = _known_here(server, _Presented(login, "", "", device)) is not None
+    account = signin_failures.code_account(login_key(login), device if is_known else None)
+    _refuse(None, _count(server, account))
+    return account
+
+
 def count(server: Server, user: User, account: bytes) -> None:
     """Count a try of a person's under `account`. Raises `ThrottledError`."""
     _refuse(user.sub, _count(server, account))

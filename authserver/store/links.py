@@ -17,11 +17,11 @@ from authserver.store.engine import removal
 from authserver.store.engine.statement import Row, Statement
 from authserver.store.tables import links
 
-Kind = Literal["reset", "sign_up", "email", "invite", "prove", "factors"]
+Kind = Literal["reset", "sign_up", "email", "invite", "prove", "factors", "sign_in"]
 MAX_TOKEN = 64
 MOST_ATTEMPTS, LONGEST_CODE = 5, 20
 # What a person's links of these kinds do rests on the password and the address that they have.
-CHANGED_BY = ("reset", "email", "prove", "invite")
+CHANGED_BY = ("reset", "email", "prove", "invite", "sign_in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,11 @@ _SPEND_CODE = Statement(
     )
     .returning(*_FIELDS, _table.spent_at)
 )
+_GIVE = Statement(
+    update(links)
+    .where(_table.handle == bindparam("key"), _table.sub.is_(None), *_OPEN)
+    .values(sub=bindparam("person"), email=bindparam("to"))
+)
 _COUNT_PASSWORD = Statement(
     update(links).where(*_BY_TOKEN, _table.attempts < MOST_ATTEMPTS).values(attempts=_table.attempts + 1)
 )
@@ -113,9 +118,11 @@ def make_with_page(
     sub: str | None = None,
     detail: Mapping[str, Any] | None = None,
     decoy: bool = False,
+    digits: int = 6,
 ) -> Sent:
     """A link and a code, and a page for the browser with this digest. A decoy has a page alone: no code fits it."""
-    sent = Sent(secrets.token_urlsafe(32), f"{secrets.randbelow(1_000_000):06}", secrets.token_urlsafe(24))
+    code = f"{secrets.randbelow(10**digits):0{digits}}"
+    sent = Sent(secrets.token_urlsafe(32), code, secrets.token_urlsafe(24))
     row = {
         "digest": secrets.token_bytes(32) if decoy else digest(sent.token),
         "handle": digest(sent.handle),
@@ -152,6 +159,11 @@ def spend_code(connection: Connection, handle: str, browser: bytes, code: str, n
     digits = "".join(each for each in code[:LONGEST_CODE] if each.isalnum())
     row = _SPEND_CODE.row(connection, values | {"typed": _code_digest(handle, digits)})
     return None if row is None or row[-1] is None else _link(row[:-1])
+
+
+def give(connection: Connection, handle: str, sub: str, email: str, now: int) -> bool:
+    """Let the code of a page that was made for nobody yet be this person's, whose address it is sent to, once."""
+    return _GIVE.run(connection, {"key": digest(handle), "person": sub, "to": email, "now": now}) == 1
 
 
 def spend_page(connection: Connection, handle: str, browser: bytes, now: int) -> Link | None:

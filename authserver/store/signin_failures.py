@@ -63,6 +63,11 @@ def factor_account(sub: str, known_device: str | None = None) -> bytes:
     return digest(f"factor {sub}" + (f" device {known_device}" if known_device else ""))
 
 
+def code_account(login_key: str, known_device: str | None = None) -> bytes:
+    """What guesses at codes that are mailed to whoever has a login are counted under, be there somebody or not."""
+    return digest(f"code {login_key}" + (f" device {known_device}" if known_device else ""))
+
+
 def attempt(connection: Connection, account: bytes, now: int, *, free: int, longest: int) -> int:
     """Count an attempt as failed and allow it (0), or refuse it and say how many seconds to wait.
 

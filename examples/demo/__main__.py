@@ -66,6 +66,9 @@ def _environment(kept: State, chosen: Ports) -> dict[str, str]:
         "AUTHSERVER_SMTP_PORT": str(chosen.smtp),
         "AUTHSERVER_SMTP_SECURITY": "none",
         "AUTHSERVER_SIGNUP": os.environ.get("AUTHSERVER_SIGNUP", "open"),
+        # Everything that signs people in is on here.
+        "AUTHSERVER_SIGNIN_BY_MAIL": os.environ.get("AUTHSERVER_SIGNIN_BY_MAIL", "true"),
+        "AUTHSERVER_PASSKEY_OFFER": os.environ.get("AUTHSERVER_PASSKEY_OFFER", "true"),
         "MAILBOX": str(kept.folder / "mail"),
         "MAIL_PORT": str(chosen.mail),
         "SMTP_PORT": str(chosen.smtp),

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from authserver.accounts.mailed_code_job import MailedCode
 from authserver.accounts.recovery import HEAD_START, Recovery
 from authserver.mail.message import routed
 from authserver.outbox.sender import Sender
@@ -45,8 +46,9 @@ def letters(site: Site) -> list[Letter]:
 
 
 def answer_recoveries(server: Server, later: int = HEAD_START) -> None:
-    """Look up the forgotten passwords that were told, as the sender does when their answers have left."""
-    sender = Sender(server.database, server.master, lambda: server.now() + later, [Recovery(server)])
+    """Look up who forgot a password or asked for a code, as the sender does when the answers have left."""
+    kinds = (Recovery(server), MailedCode(server))
+    sender = Sender(server.database, server.master, lambda: server.now() + later, kinds)
     sender.turn()
     sender.settle()
 

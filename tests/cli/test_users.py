@@ -13,11 +13,10 @@ from authserver.signin.password import Passwords
 from authserver.store import directory, links, sessions, signin_failures, users
 from authserver.store.allowed.tables import authorizations as authorizations_table
 from authserver.store.database import Database
-from authserver.store.factors import totp
 from authserver.store.sessions import SignIn
 from authserver.store.tables import events, jobs
 from authserver.store.tables import users as people
-from tests.cli.conftest import CLIENTS, Run
+from tests.cli.conftest import Run
 from tests.conftest import make_settings
 from tests.mail.post import queued, rows
 from tests.store.people import start_authorization
@@ -70,23 +69,6 @@ def test_given_and_family_name_are_kept_and_make_the_full_name_where_none_is_giv
     told = [json.loads(run("show", login, "--json").stdout) for login in ("ada", "countess")]
     assert [(each["given_name"], each["family_name"]) for each in told] == [("Ada", "Lovelace")] * 2
     assert [each["name"] for each in told] == ["Ada Lovelace", "Ada, Countess of Lovelace"]
-
-
-def test_second_factors_are_shown_with_when_one_is_required(run: Run, kept: Database, tmp_path: Path) -> None:
-    run("add", "ada", "--password-stdin", given=PASSWORD + "\n")
-    assert json.loads(run("show", "ada", "--json").stdout)["factors"] == []
-    with kept.write() as connection:
-        ada = users.by_login(connection, "ada")
-        assert ada is not None
-        assert totp.add(connection, ada.sub, "Old phone", "SECRET", b"sealed", 1, 1_700_000_000)
-    shown = json.loads(run("show", "ada", "--json").stdout)
-    factor = {"kind": "totp", "name": "Old phone", "created_at": 1_700_000_000, "last_used_at": None}
-    assert (shown["factors"], shown["recovery_codes_left"]) == ([factor], 0)
-    assert shown["second_factor_required_at"] is None
-    (tmp_path / "clients.yaml").write_text(f"{CLIENTS}second_factor: {{required_from: 2099-03-01, roles: [user]}}\n")
-    shown_in_words = run("show", "ada").stdout
-    assert "totp 'Old phone' (added 2023-11-14 22:13:20 UTC, never used)" in shown_in_words
-    assert "second_factor_required_at: 2099-03-01 00:00:00 UTC" in shown_in_words
 
 
 def test_a_password_from_standard_input_counts_with_its_spaces_and_is_shown_nowhere(run: Run, kept: Database) -> None:

@@ -30,7 +30,11 @@ class Demonstration:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "examples.demo"],
             cwd=ROOT,
-            env=kept | variables | {"DEMO_DIR": str(folder), "AUTHSERVER_CLIENTS_FILE": str(EXAMPLE)} | more,
+            env=kept
+            | {"AUTHSERVER_PASSKEY_OFFER": "false"}
+            | variables
+            | {"DEMO_DIR": str(folder), "AUTHSERVER_CLIENTS_FILE": str(EXAMPLE)}
+            | more,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -63,6 +63,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "sign_in_unlinked": {"user": ADA, "provider": "Google", "at": NOW},
     "prove": {"user": ADA, "provider": "Google", "code": "123456", "lifetime": 600},
+    "sign_in_code": {"user": ADA, "code": "12345678", "lifetime": 600},
     "sign_in_linked": {"user": ADA, "provider": "Google", "at": NOW},
     "factors_changed": {"user": ADA, "change": "added", "name": "My <phone>", "at": NOW},
     "recovery_code_used": {"user": ADA, "left": 9, "at": NOW},

@@ -89,7 +89,7 @@ def test_a_newer_link_voids_none_of_another_kind(database: Database, sub: str) -
 
 
 @pytest.mark.parametrize("changed", ["password", "address"])
-@pytest.mark.parametrize("kind", ["reset", "email", "prove", "invite"])
+@pytest.mark.parametrize("kind", ["reset", "email", "prove", "invite", "sign_in"])
 def test_a_new_password_or_address_voids_what_was_sent_before(
     database: Database, sub: str, kind: Kind, changed: str
 ) -> None:

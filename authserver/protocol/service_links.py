@@ -5,9 +5,6 @@ https://kubernetes.io/docs/concepts/services-networking/service/#environment-var
 """
 
 import re
-from typing import Any
-
-from pydantic_settings import EnvSettingsSource
 
 _URL = r"(tcp|udp|sctp)://\S+"
 # What each kind of name ends with, and what its value then is; `AUTHSERVER_REDIS_…` is of a Service `authserver-redis`.
@@ -29,12 +26,3 @@ def is_service_link(name: str, value: str | None) -> bool:
     """Whether Kubernetes sets such a variable for a Service; `name` in any case."""
     upper = name.upper()
     return value is not None and any(kind.fullmatch(upper) and form.fullmatch(value) for kind, form in _KINDS)
-
-
-class Environment(EnvSettingsSource):
-    """The environment as a source of settings, without service links."""
-
-    def __call__(self) -> dict[str, Any]:
-        prefix = self.config["env_prefix"]
-        found = super().__call__()
-        return {name: value for name, value in found.items() if not is_service_link(f"{prefix}{name}", str(value))}

@@ -1,0 +1,51 @@
+"""The settings about ways to sign in beside a password: passkeys, second factors, and codes by mail."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode
+
+from authserver.people_settings import DAY, split
+from authserver.protocol.origin import origin_of
+from authserver.protocol.person.email_address import a_labels
+
+
+class FactorSettings(BaseSettings):
+    """A part of `Settings`. Durations are seconds."""
+
+    signin_by_mail: bool = False
+    """Let people sign in by a code that is mailed to their confirmed address, instead of a password. It is a first
+    factor only: whoever has a second one is asked for it. Anyone who can read the mailbox can sign in."""
+
+    factor_device_lifetime: int = Field(default=30 * DAY, ge=0, le=180 * DAY)
+    """People with a second factor can choose not to be asked for it in a browser for this long. 0 never offers it. The
+    account area asks all the same where it needs a recent sign-in, and so do clients that require a second factor."""
+
+    passkey_rp_id: str | None = None
+    """The domain that passkeys are bound to (the RP ID of WebAuthn). Default: the host of the issuer. Passkeys work for
+    no other domain: keep the old one when the server moves, and name its new origin in `passkey_origins` at the old."""
+
+    passkey_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Other origins (comma-separated) whose pages may use passkeys of this server's domain, published at
+    `/.well-known/webauthn`. This server accepts passkeys at its own origin only."""
+
+    passkey_offer: bool = False
+    """Offer a passkey after a sign-in with a password to people who have none. They can say "not now", which counts for
+    30 days, or "never"."""
+
+    factor_reset_delay: int = Field(default=DAY, ge=0, le=30 * DAY)
+    """A link from `authserver users reset-factors` works only after this long: its owner, who is told by mail at once,
+    can object until then."""
+
+    _split_origins = field_validator("passkey_origins", mode="before")(split)
+
+    def faults_of_factors(self, smtp_host: str | None, *, is_loopback: bool) -> list[str]:
+        """Where these settings contradict each other, or the mail server's."""
+        faults = []
+        if self.signin_by_mail and smtp_host is None and not is_loopback:
+            faults.append("signin_by_mail needs mail: set smtp_host")
+        if self.passkey_rp_id not in {None, "localhost", a_labels(self.passkey_rp_id or "")}:
+            faults.append("passkey_rp_id: write a domain such as example.com, in lowercase")
+        if any(origin_of(each) != each for each in self.passkey_origins):
+            faults.append("passkey_origins: write origins such as https://example.com, without a path")
+        return faults
