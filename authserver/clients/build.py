@@ -105,6 +105,7 @@ def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool 
         access_token_lifetime=entry.access_token_lifetime,
         signing_alg=signing_alg,
         id_token_signed_response_alg=entry.id_token_signed_response_alg or signing_alg,
+        userinfo_signed_response_alg=entry.userinfo_signed_response_alg,
         roles_claim=entry.roles_claim,
         permissions_claim=entry.permissions_claim,
         claims=claim_places(entry.claims),

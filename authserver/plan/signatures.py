@@ -20,6 +20,10 @@ def _changed(subject: str, before: Registry, after: Registry, old: Client, new: 
     was, becomes = old.id_token_signed_response_alg, new.id_token_signed_response_alg
     if "openid" in new.scopes and was != becomes:
         yield _told(subject, "its ID tokens", was, becomes)
+    if old.userinfo_signed_response_alg != new.userinfo_signed_response_alg:
+        signed = new.userinfo_signed_response_alg
+        what = "is JSON instead of a JWT" if signed is None else f"is a JWT, signed with {signed}"
+        yield Consequence("told", subject, f"what userinfo answers it {what}")
     for name in new.apis:
         if name in old.apis:
             was, becomes = signing_alg(old, before.apis[name]), signing_alg(new, after.apis[name])

@@ -1,7 +1,7 @@
 """The metadata document: what this server does, and nothing else.
 
-RFC 8414 §2; OpenID Connect Discovery 1.0 §3; RFC 9728 §2 (of an API); RFC 9207 §3; RFC 9449 §5.1; RFC 8414 §3.1 for
-where it lies.
+RFC 8414 §2; OpenID Connect Discovery 1.0 §3; RFC 9728 §2 (of an API); RFC 9207 §3; RFC 9449 §5.1; RFC 9701 §7;
+RFC 8414 §3.1 for where it lies.
 https://www.rfc-editor.org/rfc/rfc8414#section-2
 """
 
@@ -57,6 +57,8 @@ def metadata(
         id_token_algs = get_args(SigningAlg)
     # RFC 8414 §2: which `alg` a client may sign with, to authenticate anywhere, or its requests.
     algs = sorted(assertion.algorithms(is_fapi=is_fapi))
+    # Whoever asks may have any of them by their entry.
+    answers = sorted(alg for alg in get_args(SigningAlg) if alg != "RS256" or not is_fapi)
     methods = ["private_key_jwt"] if is_fapi else list(client_authentication.METHODS)
     return {
         "issuer": issuer,
@@ -80,6 +82,8 @@ def metadata(
         "acr_values_supported": [id_token.OWN_ACR],
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": sorted({"RS256", *id_token_algs}),
+        "userinfo_signing_alg_values_supported": answers,
+        "introspection_signing_alg_values_supported": answers,
         "token_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_methods_supported": methods,
         "introspection_endpoint_auth_methods_supported": CONFIDENTIAL_METHODS,

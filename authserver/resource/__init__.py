@@ -3,6 +3,7 @@
 RFC 6750 https://www.rfc-editor.org/rfc/rfc6750
 RFC 7009 https://www.rfc-editor.org/rfc/rfc7009
 RFC 7662 https://www.rfc-editor.org/rfc/rfc7662
+RFC 9701 https://www.rfc-editor.org/rfc/rfc9701
 RFC 9728 https://www.rfc-editor.org/rfc/rfc9728
 OpenID Connect Core §5.3 https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
 """

@@ -1,6 +1,7 @@
 """`POST /introspect`: whether a token is alive, for the resource server it is meant for or the client it was given to.
 
-RFC 7662 §2. What is dead, forged, of another kind or not the caller's is exactly `{"active": false}`.
+RFC 7662 §2; RFC 9701 §4, §5 (as a JWT, where that is asked for). What is dead, forged, of another kind or not the
+caller's is exactly `{"active": false}`.
 https://www.rfc-editor.org/rfc/rfc7662#section-2
 """
 
@@ -9,7 +10,7 @@ from typing import Any
 from authserver.http.living import Behind, behind
 from authserver.keys import InvalidToken
 from authserver.protocol.client.authentication import METHODS
-from authserver.protocol.client.client import Client
+from authserver.protocol.client.client import Client, SigningAlg
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.token import access_token
@@ -20,6 +21,7 @@ from authserver.protocol.token.granted_claims import (
     granted_permissions,
     still_granted,
 )
+from authserver.resource.signed import INTROSPECTION_TYPE, signed_reply, wants_jwt
 from authserver.server import Reply, Request, Server, json_reply
 
 INACTIVE: dict[str, Any] = {"active": False}
@@ -32,7 +34,25 @@ def introspect(server: Server, request: Request) -> Reply:
     token = request.parameters.get("token")
     if token is None:
         raise ProtocolError("invalid_request", "The parameter token is missing.")
-    return json_reply(_introspect(server, client, token))
+    answer = _introspect(server, client, token)
+    if not wants_jwt(request):
+        return json_reply(answer)
+    # RFC 9701 §5: neither sub nor exp stands beside it, so that it can pass for no other token.
+    signed = {
+        "iss": server.settings.issuer,
+        "aud": client.client_id,
+        "iat": server.now(),
+        "token_introspection": answer,
+    }
+    alg = _alg(server.registry, client)
+    return signed_reply(server, signed, INTROSPECTION_TYPE, f"application/{INTROSPECTION_TYPE}", alg)
+
+
+def _alg(registry: Registry, caller: Client) -> SigningAlg:
+    if not registry.is_resource_server(caller):
+        return caller.signing_alg
+    # FAPI 2.0 §5.4.1: no JWT is signed with RS256 there.
+    return registry.apis[caller.client_id].signing_alg or ("ES256" if registry.is_fapi else "RS256")
 
 
 def _introspect(server: Server, caller: Client, token: str) -> dict[str, Any]:

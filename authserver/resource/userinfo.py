@@ -23,6 +23,7 @@ from authserver.protocol.token.bearer import (
 from authserver.protocol.token.granted_claims import access_token_names, claims_for_client
 from authserver.protocol.token.reach import may_say_names
 from authserver.protocol.token.userinfo import userinfo_claims
+from authserver.resource.signed import signed_reply
 from authserver.server import Reply, Request, Server, json_reply
 from authserver.store.allowed import access_tokens
 from authserver.store.allowed.access_tokens import Holder
@@ -57,7 +58,12 @@ def userinfo(server: Server, request: Request) -> Reply:
         )
     if asks:
         body |= _granted(server, client, holder, claims)
-    return json_reply(body)
+    alg = client.userinfo_signed_response_alg
+    if alg is None:
+        return json_reply(body)
+    # §5.3.2: whose answer it is, and whom it is for; whatever else says so is not believed.
+    body |= {"iss": server.settings.issuer, "aud": client.client_id}
+    return signed_reply(server, body, "JWT", "application/jwt", alg)
 
 
 def _token(request: Request) -> PresentedToken:

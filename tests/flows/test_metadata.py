@@ -27,10 +27,10 @@ from tests.flows.provider import Provider
 from tests.flows.registering import party, registered
 from tests.flows.registry import REPORTS
 from tests.flows.relying_party import ALL_SCOPES, EVERYTHING, RelyingParty
+from tests.flows.test_signed_answers import works_as_introspection_alg, works_as_userinfo_alg
 from tests.flows.test_token_exchange import EXCHANGE, RULES, exchange, token
 from tests.flows.workloads import JWT_BEARER as BY_WORKLOAD
-from tests.flows.workloads import ask, github, let_in
-from tests.provider.running import running
+from tests.flows.workloads import works
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 # The client that authenticates by each method.
@@ -73,9 +73,7 @@ def works_as_grant(provider: Provider, value: str) -> None:
         assert exchange(provider, token(provider)).status_code == 200
         return
     if value == BY_WORKLOAD:
-        with running("authserver", "x", provider.clock) as platform:
-            let_in(provider, platform.issuer)
-            assert ask(provider, github(platform, provider.issuer)).status_code == 200
+        works(provider)
         return
     if value == DEVICE_CODE:
         device = waiting(provider)
@@ -206,6 +204,8 @@ LISTS: dict[str, Callable[[Provider, str], None]] = {
     "grant_types_supported": works_as_grant,
     "subject_types_supported": works_as_subject,
     "id_token_signing_alg_values_supported": works_as_alg,
+    "userinfo_signing_alg_values_supported": works_as_userinfo_alg,
+    "introspection_signing_alg_values_supported": works_as_introspection_alg,
     "token_endpoint_auth_methods_supported": works_as_method("/token"),
     "revocation_endpoint_auth_methods_supported": works_as_method("/revoke"),
     "introspection_endpoint_auth_methods_supported": works_as_method("/introspect"),

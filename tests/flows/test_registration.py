@@ -156,6 +156,10 @@ def test_of_many_at_once_as_many_register_as_the_token_allows(provider: Provider
         ({"jwks": []}, "invalid_client_metadata"),
         ({"jwks_uri": "file:///etc/passwd"}, "invalid_client_metadata"),
         ({"id_token_signed_response_alg": "none"}, "invalid_client_metadata"),
+        ({"userinfo_signed_response_alg": "none"}, "invalid_client_metadata"),
+        ({"userinfo_signed_response_alg": "HS256"}, "invalid_client_metadata"),
+        ({"grant_types": False}, "invalid_client_metadata"),
+        ({"grant_types": 5}, "invalid_client_metadata"),
         ({"subject_type": "secret"}, "invalid_client_metadata"),
         ({"backchannel_logout_uri": "http://10.0.0.1/x"}, "invalid_client_metadata"),
         # oidcc-3rd_party-init-login-nohttps

@@ -14,6 +14,7 @@ NAMES = [
     *("redirect_uris", "client_name", "grant_types", "response_types", "scope", "token_endpoint_auth_method", "jwks"),
     *("jwks_uri", "application_type", "subject_type", "sector_identifier_uri", "contacts", "logo_uri", "policy_uri"),
     *("tos_uri", "software_id", "software_version", "id_token_signed_response_alg", "initiate_login_uri", "client_uri"),
+    "userinfo_signed_response_alg",
     *("backchannel_logout_uri", "backchannel_logout_session_required", "post_logout_redirect_uris", "client_id"),
     *("token_endpoint_auth_signing_alg", "software_statement", "client_secret", "registration_access_token"),
 ]

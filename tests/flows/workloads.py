@@ -7,6 +7,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from tests.flows.provider import Provider
+from tests.provider.running import running
 from tests.provider.state import State
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -111,3 +112,10 @@ def refused(response: TestResponse, status: int = 400) -> tuple[str, str]:
     assert response.status_code == status, response.text
     body = json.loads(response.data)
     return body["error"], body["error_description"]
+
+
+def works(provider: Provider) -> None:
+    """A job gets a token."""
+    with running("authserver", "x", provider.clock) as platform:
+        let_in(provider, platform.issuer)
+        assert ask(provider, github(platform, provider.issuer)).status_code == 200

@@ -206,6 +206,10 @@ class ClientEntry(BaseModel):
     id_token_signed_response_alg: Annotated[SigningAlg, ForPeople] | None = None
     """What its ID tokens and logout tokens are signed with. Default: its `signing_alg`."""
 
+    userinfo_signed_response_alg: Annotated[SigningAlg, ForPeople] | None = None
+    """What userinfo signs its answers to the client with: then they are JWTs, with `iss` and `aud`, instead of JSON
+    (OpenID Connect Core §5.3.2)."""
+
     dpop_bound_access_tokens: bool = False
     """Whether each of its token requests must bring a DPoP proof, so that a stolen access token is worth nothing
     without the client's key (RFC 9449). Without this, it decides by sending one or not."""

@@ -88,7 +88,8 @@ class ApiEntry(BaseModel):
     """The name of the permissions claim in its tokens."""
 
     signing_alg: SigningAlg | None = None
-    """What its access tokens are signed with, whichever client gets them. Default: the `signing_alg` of each client."""
+    """What its access tokens are signed with, whichever client gets them. Default: the `signing_alg` of each client.
+    And what introspection signs its answers to this API with, where it asks for a JWT (RFC 9701). Default: RS256."""
 
     roles_are_names: bool = False
     """`true` if it decides nothing by roles and groups. Then they stay in tokens that were narrowed by scope, which

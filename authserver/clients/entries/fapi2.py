@@ -13,7 +13,7 @@ from authserver.clients.file.source import Source
 WEAK_ALG = "RS256"
 ALGS = (
     *("token_endpoint_auth_signing_alg", "request_object_signing_alg"),
-    *("signing_alg", "id_token_signed_response_alg"),
+    *("signing_alg", "id_token_signed_response_alg", "userinfo_signed_response_alg"),
 )
 # What the profile switches on by itself.
 SWITCHED_ON = ("require_pushed_authorization_requests", "dpop_bound_access_tokens")

@@ -26,6 +26,7 @@ from authserver.protocol.request.scope import DEFAULT, SUPPORTED
 OF_ENTRY = (
     *("redirect_uris", "post_logout_redirect_uris", "client_uri", "initiate_login_uri", "grant_types"),
     *("backchannel_logout_uri", "backchannel_logout_session_required", "jwks", "jwks_uri"),
+    "userinfo_signed_response_alg",
     *("token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "sector_identifier_uri", "subject_type"),
 )
 URIS = frozenset({"redirect_uris", "post_logout_redirect_uris"})
@@ -81,7 +82,8 @@ def accepted(given: Mapping[str, Any], allowed: Collection[str], registry: Regis
             "invalid_client_metadata",
             f"grant_types: may have {' and '.join(GRANTS)}; others are for clients that an administrator declares.",
         )
-    kept["scope"] = " ".join(_scope(own.scope, kept["grant_types"], allowed, registry))
+    grants = kept["grant_types"] if isinstance(kept["grant_types"], list) else []
+    kept["scope"] = " ".join(_scope(own.scope, grants, allowed, registry))
     kept["client_name"] = own.client_name or _host(kept["redirect_uris"])
     said = own.model_dump(exclude_none=True, exclude={"client_name", "scope"})
     return kept | {name: value for name, value in said.items() if value != []}
@@ -143,7 +145,7 @@ def refused(error: ValidationError) -> ProtocolError:
     )
 
 
-def _scope(asked: str | None, grants: Any, allowed: Collection[str], registry: Registry) -> tuple[str, ...]:
+def _scope(asked: str | None, grants: list[Any], allowed: Collection[str], registry: Registry) -> tuple[str, ...]:
     permissions = {name for api in _open(registry) for name in registry.apis[api].permissions}
     if asked is None:
         # Permissions of APIs are asked for by name, or not given.

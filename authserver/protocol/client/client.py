@@ -64,6 +64,7 @@ class Client:
     access_token_lifetime: int | None = None
     signing_alg: SigningAlg = "RS256"
     id_token_signed_response_alg: SigningAlg = "RS256"
+    userinfo_signed_response_alg: SigningAlg | None = None
     roles_claim: str | None = None
     permissions_claim: str | None = None
     claims: ClaimPlaces = DEFAULT_PLACES

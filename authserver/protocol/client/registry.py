@@ -80,8 +80,10 @@ class Registry:
     @property
     def signing_algs(self) -> frozenset[SigningAlg]:
         """What tokens are signed with, as clients.yaml has it, and RS256."""
-        of_apis = (api.signing_alg for api in self.apis.values() if api.signing_alg is not None)
-        return self.id_token_algs.union((client.signing_alg for client in self.clients.values()), of_apis)
+        named = {api.signing_alg for api in self.apis.values()}
+        named |= {client.userinfo_signed_response_alg for client in self.clients.values()}
+        of_clients = (client.signing_alg for client in self.clients.values())
+        return self.id_token_algs.union(of_clients, (alg for alg in named if alg is not None))
 
     @property
     def id_token_algs(self) -> frozenset[SigningAlg]:
