@@ -91,6 +91,7 @@ def create_app(
         keys=keys,
         master=master,
         registry=registry,
+        texts=registry.texts,
         limiter=_limiter(settings, app),
         recorder=Recorder(database, clock),
         client_keys=ClientKeys(settings.upstream_timeout, aside),

@@ -25,6 +25,7 @@ from authserver.outbound.client_keys import ClientKeys
 from authserver.protocol import metadata
 from authserver.protocol.client.authentication import Presented, invalid_client, presented_credentials
 from authserver.protocol.client.client import Client
+from authserver.protocol.client.proposal import Proposal
 from authserver.protocol.client.registered import RegisteredSource
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ProtocolError
@@ -164,6 +165,18 @@ class RegistrySource(Protocol):
     def current(self) -> Registry: ...
 
 
+class TextSource(Protocol):
+    """What is asked about the text of clients.yaml, and about others that somebody proposes."""
+
+    def proposed(self, content: bytes, token_size: int) -> Proposal: ...
+
+    def in_force(self, token_size: int) -> Proposal: ...
+
+    def line(self, way: tuple[str | int, ...]) -> int: ...
+
+    def way_to(self, client_id: str) -> tuple[str | int, ...] | None: ...
+
+
 class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
     """What every room works with: settings, database, keys, the registry of this moment, and Authlib's registries."""
 
@@ -175,6 +188,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         keys: Keys,
         master: MasterKey,
         registry: RegistrySource,
+        texts: TextSource,
         limiter: Limiter,
         recorder: Recorder,
         client_keys: ClientKeys,
@@ -193,6 +207,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         self.pairwise = pairwise
         self.registered = registered
         self._registry = registry
+        self.texts = texts
         self._whole: tuple[Registry | None, Registry] = None, registry.current
         self.clock = clock
         # What hinders nothing and should be mended, by setting: `/readyz` tells. Noticed by each process for itself.

@@ -26,7 +26,9 @@ CHECKED = [
 
 COMMON = {
     *(
+        "explain",
         "history",
+        "plan",
         "signin",
         "people",
         "access",
@@ -103,6 +105,7 @@ ARROWS = {
             "logs",
             "mail",
             "master_key",
+            "outbound",
             "people",
             "plan",
             "protocol",

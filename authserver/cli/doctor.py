@@ -11,6 +11,7 @@ import click
 from authserver import master_key
 from authserver.cli.clients_file import load_by
 from authserver.cli.context import load_settings, open_database
+from authserver.cli.terminal import say
 from authserver.clients.file.faults import ClientsFileError
 from authserver.doctor.diagnosis import Diagnosis, fault, ok, warning
 from authserver.doctor.doctor import Installation, examine
@@ -42,7 +43,7 @@ def doctor(as_json: bool, with_ok: bool) -> None:
     faults, warnings = (sum(each.level == level for each in found) for level in ("fault", "warning"))
     if not as_json:
         well = len(found) - faults - warnings
-        click.echo(f"{faults} to mend, {warnings} to look at, {well} well.")
+        say(f"{faults} to mend, {warnings} to look at, {well} well.")
     sys.exit(1 if faults else 0)
 
 
@@ -55,9 +56,9 @@ def _everything(settings: Settings) -> Iterator[Diagnosis]:
 
 
 def _print(found: Diagnosis) -> None:
-    click.echo(f"{_MARKS[found.level]:<8}{found.part}: {found.found}")
+    say(f"{_MARKS[found.level]:<8}{found.part}: {found.found}")
     if found.advice:
-        click.echo(f"        → {found.advice}")
+        say(f"        → {found.advice}")
 
 
 def _clients(settings: Settings) -> tuple[list[Diagnosis], tuple[Provider, ...]]:

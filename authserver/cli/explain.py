@@ -12,6 +12,7 @@ import click
 
 from authserver.cli.clients_file import JSON, load_or_exit
 from authserver.cli.context import database_in_reach, load_settings, open_current_database, stop
+from authserver.cli.terminal import say
 from authserver.clients.file.faults import did_you_mean, quoted
 from authserver.clients.file.reader import read
 from authserver.clients.file.source import Source
@@ -121,17 +122,18 @@ def _way(source: Source, client_id: str) -> Way | None:
 
 def _print(found: Explanation, place: _Places, who: str, may: str) -> None:
     if found.refusals:
-        click.echo(f"{who}: refused")
+        say(f"{who}: refused")
         for each in found.refusals:
-            click.echo(f"  {_reason(each, place)}")
+            say(f"  {_reason(each, place)}")
         return
-    click.echo(f"{who}: {may}")
+    say(f"{who}: {may}")
     for title, claims in (
         ("access token", found.access_token),
         ("ID token, beside iss, iat, exp, sid, at_hash, auth_time, amr", found.id_token),
         ("userinfo", found.userinfo),
     ):
-        click.echo(f"\n{title}{':' if claims else ': none'}")
+        say("")
+        say(f"{title}{':' if claims else ': none'}")
         for claim in claims:
             _print_claim(claim, place)
 
@@ -139,9 +141,9 @@ def _print(found: Explanation, place: _Places, who: str, may: str) -> None:
 def _print_claim(claim: ExplainedClaim, place: _Places) -> None:
     value = "-" if claim.value is None else json.dumps(claim.value, ensure_ascii=False)
     first, *rest = [_reason(each, place) for each in claim.reasons] or [""]
-    click.echo(f"  {claim.name:<{_NAME}}  {value:<{_VALUE}}  {first}".rstrip())
+    say(f"  {claim.name:<{_NAME}}  {value:<{_VALUE}}  {first}".rstrip())
     for each in rest:
-        click.echo(f"  {'':<{_NAME}}  {'':<{_VALUE}}  {each}")
+        say(f"  {'':<{_NAME}}  {'':<{_VALUE}}  {each}")
 
 
 def _reason(because: Because, place: _Places) -> str:

@@ -11,6 +11,7 @@ import structlog
 
 from authserver.clients.file.faults import ClientsFileError, FileFault
 from authserver.clients.load import DEFAULT_ISSUER, LoadedFile, load
+from authserver.clients.texts import Texts
 from authserver.history.record import Arrival, Way
 from authserver.protocol.client.registry import Registry
 
@@ -31,7 +32,8 @@ class Load(Protocol):
 class LiveRegistry:
     """`current` is always a whole, sound registry; `faults` says why a newer file is refused, empty if none is.
 
-    `arrival` is the text of the file that counts, and how it came: the same as long as the text is.
+    `arrival` is the text of the file that counts, and how it came: the same as long as the text is. `texts`
+    answers what is asked about it.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class LiveRegistry:
         self.faults: tuple[FileFault, ...] = ()
         self.current: Registry = loaded.registry
         self.arrival = _arrival(path, loaded, "start")
+        self.texts = Texts(lambda: self.arrival, issuer)
 
     def reload(self) -> bool:
         """Take what the files say now; on any fault keep what stands. Says whether the files were sound."""

@@ -16,7 +16,8 @@ from authserver.clients.entries.fapi2 import contradictions
 from authserver.clients.explain import explain
 from authserver.clients.file.faults import ClientsFileError, FileFault
 from authserver.clients.file.reader import MAX_BYTES, read
-from authserver.clients.providers.files import ProviderFiles, fetch_provider_files
+from authserver.clients.file.source import Source
+from authserver.clients.providers.files import ProviderFiles, fetch_provider_files, only_named_providers
 from authserver.clients.secrets import Secrets, fetch, only_named
 from authserver.clients.token_size import oversized
 from authserver.clients.warnings import warnings
@@ -60,6 +61,27 @@ def load(
     secrets = fetch(source, path.parent, environ) if with_secrets else only_named(source)
     upstream = fetch_provider_files(source, path.parent, environ, with_secrets=with_secrets)
     files = (path, *secrets.files, *upstream.files)
+    return _loaded(content, source, secrets, upstream, files=files, now=now, issuer=issuer, token_size=token_size)
+
+
+def load_text(content: bytes, name: str, *, issuer: str, token_size: int) -> LoadedFile:
+    """The same of a text that lies in no folder: whoever sent it chose what it names, so none of it is looked at."""
+    source = read(content, name)
+    secrets, upstream = only_named(source), only_named_providers(source)
+    return _loaded(content, source, secrets, upstream, issuer=issuer, token_size=token_size)
+
+
+def _loaded(
+    content: bytes,
+    source: Source,
+    secrets: Secrets,
+    upstream: ProviderFiles,
+    *,
+    issuer: str,
+    token_size: int,
+    files: tuple[Path, ...] = (),
+    now: int | None = None,
+) -> LoadedFile:
     faults = [*source.faults, *disagreements(source, issuer), *secrets.faults, *upstream.faults]
     document = None
     try:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from authserver.http.machine import Endpoint
 from authserver.management import access, events, factors, keys, people, registered, roles
 from authserver.management.call.dispatch import endpoints
+from authserver.management.clients_file import explain, plan
 from authserver.management.description import describe
 
 OPERATIONS = (
@@ -13,6 +14,8 @@ OPERATIONS = (
     *access.OPERATIONS,
     *factors.OPERATIONS,
     *registered.OPERATIONS,
+    *plan.OPERATIONS,
+    *explain.OPERATIONS,
     *events.OPERATIONS,
     *keys.OPERATIONS,
 )

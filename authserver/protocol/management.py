@@ -12,6 +12,7 @@ PERMISSIONS = {
     "read:keys": "See the signing keys",
     "write:keys": "Rotate the signing keys",
     "read:clients": "See the registered clients",
+    "plan:clients": "See what a changed clients.yaml would do",
     "write:clients": "Let clients register themselves, and remove those",
 }
 

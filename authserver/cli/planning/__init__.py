@@ -1,1 +1,1 @@
-"""`authserver clients plan`: here, against the database of the settings."""
+"""`authserver clients plan`: here, against the database of the settings, or by a running server."""

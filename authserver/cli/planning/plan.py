@@ -20,14 +20,48 @@ from authserver.store import clock
     type=click.Path(path_type=Path, dir_okay=False),
     help="The file that is in force. Default: AUTHSERVER_CLIENTS_FILE.",
 )
+@click.option("--at", "issuer", metavar="URL", help="Ask the running server with this issuer, through its API.")
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="An access token for --at. Default: one for the client in PLAN_CLIENT_ID and PLAN_CLIENT_SECRET.",
+)
 @WITHOUT_SECRETS
 @JSON
-def plan(file: Path, who: bool, against: Path | None, without_secrets: bool, as_json: bool) -> None:
+def plan(
+    file: Path,
+    who: bool,
+    against: Path | None,
+    issuer: str | None,
+    token_file: Path | None,
+    without_secrets: bool,
+    as_json: bool,
+) -> None:
     """Show what FILE would do if it took the place of the clients.yaml in force: who loses or gains what.
 
     Nothing is changed. Status 0: nobody loses anything. 1: FILE is refused. 3: something is lost. 4: something that
-    FILE expects would not hold.
+    FILE expects would not hold. With --at no settings and no database are needed, and no secrets are read.
     """
+    if issuer is None and token_file is not None:
+        raise click.UsageError("--token-file goes with --at")
+    if issuer is not None:
+        if against is not None:
+            raise click.UsageError("--at compares with what is in force there: leave --against out")
+        report = _asked(issuer, file, who=who, token_file=token_file)
+    else:
+        report = _compared(file, who=who, against=against, without_secrets=without_secrets)
+    report.show(as_json=as_json)
+    sys.exit(report.status)
+
+
+def _asked(issuer: str, file: Path, *, who: bool, token_file: Path | None) -> PlanReport:
+    # Here, so that nothing of it is loaded where nobody is asked.
+    from authserver.cli.planning.at import planned_at
+
+    return planned_at(issuer, file, who=who, token_file=token_file)
+
+
+def _compared(file: Path, *, who: bool, against: Path | None, without_secrets: bool) -> PlanReport:
     settings = load_settings()
     in_force = against or settings.clients_file
     before = load_or_exit(settings, in_force, with_secrets=not without_secrets)
@@ -44,6 +78,4 @@ def plan(file: Path, who: bool, against: Path | None, without_secrets: bool, as_
             with_names=who,
             with_secrets=not without_secrets,
         )
-    report = PlanReport(str(in_force), str(file), found, new_warnings(before, after), len(after.expected))
-    report.show(as_json=as_json)
-    sys.exit(report.status)
+    return PlanReport(str(in_force), str(file), found, new_warnings(before, after), len(after.expected))
