@@ -18,6 +18,7 @@ _SECTIONS = {
     "claims": "claim",
     "clients": "client",
     "providers": "provider",
+    "workload_issuers": "workload issuer",
 }
 _SHOWN_OF_A_DIGEST = 8
 _NOTHING: Mapping[str, Any] = {}
