@@ -32,7 +32,7 @@ def _plan(call: Call) -> Reply:
         raise insufficient_scope(_OF_PEOPLE)
     if not _turn.acquire(blocking=False):
         text = "Another plan is being worked out. Try again shortly."
-        raise ProtocolError("too_many_requests", text, status=429, headers=(("Retry-After", "5"),))
+        raise ProtocolError("temporarily_unavailable", text, status=429, headers=(("Retry-After", "5"),))
     try:
         return given(_planned(call, asked, knows_people=knows_people))
     finally:
