@@ -25,7 +25,7 @@ from authserver.outbound.client_keys import ClientKeys
 from authserver.protocol import metadata
 from authserver.protocol.client.authentication import Presented, invalid_client, presented_credentials
 from authserver.protocol.client.client import Client
-from authserver.protocol.client.proposal import Proposal
+from authserver.protocol.client.proposal import TextSource
 from authserver.protocol.client.registered import RegisteredSource
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ProtocolError
@@ -163,18 +163,6 @@ class RegistrySource(Protocol):
 
     @property
     def current(self) -> Registry: ...
-
-
-class TextSource(Protocol):
-    """What is asked about the text of clients.yaml, and about others that somebody proposes."""
-
-    def proposed(self, content: bytes, token_size: int) -> Proposal: ...
-
-    def in_force(self, token_size: int) -> Proposal: ...
-
-    def line(self, way: tuple[str | int, ...]) -> int: ...
-
-    def way_to(self, client_id: str) -> tuple[str | int, ...] | None: ...
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped

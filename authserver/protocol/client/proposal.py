@@ -1,6 +1,7 @@
 """A clients.yaml as a text: what would come of it, said without taking it, and without its secrets and other files."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from authserver.protocol.client.registry import Registry
 
@@ -27,3 +28,15 @@ class Proposal:
     faults: tuple[Remark, ...] = ()
     warnings: tuple[Remark, ...] = ()
     expected: tuple[str, ...] = ()
+
+
+class TextSource(Protocol):
+    """What is asked about the text of clients.yaml, and about others that somebody proposes."""
+
+    def proposed(self, content: bytes, token_size: int) -> Proposal: ...
+
+    def in_force(self, token_size: int) -> Proposal: ...
+
+    def line(self, way: tuple[str | int, ...]) -> int: ...
+
+    def way_to(self, client_id: str) -> tuple[str | int, ...] | None: ...
