@@ -1,8 +1,12 @@
 """The settings about ways to sign in beside a password: passkeys, second factors, and codes by mail."""
 
+from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
+from cryptography.x509 import load_pem_x509_certificates
 from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode
 
 from authserver.people_settings import DAY, split
@@ -33,11 +37,45 @@ class FactorSettings(BaseSettings):
     """Offer a passkey after a sign-in with a password to people who have none. They can say "not now", which counts for
     30 days, or "never"."""
 
+    passkey_authenticators: Annotated[tuple[str, ...], NoDecode] = ()
+    """The kinds of authenticators (comma-separated AAGUIDs) whose passkeys are accepted. Browsers are then asked for
+    attestation, which says what kind it is, and which synced passkeys do not have. Without `passkey_roots`, nobody
+    vouches for what it says."""
+
+    passkey_roots: Path | None = None
+    """A file of root certificates (PEM). Only passkeys whose attestation leads to one of them are accepted, so that no
+    authenticator can pass itself off as another kind."""
+
     factor_reset_delay: int = Field(default=DAY, ge=0, le=30 * DAY)
     """A link from `authserver users reset-factors` works only after this long: its owner, who is told by mail at once,
     can object until then."""
 
-    _split_origins = field_validator("passkey_origins", mode="before")(split)
+    _split_lists = field_validator("passkey_origins", "passkey_authenticators", mode="before")(split)
+
+    @field_validator("passkey_authenticators")
+    @classmethod
+    def _authenticators_are_aaguids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(str(UUID(each)) for each in value)
+        except ValueError:
+            raise PydanticCustomError(
+                "passkey_authenticators", "write AAGUIDs such as d548826e-79b4-db40-a3d8-11116f7e8349"
+            ) from None
+
+    @field_validator("passkey_roots")
+    @classmethod
+    def _roots_are_certificates(cls, value: Path | None) -> Path | None:
+        try:
+            if value is not None:
+                load_pem_x509_certificates(value.read_bytes())
+        except (OSError, ValueError):
+            raise PydanticCustomError("passkey_roots", "name a file of certificates in PEM") from None
+        return value
+
+    @property
+    def asks_attestation(self) -> bool:
+        """Whether a new passkey has to prove what kind of authenticator has made it."""
+        return bool(self.passkey_authenticators) or self.passkey_roots is not None
 
     def faults_of_factors(self, smtp_host: str | None, *, is_loopback: bool) -> list[str]:
         """Where these settings contradict each other, or the mail server's."""

@@ -41,8 +41,8 @@ def _submit(who: SettingUp) -> Response:
         with current_server().database.write() as connection:
             new.spend_challenge(connection)
             added = add_passkey(connection, who, new.sent_name(made), made)
-    except PasskeyError:
-        return _page(who, new.WRONG)
+    except PasskeyError as error:
+        return _page(who, new.fault_of(error))
     except NotSetUpError:
         return _page(who, new.TAKEN)
     if added.codes is None:

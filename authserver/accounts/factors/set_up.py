@@ -55,8 +55,8 @@ def _take_passkey(who: SettingUp) -> Response:
         with current_server().database.write() as connection:
             new_passkey.spend_challenge(connection)
             added = add_passkey(connection, who, new_passkey.sent_name(made), made)
-    except PasskeyError:
-        return _page(who, new_passkey.WRONG)
+    except PasskeyError as error:
+        return _page(who, new_passkey.fault_of(error))
     except NotSetUpError:
         return _page(who, new_passkey.TAKEN)
     return _done(who, added)

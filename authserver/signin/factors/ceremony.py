@@ -20,6 +20,7 @@ from webauthn.helpers import (
     parse_registration_credential_json,
 )
 from webauthn.helpers.structs import (
+    AttestationConveyancePreference,
     AuthenticatorSelectionCriteria,
     AuthenticatorTransport,
     CredentialDeviceType,
@@ -29,7 +30,8 @@ from webauthn.helpers.structs import (
 )
 
 from authserver.settings import Settings
-from authserver.signin.factors.passkey import Assertion, PasskeyError, Proven, origin, rp_id
+from authserver.signin.factors import attestation
+from authserver.signin.factors.passkey import Assertion, PasskeyError, Proven, UntrustedError, origin, rp_id
 from authserver.store.factors.passkeys import NewPasskey, Passkey
 from authserver.store.users import User
 
@@ -53,6 +55,9 @@ def creation_options(settings: Settings, user: User, held: list[Passkey], challe
             user_verification=UserVerificationRequirement.REQUIRED,
         ),
         exclude_credentials=_described(held),
+        attestation=AttestationConveyancePreference.DIRECT
+        if settings.asks_attestation
+        else AttestationConveyancePreference.NONE,
     )
     return options_to_json(options)
 
@@ -87,15 +92,18 @@ def registered(settings: Settings, text: str, challenge: bytes) -> NewPasskey:
             expected_rp_id=rp_id(settings) or "",
             expected_origin=origin(settings),
             require_user_verification=True,
+            pem_root_certs_bytes_by_fmt=attestation.roots(settings),
         )
         # A key that is none would be kept, and fail at each sign-in.
         decoded_public_key_to_cryptography(decode_credential_public_key(made.credential_public_key))
         if parsed.raw_id != made.credential_id or len(made.credential_id) > LONGEST_ID:
             raise PasskeyError("another credential id")
+        attestation.check(settings, made)
     except PasskeyError:
         raise
     except Exception as error:  # as above, and COSE
-        raise PasskeyError(type(error).__name__) from None
+        wrong = UntrustedError if settings.asks_attestation and attestation.is_about(error) else PasskeyError
+        raise wrong(type(error).__name__) from None
     transports = {each.value for each in parsed.response.transports or ()} & TRANSPORTS
     return NewPasskey(
         credential_id=bytes_to_base64url(made.credential_id),

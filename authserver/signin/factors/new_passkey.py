@@ -5,6 +5,7 @@ WebAuthn Level 3 §7.1. https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new
 
 from flask import request
 
+from authserver.events import emit
 from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault
@@ -12,7 +13,7 @@ from authserver.pages.language import gettext
 from authserver.protocol.factors.authenticators import name_of
 from authserver.protocol.person.profile import tidy
 from authserver.signin.factors import challenge
-from authserver.signin.factors.passkey import PasskeyError
+from authserver.signin.factors.passkey import PasskeyError, UntrustedError
 from authserver.store import Connection
 from authserver.store.factors import passkeys
 from authserver.store.factors.passkeys import NewPasskey
@@ -20,6 +21,7 @@ from authserver.store.factors.tables import NAME_LENGTH
 from authserver.store.users import User
 
 WRONG = Fault("That passkey couldn’t be added. Try again.")
+UNTRUSTED = Fault("Passkeys of this kind aren’t accepted here. Use another device, or ask your administrator which.")
 TAKEN = Fault("That passkey is in use already.")
 
 
@@ -42,7 +44,16 @@ def sent_passkey(person: User, sid: str) -> NewPasskey:
     answered = ceremony.challenge_of_registration(text)
     if not challenge.is_ours(server.master, answered, _purpose(person, sid), browser_digest(), server.now()):
         raise PasskeyError("challenge")
-    return ceremony.registered(server.settings, text, answered)
+    try:
+        return ceremony.registered(server.settings, text, answered)
+    except UntrustedError as error:
+        emit("user:passkey:failed", sub=person.sub, reason=f"attestation: {error}")
+        raise
+
+
+def fault_of(error: PasskeyError) -> Fault:
+    """What to say of a passkey that was not taken."""
+    return UNTRUSTED if isinstance(error, UntrustedError) else WRONG
 
 
 def spend_challenge(connection: Connection) -> None:

@@ -14,6 +14,10 @@ class PasskeyError(Exception):
     """What a browser sent is no right answer; the text is for the log alone."""
 
 
+class UntrustedError(PasskeyError):
+    """A new passkey of an authenticator that is not on the list of the settings, or cannot prove that it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """What came: which credential, for which challenge, and whose it says that it is."""

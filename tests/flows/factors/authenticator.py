@@ -6,6 +6,7 @@ WebAuthn Level 3 §6. https://www.w3.org/TR/webauthn-3/#sctn-authenticator-model
 import json
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -39,20 +40,26 @@ class Authenticator:
     credential_id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     user_handle: bytes = b""
     client_data: dict[str, Any] = field(default_factory=dict)
+    aaguid: bytes = AAGUID
+    conveyance: str = "none"
+    # What vouches for it, over what it says (§8.2); nothing where nobody asks.
+    statement: Callable[[bytes], dict[str, Any]] = field(default=lambda _said: {})
 
     def create(self, options: dict[str, Any], **changed: Any) -> str:
         """What a browser sends for `navigator.credentials.create()`; `changed` members of the attestation object."""
         assert options["authenticatorSelection"]["userVerification"] == "required"
         assert options["authenticatorSelection"]["residentKey"] == "required"
-        assert options["attestation"] == "none"
+        assert options["attestation"] == self.conveyance
         self.user_handle = data(options["user"]["id"])
         numbers = self.key.public_key().public_numbers()
         cose = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)}
-        attested = AAGUID + len(self.credential_id).to_bytes(2) + self.credential_id
+        attested = self.aaguid + len(self.credential_id).to_bytes(2) + self.credential_id
         said = self._authenticator_data(options["rp"]["id"], AT) + attested + cbor2.dumps(changed.pop("cose", cose))
-        made = {"fmt": "none", "attStmt": {}, "authData": said} | changed
+        client_data = self._client_data("webauthn.create", options)
+        statement = self.statement(said + sha256(client_data).digest())
+        made = {"fmt": "packed" if statement else "none", "attStmt": statement, "authData": said} | changed
         return self._sent(
-            clientDataJSON=self._client_data("webauthn.create", options),
+            clientDataJSON=client_data,
             attestationObject=cbor2.dumps(made),
             transports=["internal", "hybrid"],
         )
