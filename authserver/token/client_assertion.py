@@ -11,9 +11,14 @@ from authserver.server import Server
 from authserver.store import once
 
 
-def check(server: Server, client: Client, presented: str) -> None:
-    """Accept an assertion of this client, once, at whichever endpoint and worker. Raises AssertionFault."""
+def check(server: Server, client: Client, presented: str, called: str) -> None:
+    """Accept an assertion of this client, once, at whichever endpoint and worker. Raises AssertionFault.
+
+    `called` is the URL of the endpoint that it was sent to.
+    """
     issuer = server.settings.issuer
+    # RFC 9126 §2: a pushed request may name the endpoint that it is pushed to.
+    endpoints = tuple({f"{issuer}/token", *({called} & {f"{issuer}/par"})})
     try:
         found = assertion.read(
             presented,
@@ -21,7 +26,7 @@ def check(server: Server, client: Client, presented: str) -> None:
             server.client_keys.key_sets(client),
             issuer=issuer,
             # FAPI 2.0 §5.3.2.1: the issuer alone, as one text.
-            token_endpoint=None if client.is_fapi else f"{issuer}/token",
+            endpoints=() if client.is_fapi else endpoints,
             now=server.now(),
         )
     except CallError as error:

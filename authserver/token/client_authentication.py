@@ -56,13 +56,14 @@ class ClientAuthentication:
             return None
         client = self._server.registry.authenticating(presented.client_id)
         if method == "private_key_jwt":
-            return self._asserting(client, presented) if client is not None and client.may_use(method) else None
+            return self._asserting(client, request) if client is not None and client.may_use(method) else None
         is_right = self._is_right(client, presented)
         return client if client is not None and (client.is_public or is_right) else None
 
-    def _asserting(self, client: Client, presented: Presented) -> Client:
+    def _asserting(self, client: Client, request: Request) -> Client:
+        presented = request.presented
         try:
-            client_assertion.check(self._server, client, presented.assertion)
+            client_assertion.check(self._server, client, presented.assertion, request.url)
         except AssertionFault as fault:
             reason = f"the assertion {fault.detail}" if fault.is_signed else fault.detail
             # Whoever signs with the client's key may hear what is wrong.

@@ -217,9 +217,27 @@ def test_an_assertion_at_par_is_spent_everywhere(provider: Provider) -> None:
     for path in ("/par", "/token"):
         again = vault.ask().parameters | sent | {"grant_type": "client_credentials"}
         assert provider.post(path, again).status_code == 401
-    # RFC 10070: the address of this endpoint is no audience of its own.
-    named = assertion("vault", f"{provider.issuer}/par", provider.clock.now)
-    assert provider.post("/par", vault.ask().parameters | sent | {"client_assertion": named}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("audience", "status"),
+    [
+        ("{}", 201),
+        ("{}/token", 201),
+        ("{}/par", 201),
+        ("{}/introspect", 401),
+        ("{}/par/", 401),
+        ("https://x.example", 401),
+    ],
+)
+def test_an_assertion_for_this_endpoint_is_good_here_alone(provider: Provider, audience: str, status: int) -> None:
+    vault = provider.client("vault")
+    made = assertion("vault", audience.format(provider.issuer), provider.clock.now)
+    sent = {"client_assertion_type": JWT_BEARER, "client_assertion": made}
+    if audience.endswith("/par"):
+        # RFC 9126 §2 names it for pushed requests; anywhere else it is somebody else's.
+        assert provider.post("/token", sent | {"grant_type": "client_credentials"}).status_code == 401
+    assert provider.post("/par", vault.ask().parameters | sent).status_code == status
 
 
 def test_a_redirect_uri_that_is_taken_out_meanwhile_gets_no_answer(

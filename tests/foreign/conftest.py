@@ -8,6 +8,7 @@ import pytest
 
 from tests.flows.browser import Browser
 from tests.flows.conftest import seeded_template
+from tests.flows.registry import CLIENTS_YAML, USERS
 from tests.flows.served import Served, serve
 from tests.foreign.remote import remote_browser
 
@@ -19,7 +20,9 @@ def served(seeded_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     folder = tmp_path_factory.mktemp("foreign")
     shutil.copyfile(seeded_template, folder / "authserver.db")
     limits = dict.fromkeys(("signin_limit_account", "signin_limit_address"), "1000 per minute")
-    yield from serve(folder, f"sqlite:///{folder / 'authserver.db'}", workers=1, **limits)
+    # So that the first start makes a key for it, which then signs at once.
+    declared = CLIENTS_YAML.replace(f"    audience: {USERS}\n", f"    audience: {USERS}\n    signing_alg: EdDSA\n")
+    yield from serve(folder, f"sqlite:///{folder / 'authserver.db'}", workers=1, declared=declared, **limits)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from authserver.store import clock
+from authserver.store.registration import tokens
 from tests.flows.assertions import key
 from tests.flows.browser import Browser
 from tests.flows.registry import SECRETS
@@ -73,6 +75,34 @@ def test_a_whole_flow(openid_client: Path, served: Served, browser: Browser, cli
     if client_id in POST_LOGOUT:
         expected |= {"signedOut": True, "afterwards": "login_required"}
     assert seen == expected
+
+
+def test_an_application_that_registers_itself_and_manages_its_registration(
+    openid_client: Path, served: Served, browser: Browser
+) -> None:
+    with served.database.write() as connection:
+        token = tokens.make(connection, (), 1, clock.now(served.database), 3600)[1]
+    uri = "https://stranger.example.net/callback"
+    asked = {"issuer": served.issuer, "initialAccessToken": token, "redirectUri": uri, "idTokenAlg": "EdDSA"}
+
+    def visit(url: str) -> str:
+        return walk_through(browser.open(url), browser).url
+
+    assert seen_by(["node", openid_client / "register.mjs", json.dumps(asked)], openid_client, visit) == {
+        "withoutToken": "OAUTH_WWW_AUTHENTICATE_CHALLENGE",
+        "registered": True,
+        "spent": "invalid_token",
+        "read": "EdDSA",
+        "replaced": "Renamed",
+        "foreign": "invalid_token",
+        "sub": served.sub,
+        "alg": "EdDSA",
+        "userinfo": served.sub,
+        "refreshed": served.sub,
+        "removed": 204,
+        "gone": "invalid_token",
+        "dead": "invalid_client",
+    }
 
 
 @pytest.mark.parametrize("alg", ["ES256", pytest.param("Ed25519", marks=pytest.mark.slow)])

@@ -15,7 +15,7 @@ SCOPE = "openid profile email offline_access"
 def client(served: Served) -> OAuth2Client:
     return OAuth2Client.from_discovery_endpoint(
         issuer=served.issuer,
-        # Left to itself it names the address that it calls, which RFC 10070 takes for no audience any more.
+        # Left to itself it names the address that it calls: introspection and revocation are no audience.
         auth=PrivateKeyJwt("vault", dict(key().as_dict(private=True)), alg="ES256", aud=served.issuer),
         redirect_uri="https://vault.example.com/callback",
         testing=True,
@@ -36,6 +36,19 @@ def test_a_pushed_request_by_a_client_with_a_key(client: OAuth2Client, browser: 
     asked = client.authorization_request(scope=SCOPE)
     pushed = client.pushed_authorization_request(asked)
     redeemed(client, asked, browser, str(pushed.uri))
+
+
+def test_assertions_that_name_the_address_that_is_called(client: OAuth2Client, browser: Browser) -> None:
+    unnamed = OAuth2Client.from_discovery_endpoint(
+        issuer=client.issuer,
+        auth=PrivateKeyJwt("vault", dict(key().as_dict(private=True)), alg="ES256"),
+        redirect_uri="https://vault.example.com/callback",
+        testing=True,
+    )
+    asked = unnamed.authorization_request(scope=SCOPE)
+    landing = walk_through(browser.open(str(unnamed.pushed_authorization_request(asked).uri)), browser)
+    tokens = unnamed.authorization_code(asked.validate_callback(landing.url))
+    assert unnamed.refresh_token(tokens).access_token
 
 
 def test_a_signed_request(client: OAuth2Client, served: Served, browser: Browser) -> None:

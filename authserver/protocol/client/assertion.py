@@ -4,7 +4,7 @@ RFC 7521 §4.2, §5.2; RFC 7523 §2.2, §3; OpenID Connect Core §9 (`private_ke
 https://www.rfc-editor.org/rfc/rfc7523#section-3
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -58,13 +58,13 @@ def read(
     key_sets: Iterable[Mapping[str, Any]],
     *,
     issuer: str,
-    token_endpoint: str | None,
+    endpoints: Collection[str],
     now: int,
 ) -> ClientAssertion:
     """The assertion of this client, held against its keys. Raises AssertionFault, and whatever `key_sets` raise.
 
-    Its audience is this server, as its issuer or the URL of its token endpoint; without the latter it is the issuer as
-    one text and nothing else. `now` is in seconds since the epoch. Whether the `jti` was spent is for the store to say.
+    Its audience is this server, as its issuer or the URL of one of these endpoints; without any it is the issuer as one
+    text and nothing else. `now` is in seconds since the epoch. Whether the `jti` was spent is for the store to say.
     """
     allowed = algorithms(client.token_endpoint_auth_signing_alg, is_fapi=client.is_fapi)
     try:
@@ -73,7 +73,7 @@ def read(
         raise AssertionFault(str(error), is_signed=False) from None
     if not claims.get("iss") == claims.get("sub") == client.client_id:
         raise _fault("has an iss or sub that is not the client_id")
-    if not _is_for(claims.get("aud"), issuer, token_endpoint):
+    if not _is_for(claims.get("aud"), issuer, endpoints):
         raise _fault("has an aud that is not this server's issuer alone")
     jti = claims.get("jti")
     if not isinstance(jti, str) or not jti:
@@ -81,12 +81,12 @@ def read(
     return ClientAssertion(jti, _expiry(claims, now) + SKEW)
 
 
-def _is_for(audience: object, issuer: str, token_endpoint: str | None) -> bool:
-    if token_endpoint is None:
+def _is_for(audience: object, issuer: str, endpoints: Collection[str]) -> bool:
+    if not endpoints:
         return audience == issuer
     # RFC 10070 §4: one that names somebody else, too, could be carried there or come from there.
     named = audience if isinstance(audience, list) else [audience]
-    return bool(named) and all(each in (issuer, token_endpoint) for each in named)
+    return bool(named) and all(each == issuer or each in endpoints for each in named)
 
 
 def _expiry(claims: Mapping[str, Any], now: int) -> int:
