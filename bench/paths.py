@@ -1,15 +1,12 @@
 """The paths that are measured, each as what one connection says."""
 
 import json
-import secrets
-import time
 from base64 import b64encode
 from urllib.parse import urlencode
 
-from joserfc import jwt
-
 from bench.generator import Conversation, UnexpectedAnswer, converse
-from bench.scene import ES256, ISSUER, KEY, REDIRECT_URI, SCOPE, Scene
+from bench.scene import EDDSA, ES256, REDIRECT_URI, SCOPE, Scene
+from bench.signed import assertion, proof, workload
 
 # Stands for a code or a refresh token, and is as long: 32 random bytes in base64url.
 BLANK = "_" * 43
@@ -119,6 +116,14 @@ class Refresh:
         return True
 
 
+class BoundRefresh(Refresh):
+    """The same with access tokens that are bound to a key, each time by a new proof (DPoP)."""
+
+    def request(self) -> bytes:
+        line, rest = super().request().split(b"\r\n", 1)
+        return line + b"\r\nDPoP: " + proof().encode() + b"\r\n" + rest
+
+
 class Pushed:
     """The same authorization request, pushed again and again."""
 
@@ -191,28 +196,6 @@ class Working:
         return True
 
 
-def workload() -> str:
-    """The token of a workload of the scene."""
-    now = int(time.time())
-    claims = {
-        "iss": "https://platform.example.com",
-        "sub": "repo:acme/shop:ref:refs/tags/v1.2",
-        "aud": ISSUER,
-        "jti": secrets.token_urlsafe(16),
-        "iat": now,
-        "exp": now + 300,
-        "repository_owner_id": "1234567",
-    }
-    return jwt.encode({"alg": "ES256", "kid": "one"}, claims, KEY, algorithms=["ES256"])
-
-
-def assertion(client_id: str) -> str:
-    """An assertion for the issuer of the scene."""
-    now = int(time.time())
-    claims = {"iss": client_id, "sub": client_id, "aud": ISSUER, "jti": secrets.token_urlsafe(16), "exp": now + 60}
-    return jwt.encode({"alg": "ES256", "kid": "one"}, claims, KEY, algorithms=["ES256"])
-
-
 def conversations(scene: Scene, port: int) -> dict[str, list[Conversation]]:
     """The paths that the peer has, too, by name, as one conversation for each browser. Begins the refresh tokens."""
     found: dict[str, list[Conversation]] = {}
@@ -234,11 +217,15 @@ def conversations(scene: Scene, port: int) -> dict[str, list[Conversation]]:
 
 def of_ours_alone(scene: Scene, port: int) -> dict[str, list[Conversation]]:
     """The paths that this server alone is measured on."""
+    eddsa = basic(scene, f"nightly-job{EDDSA}")
     access_token = _flows(scene, port, scene.seen)[0].tokens["access_token"]
     return {
+        **_bound(scene, port),
         "PAR": [Pushed(scene) for _ in scene.cookies],
         "device poll": [*_polled(scene, port)],
-        "token exchange": _same(scene, _exchange(scene, access_token), ACCESS),
+        "token exchange": _same(scene, _exchange(scene, access_token, "people"), ACCESS),
+        "token exchange, ES256": _same(scene, _exchange(scene, access_token, f"people{ES256}"), ACCESS),
+        "client credentials, EdDSA": _same(scene, post("/token", eddsa, grant_type="client_credentials"), ACCESS),
         "private_key_jwt, ES256": [Asserted() for _ in scene.cookies],
         "JWT bearer, ES256": [Working() for _ in scene.cookies],
     }
@@ -258,14 +245,22 @@ def _polled(scene: Scene, port: int) -> list[Polled]:
     return devices
 
 
-def _exchange(scene: Scene, access_token: str) -> bytes:
+def _bound(scene: Scene, port: int) -> dict[str, list[Conversation]]:
+    found: dict[str, list[Conversation]] = {}
+    for suffix, alg in (("", ""), (ES256, ", ES256")):
+        tokens = [each.tokens["refresh_token"] for each in _flows(scene, port, f"portal{suffix}")]
+        found[f"refresh, DPoP{alg}"] = [BoundRefresh(scene, each, f"portal{suffix}") for each in tokens]
+    return found
+
+
+def _exchange(scene: Scene, access_token: str, audience: str) -> bytes:
     return post(
         "/token",
         basic(scene, "reports"),
         grant_type="urn:ietf:params:oauth:grant-type:token-exchange",
         subject_token=access_token,
         subject_token_type="urn:ietf:params:oauth:token-type:access_token",  # noqa: S106 - the name of a type
-        audience="people",
+        audience=audience,
     )
 
 

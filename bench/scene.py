@@ -27,10 +27,14 @@ apis:
     audience: https://reports.example.com
     permissions: {read:users: See people, read:reports: Read reports, write:reports: Write and publish reports}
     secrets: [{env: API_SECRET}]
-    exchanges: {people: {read:people: [read:users]}}
+    exchanges: {people: {read:people: [read:users]}, people-es256: {read:people: [read:users]}}
   people:
     audience: https://people.example.com
     permissions: {read:people: Read about people}
+  people-es256:
+    audience: https://people-es256.example.com
+    permissions: {read:people: Read about people}
+    signing_alg: ES256
 roles:
   user: [read:users, read:reports, write:reports, read:people]
 default_role: user
@@ -68,6 +72,13 @@ clients:
     apis: [reports]
     roles: [user]
     signing_alg: ES256
+  - client_id: nightly-job-eddsa
+    name: Nightly job with EdDSA
+    type: service
+    secrets: [{env: JOB_SECRET}]
+    apis: [reports]
+    roles: [user]
+    signing_alg: EdDSA
   - client_id: job-with-key
     name: Job with a key
     type: service
@@ -85,8 +96,8 @@ clients:
 REDIRECT_URI = "https://portal.example.com/callback"
 SCOPE = ("openid", "profile", "email", "offline_access")
 AUDIENCE = "https://reports.example.com"
-# The end of the name of a client whose tokens are signed so.
-ES256 = "-es256"
+# The ends of the names of clients whose tokens are signed so.
+ES256, EDDSA = "-es256", "-eddsa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,8 @@ class Scene:
 def client_secrets() -> dict[str, str]:
     """A new secret for each client and API, by its name."""
     keys = {name: secrets.token_urlsafe(32) for name in ("portal", "reports", "nightly-job")}
-    return keys | {f"{name}{ES256}": keys[name] for name in ("portal", "nightly-job")}
+    others = {f"{name}{ES256}": keys[name] for name in ("portal", "nightly-job")}
+    return keys | others | {f"nightly-job{EDDSA}": keys["nightly-job"]}
 
 
 def environment(folder: Path, database_url: str, port: int) -> tuple[dict[str, str], dict[str, str]]:

@@ -219,27 +219,6 @@ def test_an_assertion_at_par_is_spent_everywhere(provider: Provider) -> None:
         assert provider.post(path, again).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("audience", "status"),
-    [
-        ("{}", 201),
-        ("{}/token", 201),
-        ("{}/par", 201),
-        ("{}/introspect", 401),
-        ("{}/par/", 401),
-        ("https://x.example", 401),
-    ],
-)
-def test_an_assertion_for_this_endpoint_is_good_here_alone(provider: Provider, audience: str, status: int) -> None:
-    vault = provider.client("vault")
-    made = assertion("vault", audience.format(provider.issuer), provider.clock.now)
-    sent = {"client_assertion_type": JWT_BEARER, "client_assertion": made}
-    if audience.endswith("/par"):
-        # RFC 9126 §2 names it for pushed requests; anywhere else it is somebody else's.
-        assert provider.post("/token", sent | {"grant_type": "client_credentials"}).status_code == 401
-    assert provider.post("/par", vault.ask().parameters | sent).status_code == status
-
-
 def test_a_redirect_uri_that_is_taken_out_meanwhile_gets_no_answer(
     provider: Provider, browser: Browser, portal: RelyingParty
 ) -> None:

@@ -2,10 +2,13 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
+from joserfc.jws import JWSRegistry
 from sqlalchemy import event
 
 from tests.flows.browser import Browser
@@ -66,6 +69,37 @@ def test_a_proof_costs_one_statement_the_one_that_takes_it(
     nightly, headers = provider.client("nightly"), keyed.at_token()
     service = {"grant_type": "client_credentials"}
     assert statements(lambda: nightly.post("/token", service, **headers)) == ["INSERT"]
+
+
+def test_a_refresh_that_is_bound_to_a_key_checks_one_signature_more_and_imports_no_key(
+    browser: Browser, dashboard: RelyingParty, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: Counter[str] = Counter()
+
+    def counted(kind: type[Any], name: str) -> None:
+        real = getattr(kind, name)
+
+        def count(*given: Any, **named: Any) -> Any:
+            done[name] += 1
+            return real(*given, **named)
+
+        monkeypatch.setattr(kind, name, count)
+
+    keyed = bound_client(provider)
+    plain = dashboard.sign_in(browser, scope="openid offline_access")
+    tokens = bound(dashboard, redeemed(dashboard, provider.browser(), keyed.at_token()))
+    headers = keyed.at_token()
+    for alg in ("RS256", "ES256", "Ed25519"):
+        model = type(JWSRegistry(algorithms=[alg]).get_alg(alg))
+        counted(model, "sign")
+        counted(model, "verify")
+    monkeypatch.setattr(ECKey, "import_key", None)
+    dashboard.refreshed(plain)
+    # The access token and the ID token.
+    assert done == {"sign": 2}
+    done.clear()
+    refreshed(dashboard, tokens.refresh_token, headers)
+    assert done == {"sign": 2, "verify": 1}
 
 
 def test_scopes_of_apis_cost_no_statement(browser: Browser, portal: RelyingParty, statements: Count) -> None:
