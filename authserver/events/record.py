@@ -24,6 +24,8 @@ from authserver.store import Connection, events
 from authserver.store.database import UNAVAILABLE, Database
 
 FLUSH_INTERVAL = 0.5
+# So many do not wait for that: writing hundreds in a row would hold up every request meanwhile.
+BATCH = 64
 MOST_WAITING = 20_000
 REQUEST_ID = 32
 _log = structlog.get_logger("authserver")
@@ -38,6 +40,7 @@ class Recorder:
         self._waiting: deque[dict[str, Any]] = deque()
         self._repeated = Repeated()
         self._wake = threading.Event()
+        self._is_closing = False
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -59,6 +62,8 @@ class Recorder:
         self._waiting.append(row)
         if self._thread is None:
             self._start()
+        if len(self._waiting) % BATCH == 0:
+            self._wake.set()
 
     def flush(self) -> None:
         """Write what waits, now. While the database is away it keeps waiting."""
@@ -77,6 +82,7 @@ class Recorder:
 
     def close(self) -> None:
         """Write what waits and end the thread."""
+        self._is_closing = True
         self._wake.set()
         self.flush()
 
@@ -90,7 +96,9 @@ class Recorder:
         self._waiting.extend(self._repeated.told(at))
 
     def _run(self) -> None:
-        while not self._wake.wait(FLUSH_INTERVAL):
+        while not self._is_closing:
+            self._wake.wait(FLUSH_INTERVAL)
+            self._wake.clear()
             self._tell_left_out(int(self.clock()))
             if self._waiting:
                 self.flush()

@@ -73,6 +73,7 @@ class Database:
             from authserver.store.engine import postgresql
 
             self._postgresql = postgresql.PostgreSQL(limits)
+            event.listen(engine, "do_connect", self._postgresql.connect)
         event.listen(engine, "connect", self._postgresql.prepare if self._postgresql else _prepare_sqlite)
         event.listen(engine, "begin", self._begin)
         # SQLite lets one transaction write at a time, and lets the others poll: threads of one process take turns.

@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import func, select
 
-from authserver.events import Recorder, emit
+from authserver.events import Recorder, emit, record
 from authserver.store.database import Database
 from authserver.store.tables import events
+from tests.patience import PATIENCE, eventually
 from tests.store.at_once import CALLERS, at_once
 from tests.store.people import NOW
 
@@ -52,6 +53,17 @@ def test_an_event_that_cannot_be_stored_as_it_is_keeps_no_other_waiting(database
     recorder.close()
     with database.read() as connection:
         assert connection.execute(select(func.count()).select_from(events)).scalar() == len(bad) + 1
+
+
+def test_many_events_do_not_wait_until_they_would_hold_up_every_request(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "FLUSH_INTERVAL", 10 * PATIENCE)
+    recorder = Recorder(database)
+    for _ in range(record.BATCH):
+        recorder.record(EVENT)
+    eventually(lambda: recorder.waiting == 0)
+    recorder.close()
 
 
 def test_an_event_within_a_transaction_is_kept_with_it_or_not_at_all(database: Database) -> None:

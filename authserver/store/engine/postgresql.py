@@ -11,10 +11,11 @@ from typing import Any, Self
 import psycopg
 from psycopg.abc import Params, Query
 from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from authserver.store.engine.libpq import LibpqConnection
 from authserver.store.engine.limits import Limits, is_table_locked
 from authserver.store.engine.locked import Locked
 
@@ -67,16 +68,22 @@ class PostgreSQL:
     def __init__(self, limits: Limits) -> None:
         # Known with the first connection.
         self.is_pooled = False
-        self._cursor: type[psycopg.Cursor[Any]] = _guarded(Locked()) if limits.lock else psycopg.Cursor
+        self._locked = Locked() if limits.lock else None
+        self._cursor: type[psycopg.Cursor[Any]] = _guarded(self._locked) if self._locked is not None else psycopg.Cursor
         self._settings = f"{limits.sql()}; SET {_PLAN}"
         self._begin, self._begin_briefly = "BEGIN", f"BEGIN; {limits.brief().sql('LOCAL')}"
         self._pooled_begin, self._pooled_begin_briefly = (
             f"BEGIN; {each.sql('LOCAL')}; SET LOCAL {_PLAN}" for each in (limits, limits.brief())
         )
 
-    def prepare(self, connection: "psycopg.Connection[Any]", _entry: ConnectionPoolEntry) -> None:
+    def connect(self, _dialect: Dialect, _entry: ConnectionPoolEntry, given: Any, options: Any) -> LibpqConnection:
+        """A new connection."""
+        return LibpqConnection.connect(*given, **options)
+
+    def prepare(self, connection: LibpqConnection, _entry: ConnectionPoolEntry) -> None:
         """Make a new connection ready."""
         connection.autocommit = True
+        connection.locked = self._locked
         connection.cursor_factory = self._cursor
         (answers,) = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone() or (0,)
         # A pooler gives every client a number of its own.
@@ -94,7 +101,7 @@ class PostgreSQL:
             sql = self._begin_briefly if is_brief else self._begin
         driver: Any = connection.connection.dbapi_connection
         try:
-            driver.execute(sql, prepare=False)
+            driver.run(sql)
         except psycopg.Error as error:
             dialect = connection.dialect
             is_lost = dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]  # it is one by its shape

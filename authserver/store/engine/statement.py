@@ -7,7 +7,7 @@ a constant statement takes text, whole numbers, booleans and bytes and gives row
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import (
     Boolean,
@@ -28,6 +28,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import NullType
 
+if TYPE_CHECKING:
+    from authserver.store.engine.libpq import Fetched, LibpqConnection, Wording
+
 Row = tuple[Any, ...]
 Construct = Select[Any] | Insert | Update | Delete | TextClause
 # What both drivers take and give as it is, but for SQLite's booleans.
@@ -39,7 +42,8 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Compiled:
     """SQL text, the order of its values (None: by name), values that never change, and columns of booleans.
 
-    `lists` writes the SQL for each call, where a value is a list for `IN` or can be no parameter.
+    `lists` writes the SQL for each call, where a value is a list for `IN` or can be no parameter. `wording` is for
+    libpq, where it takes the statement without psycopg's cursors.
     """
 
     sql: str
@@ -48,6 +52,7 @@ class Compiled:
     booleans: tuple[int, ...]
     only_reads: bool
     lists: SQLCompiler | None
+    wording: "Wording | None" = None
 
 
 class Statement:
@@ -106,7 +111,7 @@ class Statement:
         """As this database takes it."""
         return self._compiled.get(connection.dialect.name) or self._compile(connection)
 
-    def _execute(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Compiled, DBAPICursor]:
+    def _execute(self, connection: Connection, values: Mapping[str, Any]) -> "tuple[Compiled, DBAPICursor | Fetched]":
         compiled = self.compiled(connection)
         try:
             return compiled, _cursor(connection, compiled, values)
@@ -138,9 +143,17 @@ class Statement:
             () if dialect.supports_native_boolean else booleans,
             _only_reads(construct),
             made if made.literal_execute_params or any(bind.expanding for bind in made.bind_names) else None,
+            _for_libpq(construct, keys) if dialect.name == "postgresql" else None,
         )
         self._compiled[dialect.name] = compiled
         return compiled
+
+
+def _for_libpq(construct: Construct, keys: Sequence[str] | None) -> "Wording | None":
+    # Here, so that nothing of PostgreSQL's driver is loaded with SQLite.
+    from authserver.store.engine import libpq
+
+    return libpq.worded(construct, keys)
 
 
 def _require_plain(types: Iterable[object]) -> None:
@@ -173,7 +186,13 @@ def _written(compiled: Compiled, values: Mapping[str, Any]) -> tuple[str, Any]:
     return compiled.sql, values if compiled.order is None else [values[name] for name in compiled.order]
 
 
-def _cursor(connection: Connection, compiled: Compiled, values: Mapping[str, Any]) -> DBAPICursor:
+def _cursor(connection: Connection, compiled: Compiled, values: Mapping[str, Any]) -> "DBAPICursor | Fetched":
+    if compiled.wording is not None:
+        driver = cast("LibpqConnection", connection.connection.dbapi_connection)
+        try:
+            return driver.ask(compiled.wording, {**compiled.constants, **values} if compiled.constants else values)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _wrapped(connection, compiled, error, None) from error
     cursor = connection.connection.cursor()
     sql, parameters = _written(compiled, values)
     try:
@@ -183,7 +202,7 @@ def _cursor(connection: Connection, compiled: Compiled, values: Mapping[str, Any
     return cursor
 
 
-def _wrapped(connection: Connection, compiled: Compiled, error: Exception, cursor: DBAPICursor) -> BaseException:
+def _wrapped(connection: Connection, compiled: Compiled, error: Exception, cursor: DBAPICursor | None) -> BaseException:
     # No value stands in the text of the error.
     dialect, base = connection.dialect, connection.dialect.loaded_dbapi.Error
     is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)  # type: ignore[arg-type]

@@ -1,0 +1,185 @@
+"""Constant statements on libpq itself, which psycopg carries: one call sends them and has the whole answer.
+
+psycopg's cursors work as generators, between whose steps they wait and let other threads run. That costs more than what
+most of our statements take the server. https://www.psycopg.org/psycopg3/docs/api/pq.html
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from psycopg.adapt import Transformer
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
+from sqlalchemy import Boolean, Insert, Integer, LargeBinary, String
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from authserver.store.engine.limits import is_table_locked
+from authserver.store.engine.locked import Locked
+
+Row = tuple[Any, ...]
+# Types of parameters by their numbers in PostgreSQL's catalog: for all others SQLAlchemy writes a cast.
+_CAST, _BOOL, _BYTEA = 0, 16, 17
+# As psycopg has it: beyond these, plans take the server more memory than they save it work.
+MOST_PREPARED = 100
+_DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A statement with `$1`: the names of its values in their order, and the type of each."""
+
+    text: str
+    order: tuple[str, ...]
+    types: tuple[int, ...]
+
+    @cached_property
+    def sql(self) -> bytes:
+        return self.text.encode()
+
+    @cached_property
+    def formats(self) -> list[int]:
+        """Of each value: 0 for text, 1 for binary."""
+        return [int(each == _BYTEA) for each in self.types]
+
+
+def worded(construct: Any, columns: Sequence[str] | None) -> Wording | None:
+    """The statement so; None where it holds what libpq cannot be given as it is, such as a list."""
+    keys = columns if isinstance(construct, Insert) else []
+    made: SQLCompiler = construct.compile(dialect=_DIALECT, column_keys=keys)
+    if made.literal_execute_params:
+        return None
+    types = {made.bind_names[bind]: (bind.type, bind.expanding) for bind in made.bind_names}
+    order = tuple(made.positiontup or ())
+    for name in order:
+        kind, is_list = types[name]
+        if is_list or not isinstance(kind, String | Integer | Boolean | LargeBinary):
+            return None
+    return Wording(str(made), order, tuple(_type(types[name][0]) for name in order))
+
+
+def _type(kind: object) -> int:
+    if isinstance(kind, LargeBinary):
+        return _BYTEA
+    return _BOOL if isinstance(kind, Boolean) else _CAST
+
+
+class Fetched:
+    """What a statement gave, as a cursor would hold it."""
+
+    __slots__ = ("_rows", "rowcount")
+
+    def __init__(self, rows: list[Row], rowcount: int) -> None:
+        self._rows = rows
+        self.rowcount = rowcount
+
+    def fetchall(self) -> list[Row]:
+        return self._rows
+
+
+@dataclass(slots=True)
+class _Usage:
+    """A statement on one connection: how often it ran, its name once it is prepared, how its rows are read."""
+
+    uses: int = 0
+    name: bytes = b""
+    columns: int = 0
+    reader: Any = None
+
+
+class LibpqConnection(psycopg.Connection[Any]):
+    """A connection that can also be asked directly. Its cursors are psycopg's."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self._statements: dict[bytes, _Usage] = {}
+        self._named = 0
+        self.locked: Locked | None = None
+
+    def ask(self, wording: Wording, values: Mapping[str, Any]) -> Fetched:
+        """Run a statement with these values. Raises psycopg's errors; KeyError where a value is missing."""
+        parameters = [_sent(values[name]) for name in wording.order]
+        locked = self.locked
+        if locked:
+            locked.check(wording.text)
+        known = self._statements.get(wording.sql) or self._statements.setdefault(wording.sql, _Usage())
+        try:
+            answer = self._read(known, self._run(known, wording, parameters))
+        except psycopg.OperationalError as error:
+            if locked is not None and is_table_locked(error):
+                locked.note(wording.text)
+            raise
+        if locked:
+            locked.forget(wording.text)
+        return answer
+
+    def run(self, sql: str) -> None:
+        """Run statements without values and without an answer. Raises psycopg's errors."""
+        self._require_done(self.pgconn.exec_(sql.encode()))
+
+    def commit(self) -> None:
+        if self.pgconn.transaction_status == TransactionStatus.INTRANS:
+            self.run("COMMIT")
+        else:
+            super().commit()
+
+    def _run(self, known: _Usage, wording: Wording, parameters: list[Any]) -> PGresult:
+        threshold = self.prepare_threshold
+        if not known.name:
+            known.uses += 1
+            if threshold is None or known.uses <= threshold or self._named >= MOST_PREPARED:
+                if not parameters:
+                    # Without a portal, whose snapshot would outlive the statement and hold up who makes an index.
+                    return self.pgconn.exec_(wording.sql)
+                return self.pgconn.exec_params(wording.sql, parameters, wording.types, wording.formats)
+            self._prepare(known, wording)
+        return self.pgconn.exec_prepared(known.name, parameters, wording.formats)
+
+    def _prepare(self, known: _Usage, wording: Wording) -> None:
+        name = b"constant_%d" % self._named
+        self._require_done(self.pgconn.prepare(name, wording.sql, wording.types))
+        self._named += 1
+        known.name = name
+
+    def _read(self, known: _Usage, result: PGresult) -> Fetched:
+        if result.status != ExecStatus.TUPLES_OK:
+            self._require_done(result)
+            return Fetched([], result.command_tuples or 0)
+        reader = known.reader = known.reader or Transformer(self)
+        # The columns of a statement stay, unless it says `*`.
+        reader.set_pgresult(result, set_loaders=known.columns != result.nfields)
+        known.columns = result.nfields
+        rows: list[Row] = reader.load_rows(0, result.ntuples, tuple)
+        # Or the answer would be kept until the next one.
+        reader.set_pgresult(None, set_loaders=False)
+        return Fetched(rows, result.ntuples)
+
+    def _require_done(self, result: PGresult) -> None:
+        if result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+            return
+        if self.pgconn.status == ConnStatus.BAD:
+            raise psycopg.OperationalError(result.get_error_message())
+        raise errors.error_from_result(result)
+
+
+def _sent(value: object) -> bytes | None:
+    """A value as libpq takes it. Raises DataError, TypeError."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        sent = value.encode()
+        if b"\0" in sent:
+            # libpq would take the text to end there.
+            raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+        return sent
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, bool):
+        return b"t" if value else b"f"
+    if isinstance(value, int):
+        return b"%d" % value
+    raise TypeError(f"a {type(value).__name__} is none of the types that statements take")
