@@ -245,6 +245,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
             must_push=self.settings.require_pushed_authorization_requests,
             is_fapi=self.registry.is_fapi,
             may_register=self.settings.registration != "off",
+            takes_certificates=self.settings.mtls_header is not None,
+            mtls_url=self.settings.mtls_url and self.settings.mtls_url + self.settings.path,
             known=self.registry.known,
         )
 

@@ -1,7 +1,7 @@
 """Every setting of the server: its name, its default and the reason for it.
 
 Read from the environment and `.env`, each name with the prefix `AUTHSERVER_`. A wrong or contradictory setting refuses
-to start, and every fault is named at once. Others stand in `people_settings`, `factor_settings`, `monitoring_settings`.
+to start, and every fault is named at once. Others stand in `people_settings`, `factor_settings`, `edge_settings`.
 """
 
 import ipaddress
@@ -14,8 +14,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from authserver.edge_settings import EdgeSettings
 from authserver.factor_settings import FactorSettings
-from authserver.monitoring_settings import MonitoringSettings
 from authserver.people_settings import DAY, HOUR, LOOPBACK_HOSTS, MINUTE, PeopleSettings, rate, split
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -30,7 +30,7 @@ def _is_readable(url: str) -> bool:
         return False
 
 
-class Settings(PeopleSettings, FactorSettings, MonitoringSettings):
+class Settings(PeopleSettings, FactorSettings, EdgeSettings):
     """All settings. Durations are seconds."""
 
     model_config = SettingsConfigDict(
@@ -286,7 +286,7 @@ class Settings(PeopleSettings, FactorSettings, MonitoringSettings):
         ]
         if self.monitoring_port == self.port:
             faults.append("monitoring_port and port are the same: give each its own")
-        faults += self.faults_of_people(self.is_loopback)
+        faults += self.faults_of_people(self.is_loopback) + self.faults_of_mtls(has_proxies=bool(self.trusted_proxies))
         faults += self.faults_of_factors(self.smtp_host, is_loopback=self.is_loopback)
         url = self.database_url.get_secret_value()
         if not url.startswith(("sqlite:///", "postgresql://")):

@@ -37,6 +37,8 @@ def push(server: Server, request: Request) -> Reply:
     asked = validate(server, resolve_for(server, client, parameters), is_pushed=True).request
     # RFC 9449 §10.1: a proof here binds the code, as dpop_jkt does.
     proof = proof_of(server, request)
+    if proof is not None and client.certificate_bound_access_tokens:
+        raise DpopError("The tokens of this client are bound to its TLS certificate: leave out the DPoP header.")
     if proof is not None and asked.dpop_jkt not in (None, proof.jkt):
         raise DpopError("dpop_jkt is the thumbprint of another key than that of the DPoP proof.")
     lifetime = server.settings.pushed_request_lifetime

@@ -8,6 +8,7 @@ import click
 from pydantic import ValidationError
 
 from authserver.cli.context import load_settings
+from authserver.clients.entries.certificate_settings import CAS, HEADER
 from authserver.clients.file.faults import ClientsFileError
 from authserver.clients.load import LoadedFile, load
 from authserver.settings import Settings
@@ -26,7 +27,9 @@ def load_by(settings: Settings | None, path: Path, *, with_secrets: bool = True)
     if settings is None:
         return load(path, os.environ, with_secrets=with_secrets)
     issuer, size = settings.issuer, settings.access_token_size
-    return load(path, os.environ, issuer=issuer, token_size=size, with_secrets=with_secrets)
+    # Where its secrets are not, as in CI, its settings are not, either.
+    unset = [name for name in (HEADER, CAS) if getattr(settings, name) is None] if with_secrets else []
+    return load(path, os.environ, issuer=issuer, token_size=size, with_secrets=with_secrets, unset=unset)
 
 
 def settings_and_path(file: Path | None) -> tuple[Settings | None, Path]:

@@ -1,11 +1,12 @@
 """Build the registry from a sound document and its secrets."""
 
 from authserver.access.included import included_roles
+from authserver.clients.entries.certificate_rules import registered_subject
 from authserver.clients.entries.claims import claim_places
 from authserver.clients.entries.client import ClientEntry
 from authserver.clients.entries.client_rules import DEFAULT_AUTH_METHOD, GRANT_TYPES, GrantType, can_authenticate
 from authserver.clients.entries.document import ClientsDocument
-from authserver.clients.entries.fapi2 import follows_fapi2
+from authserver.clients.entries.fapi2 import binds_by_certificate, follows_fapi2
 from authserver.clients.entries.own_claim import own_claim
 from authserver.clients.entries.role import may_give_of, permissions_of, roles_of
 from authserver.clients.entries.workload import workload_issuer, workloads
@@ -75,6 +76,7 @@ def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool 
     """The client that a sound entry makes, with its secrets."""
     grant_types = frozenset(entry.grant_types or _grant_types(entry))
     signing_alg: SigningAlg = "ES256" if is_fapi and "signing_alg" not in entry.model_fields_set else entry.signing_alg
+    binds_by_tls = binds_by_certificate(entry, is_fapi=is_fapi)
     return Client(
         client_id=entry.client_id,
         name=entry.name,
@@ -116,7 +118,9 @@ def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool 
         token_endpoint_auth_signing_alg=entry.token_endpoint_auth_signing_alg,
         request_object_signing_alg=entry.request_object_signing_alg,
         workloads=workloads(entry.workloads),
-        dpop_bound_access_tokens=entry.dpop_bound_access_tokens or is_fapi,
+        dpop_bound_access_tokens=entry.dpop_bound_access_tokens or (is_fapi and not binds_by_tls),
+        certificate_bound_access_tokens=binds_by_tls,
+        certificate_subject=registered_subject(entry),
         is_fapi=is_fapi,
     )
 

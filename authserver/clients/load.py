@@ -1,7 +1,7 @@
 """Load clients.yaml: the registry, or everything that is wrong with the file."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from authserver.access.expectation import Expectation, expectation
 from authserver.clients.agreement import declared, disagreements
 from authserver.clients.build import build
+from authserver.clients.entries.certificate_settings import unusable
 from authserver.clients.entries.document import ClientsDocument
 from authserver.clients.entries.fapi2 import contradictions
 from authserver.clients.explain import explain
@@ -48,11 +49,13 @@ def load(
     issuer: str = DEFAULT_ISSUER,
     token_size: int = DEFAULT_TOKEN_SIZE,
     with_secrets: bool = True,
+    unset: Collection[str] = (),
 ) -> LoadedFile:
     """Load and check a file and the secrets it names; `now` in seconds decides which secrets have expired.
 
     The API by which the server is managed has an audience below the `issuer`; access tokens that can grow past
-    `token_size` bytes are a warning. Without secrets none is read, and nobody can prove to be a client.
+    `token_size` bytes are a warning, and so are clients that need one of the settings that are `unset`. Without
+    secrets none is read, and nobody can prove to be a client.
 
     Raises `ClientsFileError` with every fault.
     """
@@ -61,7 +64,14 @@ def load(
     secrets = fetch(source, path.parent, environ) if with_secrets else only_named(source)
     upstream = fetch_provider_files(source, path.parent, environ, with_secrets=with_secrets)
     files = (path, *secrets.files, *upstream.files)
-    return _loaded(content, source, secrets, upstream, files=files, now=now, issuer=issuer, token_size=token_size)
+    return _loaded(
+        *(content, source, secrets, upstream),
+        files=files,
+        now=now,
+        issuer=issuer,
+        token_size=token_size,
+        unset=unset,
+    )
 
 
 def load_text(content: bytes, name: str, *, issuer: str, token_size: int) -> LoadedFile:
@@ -81,6 +91,7 @@ def _loaded(
     token_size: int,
     files: tuple[Path, ...] = (),
     now: int | None = None,
+    unset: Collection[str] = (),
 ) -> LoadedFile:
     faults = [*source.faults, *disagreements(source, issuer), *secrets.faults, *upstream.faults]
     document = None
@@ -96,6 +107,7 @@ def _loaded(
     at = int(time.time()) if now is None else now
     found = [*upstream.warnings, *warnings(document, registry, secrets, source, at)]
     found += oversized(document, registry, source, issuer, token_size)
+    found += unusable(document, registry, source, unset)
     expected = tuple(filter(None, map(expectation, document.expect)))
     return LoadedFile(registry, tuple(sorted(found)), files, text_of(content, source.data), expected)
 

@@ -1,7 +1,7 @@
 """The metadata document: what this server does, and nothing else.
 
-RFC 8414 §2; OpenID Connect Discovery 1.0 §3; RFC 9728 §2 (of an API); RFC 9207 §3; RFC 9449 §5.1; RFC 9701 §7;
-RFC 8414 §3.1 for where it lies.
+RFC 8414 §2; OpenID Connect Discovery 1.0 §3; RFC 9728 §2 (of an API); RFC 9207 §3; RFC 9449 §5.1; RFC 8705 §3.3, §5;
+RFC 9701 §7; RFC 8414 §3.1 for where it lies.
 https://www.rfc-editor.org/rfc/rfc8414#section-2
 """
 
@@ -11,17 +11,21 @@ from typing import get_args
 from authserver.protocol.client import assertion
 from authserver.protocol.client import authentication as client_authentication
 from authserver.protocol.client.api import Api
-from authserver.protocol.client.client import SigningAlg
+from authserver.protocol.client.client import CERTIFICATE_METHODS, SigningAlg
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.request import pkce, response_mode, scope
 from authserver.protocol.request.authorization_request import CREATE, PROMPTS
 from authserver.protocol.token import dpop, id_token, userinfo
 
-CONFIDENTIAL_METHODS = [method for method in client_authentication.METHODS if method != "none"]
-
-
 # RFC 9728 §3: where a resource server's document lies, before the path of its address.
 PROTECTED_RESOURCE = "/.well-known/oauth-protected-resource"
+
+
+# RFC 8705 §5: what a client calls that may have to show its certificate.
+MTLS_ENDPOINTS = (
+    *("token_endpoint", "revocation_endpoint", "introspection_endpoint", "userinfo_endpoint"),
+    *("pushed_authorization_request_endpoint", "device_authorization_endpoint"),
+)
 
 
 def protected_resource(api: Api, issuer: str) -> dict[str, object] | None:
@@ -46,12 +50,15 @@ def metadata(
     must_push: bool = False,
     is_fapi: bool = False,
     may_register: bool = False,
+    takes_certificates: bool = False,
+    mtls_url: str | None = None,
     known: KnownClaims = STANDARD,
 ) -> dict[str, object]:
     """The document for an issuer. Both well-known places serve it, so that they agree.
 
     `id_token_algs` are those of clients.yaml; who registers may have any. `is_fapi`: every client follows FAPI 2.0, and
     nothing weaker is offered to any.
+    `mtls_url` is the issuer under the host for clients with certificates, if that is another one.
     """
     if may_register:
         id_token_algs = get_args(SigningAlg)
@@ -59,8 +66,10 @@ def metadata(
     algs = sorted(assertion.algorithms(is_fapi=is_fapi))
     # Whoever asks may have any of them by their entry.
     answers = sorted(alg for alg in get_args(SigningAlg) if alg != "RS256" or not is_fapi)
-    methods = ["private_key_jwt"] if is_fapi else list(client_authentication.METHODS)
-    return {
+    offered = [each for each in client_authentication.METHODS if takes_certificates or each not in CERTIFICATE_METHODS]
+    confidential = [each for each in offered if each != "none"]
+    methods = [each for each in offered if "secret" not in each and each != "none"] if is_fapi else offered
+    document: dict[str, object] = {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/authorize",
         "token_endpoint": f"{issuer}/token",
@@ -86,7 +95,7 @@ def metadata(
         "introspection_signing_alg_values_supported": answers,
         "token_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_methods_supported": methods,
-        "introspection_endpoint_auth_methods_supported": CONFIDENTIAL_METHODS,
+        "introspection_endpoint_auth_methods_supported": confidential,
         **{
             f"{endpoint}_endpoint_auth_signing_alg_values_supported": algs
             for endpoint in ("token", "revocation", "introspection")
@@ -114,4 +123,10 @@ def metadata(
         "request_object_signing_alg_values_supported": algs,
         "request_uri_parameter_supported": False,
         "prompt_values_supported": [*PROMPTS, *([CREATE] if may_sign_up else ())],
+        **({"tls_client_certificate_bound_access_tokens": True} if takes_certificates else {}),
     }
+    if mtls_url is not None:
+        document["mtls_endpoint_aliases"] = {
+            name: mtls_url + str(document[name]).removeprefix(issuer) for name in MTLS_ENDPOINTS
+        }
+    return document

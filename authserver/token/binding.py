@@ -1,8 +1,12 @@
 """The key that a request proves, and what is bound to it: access tokens, and the refresh tokens of public clients.
 
-RFC 9449 §5. https://www.rfc-editor.org/rfc/rfc9449#section-5
+RFC 9449 §5 (DPoP); RFC 8705 §3, §4 (the certificate in TLS). https://www.rfc-editor.org/rfc/rfc9449#section-5
 """
 
+from dataclasses import dataclass
+
+from authserver.http.possession.certificate import certificate_of, why_not
+from authserver.http.possession.client_certificate import CertificateFault
 from authserver.http.possession.dpop import proof_of
 from authserver.protocol.client.client import Client
 from authserver.protocol.errors import ProtocolError
@@ -14,20 +18,45 @@ from authserver.store.allowed import bound
 from authserver.store.allowed.authorizations import Authorization
 
 
-def proof_of_sender(server: Server, request: Request, client: Client) -> DpopProof | None:
-    """The proof of a token request, which some clients may not leave out (§5.2). Raises DpopError."""
+@dataclass(frozen=True, slots=True)
+class ProvenKey:
+    """What a token request proves: the key that its tokens are bound to. A `proof` is yet to be spent."""
+
+    confirmation: Confirmation
+    proof: DpopProof | None = None
+
+
+def sender_of(server: Server, request: Request, client: Client) -> ProvenKey | None:
+    """The key of a token request, which some clients may not leave out. Raises DpopError and `invalid_request`.
+
+    A token is bound in one way: a certificate binds only where the client is registered so, and then no proof does.
+    """
+    if client.certificate_bound_access_tokens:
+        return _by_certificate(server, request)
     proof = proof_of(server, request)
     if proof is None and client.dpop_bound_access_tokens:
         raise DpopError("The tokens of this client are bound to a key: send a proof in the DPoP header.")
     if proof is not None and client.is_fapi and proof.alg == "RS256":
         # FAPI 2.0 §5.4.1
         raise DpopError("Sign the DPoP proof with PS256, ES256, or EdDSA: this client follows FAPI 2.0.")
-    return proof
+    return None if proof is None else ProvenKey(Confirmation("jkt", proof.jkt), proof)
 
 
-def confirmation_of(proof: DpopProof) -> Confirmation:
-    """What a token that is issued for this proof is bound to."""
-    return Confirmation("jkt", proof.jkt)
+def _by_certificate(server: Server, request: Request) -> ProvenKey:
+    if request.header("DPoP") is not None:
+        raise DpopError("The tokens of this client are bound to its TLS certificate: leave out the DPoP header.")
+    try:
+        certificate = certificate_of(server, request)
+    except CertificateFault as fault:
+        raise ProtocolError("invalid_request", fault.said, detail=fault.detail) from None
+    if certificate is None:
+        raise ProtocolError(
+            "invalid_request",
+            "The tokens of this client are bound to its TLS certificate: connect with it, to mtls_endpoint_aliases "
+            "where the metadata have these.",
+            detail=why_not(server, request),
+        )
+    return ProvenKey(Confirmation("x5t#S256", certificate.thumbprint))
 
 
 def hold_to_key(connection: Connection, client: Client, authorization: Authorization, proven: str | None) -> None:
@@ -37,6 +66,9 @@ def hold_to_key(connection: Connection, client: Client, authorization: Authoriza
     """
     if authorization.bound_to is not None:
         if authorization.bound_to != proven:
-            raise ProtocolError("invalid_grant", "The refresh token is bound to a key: send a DPoP proof by that key.")
+            raise ProtocolError(
+                "invalid_grant",
+                "The refresh token is bound to a key: send a DPoP proof by that key, or connect with its certificate.",
+            )
     elif client.is_public and proven is not None and not bound.bind(connection, authorization.id, proven):
         raise ProtocolError("invalid_grant", "Another request has just bound the refresh token to a key.")

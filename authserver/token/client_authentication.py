@@ -1,6 +1,7 @@
 """Client authentication: one method a request, the client looked up once, failures slowed down.
 
-RFC 6749 §2.3, §2.3.1; RFC 7523 §2.2; OpenID Connect Core §9. https://www.rfc-editor.org/rfc/rfc6749#section-2.3
+RFC 6749 §2.3, §2.3.1; RFC 7523 §2.2; RFC 8705 §2; OpenID Connect Core §9.
+https://www.rfc-editor.org/rfc/rfc6749#section-2.3
 """
 
 import time
@@ -12,15 +13,17 @@ from threading import Lock
 from authserver.events import emit
 from authserver.http import limits
 from authserver.http.address import limit_key
+from authserver.http.possession.client_certificate import CertificateFault
 from authserver.http.refusal import as_logged
 from authserver.protocol.client.assertion import AssertionFault
 from authserver.protocol.client.authentication import METHODS, REFUSED, Presented, invalid_client
-from authserver.protocol.client.client import AuthMethod, Client
+from authserver.protocol.client.client import CERTIFICATE_METHODS, AuthMethod, Client
 from authserver.protocol.client.secret import matches_secret
 from authserver.protocol.digest import digest
 from authserver.protocol.errors import ProtocolError
 from authserver.server import Request, Server
 from authserver.token import client_assertion
+from authserver.token.client_certificate import CertificateAuthentication
 
 MOST_THROTTLED = 10_000
 
@@ -35,11 +38,12 @@ class ClientAuthentication:
     refused with 429 until the window ends. A right secret is never refused for anybody's failures, since one client can
     be a hundred thousand people and one address many clients, and never counted, whatever else is wrong with the
     request. Only after a fault is anything looked up; who is throttled is kept here, learned anew by each process.
-    A signature cannot be guessed: nothing is counted for it.
+    Neither a signature nor a certificate can be guessed: nothing is counted for it.
     """
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._certificates = CertificateAuthentication(server)
         self._limit = server.settings.client_auth_limit
         self._throttled: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._lock = Lock()
@@ -52,11 +56,15 @@ class ClientAuthentication:
 
     def _by(self, method: AuthMethod, _query_client: Callable[[str], Client], request: Request) -> Client | None:
         presented = request.presented
-        if presented.method != method:
+        if presented.method != ("none" if method in CERTIFICATE_METHODS else method):
             return None
         client = self._server.registry.authenticating(presented.client_id)
         if method == "private_key_jwt":
             return self._asserting(client, request) if client is not None and client.may_use(method) else None
+        if method in CERTIFICATE_METHODS:
+            return (
+                self._certified(client, presented, request) if client is not None and client.may_use(method) else None
+            )
         is_right = self._is_right(client, presented)
         return client if client is not None and (client.is_public or is_right) else None
 
@@ -71,14 +79,25 @@ class ClientAuthentication:
             raise self._refusal(presented, reason, said) from None
         return client
 
+    def _certified(self, client: Client, presented: Presented, request: Request) -> Client:
+        try:
+            self._certificates.check(client, request)
+        except CertificateFault as fault:
+            if fault.said == REFUSED:
+                self._count_failure(request.address, presented.client_id)
+            raise self._refusal(presented, fault.detail, fault.said) from None
+        return client
+
     def refuse(self, request: Request) -> ProtocolError:
         """The refusal of a request that no method authenticated: `invalid_client` (401), or the same with 429."""
         presented = request.presented
         client = self._server.registry.authenticating(presented.client_id)
         is_right = self._is_right(client, presented)
-        if not is_right and not presented.assertion:
+        brings_none = presented.method != "none" or (client is not None and client.is_public)
+        said = None if brings_none else self._certificates.said(request)
+        if not is_right and not presented.assertion and said is None:
             self._count_failure(request.address, presented.client_id)
-        return self._refusal(presented, _reason(client, presented, is_right=is_right), REFUSED)
+        return self._refusal(presented, _reason(client, presented, is_right=is_right), said or REFUSED)
 
     def _refusal(self, presented: Presented, reason: str, said: str) -> ProtocolError:
         claimed = as_logged(self._server, presented.client_id)

@@ -19,14 +19,13 @@ from authserver.protocol.errors import ProtocolError
 from authserver.protocol.request.claims_request import names_at, single_claims
 from authserver.protocol.request.resource import registered_audiences
 from authserver.protocol.token.confirmation import Confirmation
-from authserver.protocol.token.dpop import DpopProof
 from authserver.protocol.token.reach import Allowed, TokenReach, reach_of_person
 from authserver.protocol.token.userinfo import claims_in_id_token
 from authserver.server import Request, Server
 from authserver.store import Connection, person_claims, sessions
 from authserver.store.allowed import authorizations
 from authserver.store.allowed.authorizations import Authorization, InvalidGrantError
-from authserver.token.binding import confirmation_of, proof_of_sender
+from authserver.token.binding import ProvenKey, sender_of
 from authserver.token.issue import Grounds, key_for_access_token, key_for_id_token
 
 REPLAYED: dict[str, EventName] = {
@@ -43,7 +42,7 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
     GRANT_TYPE: str
     request: Request
     server: Server
-    proof: DpopProof | None = None
+    sender: ProvenKey | None = None
 
     @abstractmethod
     def tokens(self, client: Client) -> dict[str, Any]:
@@ -55,7 +54,7 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
             raise ProtocolError("unauthorized_client", "The client is not registered for this grant_type.")
         self.server.pairwise.prepare(client)
         self.server.registered.note_use(client, self.server.now())
-        self.proof = proof_of_sender(self.server, self.request, client)
+        self.sender = sender_of(self.server, self.request, client)
         self.request.client = client
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
@@ -76,17 +75,25 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
     @property
     def proven(self) -> str | None:
         """The key that this request proves, as a `Confirmation` is stored."""
-        return None if self.proof is None else confirmation_of(self.proof).stored
+        return None if self.sender is None else self.sender.confirmation.stored
 
     def confirmed(self, connection: Connection) -> Confirmation | None:
-        """What the tokens of this request are bound to, if it brings a proof, which is spent here.
+        """What the tokens of this request are bound to, if to anything; a proof is spent here.
 
         In the transaction of what the tokens are given for: so it is lost with that, or not at all. Raises DpopError.
         """
-        if self.proof is None:
+        if self.sender is None:
             return None
-        spend(self.server, connection, self.proof)
-        return confirmation_of(self.proof)
+        if self.sender.proof is not None:
+            spend(self.server, connection, self.sender.proof)
+        return self.sender.confirmation
+
+    def confirmed_alone(self) -> Confirmation | None:
+        """As `confirmed`, where the tokens are given for nothing that is written down. Raises DpopError."""
+        if self.sender is None or self.sender.proof is None:
+            return None if self.sender is None else self.sender.confirmation
+        with self.server.database.write_one() as connection:
+            return self.confirmed(connection)
 
     def grounds(
         self, connection: Connection, client: Client, authorization: Authorization, scope: str | None = None

@@ -48,13 +48,14 @@ class JwtBearerGrant(TokenGrant):
         roles = all_roles(registry, client.roles)
         scope, resources = parameters.get("scope"), parameters.resources
         reach = reach_of_service(registry, client, roles, server.settings.issuer, scope, resources)
-        key, confirmation = key_for_access_token(server, client, reach), None
-        if self.issuer.single_use or self.proof is not None:
-            is_one = self.proof is None or not self.issuer.single_use
+        key = key_for_access_token(server, client, reach)
+        if self.issuer.single_use:
+            is_one = self.sender is None or self.sender.proof is None
             with server.database.write_one() if is_one else server.database.write(is_brief=True) as connection:
-                if self.issuer.single_use:
-                    self._spend(connection)
+                self._spend(connection)
                 confirmation = self.confirmed(connection)
+        else:
+            confirmation = self.confirmed_alone()
         actor = {"iss": self.issuer.issuer, "sub": self.token.subject}
         return issue_for_workload(server, client, roles, reach, key, confirmation, actor)
 

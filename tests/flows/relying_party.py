@@ -3,7 +3,7 @@
 import secrets
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode
@@ -90,6 +90,7 @@ class RelyingParty:
     redirect_uri: str
     method: str
     secret: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def ask(self, **changes: str | None) -> Attempt:
         """A new authorization request; a parameter changed to None is left out."""
@@ -120,7 +121,7 @@ class RelyingParty:
 
     def post(self, path: str, data: Mapping[str, Any], **headers: str) -> TestResponse:
         """Call an endpoint, authenticated as registered."""
-        body = dict(data)
+        body, headers = dict(data), {**self.headers, **headers}
         if self.method == "client_secret_basic":
             headers.setdefault("Authorization", basic(self.client_id, self.secret))
         else:

@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from werkzeug.test import TestResponse
 
 from tests.flows.assertions import JWT_BEARER, assertion, key, public, request_object, with_key
 from tests.flows.browser import Browser
+from tests.flows.certificates import BY_NAME, CA, HEADER, PROXY, VAULT, as_vault
 from tests.flows.conftest import MakeProvider
 from tests.flows.dpop import BoundClient, ProofKey, bound_client
 from tests.flows.provider import START, Provider
@@ -181,3 +184,29 @@ def test_the_whole_server_may_follow_it_and_offers_nothing_weaker(provider: Prov
     assert vault.push(vault.ask()).status_code == 201
     assert replace(vault, method="none").push(vault.ask()).status_code == 401
     assert json.dumps(public(key())) in entry
+
+
+def test_happy_flow_with_a_certificate_in_place_of_key_and_proof(make_provider: MakeProvider, tmp_path: Path) -> None:
+    (tmp_path / "cas.pem").write_bytes(CA.pem)
+    provider = make_provider(mtls_header=HEADER, mtls_client_cas=tmp_path / "cas.pem", trusted_proxies=PROXY)
+    provider.amend("name: Vault\n", "name: Vault\n    profile: fapi2\n")
+    vault = as_vault(BY_NAME, VAULT, provider)
+    assert provider.browser().open(vault.ask().url).error == "invalid_request"
+    attempt, code = code_of(vault, provider.browser())
+    assert replace(vault, headers={}).redeem(attempt, code).status_code == 401
+    tokens = vault.tokens(vault.redeem(attempt, code))
+    assert tokens.access_claims["cnf"] == {"x5t#S256": VAULT.thumbprint}
+    assert jwt.get_unverified_header(tokens.access_token)["alg"] == "ES256"
+    assert vault.refreshed(tokens).access_claims["cnf"] == {"x5t#S256": VAULT.thumbprint}
+
+
+def test_with_certificates_the_metadata_of_fapi2_offer_these_methods_too(
+    make_provider: MakeProvider, tmp_path: Path
+) -> None:
+    provider = make_provider(mtls_header=HEADER, trusted_proxies=PROXY)
+    text = provider.clients_file.read_text()
+    entry = text[text.index("  - client_id: vault") :]
+    assert provider.declare(f"profile: fapi2\n{text[: text.index('  - client_id: portal')]}{entry}")
+    document = provider.call("GET", "/.well-known/openid-configuration").get_json()
+    methods = ["private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"]
+    assert document["token_endpoint_auth_methods_supported"] == methods

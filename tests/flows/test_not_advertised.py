@@ -125,7 +125,6 @@ def test_the_readme_says_of_what_is_not_advertised_that_it_is_not_in_the_box(pro
         "back-channel nor": not metadata.get("backchannel_logout_supported"),
         "`claims` parameter": not metadata["claims_parameter_supported"],
         "JWT bearer": "urn:ietf:params:oauth:grant-type:jwt-bearer" not in metadata["grant_types_supported"],
-        "mutual TLS": "tls_client_auth" not in metadata["token_endpoint_auth_methods_supported"],
         "pairwise": "pairwise" not in metadata["subject_types_supported"],
     }
     assert {name: name in said for name in absent} == absent

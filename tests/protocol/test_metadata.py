@@ -1,5 +1,6 @@
 """The metadata say what the server does, in the words of the registries, and promise nothing else."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,9 +10,9 @@ from authserver.protocol.metadata import metadata
 ISSUER = "https://login.example.com"
 
 
-def document(issuer: str = ISSUER, *, may_sign_up: bool = False) -> dict[str, object]:
+def document(issuer: str = ISSUER, **settings: Any) -> dict[str, object]:
     grants = ["refresh_token", "authorization_code", "client_credentials"]
-    return metadata(issuer, grants, ["ES256"], ["en", "de"], may_sign_up=may_sign_up)
+    return metadata(issuer, grants, ["ES256"], ["en", "de"], **settings)
 
 
 # RFC 8414 §2 and OpenID Connect Discovery §3 require these.
@@ -62,3 +63,13 @@ def test_signing_up_is_offered_where_people_may() -> None:
 def test_nothing_is_said_twice() -> None:
     for name, value in document().items():
         assert not isinstance(value, list) or len(set(value)) == len(value), name
+
+
+@pytest.mark.parametrize("issuer", ["https://login.example.com", "https://example.com/login"])
+def test_aliases_for_certificates_have_the_path_of_the_issuer(issuer: str) -> None:
+    said = document(issuer, takes_certificates=True, mtls_url="https://mtls.example.com" + urlsplit(issuer).path)
+    aliases = said["mtls_endpoint_aliases"]
+    assert isinstance(aliases, dict)
+    for name, url in aliases.items():
+        assert (urlsplit(url).netloc, urlsplit(url).path) == ("mtls.example.com", urlsplit(str(said[name])).path)
+    assert "mtls_endpoint_aliases" not in document(issuer, takes_certificates=True)

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from authserver.clients.entries import certificate_rules as certificates
 from authserver.clients.entries import client_rules as rules
 from authserver.clients.entries import key_rules
 from authserver.clients.entries.claims import ClaimsEntry
@@ -70,17 +71,19 @@ class ClientEntry(BaseModel):
     command-line application. `service`: acts for itself, without a person."""
 
     profile: Literal["fapi2"] | None = None
-    """`fapi2`: the client follows the FAPI 2.0 Security Profile. It must authenticate by `private_key_jwt`, push its
-    requests, and bind its tokens by DPoP, all without RS256; its tokens are signed with ES256, or
-    with PS256 or EdDSA where the entry says so. Whatever in its entry
-    contradicts that is a fault."""
+    """`fapi2`: the client follows the FAPI 2.0 Security Profile. It must authenticate by `private_key_jwt` or a TLS
+    certificate, push its requests, and bind its tokens, all without RS256; its tokens are signed with ES256, or with
+    PS256 or EdDSA where the entry says so. They are bound to the certificate if it authenticates by one or has
+    `tls_client_certificate_bound_access_tokens`, otherwise by DPoP. Whatever in its entry contradicts that is a fault.
+    """
 
     token_endpoint_auth_method: Annotated[AuthMethod, AfterValidator(rules.method_of_type)] | None = Field(
         default=None, validation_alias=AliasChoices("token_endpoint_auth_method", "auth_method")
     )
     """Restricts how the client authenticates. web, service: `client_secret_basic` (in the header) or
-    `client_secret_post` (in the body), by default either; or `private_key_jwt`, with a key instead of a secret. spa,
-    native: `none`. `auth_method` is a short name for this field."""
+    `client_secret_post` (in the body), by default either; `private_key_jwt`, with a key instead of a secret; or, with a
+    TLS certificate, `tls_client_auth` (from a CA) or `self_signed_tls_client_auth` (in its `jwks`). spa, native:
+    `none`. `auth_method` is a short name for this field."""
 
     workloads: Annotated[list[WorkloadEntry], AfterValidator(rules.workloads_of_type)] = []
     """For a service client: programs elsewhere that may act as it, each with a token that its platform signs
@@ -89,8 +92,8 @@ class ClientEntry(BaseModel):
     secrets: Annotated[list[SecretEntry], AfterValidator(rules.secrets_of_type)] = Field(
         default=[], validate_default=True
     )
-    """Secrets of a web or service client. Several can be valid at the same time. None with `private_key_jwt`; a service
-    client with `workloads` needs none."""
+    """Secrets of a web or service client. Several can be valid at the same time. None with a key or a certificate; a
+    service client with `workloads` needs none."""
 
     grant_types: (
         Annotated[
@@ -119,7 +122,8 @@ class ClientEntry(BaseModel):
 
     jwks: Annotated[dict[str, Any], AfterValidator(key_rules.public_keys)] | None = None
     """The client's public keys, as a JWK Set: `{keys: [{kty: EC, crv: P-256, x: …, y: …, kid: …}]}`. RSA from 2048
-    bits, EC on P-256, or OKP on Ed25519."""
+    bits, EC on P-256, or OKP on Ed25519. For `self_signed_tls_client_auth`, a key is for any certificate of it, and one
+    with `x5c` for that certificate alone."""
 
     jwks_uri: Annotated[str | None, AfterValidator(key_rules.keys_of_method)] = Field(
         default=None, validate_default=True
@@ -129,6 +133,25 @@ class ClientEntry(BaseModel):
 
     token_endpoint_auth_signing_alg: Annotated[ClientAlg, AfterValidator(key_rules.alg_of_keys)] | None = None
     """The only algorithm that it may sign its assertions with. Default: any of the four that fits its key."""
+
+    tls_client_auth_san_dns: Annotated[str, AfterValidator(certificates.name_of_host)] | None = None
+    """The DNS name in the certificates of a client with `tls_client_auth`, among their subject alternative names. Such
+    a client has exactly one of these five; each certificate must be by a CA of `AUTHSERVER_MTLS_CLIENT_CAS`."""
+
+    tls_client_auth_san_uri: Annotated[str, AfterValidator(certificates.uri)] | None = None
+    """Or the URI among them, such as a SPIFFE ID."""
+
+    tls_client_auth_san_ip: Annotated[str, AfterValidator(certificates.address)] | None = None
+    """Or the IP address among them."""
+
+    tls_client_auth_san_email: Annotated[str, AfterValidator(certificates.mailbox)] | None = None
+    """Or the e-mail address among them."""
+
+    tls_client_auth_subject_dn: Annotated[str | None, AfterValidator(certificates.subject)] = Field(
+        default=None, validate_default=True
+    )
+    """Or the subject as RFC 4514 writes it, such as `CN=client,O=Example,C=DE`: the same attributes in the same order,
+    with the same values. `openssl x509 -noout -subject -nameopt RFC2253` prints it."""
 
     post_logout_redirect_uris: Annotated[list[RedirectUri], Once, ForPeople] = []
     """Where people may return after signing out."""
@@ -213,6 +236,10 @@ class ClientEntry(BaseModel):
     dpop_bound_access_tokens: bool = False
     """Whether each of its token requests must bring a DPoP proof, so that a stolen access token is worth nothing
     without the client's key (RFC 9449). Without this, it decides by sending one or not."""
+
+    tls_client_certificate_bound_access_tokens: Annotated[bool, AfterValidator(certificates.bound_one_way)] = False
+    """Whether its tokens are bound to the TLS certificate with which it asks for them, so that a stolen access token is
+    worth nothing without that certificate (RFC 8705). Each of its token requests must then come with one."""
 
     roles_claim: ClaimName | None = None
     """The name of the roles claim in this client's tokens; overrides the API's."""

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ValidationInfo
 
 from authserver.clients.file.names import rule
-from authserver.protocol.client.client import AuthMethod, ClientType
+from authserver.protocol.client.client import CERTIFICATE_METHODS, AuthMethod, ClientType
 from authserver.protocol.client.sector import sector_fault
 from authserver.protocol.origin import origin_fault
 from authserver.protocol.request.redirect_uri import registration_fault
@@ -36,11 +36,15 @@ FURTHER_GRANT_TYPES: dict[ClientType, tuple[GrantType, ...]] = {
     "native": (DEVICE_CODE,),
     "service": (JWT_BEARER,),
 }
+CONFIDENTIAL: tuple[AuthMethod, ...] = (
+    *("client_secret_basic", "client_secret_post", "private_key_jwt"),
+    *("tls_client_auth", "self_signed_tls_client_auth"),
+)
 AUTH_METHODS: dict[ClientType, tuple[AuthMethod, ...]] = {
-    "web": ("client_secret_basic", "client_secret_post", "private_key_jwt"),
+    "web": CONFIDENTIAL,
     "spa": ("none",),
     "native": ("none",),
-    "service": ("client_secret_basic", "client_secret_post", "private_key_jwt"),
+    "service": CONFIDENTIAL,
 }
 # Libraries differ in how they send a secret, some by call: unless one way is pinned a client may use either.
 DEFAULT_AUTH_METHOD: dict[ClientType, AuthMethod | None] = {
@@ -145,6 +149,10 @@ def secrets_of_type(value: list[object], info: ValidationInfo) -> list[object]:
         if value:
             raise rule("a client with private_key_jwt proves who it is by its key: remove the secret")
         return value
+    if info.data.get("token_endpoint_auth_method") in CERTIFICATE_METHODS:
+        if value:
+            raise rule("this client proves who it is by its certificate: remove the secret")
+        return value
     # Absent where they are at fault themselves.
     has_workloads = kind == "service" and info.data.get("workloads", True)
     if kind in {"web", "service"} and not value and not has_workloads:
@@ -191,7 +199,7 @@ def grants_for_workloads(value: list[GrantType], info: ValidationInfo) -> list[G
 
 def can_authenticate(secrets: Sequence[object], method: AuthMethod | None) -> bool:
     """Whether a service client has anything of its own to prove who it is by."""
-    return bool(secrets) or method == "private_key_jwt"
+    return bool(secrets) or method == "private_key_jwt" or method in CERTIFICATE_METHODS
 
 
 def scopes_of_grants(value: list[str], info: ValidationInfo) -> list[str]:

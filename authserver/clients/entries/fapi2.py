@@ -9,19 +9,27 @@ from authserver.clients.entries.client import ClientEntry
 from authserver.clients.entries.document import ClientsDocument
 from authserver.clients.file.faults import FileFault, Keys
 from authserver.clients.file.source import Source
+from authserver.protocol.client.client import CERTIFICATE_METHODS
 
 WEAK_ALG = "RS256"
 ALGS = (
     *("token_endpoint_auth_signing_alg", "request_object_signing_alg"),
     *("signing_alg", "id_token_signed_response_alg", "userinfo_signed_response_alg"),
 )
-# What the profile switches on by itself.
-SWITCHED_ON = ("require_pushed_authorization_requests", "dpop_bound_access_tokens")
+AUTHENTICATED = frozenset({"private_key_jwt", *CERTIFICATE_METHODS})
+BY_TLS, BY_DPOP = "tls_client_certificate_bound_access_tokens", "dpop_bound_access_tokens"
 
 
 def follows_fapi2(document: ClientsDocument, entry: ClientEntry) -> bool:
     """Whether a client follows the profile, by itself or because all do."""
     return "fapi2" in (document.profile, entry.profile)
+
+
+def binds_by_certificate(entry: ClientEntry, *, is_fapi: bool) -> bool:
+    """Whether a client's tokens are bound to its TLS certificate: as it says, or as the profile has it (§5.3.2.1)."""
+    if not is_fapi or BY_TLS in entry.model_fields_set or entry.dpop_bound_access_tokens:
+        return entry.tls_client_certificate_bound_access_tokens
+    return entry.token_endpoint_auth_method in CERTIFICATE_METHODS
 
 
 def contradictions(document: ClientsDocument, source: Source) -> Iterator[FileFault]:
@@ -36,15 +44,23 @@ def _of(document: ClientsDocument, entry: ClientEntry) -> Iterator[tuple[Keys, s
     if entry.type in {"spa", "native"}:
         yield ("type",), "fapi2 is for clients that authenticate: make it a web client whose server keeps a key"
         return
-    if entry.token_endpoint_auth_method != "private_key_jwt":  # noqa: S105 - not a password
+    if entry.token_endpoint_auth_method not in AUTHENTICATED:
         keys = ("token_endpoint_auth_method",)
-        yield keys, "fapi2 needs private_key_jwt, with the client's jwks or jwks_uri"
+        yield (
+            keys,
+            "fapi2 needs private_key_jwt, with the client's jwks or jwks_uri, or a method with a TLS certificate",
+        )
     if entry.workloads:
         yield ("workloads",), "fapi2 is for clients that authenticate by a key of their own: remove these"
     yield from _weak(document, entry)
-    for name in SWITCHED_ON:
-        if name in entry.model_fields_set and not getattr(entry, name):
-            yield (name,), "fapi2 switches this on: leave this out"
+    said = entry.model_fields_set
+    if "require_pushed_authorization_requests" in said and not entry.require_pushed_authorization_requests:
+        yield ("require_pushed_authorization_requests",), "fapi2 switches this on: leave this out"
+    if BY_DPOP in said and not entry.dpop_bound_access_tokens and not binds_by_certificate(entry, is_fapi=True):
+        yield (BY_DPOP,), "fapi2 switches this on: leave this out"
+    is_by_tls = entry.token_endpoint_auth_method in CERTIFICATE_METHODS
+    if is_by_tls and BY_TLS in said and not binds_by_certificate(entry, is_fapi=True) and BY_DPOP not in said:
+        yield (BY_TLS,), f"fapi2 needs bound tokens: leave this out, or write {BY_DPOP}: true to bind them by DPoP"
     if entry.pkce == "optional":
         yield ("pkce",), "fapi2 needs PKCE: leave this out"
     if entry.http_on_private_network:

@@ -1,6 +1,6 @@
 """What the public keys of a client must be: those that it authenticates or signs requests with.
 
-RFC 7517 §4, §5; RFC 7591 §2 (`jwks`, `jwks_uri`); RFC 8725 §3.5. https://www.rfc-editor.org/rfc/rfc7517
+RFC 7517 §4, §5; RFC 7591 §2 (`jwks`, `jwks_uri`); RFC 8705 §2.2.2 (`x5c`); RFC 8725 §3.5. https://www.rfc-editor.org/rfc/rfc7517
 """
 
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationInfo
 
 from authserver.clients.file.names import rule
+from authserver.http.possession.client_certificate import holds_its_certificate
 from authserver.outbound.addresses import is_acceptable
 from authserver.protocol.client.client import ClientAlg
 from authserver.protocol.upstream.foreign_keys import MAX_KEYS, kind_for, public_key
@@ -30,6 +31,8 @@ def public_keys(value: dict[str, Any]) -> dict[str, Any]:
         curve = _CURVES.get(str(key.get("kty")))
         if public_key(key) is None or (curve is not None and key.get("crv") != curve):
             raise rule(f"key {number} is not RSA of 2048 bits or more, EC on P-256, or OKP on Ed25519")
+        if not holds_its_certificate(key):
+            raise rule(f"key {number}: x5c must begin with a certificate of this key, in base64 of DER")
     names = [key.get("kid") for key in keys]
     if len(keys) > 1 and (len(set(map(str, names))) < len(names) or not all(isinstance(name, str) for name in names)):
         raise rule("several keys need a kid each, and no two the same")
@@ -40,8 +43,9 @@ def keys_of_method(value: str | None, info: ValidationInfo) -> str | None:
     """A client that authenticates by a key has its keys in one place."""
     has_keys = info.data.get("jwks") is not None
     if value is None:
-        if info.data.get("token_endpoint_auth_method") == "private_key_jwt" and not has_keys and "jwks" in info.data:
-            raise rule("private_key_jwt needs the client's public keys: write jwks, or jwks_uri")
+        method = info.data.get("token_endpoint_auth_method")
+        if method in {"private_key_jwt", "self_signed_tls_client_auth"} and not has_keys and "jwks" in info.data:
+            raise rule(f"{method} needs the client's public keys: write jwks, or jwks_uri")
         return value
     if has_keys:
         raise rule("is beside jwks: the keys stand in one place or in the other")

@@ -28,6 +28,8 @@ OF_ENTRY = (
     *("backchannel_logout_uri", "backchannel_logout_session_required", "jwks", "jwks_uri"),
     "userinfo_signed_response_alg",
     *("token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "sector_identifier_uri", "subject_type"),
+    *("tls_client_auth_subject_dn", "tls_client_auth_san_dns", "tls_client_auth_san_uri", "tls_client_auth_san_ip"),
+    *("tls_client_auth_san_email", "tls_client_certificate_bound_access_tokens"),
 )
 URIS = frozenset({"redirect_uris", "post_logout_redirect_uris"})
 MOST_URIS = 50

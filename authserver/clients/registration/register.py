@@ -13,7 +13,7 @@ from authserver.clients.registration.metadata import accepted, client_of
 from authserver.events import emit
 from authserver.http import limits
 from authserver.http.address import limit_key
-from authserver.protocol.client.client import SECRET_METHODS
+from authserver.protocol.client.client import CERTIFICATE_METHODS, SECRET_METHODS, Client
 from authserver.protocol.client.registry import REGISTERED
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.token.bearer import invalid_token, presented_token
@@ -71,6 +71,8 @@ def checked(
     secret = secrets.token_urlsafe(32) if needs_secret and kept is None else None
     digest = (digest_of(secret) or kept) if needs_secret else None
     client = client_of(registry, client_id, metadata, digest, http=may_be_http)
+    if server.settings.mtls_header is None and _needs_certificates(client):
+        raise ProtocolError("invalid_client_metadata", "No TLS certificates of clients are accepted here.")
     if client.sector_identifier_uri is not None:
         # Needed only here, and an HTTP client is a tenth of the start.
         from authserver.clients.sectors import fault_of_sector
@@ -83,6 +85,10 @@ def checked(
                 detail=fault,
             )
     return metadata, secret
+
+
+def _needs_certificates(client: Client) -> bool:
+    return client.certificate_bound_access_tokens or client.token_endpoint_auth_method in CERTIFICATE_METHODS
 
 
 def digest_of(secret: str | None) -> bytes | None:

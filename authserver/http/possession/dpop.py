@@ -37,7 +37,9 @@ def proof_of(server: Server, request: Request, access_token: str | None = None) 
     if nonces:
         # RFC 9449 §8.2: the client learns of the next one from every answer.
         request.answer_headers = (*request.answer_headers, ("DPoP-Nonce", nonces[0]))
-    proof = read_proof(sent, request.method, request.url, access_token)
+    # RFC 8705 §5: who authenticates by a certificate may have called the alias of the endpoint.
+    alias = server.settings.mtls_url and server.settings.mtls_url + request.path
+    proof = read_proof(sent, request.method, request.url, access_token, alias=alias)
     if not nonces:
         check_time(proof, server.now())
     elif not _is_one(proof.nonce, nonces):

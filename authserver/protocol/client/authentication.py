@@ -14,19 +14,25 @@ from authserver.protocol.client.client import AuthMethod
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.parameters import Parameters
 
-METHODS: tuple[AuthMethod, ...] = ("none", "client_secret_basic", "client_secret_post", "private_key_jwt")
+METHODS: tuple[AuthMethod, ...] = (
+    *("none", "client_secret_basic", "client_secret_post", "private_key_jwt"),
+    *("tls_client_auth", "self_signed_tls_client_auth"),
+)
 # RFC 6749 §5.2: 401, and for a client that tried the Authorization header the matching challenge.
 CHALLENGE = ("WWW-Authenticate", 'Basic realm="authserver", charset="UTF-8"')
 TWO_METHODS = "Use one client authentication method, not two."
 REFUSED = (
-    "Client authentication failed: check client_id, secret or key, "
+    "Client authentication failed: check client_id, secret, key, or certificate, "
     "and token_endpoint_auth_method where one is registered."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What was presented; `secret` is empty for all but the methods that have one, and so is `assertion`."""
+    """What was presented; `secret` is empty for all but the methods that have one, and so is `assertion`.
+
+    A certificate comes beside the request, which then presents `none` (RFC 8705 §2).
+    """
 
     method: AuthMethod
     client_id: str

@@ -13,13 +13,23 @@ from authserver.protocol.client.secret import Secret
 from authserver.protocol.upstream.workload import JWT_BEARER, Workload
 
 ClientType = Literal["web", "spa", "native", "service"]
-AuthMethod = Literal["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
+AuthMethod = Literal[
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+]
+CERTIFICATE_METHODS: frozenset[AuthMethod] = frozenset({"tls_client_auth", "self_signed_tls_client_auth"})
 SECRET_METHODS: frozenset[AuthMethod] = frozenset({"client_secret_basic", "client_secret_post"})
 ConsentRule = Literal["never", "once", "always"]
 # What this server signs with (RFC 8037 §3.1: `EdDSA` by a key on Ed25519), and what a client may sign with.
 SigningAlg = Literal["RS256", "PS256", "ES256", "EdDSA"]
 ClientAlg = SigningAlg
 SubjectType = Literal["public", "pairwise"]
+# RFC 8705 §2.1.2: where in a certificate the name of a client stands.
+SubjectKind = Literal["subject_dn", "san_dns", "san_uri", "san_ip", "san_email"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +43,10 @@ class Client:
     `gets_unasked` it gets all it may have of an API when it asks for no scope of any.
     Its access tokens are signed by `signing_alg`, unless the API says otherwise, and its ID and logout tokens by
     `id_token_signed_response_alg`.
-    `workloads` may act as it, each by a token that its issuer signs. In its `sector` a client knows people by a `sub`
-    of their own; without one as all others do.
+    `workloads` may act as it, each by a token that its issuer signs. `certificate_subject` is whose certificate
+    authenticates it (`tls_client_auth`), and with `certificate_bound_access_tokens` its tokens are worth nothing
+    without the certificate they were asked for with. In its `sector` a client knows people by a `sub` of their own;
+    without one as all others do.
     """
 
     client_id: str
@@ -78,6 +90,8 @@ class Client:
     request_object_signing_alg: ClientAlg | None = None
     workloads: tuple[Workload, ...] = ()
     dpop_bound_access_tokens: bool = False
+    certificate_bound_access_tokens: bool = False
+    certificate_subject: tuple[SubjectKind, str] | None = None
     is_fapi: bool = False
 
     @property

@@ -182,7 +182,7 @@ def check_request(
         code_challenge=pkce.requested_challenge(
             parameters.get("code_challenge"), parameters.get("code_challenge_method"), client.pkce_required
         ),
-        dpop_jkt=_dpop_jkt(parameters.get("dpop_jkt")),
+        dpop_jkt=_dpop_jkt(client, parameters.get("dpop_jkt")),
         prompt=_prompt(parameters.get("prompt"), may_sign_up),
         max_age=_max_age(parameters.get("max_age")),
         login_hint=(parameters.get("login_hint") or "")[:320] or None,
@@ -236,7 +236,10 @@ def _prompt(value: str | None, may_sign_up: bool) -> frozenset[str]:
     return prompts
 
 
-def _dpop_jkt(value: str | None) -> str | None:
+def _dpop_jkt(client: Client, value: str | None) -> str | None:
+    if value is not None and client.certificate_bound_access_tokens:
+        # Nobody could redeem the code: a token is bound in one way.
+        raise RedirectedError("invalid_request", "This client binds its tokens to certificates: leave out dpop_jkt.")
     if value is not None and not is_thumbprint(value):
         raise RedirectedError("invalid_request", "dpop_jkt must be the SHA-256 thumbprint of a key, in base64url.")
     return value

@@ -1,6 +1,6 @@
 """An access token in a request: in the Authorization header or in the form of a POST, once.
 
-RFC 6750 §2.1, §2.2, §3; OAuth 2.1 §5.2 drops the query form; RFC 9449 §7.1 (the scheme DPoP).
+RFC 6750 §2.1, §2.2, §3; OAuth 2.1 §5.2 drops the query form; RFC 9449 §7.1 (the scheme DPoP); RFC 8705 §3.
 https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 """
 
@@ -82,6 +82,16 @@ def another_scheme() -> BearerError:
         "invalid_token",
         "Send the access token in the scheme of its token_type: DPoP with a proof, or Bearer.",
         headers=challenge("invalid_token", scheme="DPoP"),
+    )
+
+
+def another_certificate(detail: str) -> BearerError:
+    """RFC 8705 §3: a token that is bound to a certificate is worth nothing over a connection without it."""
+    return BearerError(
+        "invalid_token",
+        "The access token is bound to a TLS certificate: connect with that certificate.",
+        detail=detail,
+        headers=challenge("invalid_token"),
     )
 
 

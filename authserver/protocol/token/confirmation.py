@@ -1,19 +1,22 @@
 """The key that a token is bound to: who shows the token must prove that they hold it.
 
-RFC 7800 §3.1 (`cnf`); RFC 9449 §6.1 (`jkt`). https://www.rfc-editor.org/rfc/rfc7800#section-3.1
+RFC 7800 §3.1 (`cnf`); RFC 9449 §6.1 (`jkt`); RFC 8705 §3.1 (`x5t#S256`).
+https://www.rfc-editor.org/rfc/rfc7800#section-3.1
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Method = Literal["jkt"]
-METHODS: tuple[Method, ...] = ("jkt",)
+Method = Literal["jkt", "x5t#S256"]
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A key by its SHA-256 thumbprint, base64url, and how whoever holds it proves that: `jkt` by DPoP."""
+    """A key by its SHA-256 thumbprint, base64url, and how whoever holds it proves that.
+
+    `jkt`: the key itself, by DPoP; `x5t#S256`: a certificate of it, by TLS.
+    """
 
     method: Method
     thumbprint: str

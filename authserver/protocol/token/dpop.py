@@ -65,9 +65,12 @@ class DpopProof:
     alg: str
 
 
-def read_proof(sent: str, method: str, url: str, access_token: str | None = None) -> DpopProof:
+def read_proof(
+    sent: str, method: str, url: str, access_token: str | None = None, *, alias: str | None = None
+) -> DpopProof:
     """The proof in the values of the DPoP header, for a request by this method to this URL without its query.
 
+    `alias` is another URL of the same endpoint, to which it may have gone.
     With an access token it must have been made for that one (`ath`). Raises DpopError.
     """
     if "," in sent:
@@ -80,7 +83,7 @@ def read_proof(sent: str, method: str, url: str, access_token: str | None = None
     if not _MODELS[alg].verify(f"{head}.{payload}".encode(), _decode(signature), key):
         raise DpopError("The signature of the DPoP proof is not by the key in its header.")
     claims = _object(_decode(payload))
-    _check_request(claims, method, url)
+    _check_request(claims, method, url, alias)
     if access_token is not None and claims.get("ath") != _thumbprint(access_token.encode()):
         raise DpopError("ath must be the base64url SHA-256 digest of the access token.")
     jti, issued_at, nonce = claims.get("jti"), claims.get("iat"), claims.get("nonce")
@@ -146,11 +149,11 @@ def _imported(jwk: Mapping[str, Any], alg: str) -> tuple[Key, str]:
     return key, _thumbprint(canonical.encode())
 
 
-def _check_request(claims: Mapping[str, Any], method: str, url: str) -> None:
+def _check_request(claims: Mapping[str, Any], method: str, url: str, alias: str | None) -> None:
     htm, htu = claims.get("htm"), claims.get("htu")
     if htm != method:
         raise DpopError("htm must be the method of the request.")
-    if not isinstance(htu, str) or _normal(htu) != _normal(url):
+    if not isinstance(htu, str) or _normal(htu) not in [_normal(each) for each in (url, alias) if each is not None]:
         raise DpopError(
             "htu must be the URL of the request, as the metadata have it, without query and fragment.",
             detail=f"htu is {htu!r:.200}, the request went to {url!r:.200}",
