@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import BaseServer
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -119,14 +120,14 @@ class Place:
 
 
 @contextmanager
-def opened(make_site: MakeSite) -> Iterator[Place]:
-    """The server, with Ada in it, and the client's site, both listening."""
+def opened(make_site: MakeSite, more: str = "", **changed: Any) -> Iterator[Place]:
+    """The server, with Ada in it, and the client's site, both listening. `more` is for clients.yaml."""
     with ExitStack() as stack:
         portal = Portal()
         stack.enter_context(_listening(portal))
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         port = listener.getsockname()[1]
-        site = make_site(CLIENTS.format(portal=portal.origin), issuer=f"http://localhost:{port}")
+        site = make_site(CLIENTS.format(portal=portal.origin) + more, issuer=f"http://localhost:{port}", **changed)
         ada = site.add("ada", "ada@example.com", "Ada Lovelace")
         with site.app.server.database.write() as connection:
             users.set_roles(connection, ada.sub, ["user"], 0)

@@ -1,6 +1,8 @@
 """Second factors in a real Chromium: passkeys of its virtual authenticator, and pages that are accessible."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
@@ -8,18 +10,26 @@ from pyotp import TOTP
 
 from authserver.store import addresses, users
 from tests.accounts.conftest import MakeSite
+from tests.accounts.site import PASSWORD
 from tests.browser.context import new_context
 from tests.browser.portal import Place, opened
 from tests.browser.test_pages import check, press, sign_in
 
 
-@pytest.fixture
-def place(make_site: MakeSite) -> Iterator[Place]:
-    with opened(make_site) as place:
+@contextmanager
+def with_ada(make_site: MakeSite, more: str = "", **changed: Any) -> Iterator[Place]:
+    """A server where the address of Ada is proven."""
+    with opened(make_site, more, **changed) as place:
         with place.site.app.server.database.write() as connection:
             ada = users.by_login(connection, "ada")
             assert ada is not None
             addresses.put(connection, ada.sub, ada.email, 0, is_verified=True)
+        yield place
+
+
+@pytest.fixture
+def place(make_site: MakeSite) -> Iterator[Place]:
+    with with_ada(make_site) as place:
         yield place
 
 
@@ -147,3 +157,66 @@ def test_every_page_is_accessible_and_fits(page: Page, place: Place) -> None:
     check(page, "Your recovery codes")
     page.goto(f"{place.issuer}/account/factors")
     check(page, "Two-factor authentication")
+
+
+def test_a_factor_that_is_required_is_set_up_by_keyboard_without_script(chromium: Browser, make_site: MakeSite) -> None:
+    required = "second_factor: {required_from: 2020-01-01}\n"
+    with with_ada(make_site, required) as place, new_context(chromium, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{place.issuer}/account")
+        page.get_by_label("Username or email").fill("ada")
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Set up a second factor")
+        expect(page.get_by_text("Passkeys need JavaScript")).to_be_visible()
+        page.get_by_role("link", name="Add an authenticator app").focus()
+        page.keyboard.press("Enter")
+        secret = page.locator(".key code").inner_text().replace(" ", "")
+        page.get_by_label("Code", exact=True).fill(TOTP(secret).generate_otp(int(place.site.app.server.now()) // 30))
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your recovery codes")
+        page.get_by_role("link", name="I’ve kept them").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+
+
+@pytest.mark.slow
+def test_the_pages_of_a_factor_that_is_required_and_of_codes_by_mail_are_accessible(
+    page: Page, make_site: MakeSite
+) -> None:
+    device = Device(page)
+    with with_ada(make_site, "second_factor: {required_from: 2020-01-01}\n", signin_by_mail=True) as place:
+        page.goto(f"{place.issuer}/sign-in/mail?to=account")
+        check(page, "Sign in by email")
+        page.get_by_label("Username or email").fill("ada")
+        press(page, "Send the code")
+        check(page, "Check your email")
+        page.goto(f"{place.issuer}/account")
+        sign_in(page)
+        check(page, "Set up a second factor")
+        page.get_by_role("link", name="Add an authenticator app").click()
+        check(page, "Set up a second factor")
+        page.get_by_role("link", name="Add a passkey instead").click()
+        device.is_used()
+        press(page, "Add a passkey")
+        check(page, "Your recovery codes")
+
+
+@pytest.mark.slow
+def test_the_pages_that_tell_of_a_factor_that_will_be_required_are_accessible(page: Page, make_site: MakeSite) -> None:
+    with with_ada(make_site, "second_factor: {required_from: 2099-01-01}\n") as place:
+        page.goto(f"{place.issuer}/account")
+        sign_in(page)
+        check(page, "You’ll need a second factor")
+        press(page, "Later")
+        check(page, "Your account")
+        page.goto(f"{place.issuer}/account/factors")
+        check(page, "Two-factor authentication")
+
+
+def test_recovery_codes_are_printed_without_what_surrounds_them(page: Page, place: Place) -> None:
+    add_passkey(page, place, Device(page))
+    page.emulate_media(media="print")
+    expect(page.locator(".codes code").first).to_be_visible()
+    assert page.locator(".codes code").count() == 10
+    expect(page.get_by_role("navigation")).to_be_hidden()

@@ -74,6 +74,10 @@ def test_the_terminal_says_when_clients_yaml_was_taken_or_refused(running: Demon
 
 
 @pytest.mark.slow
+def test_a_code_by_mail_signs_people_in_too(running: Demonstration) -> None:
+    assert "Sign in by a code that we email you" in requests.get(f"{running.server}/sign-in", timeout=PATIENCE).text
+
+
 def test_stopping_and_starting_loses_nothing(start: Start) -> None:
     demo = start()
     demo.wait_for(READY)

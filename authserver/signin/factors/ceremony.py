@@ -121,7 +121,7 @@ def read_assertion(text: str) -> Assertion:
     try:
         parsed = parse_authentication_credential_json(_short(text))
         challenge, credential_id = _challenge(parsed.response.client_data_json), bytes_to_base64url(parsed.raw_id)
-        return Assertion(text, credential_id, challenge, parsed.response.user_handle)
+        return Assertion(parsed, credential_id, challenge, parsed.response.user_handle)
     except Exception as error:  # as above
         raise PasskeyError(type(error).__name__) from None
 
@@ -132,7 +132,7 @@ def verified(settings: Settings, assertion: Assertion, passkey: Passkey) -> Prov
         raise PasskeyError("another user handle")
     try:
         proven = verify_authentication_response(
-            credential=assertion.text,
+            credential=assertion.credential,
             expected_challenge=assertion.challenge,
             expected_rp_id=rp_id(settings) or "",
             expected_origin=origin(settings),

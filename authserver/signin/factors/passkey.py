@@ -5,9 +5,13 @@ WebAuthn Level 3 §5.1.2 (relying party), RFC 8176 §2 (amr). https://www.w3.org
 
 import ipaddress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from authserver.settings import Settings
 from authserver.store.factors.passkeys import NewPasskey, Passkey
+
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import AuthenticationCredential
 
 
 class PasskeyError(Exception):
@@ -20,9 +24,9 @@ class UntrustedError(PasskeyError):
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """What came: which credential, for which challenge, and whose it says that it is."""
+    """What came, as the library has parsed it: which credential, for which challenge, and whose it says that it is."""
 
-    text: str
+    credential: "AuthenticationCredential"
     credential_id: str
     challenge: bytes
     user_handle: bytes | None
