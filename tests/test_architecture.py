@@ -32,6 +32,8 @@ COMMON = {
         "signin",
         "people",
         "access",
+        "explain",
+        "languages",
         "server",
         "store",
         "keys",

@@ -6,9 +6,12 @@ function of `people`. OWASP API5:2023. https://owasp.org/API-Security/editions/2
 
 from authserver.admin.clients.client import client
 from authserver.admin.clients.clients import clients
+from authserver.admin.clients.registered import registered
+from authserver.admin.clients.try_it import try_it
 from authserver.admin.home import home
 from authserver.admin.operation.events import events, export
 from authserver.admin.operation.keys import keys
+from authserver.admin.operation.letters import letter, letter_html
 from authserver.admin.operation.mail import mail
 from authserver.admin.people.bulk import bulk
 from authserver.admin.people.export import people_export
@@ -28,11 +31,15 @@ PAGES = (
     ("/admin/people/<sub>", person, READ_AND_SEND),
     ("/admin/clients", clients, READ),
     ("/admin/clients/<path:client_id>", client, READ),
+    ("/admin/registered", registered, READ_AND_SEND),
+    ("/admin/try/<path:client_id>", try_it, READ_AND_SEND),
     ("/admin/roles", roles, READ),
     ("/admin/keys", keys, READ_AND_SEND),
     ("/admin/events", events, READ),
     ("/admin/events/export", export, READ),
     ("/admin/mail", mail, READ),
+    ("/admin/mail/letters/<name>", letter, READ),
+    ("/admin/mail/letters/<name>/html", letter_html, READ),
 )
 
 

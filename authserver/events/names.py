@@ -20,6 +20,7 @@ EventName = Literal[
     "client:registration:deleted",
     "client:registration:expired",
     "client:registration:token_issued",
+    "client:sign_in:rehearsed",
     "mail:message:abandoned",
     "mail:message:sent",
     "server:clock:skewed",
@@ -107,6 +108,7 @@ WHEN: dict[EventName, str] = {
     "client:registration:expired": "a registered client was removed because nobody had used it",
     "client:registration:token_issued": "an administrator made an initial access token, by which clients register",
     "client:logout:refused": "a client’s server refused a logout token with status 400",
+    "client:sign_in:rehearsed": "an administrator looked at what a sign-in to this client would be; nothing was issued",
     "mail:message:abandoned": "a message was given up on: the mail server refused it, or none accepted it in time",
     "mail:message:sent": "the mail server accepted a message",
     "server:clock:skewed": (

@@ -14,6 +14,10 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action {form_action}"
 )
+FOREIGN_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox"
+)
 STATIC_AGE = 31_536_000
 # Their URLs change with their content.
 LASTING = frozenset({"static", "branding_logo", "branding_colours"})
@@ -51,6 +55,11 @@ def allow_fetch() -> None:
     g.connects = True
 
 
+def show_foreign_markup() -> None:
+    """Let this answer be markup that others wrote: it may style itself, and can run, load, or send nothing."""
+    g.is_foreign = True
+
+
 def init_headers(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer that Flask gives."""
 
@@ -62,7 +71,8 @@ def init_headers(app: Flask, settings: Settings) -> None:
         for name, value in always(settings):
             headers[name] = value
         connects = "; connect-src 'self'" if g.get("connects") else ""
-        headers["Content-Security-Policy"] = policy(g.get("form_action", "'self'")) + connects
+        own = policy(g.get("form_action", "'self'")) + connects
+        headers["Content-Security-Policy"] = FOREIGN_POLICY if g.get("is_foreign") else own
         headers["X-Request-Id"] = request.environ["authserver.request_id"]
         if request.endpoint in LASTING and response.status_code == 200:
             headers["Cache-Control"] = f"public, max-age={STATIC_AGE}, immutable"

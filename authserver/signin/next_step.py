@@ -50,6 +50,7 @@ OWN_PAGES = {
     "verify": OwnPage("/verify"),
     "admin": OwnPage("/admin"),
     "admin_import": OwnPage("/admin/people/import", fresh=True),
+    "admin_registered": OwnPage("/admin/registered", fresh=True),
     "admin_keys": OwnPage("/admin/keys", fresh=True),
     "device": OwnPage("/device"),
 }

@@ -10,6 +10,7 @@ from authserver.pages.current import current_server
 from authserver.protocol.client.client import Client
 from authserver.store import events
 from authserver.store.events import EventFilter
+from authserver.store.registration import clients
 
 SHOWN = 50
 
@@ -25,11 +26,16 @@ def client(administrator: Administrator, client_id: str) -> Response:
     if administrator.may("read:events"):
         with server.database.read() as connection:
             recent = events.newest(connection, EventFilter(client_id=client_id), SHOWN)[::-1]
+    row = None
+    if found.self_registered:
+        with server.database.read() as connection:
+            row = clients.find(connection, client_id)
     return shown(
         "client",
         administrator,
         current="clients",
         client=found,
+        metadata=json.dumps(row.metadata, indent=2, ensure_ascii=False) if row else None,
         apis=[server.registry.apis[name] for name in found.apis],
         recent=[(each, facts(each)) for each in recent],
         settings=_settings(server.settings.issuer, found),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from flask import Response, request
 
@@ -11,9 +11,10 @@ from authserver.admin.facts import facts
 from authserver.admin.typed import typed
 from authserver.events.names import WHEN
 from authserver.pages.current import current_server
+from authserver.protocol.spreadsheet import line
 from authserver.server import Server
 from authserver.store import events as store
-from authserver.store.events import EventFilter
+from authserver.store.events import Event, EventFilter
 
 SHOWN = 50
 # Of a file.
@@ -58,19 +59,30 @@ def _row() -> int:
 
 @administers("read:events")
 def export(_administrator: Administrator) -> Response:
-    """Give the newest events that the query names, 100,000 at most; read while they are sent."""
-    lines = _lines(current_server(), asked_for())
-    headers = {"Content-Disposition": 'attachment; filename="events.jsonl"'}
-    return Response(lines, mimetype="application/jsonl", headers=headers)
+    """Give the newest events that the query names, 100,000 at most; read while they are sent, as JSON lines or CSV."""
+    is_table = request.args.get("as") == "csv"
+    found = _found(current_server(), asked_for())
+    lines = _rows(found) if is_table else (json.dumps(_as_json(event)) + "\n" for event in found)
+    name, kind = ("events.csv", "text/csv") if is_table else ("events.jsonl", "application/jsonl")
+    return Response(lines, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _lines(server: Server, wanted: EventFilter) -> Iterator[str]:
+def _as_json(event: Event) -> dict[str, object]:
+    return asdict(event) | {"detail": json.loads(event.detail)}
+
+
+def _rows(found: Iterator[Event]) -> Iterator[str]:
+    yield line(each.name for each in fields(Event))
+    for event in found:
+        yield line(asdict(event).values())
+
+
+def _found(server: Server, wanted: EventFilter) -> Iterator[Event]:
     row = NEWEST
     for _ in range(MOST // STEP):
         with server.database.read() as connection:
             found = store.earlier(connection, wanted, STEP, row)
-        for event in found:
-            yield json.dumps(asdict(event) | {"detail": json.loads(event.detail)}) + "\n"
+        yield from found
         if len(found) < STEP:
             return
         row = found[-1].id

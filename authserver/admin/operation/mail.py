@@ -4,6 +4,7 @@ from flask import Response
 
 from authserver.admin.administrator import Administrator, administers, shown
 from authserver.admin.facts import facts
+from authserver.admin.operation.letters import letters
 from authserver.pages.current import current_server
 from authserver.store import events, outbox
 from authserver.store.events import EventFilter
@@ -18,11 +19,14 @@ def mail(administrator: Administrator) -> Response:
     with server.database.read() as connection:
         waiting = outbox.waiting(connection)
         recent = events.newest(connection, EventFilter(name="mail:"), SHOWN)[::-1]
+        dead = events.newest(connection, EventFilter(name="mail:message:abandoned"), SHOWN)[::-1]
     return shown(
         "mail",
         administrator,
         current="mail",
         waiting=waiting,
         rows=[(each, facts(each)) for each in recent],
+        dead=[(each, facts(each)) for each in dead],
+        letters=letters(),
         host=server.settings.smtp_host,
     )

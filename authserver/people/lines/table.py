@@ -1,8 +1,6 @@
 """People as a table: CSV as spreadsheets write it.
 
 RFC 4180. https://www.rfc-editor.org/rfc/rfc4180
-A spreadsheet takes a cell that begins with `=` and the like for a formula and runs it, so that such a cell goes out,
-and comes in, with an apostrophe before it. https://owasp.org/www-community/attacks/CSV_Injection
 """
 
 import csv
@@ -16,6 +14,7 @@ from authserver.people.lines.person import LineError, PersonLine, read
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.person.claims import FIELDS, PROFILE
 from authserver.protocol.person.own_claims import OwnClaim
+from authserver.protocol.spreadsheet import line, plain
 
 MOST_ROWS = 500
 OWN = "claims."
@@ -23,8 +22,6 @@ _FIRST = ("username", "email", "email_verified", "roles", "groups")
 COLUMNS = (*_FIRST, *FIELDS)
 # What an export says beside, and what nobody sets by a table.
 SAID = ("sub", "created_at", "updated_at", "disabled_at")
-# What makes a formula, and the apostrophe that tells it from one.
-_MARKED = tuple("=+-@\t\r＝＋－＠'")
 _YES, _NO = {"true", "yes", "1", "wahr", "ja"}, {"false", "no", "0", "falsch", "nein"}
 
 
@@ -90,7 +87,7 @@ def _named(cells: list[str], own: Mapping[str, OwnClaim]) -> list[str]:
 
 
 def _row(number: int, names: list[str], cells: list[str], own: Mapping[str, OwnClaim]) -> TableRow:
-    given = {name: text for name, cell in zip(names, cells, strict=False) if (text := _read(cell))}
+    given = {name: text for name, cell in zip(names, cells, strict=False) if (text := plain(cell))}
     username = given.get("username", "")
     try:
         if len(cells) > len(names):
@@ -131,14 +128,14 @@ def _truth(text: str) -> Any:
 def written_table(people: Iterable[Mapping[str, Any]], own: Iterable[str]) -> Iterator[str]:
     """These people, as `store.imports.everybody` has them, as the lines of a table; the names of the columns first."""
     claims = sorted(own)
-    yield _line([*COLUMNS, *(OWN + name for name in claims), *SAID])
+    yield line([*COLUMNS, *(OWN + name for name in claims), *SAID])
     for person in people:
         kept = person["claims"] or {}
-        yield _line(
+        yield line(
             [
-                *(_written(_value(person, name)) for name in COLUMNS),
-                *(_written(kept.get(name)) for name in claims),
-                *(_written(person[name]) for name in SAID),
+                *(_value(person, name) for name in COLUMNS),
+                *(kept.get(name) for name in claims),
+                *(person[name] for name in SAID),
             ]
         )
 
@@ -150,21 +147,3 @@ def _value(person: Mapping[str, Any], name: str) -> object:
         return person[name]
     object_, _, member = name.partition("_")
     return (person[object_] or {}).get(member)
-
-
-def _written(value: object) -> str:
-    if value is None or isinstance(value, bool):
-        return "true" if value else ""
-    text = "\n".join(value) if isinstance(value, list) else str(value)
-    return f"'{text}" if text.startswith(_MARKED) else text
-
-
-def _read(cell: str) -> str:
-    text = cell.replace("\r\n", "\n").strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(_MARKED) else text
-
-
-def _line(cells: list[str]) -> str:
-    out = StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()

@@ -1,8 +1,10 @@
 """Clients, roles, keys, events, mail and the overview on the pages for administrators."""
 
+import csv
 import json
 import re
 from html import unescape
+from io import StringIO
 
 from authserver.store import events as store
 from authserver.store import users
@@ -130,3 +132,12 @@ def test_it_is_shown_who_has_fetched_the_keys_but_no_browser(site: Site, root: B
     site.app.server.keys.readers.flush(site.app.server.now())
     row = root.get("/admin/keys").text.partition("later")[2].partition("</tr>")[0]
     assert "<td>fetched</td>" in row
+
+
+def test_events_are_taken_along_as_a_table_without_formulas(site: Site, root: Browser) -> None:
+    with site.app.server.database.write() as connection:
+        store.append(connection, [{"at": 1, "name": "user:login:failed", "client_id": "=x()", "detail": "{}"}])
+    answer = root.get("/admin/events/export?as=csv&name=user:login:failed")
+    assert answer.mimetype == "text/csv"
+    rows = list(csv.DictReader(StringIO(answer.text)))
+    assert [(row["name"], row["client_id"], row["detail"]) for row in rows] == [("user:login:failed", "'=x()", "{}")]
