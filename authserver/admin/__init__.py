@@ -18,6 +18,7 @@ from authserver.admin.people.export import people_export
 from authserver.admin.people.new_person import new_person
 from authserver.admin.people.people import people
 from authserver.admin.people.person import person
+from authserver.admin.people.role import role
 from authserver.admin.people.roles import roles
 from authserver.http.mount import READ, READ_AND_SEND, Mount
 from authserver.server import Server
@@ -34,6 +35,7 @@ PAGES = (
     ("/admin/registered", registered, READ_AND_SEND),
     ("/admin/try/<path:client_id>", try_it, READ_AND_SEND),
     ("/admin/roles", roles, READ),
+    ("/admin/roles/<role_name>", role, READ),
     ("/admin/keys", keys, READ_AND_SEND),
     ("/admin/events", events, READ),
     ("/admin/events/export", export, READ),

@@ -10,7 +10,7 @@ from authserver.authorize.answer import proceed
 from authserver.authorize.pushed import pushed_request
 from authserver.authorize.response import deliver_error
 from authserver.authorize.validate import resolve, validate
-from authserver.http.refusal import as_logged
+from authserver.http.refusal import as_logged, note_refusal
 from authserver.pages.browser import browser_digest
 from authserver.pages.current import current_server
 from authserver.pages.errors import MISTAKEN, TELL_DEVELOPERS, TO_START, error_page, stale_page
@@ -74,6 +74,7 @@ def _show(error: ShownError, parameters: Parameters) -> Response:
         detail=error.detail,
         faults=[name[:64] for name in parameters.faults],
     )
+    note_refusal(current_server(), claimed, "/authorize", error.error, error.description, error.detail)
     if error.error == "invalid_request_uri":
         # What a person may have done: gone back, or waited.
         return stale_page()

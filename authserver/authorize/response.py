@@ -9,6 +9,7 @@ import structlog
 from flask import Response
 
 from authserver.events import emit
+from authserver.http.refusal import note_refusal
 from authserver.pages.fault import show
 from authserver.pages.headers import allow_form_to
 from authserver.pages.redirect import see_other
@@ -49,6 +50,7 @@ def deliver_error(server: Server, to: Destination, error: RedirectedError) -> Re
     """Tell the client of an error; the detail goes to the log."""
     client_id = to.client.client_id
     _log.info("authorize:error", client_id=client_id, error=error.error, reason=error.description, detail=error.detail)
+    note_refusal(server, client_id, "/authorize", error.error, error.description, error.detail)
     if error.error == "access_denied":
         emit("authorization:request:denied", client_id=client_id, reason=error.description)
     return deliver(server, to, ("error", error.error), ("error_description", error.description))

@@ -20,10 +20,12 @@ EventName = Literal[
     "client:registration:deleted",
     "client:registration:expired",
     "client:registration:token_issued",
+    "client:request:refused",
     "client:sign_in:rehearsed",
     "mail:message:abandoned",
     "mail:message:sent",
     "server:clock:skewed",
+    "server:key:revoked",
     "server:key:rotated",
     "server:limits:unavailable",
     "token:access_token:issued",
@@ -108,12 +110,16 @@ WHEN: dict[EventName, str] = {
     "client:registration:expired": "a registered client was removed because nobody had used it",
     "client:registration:token_issued": "an administrator made an initial access token, by which clients register",
     "client:logout:refused": "a client’s server refused a logout token with status 400",
+    "client:request:refused": (
+        "a request that names this client was refused; `detail` is what was received and what is registered"
+    ),
     "client:sign_in:rehearsed": "an administrator looked at what a sign-in to this client would be; nothing was issued",
     "mail:message:abandoned": "a message was given up on: the mail server refused it, or none accepted it in time",
     "mail:message:sent": "the mail server accepted a message",
     "server:clock:skewed": (
         "a machine's clock differs from the database's by two seconds or more; `seconds` is negative if it is behind"
     ),
+    "server:key:revoked": "an administrator revoked a signing key on a page",
     "server:key:rotated": "a new signing key was requested through the API",
     "server:limits:unavailable": "Redis cannot be reached: a limit was not counted",
     "token:access_token:issued": (
@@ -198,6 +204,7 @@ WARNINGS: frozenset[EventName] = frozenset(
     {
         "mail:message:abandoned",
         "server:clock:skewed",
+        "server:key:revoked",
         "server:limits:unavailable",
         "token:access_token:oversized",
         "token:code:replayed",

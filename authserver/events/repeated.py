@@ -20,6 +20,7 @@ ROWS: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "authorization:request:refused": ANY,
     "client:authentication:failed": ANY,
     "client:authentication:throttled": (1, ("address", "client_id")),
+    "client:request:refused": ANY,
     "server:limits:unavailable": (1, ()),
     "token:assertion:refused": ANY,
     "token:refresh_token:retried": ANY,

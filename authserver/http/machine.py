@@ -14,7 +14,7 @@ import structlog
 
 from authserver.http import cors
 from authserver.http.context import entered
-from authserver.http.refusal import refusal
+from authserver.http.refusal import note_refusal, refusal
 from authserver.keys import NoSigningKey
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.token.bearer import in_its_scheme
@@ -73,6 +73,8 @@ def serve(server: Server, found: Found, environ: "WSGIEnvironment", start: "Star
         origin = environ.get("HTTP_ORIGIN")
         reply, request = _reply(server, found, environ, address)
         refused = refusal(server, reply, request, environ.get("HTTP_AUTHORIZATION")) if reply.error else {}
+        if reply.error:
+            note_refusal(server, refused["client_id"], found.rule, reply.error, reply.reason, reply.detail)
         environ["authserver.client_id"] = refused.get("client_id") or (request.client_id if request else None)
         headers = [
             *reply.headers,

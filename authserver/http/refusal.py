@@ -3,12 +3,24 @@
 OWASP ASVS 5 §16.2.5: nothing secret.
 """
 
+from typing import Any
+
+from authserver.events import emit
 from authserver.protocol.client.authentication import claimed_client_id
 from authserver.server import Reply, Request, Server
 
 # Client secrets have at least 32 characters: a longer name that nobody registered may be one in the wrong place.
 LONGEST_UNKNOWN = 31
 SHOWN_OF_LONGER = 8
+LONGEST_DETAIL = 1000
+# Part of a sign-in or a poll that goes well, no fault of the client, or told by an event of its own.
+SAID_ELSEWHERE = frozenset(
+    {
+        *("authorization_pending", "slow_down", "use_dpop_nonce", "access_denied", "expired_token"),
+        *("login_required", "consent_required", "interaction_required", "account_selection_required"),
+        *("invalid_client", "invalid_token", "temporarily_unavailable", "server_error"),
+    }
+)
 
 
 def refusal(server: Server, reply: Reply, request: Request | None, authorization: str | None) -> dict[str, object]:
@@ -27,3 +39,11 @@ def as_logged(server: Server, client_id: str) -> str:
     if server.registry.authenticating(client_id) is not None or len(client_id) <= LONGEST_UNKNOWN:
         return client_id
     return client_id[:SHOWN_OF_LONGER] + "…"
+
+
+def note_refusal(server: Server, client_id: object, endpoint: str, error: str, reason: str, detail: str) -> None:
+    """Keep, for whoever looks after a client, why a request of it was refused. Of a stranger's nothing is kept."""
+    if error in SAID_ELSEWHERE or not isinstance(client_id, str) or server.client(client_id) is None:
+        return
+    said: dict[str, Any] = {"detail": detail[:LONGEST_DETAIL]} if detail else {}
+    emit("client:request:refused", client_id=client_id, endpoint=endpoint, error=error, reason=reason, **said)

@@ -31,7 +31,8 @@ _OF_NAME = Statement(_between.where(_ABOUT["name"]))
 _OF_CLIENT = Statement(_between.where(_ABOUT["name"], _ABOUT["client_id"]))
 _next_name = select(events.c.name).where(events.c.name > bindparam("last")).order_by(events.c.name).limit(1)
 _NEXT_NAME, _NEXT_NAME_OF_CLIENT = Statement(_next_name), Statement(_next_name.where(_ABOUT["client_id"]))
-_TIMES = Statement(select(events.c.at).where(_ABOUT["name"]).order_by(events.c.id.desc()).limit(bindparam("most")))
+_times = select(events.c.at).where(_ABOUT["name"]).order_by(events.c.id.desc()).limit(bindparam("most"))
+_TIMES, _TIMES_OF_CLIENT = Statement(_times), Statement(_times.where(_ABOUT["client_id"]))
 MOST_TIMES = 10_000
 # Of each name, so many are read at a time.
 _SOME = 200
@@ -108,12 +109,15 @@ def _names(connection: Connection, wanted: EventFilter) -> Iterator[str]:
         last = name
 
 
-def times(connection: Connection, name: str, since: int, most: int = MOST_TIMES) -> tuple[list[int], bool]:
+def times(
+    connection: Connection, name: str, since: int, most: int = MOST_TIMES, client_id: str = ""
+) -> tuple[list[int], bool]:
     """When the events of a name happened, from `since` on, in seconds since the epoch, the newest first.
 
-    `most` at most; says whether there are more.
+    `most` at most, of one client or of all; says whether there are more.
     """
-    found = _TIMES.column(connection, {"name": name, "most": most + 1})
+    statement = _TIMES_OF_CLIENT if client_id else _TIMES
+    found = statement.column(connection, {"name": name, "client_id": client_id, "most": most + 1})
     kept = [at for at in found[:most] if at >= since]
     return kept, len(found) > most and found[most - 1] >= since
 

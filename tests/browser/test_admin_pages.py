@@ -18,12 +18,17 @@ AREA = {
     "": "Administration",
     "/people": "People",
     "/people/new": "Invite somebody",
+    "/people/import": "Add people from a table",
     "/clients": "Clients and APIs",
     "/clients/portal": "Team portal",
+    "/registered": "Registered clients",
+    "/try/portal": "Try Team portal",
     "/roles": "Roles and groups",
+    "/roles/user": "user everybody who has no other",
     "/keys": "Signing keys",
     "/events": "Events",
     "/mail": "Mail",
+    "/mail/letters/invite": "invite",
 }
 
 
@@ -65,6 +70,13 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, place: Place) -> N
         expect(page.get_by_role("status")).to_have_text("The roles have been saved.")
         page.goto(f"{place.issuer}/admin/people?search=nobody")
         check(page, "People")
+        page.goto(f"{place.issuer}/admin/try/portal")
+        press(page, "Show each step")
+        check(page, "Try Team portal")
+        page.goto(f"{place.issuer}/admin/people/import")
+        page.get_by_label("Table (CSV)").fill("username,roles\neve,nothing\nzoe,user")
+        press(page, "Show what would happen")
+        check(page, "Add people from a table")
 
 
 def test_an_administrator_does_their_work_without_script(chromium: Browser, place: Place) -> None:
@@ -81,3 +93,39 @@ def test_an_administrator_does_their_work_without_script(chromium: Browser, plac
         expect(page.get_by_role("status")).to_have_text("The account is enabled.")
         page.get_by_role("link", name="Events", exact=True).click()
         expect(page.get_by_text("user:account:disabled", exact=True).first).to_be_visible()
+
+
+def test_people_are_found_while_somebody_types(chromium: Browser, place: Place) -> None:
+    with new_context(chromium) as context:
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        go(page, place)
+        page.goto(f"{place.issuer}/admin/people")
+        field = page.get_by_label("Name or email address")
+        field.press_sequentially("bo")
+        expect(page.locator("#said")).to_have_text("1 person")
+        expect(page.get_by_role("link", name="bob")).to_be_visible()
+        expect(page.get_by_role("link", name="ada", exact=True)).to_have_count(0)
+        expect(field).to_be_focused()
+        expect(page).to_have_url(f"{place.issuer}/admin/people?search=bo")
+        field.press_sequentially("zz")
+        expect(page.get_by_text("Nobody found.")).to_be_visible()
+        assert complaints == []
+
+
+def test_a_file_is_read_into_the_field_and_people_are_added(
+    chromium: Browser, place: Place, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.mktemp("table") / "people.csv"
+    file.write_text("\ufeffusername;name\nzoe;Zoë\n")
+    with new_context(chromium) as context:
+        page = context.new_page()
+        go(page, place)
+        page.goto(f"{place.issuer}/admin/people/import")
+        page.get_by_label("File").set_input_files(file)
+        expect(page.get_by_label("Table (CSV)")).to_have_value("username;name\nzoe;Zoë\n")
+        press(page, "Show what would happen")
+        expect(page.get_by_text("will be added")).to_be_visible()
+        press(page, "Add these people")
+        expect(page.get_by_role("status")).to_contain_text("Added: 1.")

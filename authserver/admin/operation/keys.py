@@ -1,38 +1,82 @@
-"""`/admin/keys`: the signing keys, where each stands, who has fetched them, and a new one ahead of its time."""
+"""`/admin/keys`: the signing keys, where each stands, who has fetched them; a new one, or a revocation.
+
+A key that signs is not revoked here: first another one signs, 20 seconds later, and every node publishes it by then.
+"""
 
 from flask import Response, request
 
 from authserver.admin.administrator import Administrator, administers, refused, shown
+from authserver.admin.typed import typed
 from authserver.keys import life, readers
+from authserver.keys.life import Begins, Stage
 from authserver.pages.current import current_server
+from authserver.pages.fault import Fault
 from authserver.pages.redirect import see_page
+from authserver.protocol.words import marked
+from authserver.server import Server
 from authserver.store import jwks_readers
 from authserver.store import keys as stored
 
 SHOWN = 200
+UNSURE = Fault(marked("Check the box to confirm."))
+SIGNS = Fault(marked("This key signs now. Have another one sign first."), 409)
+_BEGINS: dict[str, Begins] = {"ahead": "ahead", "soon": "soon"}
 
 
 @administers("read:keys", fresh="admin_keys")
 def keys(administrator: Administrator) -> Response:
-    """Show the keys, or publish one that replaces the active one once every resource server can have seen it."""
-    server = current_server()
-    now = server.now()
-    if request.method == "POST":
-        alg = request.form.get("alg", "")
-        if not administrator.may("write:keys") or alg not in server.keys.algs:
-            return refused()
-        made = server.keys.rotate(now, alg)
+    """Show the keys, or publish one, or revoke one."""
+    if request.method == "GET":
+        return _page(administrator)
+    if not administrator.may("write:keys"):
+        return refused()
+    return _revoke(administrator) if "kid" in request.form else _publish(administrator)
+
+
+def _publish(administrator: Administrator) -> Response:
+    server, alg = current_server(), request.form.get("alg", "")
+    begins = _BEGINS.get(request.form.get("begins", "ahead"))
+    if alg not in server.keys.algs or begins is None:
+        return refused()
+    made = server.keys.rotate(server.now(), alg, begins=begins)
+    with server.database.write() as connection:
+        administrator.change(connection).note("server:key:rotated", None, kid=made.kid, alg=alg, begins=begins)
+    return see_page("admin.keys", done="rotated" if begins == "ahead" else "soon")
+
+
+def _revoke(administrator: Administrator) -> Response:
+    server, kid = current_server(), typed(request.form, "kid")
+    states = {each.kid: each.state for each in _stages(server)}
+    if kid not in states or states[kid] == "revoked":
+        return see_page("admin.keys")
+    if states[kid] == "active":
+        return _page(administrator, SIGNS)
+    if request.form.get("sure") != "y":
+        return _page(administrator, UNSURE)
+    if server.keys.revoke(kid, server.now()):
         with server.database.write() as connection:
-            administrator.change(connection).note("server:key:rotated", None, kid=made.kid, alg=alg, begins="ahead")
-        return see_page("admin.keys", done="rotated")
+            administrator.change(connection).note("server:key:revoked", None, kid=kid)
+    return see_page("admin.keys", done="revoked")
+
+
+def _stages(server: Server) -> list[Stage]:
+    with server.database.read() as connection:
+        rows = stored.load(connection)
+    return life.stages(rows, server.now(), life.Schedule.of(server.settings))
+
+
+def _page(administrator: Administrator, fault: Fault | None = None) -> Response:
+    server = current_server()
+    now, schedule = server.now(), life.Schedule.of(server.settings)
     with server.database.read() as connection:
         rows = stored.load(connection)
         fetched = jwks_readers.of(connection)
-    newest, schedule = readers.newest(rows), life.Schedule.of(server.settings)
+    newest = readers.newest(rows)
     return shown(
         "keys",
         administrator,
         current="keys",
+        fault=fault,
         stages=life.stages(rows, now, schedule),
         held={row.kid for row in rows if life.is_held_back(row, now, schedule)},
         readers=[
@@ -42,4 +86,5 @@ def keys(administrator: Administrator) -> Response:
         all_readers=len(fetched),
         algs=sorted(server.keys.algs, reverse=True),
         done=request.args.get("done", ""),
+        is_open=administrator.may("write:keys") and administrator.is_fresh,
     )

@@ -35,7 +35,7 @@ def roles(administrator: Administrator) -> Response:
         "roles",
         administrator,
         current="roles",
-        roles=[_row(registry, name, used.get(name, 0)) for name in registry.roles],
+        roles=[row_of(registry, name, used.get(name, 0)) for name in registry.roles],
         groups=[(name, given, joined.get(name, 0)) for name, given in registry.groups.items()],
         undeclared=[(name, count) for name, count in used.items() if name not in registry.roles],
         default=registry.default_role,
@@ -43,7 +43,8 @@ def roles(administrator: Administrator) -> Response:
     )
 
 
-def _row(registry: Registry, name: str, count: int) -> RoleRow:
+def row_of(registry: Registry, name: str, count: int) -> RoleRow:
+    """A role, which this many people were given."""
     by_api: dict[str, list[str]] = {}
     for api, permission in sorted(powers(registry, (name,))):
         by_api.setdefault(api, []).append(permission)
