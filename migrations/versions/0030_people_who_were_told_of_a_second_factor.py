@@ -8,6 +8,9 @@ down_revision = "0029"
 branch_labels = None
 depends_on = None
 
+# Whoever was told is told again.
+NO_LOSS = ("factor_notices",)
+
 
 def upgrade() -> None:
     op.create_table(

@@ -128,6 +128,25 @@ def test_after_five_wrong_codes_the_right_one_is_wrong(database: Database) -> No
     assert not type_code(database, sent, sent.code)
 
 
+def test_a_code_that_was_asked_for_in_a_name_is_given_to_one_person_once(database: Database, sub: str) -> None:
+    sent = make_page(database)
+
+    def give(_: int) -> bool:
+        with database.write() as connection:
+            return links.give(connection, sent.handle, sub, "ada@example.com", NOW)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(give, range(8))) == 1
+    with database.write() as connection:
+        link = links.spend_code(connection, sent.handle, BROWSER, sent.code, NOW)
+        assert link is not None
+        assert (link.sub, link.email) == (sub, "ada@example.com")
+        assert not links.give(connection, sent.handle, sub, "ada@example.com", NOW)
+    late = make_page(database)
+    with database.write() as connection:
+        assert not links.give(connection, late.handle, sub, "ada@example.com", NOW + HOUR)
+
+
 def test_of_many_codes_at_once_five_are_looked_at(database: Database) -> None:
     sent = make_page(database)
     with ThreadPoolExecutor(16) as pool:

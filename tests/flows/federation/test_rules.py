@@ -1,5 +1,7 @@
 """The rules of a provider, and what a request asks of it."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 from tests.flows.browser import PASSWORD
@@ -178,6 +180,13 @@ def test_a_password_that_is_sent_to_a_client_that_takes_none_signs_nobody_in(mak
     landing = journey.browser.post(url, own, Origin=journey.site.issuer, Sec_Fetch_Site="same-origin")
     assert journey.browser.cookie("authserver_session") is None
     leads_to(landing)
+
+
+def test_a_code_by_mail_is_no_way_in_for_a_client_that_takes_one_provider(make_journey: MakeJourney) -> None:
+    journey = make_journey(clients=FIXED, signin_by_mail=True)
+    _, landing = journey.ask()
+    handle = dict(parse_qsl(urlsplit(landing.url).query))["request"]
+    assert "/federation/example/start" in journey.browser.open(f"/sign-in/mail?request={handle}").url
 
 
 @on_both
