@@ -86,6 +86,8 @@ def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool 
         redirect_uris=tuple(entry.redirect_uris),
         post_logout_redirect_uris=tuple(entry.post_logout_redirect_uris),
         client_uri=entry.client_uri,
+        policy_uri=entry.policy_uri,
+        tos_uri=entry.tos_uri,
         backchannel_logout_uri=entry.backchannel_logout_uri,
         backchannel_logout_session_required=entry.backchannel_logout_session_required,
         initiate_login_uri=entry.initiate_login_uri,

@@ -23,10 +23,11 @@ from tests.flows.assertions import JWT_BEARER, assertion, request_object, with_k
 from tests.flows.conftest import MakeProvider
 from tests.flows.device import DEVICE_CODE, waiting
 from tests.flows.dpop import PrivateKey, ProofKey
+from tests.flows.flags import FLAGS, silent
 from tests.flows.provider import Provider
 from tests.flows.registering import party, registered
 from tests.flows.registry import REPORTS
-from tests.flows.relying_party import ALL_SCOPES, EVERYTHING, RelyingParty
+from tests.flows.relying_party import ALL_SCOPES, EVERYTHING
 from tests.flows.test_signed_answers import works_as_introspection_alg, works_as_userinfo_alg
 from tests.flows.test_token_exchange import EXCHANGE, RULES, exchange, token
 from tests.flows.workloads import JWT_BEARER as BY_WORKLOAD
@@ -55,13 +56,6 @@ def metadata_of(provider: Provider) -> dict[str, Any]:
 
 def signed_in(provider: Provider, client_id: str, **changes: str) -> dict[str, Any]:
     return provider.client(client_id).sign_in(provider.browser(), **changes).body
-
-
-def silent(provider: Provider, client: RelyingParty, **changes: str | None) -> dict[str, str]:
-    """The answer to a request of a browser that has signed in and allowed everything."""
-    browser = provider.browser()
-    client.sign_in(browser, scope=EVERYTHING)
-    return browser.open(client.ask(prompt="none", **changes).url).answer
 
 
 def works_as_grant(provider: Provider, value: str) -> None:
@@ -232,16 +226,6 @@ ENDPOINTS = {
     "end_session_endpoint": "GET",
     "registration_endpoint": "POST",
 }
-FLAGS = {
-    "authorization_response_iss_parameter_supported": True,
-    "claims_parameter_supported": True,
-    "require_pushed_authorization_requests": False,
-    "request_parameter_supported": True,
-    "request_uri_parameter_supported": False,
-    # oidcc-backchannel-logout-discovery-endpoint-verification; the flows are in `test_backchannel_logout`.
-    "backchannel_logout_supported": True,
-    "backchannel_logout_session_supported": True,
-}
 
 
 def test_every_member_is_known_here(provider: Provider) -> None:
@@ -280,13 +264,25 @@ def test_each_value_that_is_advertised_works(provider: Provider, member: str) ->
 
 @pytest.mark.parametrize("member", FLAGS)
 def test_a_flag_is_what_a_client_may_rely_on(provider: Provider, member: str) -> None:
-    assert metadata_of(provider)[member] is FLAGS[member]
+    says, tried = FLAGS[member]
+    assert metadata_of(provider)[member] is says
+    assert tried(provider, provider.client("portal")) is says
 
 
-def test_iss_is_in_success_and_in_error(provider: Provider) -> None:
-    portal = provider.client("portal")
-    assert silent(provider, portal)["iss"] == provider.issuer
-    assert provider.browser().open(portal.ask(prompt="none").url).answer["iss"] == provider.issuer
+def test_where_every_request_must_be_pushed_the_metadata_say_so(make_provider: MakeProvider) -> None:
+    provider = make_provider(require_pushed_authorization_requests=True)
+    assert metadata_of(provider)["require_pushed_authorization_requests"] is True
+    portal, browser = provider.client("portal"), provider.browser()
+    assert "code" not in portal.authorize(browser, portal.ask()).answer
+    assert "code" in portal.authorize(browser, portal.pushed(portal.ask())).answer
+
+
+@pytest.mark.parametrize("registration", ["off", "token"])
+def test_only_what_can_come_out_is_said_of_signatures(make_provider: MakeProvider, registration: str) -> None:
+    provider = make_provider(registration=registration)
+    said = metadata_of(provider)["id_token_signing_alg_values_supported"]
+    # Kiosk has ES256, and Discovery §3 wants RS256; who registers chooses freely.
+    assert said == (["ES256", "RS256"] if registration == "off" else ["ES256", "EdDSA", "PS256", "RS256"])
 
 
 def test_every_claim_that_is_issued_is_advertised(provider: Provider) -> None:

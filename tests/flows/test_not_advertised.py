@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.flows.conftest import MakeProvider
+from tests.flows.flags import silent
 from tests.flows.provider import Provider
 from tests.flows.registry import SECRETS
 from tests.flows.relying_party import basic
-from tests.flows.test_metadata import metadata_of, signed_in, silent
+from tests.flows.test_metadata import metadata_of, signed_in
 
 ALL_GRANTS = {
     "implicit",

@@ -157,7 +157,13 @@ class ClientEntry(BaseModel):
     """Where people may return after signing out."""
 
     client_uri: Annotated[str, AfterValidator(rules.web_page)] | None = None
-    """The home page of the client."""
+    """The home page of the client, to which the sign-in and consent pages link."""
+
+    policy_uri: Annotated[str, ForPeople, AfterValidator(rules.page_of_anybody)] | None = None
+    """Its privacy policy, to which the sign-in and consent pages link. https."""
+
+    tos_uri: Annotated[str, ForPeople, AfterValidator(rules.page_of_anybody)] | None = None
+    """Its terms of service, to which the sign-in and consent pages link. https."""
 
     initiate_login_uri: Annotated[str, ForPeople, AfterValidator(rules.web_page)] | None = None
     """Where a sign-in at the client begins (OpenID Connect Core §4). People can open it from their applications page;

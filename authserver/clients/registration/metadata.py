@@ -25,6 +25,7 @@ from authserver.protocol.request.scope import DEFAULT, SUPPORTED
 # What an entry of clients.yaml has under the same name.
 OF_ENTRY = (
     *("redirect_uris", "post_logout_redirect_uris", "client_uri", "initiate_login_uri", "grant_types"),
+    *("policy_uri", "tos_uri"),
     *("backchannel_logout_uri", "backchannel_logout_session_required", "jwks", "jwks_uri"),
     "userinfo_signed_response_alg",
     *("token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "sector_identifier_uri", "subject_type"),
@@ -51,9 +52,8 @@ class ClientMetadata(BaseModel):
     response_types: list[Literal["code"]] = Field(default=["code"], min_length=1, max_length=1)
     scope: Annotated[str, Field(max_length=4000)] | None = None
     id_token_signed_response_alg: SigningAlg = "RS256"  # noqa: S105 - no password
+    # Kept and shown nowhere: a picture can look like anybody's, and whoever serves it would hear who signs in where.
     logo_uri: Page | None = None
-    policy_uri: Page | None = None
-    tos_uri: Page | None = None
     contacts: Annotated[list[Text], Field(max_length=10)] = []
     software_id: Text | None = None
     software_version: Text | None = None

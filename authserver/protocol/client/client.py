@@ -57,6 +57,8 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
     client_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
     backchannel_logout_uri: str | None = None
     backchannel_logout_session_required: bool = False
     initiate_login_uri: str | None = None
