@@ -73,7 +73,7 @@ def _sent(scope: Scope) -> SentRequest:
         for wanted in (b"authorization", b"dpop")
     )
     # The handshake of a WebSocket is a GET.
-    return SentRequest(authorization, dpop, scope.get("method", "GET"), scope["path"])
+    return SentRequest(authorization, dpop, scope.get("method", "GET"), scope["path"], scope)
 
 
 async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:

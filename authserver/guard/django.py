@@ -102,4 +102,6 @@ def _sent(request: HttpRequest) -> SentRequest:
     authorization, dpop = (
         [] if (value := request.META.get(name)) is None else [value] for name in ("HTTP_AUTHORIZATION", "HTTP_DPOP")
     )
-    return SentRequest(authorization, dpop, request.method or "", request.path)
+    # Under ASGI, the scope has what META leaves out.
+    origin = getattr(request, "scope", request.META)
+    return SentRequest(authorization, dpop, request.method or "", request.path, origin)

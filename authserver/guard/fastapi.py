@@ -80,4 +80,6 @@ async def _answer(_request: Request, refused: Exception) -> Response:
 
 def _sent(request: Request) -> SentRequest:
     sent = request.headers
-    return SentRequest(sent.getlist("Authorization"), sent.getlist("DPoP"), request.method, request.scope["path"])
+    return SentRequest(
+        sent.getlist("Authorization"), sent.getlist("DPoP"), request.method, request.scope["path"], request.scope
+    )

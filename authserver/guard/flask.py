@@ -63,4 +63,4 @@ def current_token() -> Token:
 def _sent() -> SentRequest:
     sent = request.headers
     path = request.root_path.rstrip("/") + request.path
-    return SentRequest(sent.getlist("Authorization"), sent.getlist("DPoP"), request.method, path)
+    return SentRequest(sent.getlist("Authorization"), sent.getlist("DPoP"), request.method, path, request.environ)

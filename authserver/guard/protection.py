@@ -8,7 +8,7 @@ from authserver.guard.errors import GuardError
 from authserver.guard.permission import Check, all_of, any_of, any_token, signed_in, with_scopes
 from authserver.guard.refusal import Refusal, refusal
 from authserver.guard.sent import SentRequest
-from authserver.guard.verifier import Guard
+from authserver.guard.verifier import Guard, scheme_of
 
 Requirement = TypeVar("Requirement")
 
@@ -69,6 +69,6 @@ class Protection(ABC, Generic[Requirement]):
         try:
             check.run(token, self.guard.now())
         except GuardError as error:
-            error.scheme = "DPoP" if "cnf" in token.claims else "Bearer"
+            error.scheme = scheme_of(token)
             raise
         return token

@@ -56,4 +56,6 @@ class StarletteGuard(Protection[Decorator]):
 
 def _sent(request: Request) -> SentRequest:
     sent = request.headers
-    return SentRequest(sent.getlist("Authorization"), sent.getlist("DPoP"), request.method, request.scope["path"])
+    return SentRequest(
+        sent.getlist("Authorization"), sent.getlist("DPoP"), request.method, request.scope["path"], request.scope
+    )

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from authserver.guard.checks.bearer import is_quotable, presented_token
+from authserver.guard.checks.certificate import Certificates
 from authserver.guard.checks.proof import UrlPlace, check_proof, place_of
 from authserver.guard.checks.replays import MemoryReplays, Replays
 from authserver.guard.checks.signature import Signatures
@@ -21,6 +22,8 @@ from authserver.guard.issuer.key_cache import KeyCache
 from authserver.guard.sent import SentRequest
 
 log = logging.getLogger("authserver.guard")
+# How RFC 8705 §3.1 names the thumbprint of a certificate.
+CERTIFICATE = "x5t#S256"
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 MAX_KNOWN_HEADERS = 64
 
@@ -40,6 +43,10 @@ class Guard:
 
     Bound tokens (DPoP) are for a URL: `url` is what callers write before the path of a request, by default the scheme
     and host of the audience. `replays` remembers the proofs that were used, by default for this process alone.
+
+    Tokens that are bound to a TLS certificate come over a connection with it. `certificate_header` is the header in
+    which a proxy of `trusted_proxies` (addresses or networks) passes it on and which it overwrites; without one, it is
+    where a server that ends TLS itself puts it.
     """
 
     def __init__(
@@ -55,6 +62,8 @@ class Guard:
         resource_metadata: str | None = None,
         url: str | None = None,
         replays: Replays | None = None,
+        certificate_header: str | None = None,
+        trusted_proxies: Iterable[str] = (),
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
         fetch: Fetch = fetch_json,
@@ -77,6 +86,7 @@ class Guard:
         self._known_headers: dict[bytes, tuple[str, str]] = {}
         self._place = place_of(url.rstrip("/")) if url is not None else _root_of(audience)
         self._replays = replays or MemoryReplays()
+        self._certificates = Certificates(certificate_header, trusted_proxies)
         if url is not None and self._place is None:
             raise ValueError("url must be an http or https URL")
         self._check_settings()
@@ -94,11 +104,11 @@ class Guard:
         return _bearer(await self._verify_async(token))
 
     def admit(self, sent: SentRequest) -> Token:
-        """The verified token of a request: a bearer token, or a bound one with its proof. Raises GuardError."""
+        """The verified token of a request: a bearer token, or a bound one with its key. Raises GuardError."""
         scheme, token = presented_token(sent.authorization)
         with _in_scheme(scheme):
             if scheme != "DPoP":
-                return self.verify(token)
+                return self._over_tls(sent, self._verify(token))
             verified = self._verify(token)
             self._spend(*self._proven(sent, token, verified))
             return verified
@@ -108,7 +118,7 @@ class Guard:
         scheme, token = presented_token(sent.authorization)
         with _in_scheme(scheme):
             if scheme != "DPoP":
-                return await self.verify_async(token)
+                return self._over_tls(sent, await self._verify_async(token))
             verified = await self._verify_async(token)
             proof = self._proven(sent, token, verified)
             if isinstance(self._replays, MemoryReplays):
@@ -116,6 +126,16 @@ class Guard:
             else:
                 await asyncio.to_thread(self._spend, *proof)
             return verified
+
+    def _over_tls(self, sent: SentRequest, verified: Token) -> Token:
+        confirmation = verified.claims.get("cnf")
+        if not isinstance(confirmation, dict) or confirmation.keys() != {CERTIFICATE}:
+            return _bearer(verified)
+        shown = self._certificates.thumbprint(sent.origin)
+        if shown is None or shown != confirmation[CERTIFICATE]:
+            # RFC 8705 §3
+            raise InvalidTokenError("The token is bound to a TLS certificate: connect with that certificate.")
+        return verified
 
     def _proven(self, sent: SentRequest, token: str, verified: Token) -> tuple[str, float]:
         confirmation = verified.claims.get("cnf")
@@ -204,9 +224,17 @@ class Guard:
             raise ValueError("algorithms must name at least one")
 
 
+def scheme_of(token: Token) -> str:
+    """In which scheme a token is sent: one that is bound to a certificate as a bearer token (RFC 8705 §3)."""
+    confirmation = token.claims.get("cnf")
+    return "Bearer" if confirmation is None or (type(confirmation) is dict and CERTIFICATE in confirmation) else "DPoP"
+
+
 def _bearer(token: Token) -> Token:
     # RFC 9449 §7.2, RFC 8705 §3: a bound token is no bearer token.
     if "cnf" in token.claims:
+        if scheme_of(token) == "Bearer":
+            raise InvalidTokenError("The token is bound to a TLS certificate, which is looked at with its request.")
         bound = InvalidTokenError("The token is bound to a key: send it in the scheme DPoP, with a proof.")
         bound.scheme = "DPoP"
         raise bound

@@ -66,4 +66,4 @@ def _sent(environ: WSGIEnvironment) -> SentRequest:
     )
     # PEP 3333: the bytes of the path, each as a character.
     path = (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1").decode("utf-8", "replace")
-    return SentRequest(authorization, dpop, environ.get("REQUEST_METHOD", ""), path)
+    return SentRequest(authorization, dpop, environ.get("REQUEST_METHOD", ""), path, environ)

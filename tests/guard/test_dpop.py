@@ -64,7 +64,6 @@ def test_a_bound_token_is_no_bearer_token_and_the_other_way_round(served: Served
         [("Authorization", f"Bearer {token}")],
         sent(plain, KEY.proof("GET", URL, plain)),
         sent(other := issuer.token(cnf={"x5t#S256": "x"}), KEY.proof("GET", URL, other)),
-        sent(other, KEY.proof("GET", URL, other), "Bearer"),
         sent(other := issuer.token(cnf="x"), KEY.proof("GET", URL, other)),
     ):
         answer = served.get("/read", *headers)
