@@ -114,6 +114,7 @@ def test_a_session_of_before_goes_no_further_and_is_asked_who_it_is(
     assert browser.open("/admin").heading == "Administration"
 
 
+@on_both
 def test_it_is_said_once_a_week_with_the_date_until_it_comes(
     provider: Provider, browser: Browser, intranet: RelyingParty
 ) -> None:
