@@ -248,6 +248,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
             takes_certificates=self.settings.mtls_header is not None,
             mtls_url=self.settings.mtls_url and self.settings.mtls_url + self.settings.path,
             known=self.registry.known,
+            levels=self.registry.levels.ways,
         )
 
     def client(self, client_id: str | None) -> Client | None:
@@ -293,6 +294,6 @@ FIXED = {
 
 def error_reply(error: ProtocolError) -> Reply:
     """A refusal as JSON (RFC 6749 §5.2)."""
-    body = orjson.dumps({"error": error.error, "error_description": error.description})
+    body = orjson.dumps({"error": error.error, "error_description": error.description, **error.members})
     headers = (JSON, *NO_STORE, *error.headers)
     return Reply(error.status, body, headers, error.detail, error.error, error.description)

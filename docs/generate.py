@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from authserver.clients.entries.claims import ClaimNamesEntry, ClaimsEntry, IdTokenEntry
 from authserver.clients.entries.client import AllowEntry, ClientEntry
 from authserver.clients.entries.document import ApiEntry, ClientsDocument
+from authserver.clients.entries.level import LevelEntry
 from authserver.clients.entries.own_claim import OwnClaimEntry
 from authserver.clients.entries.role import RoleEntry
 from authserver.clients.entries.second_factor import SecondFactorEntry
@@ -46,6 +47,7 @@ ENTRIES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("The file", "the top", ClientsDocument),
     ("An API", "`apis.<name>`", ApiEntry),
     ("A role", "`roles.<name>`, where a list of permissions does not do", RoleEntry),
+    ("A level of authentication", "`acr.<name>`", LevelEntry),
     ("A second factor that is required", "`second_factor`", SecondFactorEntry),
     ("A claim of your own", "`claims.<name>`", OwnClaimEntry),
     ("A client", "`clients[]`", ClientEntry),

@@ -25,12 +25,29 @@ def effective_roles(registry: Registry, roles: Collection[str], groups: Collecti
     Who was given none gets the default role. A name that is declared no longer gives nothing, not even that: taking a
     role out of the file never gives anybody more.
     """
+    return all_roles(registry, _given(registry, roles, groups))
+
+
+def roles_at(
+    registry: Registry, roles: Collection[str], groups: Collection[str], reached: Collection[str]
+) -> tuple[str, ...]:
+    """As `effective_roles`, in a session that reached these levels: a role counts with what it requires, or not at all.
+
+    A role that brings another along requires what that one does.
+    """
+    if not registry.role_acr:
+        return effective_roles(registry, roles, groups)
+    given = _given(registry, roles, groups)
+    return all_roles(registry, (each for each in given if registry.role_acr.get(each, _NONE).issubset(reached)))
+
+
+def _given(registry: Registry, roles: Collection[str], groups: Collection[str]) -> set[str]:
     given = set(roles)
     for group in groups:
         given.update(registry.groups.get(group, ()))
     if not given and registry.default_role is not None and registry.groups.keys() >= set(groups):
         given.add(registry.default_role)
-    return all_roles(registry, given)
+    return given
 
 
 def all_roles(registry: Registry, roles: Iterable[str]) -> tuple[str, ...]:

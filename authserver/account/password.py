@@ -53,7 +53,7 @@ def _replace(person: User, session: Session, checked: Checked, password_hash: st
         signin_failures.forget(connection, checked.account)
         people.change_password(people.change_of(server, connection), person, password_hash)
         # It rests on the sign-in, and the factor, that this page asked for.
-        proven = Authentication(amr=session.amr, is_expected=True, factor_at=session.factor_at)
+        proven = Authentication(amr=session.amr, is_expected=True, factor_at=session.factor_at, methods=session.methods)
         # All sessions ended with the old password; this browser has just proven itself and gets a new one.
         begun = begin.new_session(connection, Visit(session, person, None, "password"), person, proven)
     response = see_page("account.password", done=1)

@@ -6,6 +6,7 @@ NIST SP 800-63B-4: https://pages.nist.gov/800-63-4/sp800-63b.html
 OWASP ASVS 5: https://github.com/OWASP/ASVS
 """
 
+from authserver.accounts.factors.add_factor import add_factor
 from authserver.accounts.factors.factor import factor
 from authserver.accounts.factors.passkey import passkey
 from authserver.accounts.factors.reset_factors import reset_factors
@@ -31,6 +32,7 @@ PAGES = (
     ("/sign-in/mail", mailed_code, READ_AND_SEND),
     ("/sign-in/factor", factor, READ_AND_SEND),
     ("/sign-in/set-up", set_up, READ_AND_SEND),
+    ("/sign-in/add-factor", add_factor, READ_AND_SEND),
     ("/reset-factors", reset_factors, READ_AND_SEND),
     ("/sign-out", sign_out, SEND),
     ("/sign-up", sign_up, READ_AND_SEND),

@@ -16,8 +16,11 @@ from authserver.pages.current import current_server
 from authserver.pages.errors import error_page
 from authserver.pages.fault import show
 from authserver.pages.language import gettext
+from authserver.pages.redirect import see_other
 from authserver.people import Change
-from authserver.signin.next_step import is_fresh, must_set_up, to_sign_in
+from authserver.protocol.interaction import Step
+from authserver.signin.next_step import ASKED_AT, is_fresh, next_step, to_sign_in
+from authserver.signin.own_pages import OWN_PAGES
 from authserver.signin.powers import OwnPowers, powers_of
 from authserver.signin.session import current_person, current_session
 from authserver.store import Connection
@@ -78,8 +81,10 @@ def administers(permission: str | None = None, *, fresh: str = "admin") -> Calla
             if session is None or person is None:
                 return to_sign_in(to="admin")
             server = current_server()
-            if must_set_up(server, session, person):
-                return to_sign_in(to="admin")
+            step = next_step(server, session, OWN_PAGES["admin"], person=person)
+            if step is not Step.ISSUE:
+                # A role of theirs counts from a level on that this session has not reached.
+                return see_other(f"{server.settings.issuer}{ASKED_AT[step]}?to=admin")
             administrator = Administrator(
                 person, session, powers_of(server, session, person), is_fresh(server, session)
             )

@@ -19,7 +19,7 @@ from authserver.protocol.interaction import Remembered, Step
 from authserver.protocol.request.device_request import DeviceRequest
 from authserver.server import Server
 from authserver.signin.client_request import ClientRequest
-from authserver.signin.next_step import back_to, consent_of, next_step, page_of
+from authserver.signin.next_step import acr_of, back_to, consent_of, next_step, page_of
 from authserver.signin.session import BrowserSession, session_or_begun
 from authserver.store import Connection, requests, sessions
 from authserver.store.allowed import authorizations, codes, device_codes
@@ -79,9 +79,17 @@ def _wait(server: Server) -> int:
 
 
 def start(
-    connection: Connection, server: Server, asked: ClientRequest, session: Session, consent: Remembered
+    connection: Connection,
+    server: Server,
+    asked: ClientRequest,
+    session: Session,
+    consent: Remembered,
+    acr: str | None,
 ) -> tuple[str, str] | None:
-    """Write down the yes, in one statement; returns as `authorizations.start`. It rests on this consent, if on any."""
+    """Write down the yes, in one statement; returns as `authorizations.start`. It rests on this consent, if on any.
+
+    Its tokens say `acr`.
+    """
     request, now, settings = asked.request, server.now(), server.settings
     offline = "offline_access" in request.scope
     return authorizations.start(
@@ -91,7 +99,7 @@ def start(
         sid=session.sid,
         auth_time=session.auth_time,
         amr=session.amr,
-        acr=session.acr,
+        acr=acr,
         provider=session.provider,
         now=now,
         code_lifetime=_code_lifetime(server, asked),
@@ -110,13 +118,14 @@ def _issue(server: Server, asked: ClientRequest, session: Session, consent: Reme
     if isinstance(request, DeviceRequest):
         return _issue_to_device(server, asked, request, session, consent)
     started: tuple[str, str | None] | None
+    acr = acr_of(server, session, asked)
     with server.database.write() as connection:
         if asked.authorization_id is not None:
             # A second click, or the back button: the first code was not used, so this one takes its place.
             key, lifetime = asked.authorization_id, _code_lifetime(server, asked)
             started = key, codes.reissue_code(connection, key, session.sub, server.now(), lifetime)
         else:
-            started = start(connection, server, asked, session, consent)
+            started = start(connection, server, asked, session, consent, acr)
             if started and asked.handle and not requests.answer(connection, asked.handle, started[0]):
                 connection.rollback()
                 # Two clicks at once: the other one answered first, or refused for good.
@@ -148,8 +157,9 @@ def _issue_to_device(
 ) -> Response:
     if asked.authorization_id is not None:
         return allowed_page(asked)
+    acr = acr_of(server, session, asked)
     with server.database.write() as connection:
-        started = start(connection, server, asked, session, consent)
+        started = start(connection, server, asked, session, consent, acr)
         if started and not requests.answer(connection, asked.handle, started[0]):
             connection.rollback()
             return back_to(asked.handle)

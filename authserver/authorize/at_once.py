@@ -6,6 +6,7 @@ template and no cookie is involved, and that is the larger half of what Flask co
 
 from werkzeug.http import parse_cookie
 
+from authserver.access.effective import effective_roles
 from authserver.authorize.answer import start
 from authserver.authorize.pushed import pushed_request
 from authserver.authorize.validate import resolve, validate
@@ -17,7 +18,7 @@ from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.protocol.request.response_mode import redirect_location, response_fields
 from authserver.server import Reply, Request, Server
 from authserver.signin.client_request import ClientRequest
-from authserver.signin.next_step import next_step
+from authserver.signin.next_step import acr_of, next_step
 from authserver.signin.session import cookie_name, note_use
 from authserver.store import requests
 from authserver.store.allowed import known
@@ -43,14 +44,17 @@ def authorize_at_once(server: Server, request: Request) -> Reply | None:
 def _issue(server: Server, asked: ClientRequest, brought: BrowserRequest, cookie: str) -> Reply | None:
     now = server.now()
     with server.database.read() as connection:
-        found = known.find(connection, cookie, asked.client.client_id, now)
+        found = known.find(connection, cookie, asked.client.client_id, now, with_roles=bool(server.registry.role_acr))
     if found is None:
         return None
-    session, consent = found
-    if next_step(server, session, asked, consent=consent) is not Step.ISSUE:
+    session, roles = found.session, None
+    if found.roles is not None:
+        roles = effective_roles(server.registry, found.roles, found.groups)
+    if next_step(server, session, asked, consent=found.consent, roles=roles) is not Step.ISSUE:
         return None
     note_use(server, session, now)
-    started = (_start_pushed if asked.handle else _start)(server, asked, session, consent)
+    acr = acr_of(server, session, asked, roles or ())
+    started = (_start_pushed if asked.handle else _start)(server, asked, session, found.consent, acr)
     if started is None:
         return None
     key, code = started
@@ -59,16 +63,18 @@ def _issue(server: Server, asked: ClientRequest, brought: BrowserRequest, cookie
     return Reply(303, headers=(("Location", redirect_location(brought.redirect_uri, fields)),))
 
 
-def _start(server: Server, asked: ClientRequest, session: Session, consent: Remembered) -> tuple[str, str] | None:
+def _start(
+    server: Server, asked: ClientRequest, session: Session, consent: Remembered, acr: str | None
+) -> tuple[str, str] | None:
     with server.database.write_one() as connection:
-        return start(connection, server, asked, session, consent)
+        return start(connection, server, asked, session, consent, acr)
 
 
 def _start_pushed(
-    server: Server, asked: ClientRequest, session: Session, consent: Remembered
+    server: Server, asked: ClientRequest, session: Session, consent: Remembered, acr: str | None
 ) -> tuple[str, str] | None:
     with server.database.write() as connection:
-        started = start(connection, server, asked, session, consent)
+        started = start(connection, server, asked, session, consent, acr)
         if started is not None and not requests.answer(connection, asked.handle, started[0]):
             connection.rollback()
             return None

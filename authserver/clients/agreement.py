@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from authserver.access.included import circles
+from authserver.clients.entries.level import levels
 from authserver.clients.file.faults import FileFault, Keys, did_you_mean, quoted
 from authserver.clients.file.names import Declared
 from authserver.clients.file.source import Source
@@ -30,6 +31,7 @@ def declared(source: Source) -> Declared:
         claims=frozenset(claims),
         workload_issuers=frozenset(_mapping(source.data, "workload_issuers")),
         scopes=frozenset(scope for scope in scopes if isinstance(scope, str)),
+        levels=frozenset(_mapping(source.data, "acr")),
         clients=frozenset(name for _, client in _clients(source) if isinstance(name := client.get("client_id"), str)),
     )
 
@@ -60,6 +62,7 @@ def disagreements(source: Source, issuer: str) -> Iterator[FileFault]:
     for name in apis:
         yield from _exchanges_of_no_permission(source, name, apis)
     yield from _circles_of_roles(source)
+    yield from levels(source, issuer)
     for index, client in clients:
         yield from _permissions_of_no_api(source, index, client, apis)
         yield from _claims_with_one_name(source, index, client, apis)

@@ -7,12 +7,14 @@ from authserver.clients.entries.client import ClientEntry
 from authserver.clients.entries.client_rules import DEFAULT_AUTH_METHOD, GRANT_TYPES, GrantType, can_authenticate
 from authserver.clients.entries.document import ClientsDocument
 from authserver.clients.entries.fapi2 import binds_by_certificate, follows_fapi2
+from authserver.clients.entries.level import ways_of
 from authserver.clients.entries.own_claim import own_claim
-from authserver.clients.entries.role import may_give_of, permissions_of, roles_of
+from authserver.clients.entries.role import may_give_of, permissions_of, require_of, roles_of
 from authserver.clients.entries.workload import workload_issuer, workloads
 from authserver.clients.providers.build import providers
 from authserver.clients.providers.files import ProviderFiles
 from authserver.clients.secrets import Secrets
+from authserver.protocol.acr import levels_of
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client, SigningAlg
 from authserver.protocol.client.registry import Registry, build_registry
@@ -45,6 +47,8 @@ def build(version: str, document: ClientsDocument, secrets: Secrets, upstream: P
         is_fapi=document.profile == "fapi2",
         workload_issuers=[workload_issuer(name, entry) for name, entry in document.workload_issuers.items()],
         known=known_claims({name: own_claim(name, entry) for name, entry in document.claims.items()}),
+        levels=levels_of({name: ways_of(entry) for name, entry in document.acr.items()}),
+        required={name: level for name, role in document.roles.items() if (level := require_of(role))},
         may_give={name: frozenset(may_give_of(role)) for name, role in document.roles.items()},
         second_factor=document.second_factor.rule if document.second_factor else None,
     )
@@ -67,6 +71,7 @@ def _apis(document: ClientsDocument, secrets: Secrets) -> dict[str, Api]:
                 for other, permissions in entry.exchanges.items()
             },
             roles_are_names=entry.roles_are_names,
+            require_acr=entry.require_acr,
         )
         for name, entry in document.apis.items()
     }
@@ -105,6 +110,7 @@ def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool 
         must_push=entry.require_pushed_authorization_requests or is_fapi,
         must_sign=entry.require_signed_request_object,
         allowed_roles=frozenset(entry.allow.roles) if entry.allow else None,
+        require_acr=entry.require_acr,
         roles=tuple(entry.roles),
         access_token_lifetime=entry.access_token_lifetime,
         signing_alg=signing_alg,

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 from authserver.clients.entries.claims import ClaimNamesEntry, ClaimsEntry, IdTokenEntry
 from authserver.clients.entries.client import AllowEntry, ClientEntry
 from authserver.clients.entries.document import ApiEntry, ClientsDocument
+from authserver.clients.entries.level import LevelEntry
 from authserver.clients.entries.own_claim import OwnClaimEntry
 from authserver.clients.entries.role import LIST, MAPPING, RoleEntry
 from authserver.clients.entries.secret import NEVER_IN_CLEAR, SecretEntry
@@ -19,6 +20,7 @@ from authserver.clients.providers.entry import ProviderEntry, UpstreamSecretEntr
 
 # Words that other servers and libraries use.
 _ALSO_KNOWN_AS = {
+    "all": "any",
     "callbacks": "redirect_uris",
     "can_give": "may_give",
     "client_secret": "secrets",
@@ -28,6 +30,8 @@ _ALSO_KNOWN_AS = {
     "groups": "roles",
     "client_secret_hash": "secrets",
     "grants": "grant_types",
+    "acr_values": "require_acr",
+    "levels": "acr",
     "logout_uris": "post_logout_redirect_uris",
     "lifetime": "access_token_lifetime",
     "token_lifetime": "access_token_lifetime",
@@ -115,6 +119,7 @@ def _field_meant(keys: Keys) -> str | None:
 
 
 _ENTRIES: dict[object, type[BaseModel]] = {
+    "acr": LevelEntry,
     "apis": ApiEntry,
     "claims": OwnClaimEntry,
     "clients": ClientEntry,

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from authserver.explain.about_person import id_token_claims, userinfo
 from authserver.explain.access_token import access_token_claims
 from authserver.explain.because import Because, ExplainedClaim
+from authserver.explain.levels import missing_levels
 from authserver.explain.question import Question
 from authserver.explain.refusals import refusals
 from authserver.store import Connection, person_claims
+from authserver.store.factors import means
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Explanation:
 
 def explain(connection: Connection, question: Question, default_lifetime: int) -> Explanation:
     """Explain what this client would get for this person. `default_lifetime` of access tokens is in seconds."""
-    why_not = tuple(refusals(question))
+    why_not = (*refusals(question), *missing_levels(question, means.of_person(connection, question.user.sub)))
     if why_not:
         return Explanation(why_not)
     person = person_claims.of(connection, question.user.sub, list(question.registry.known.scope_of))

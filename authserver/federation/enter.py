@@ -11,6 +11,7 @@ from authserver.federation.new_account import new_account
 from authserver.pages.current import current_server
 from authserver.pages.redirect import see_page
 from authserver.people import Change
+from authserver.protocol.acr import methods_by_provider
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.protocol.upstream.vouched import Vouched, is_trusted
@@ -121,6 +122,7 @@ def _begin(change: Change, sign_in: UpstreamSignIn, user: User, *, is_new: bool 
         factor_at=auth_time if is_proven else None,
         upstream=UpstreamSession(provider.name, person.sid, sign_in.sealed_id_token(), person.acr),
         is_expected=is_new,
+        methods=methods_by_provider(person.acr, person.amr, provider.acr, provider.amr),
     )
     return begin.start(change.connection, sign_in.visit, user, authentication)
 

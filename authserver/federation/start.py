@@ -21,7 +21,7 @@ from authserver.pages.fault import show
 from authserver.pages.language import gettext
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.fault import UpstreamError
-from authserver.signin.next_step import own_page
+from authserver.signin.own_pages import own_page
 from authserver.signin.visit import Visit, load_visit
 
 

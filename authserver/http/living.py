@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from authserver.access.effective import all_roles, declared_groups, effective_roles
+from authserver.access.effective import all_roles, declared_groups, roles_at
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import TOKEN_EXCHANGE, Registry
@@ -62,7 +62,7 @@ def behind(server: Server, registry: Registry, claims: Mapping[str, Any]) -> Beh
         return None
     if subject.username is None:
         return Behind(client, None, all_roles(registry, client.roles), ())
-    roles = effective_roles(registry, subject.roles, subject.groups)
+    roles = roles_at(registry, subject.roles, subject.groups, registry.levels.reached_by(claims.get("acr")))
     groups = declared_groups(registry, subject.groups)
     if by_api:
         return Behind(client, subject.username, roles, groups, sub=subject.sub)

@@ -8,6 +8,7 @@ from authserver.plan.clients import clients, secrets
 from authserver.plan.consequence import EFFECTS, Consequence, Effect
 from authserver.plan.expectations import Disappointed, disappointed
 from authserver.plan.factors import factors
+from authserver.plan.levels import levels
 from authserver.plan.people import people
 from authserver.plan.providers import providers
 from authserver.plan.signatures import signatures
@@ -49,5 +50,6 @@ def plan(
         found += secrets(before, after, now)
     found += people(holdings(connection, now), before, after, with_names=with_names)
     found += factors(without_factor(connection, now), before, after, now, with_names=with_names)
+    found += levels(connection, before, after, now, with_names=with_names)
     found.sort(key=lambda consequence: EFFECTS.index(consequence.effect))
     return Plan(tuple(found), tuple(disappointed(connection, after, expected, now)))

@@ -5,11 +5,16 @@ against what is registered), under the request id. Input never enters a descript
 https://www.rfc-editor.org/rfc/rfc6749#section-5.2
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class ProtocolError(Exception):
     """A refusal. `description` is constant ASCII text; `detail` is for the log alone; `status` is for JSON answers."""
 
     status = 400
+    # What the JSON says beside the two.
+    members: Mapping[str, str] = MappingProxyType({})
 
     def __init__(
         self,
@@ -27,6 +32,20 @@ class ProtocolError(Exception):
         self.headers = headers
         if status is not None:
             self.status = status
+
+
+class InsufficientAuthenticationError(ProtocolError):
+    """What was granted was granted to somebody who had proven less than this needs: `acr_values` says what would do.
+
+    RFC 9470 §3 has the code, for APIs. `invalid_grant` would tell a client to throw away what is good elsewhere.
+    """
+
+    def __init__(self, acr_values: str) -> None:
+        super().__init__(
+            "insufficient_user_authentication",
+            "The person must reach a higher level of authentication: send them to sign in again with these acr_values.",
+        )
+        self.members = {"acr_values": acr_values}
 
 
 class ShownError(ProtocolError):

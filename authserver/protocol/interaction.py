@@ -12,6 +12,15 @@ from authserver.protocol.errors import RedirectedError
 from authserver.protocol.request.authorization_request import CREATE, AuthorizationRequest
 
 
+class Lack(Enum):
+    """What a session lacks of the level that is demanded, by what would give it."""
+
+    FACTOR = "another factor, which the person has"
+    SIGN_IN = "another sign-in"
+    SET_UP = "a factor that the person can set up"
+    MEANS = "what nothing here can give"
+
+
 class Step(Enum):
     """What the person must do next, if anything."""
 
@@ -19,6 +28,7 @@ class Step(Enum):
     COMPLETE_SIGN_IN = "complete the sign-in"
     SET_UP_FACTOR = "set up a second factor"
     STEP_UP = "step up"
+    ADD_FACTOR = "add a factor"
     SIGN_UP = "sign up"
     SELECT_ACCOUNT = "select account"
     CONSENT = "consent"
@@ -41,7 +51,8 @@ class SignedIn:
     """Who is signed in: the facts that decide. `auth_time` is in seconds since the epoch, `provider` who vouched.
 
     `auth_time` is None where the provider did not say when they signed in. A sign-in that lacks a factor is not
-    complete, and leads nowhere but to that factor. `must_set_up`: one is required of them, and they have none.
+    complete, and leads nowhere but to that factor. `must_set_up`: one is required of them, and they have none. `lack`
+    is what keeps the session from the level that the request demands; by `is_wish`, the client only wishes for it.
     """
 
     sid: str
@@ -49,9 +60,10 @@ class SignedIn:
     auth_time: int | None
     roles: Collection[str]
     provider: str | None = None
-    acr: str | None = None
     is_complete: bool = True
     must_set_up: bool = False
+    lack: Lack | None = None
+    is_wish: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +114,7 @@ def next_step(
         raise refused()
     if step is Step.CONSENT:
         raise RedirectedError("consent_required", "The person must be asked for consent.")
-    if person is not None and person.must_set_up:
+    if step is Step.ADD_FACTOR or (person is not None and person.must_set_up):
         raise RedirectedError("interaction_required", "The person must set up a second factor.")
     raise RedirectedError("login_required", "The person must sign in.")
 
@@ -129,28 +141,40 @@ def _step(
         raise RedirectedError(
             "unmet_authentication_requirements", "The provider of this client does not say when the person signed in."
         )
-    unmet = _unmet(request, person)
-    if unmet is not None:
-        # Another person, or another way to sign in, may meet it; who has just tried under this handle did not.
+    if not request.may_be_for(person.sub):
+        # Another person may be the one (Core §3.1.2.2, §5.5.1); who has just tried under this handle is not.
         if progress.authenticated_sid == person.sid:
-            raise unmet
+            raise RedirectedError("login_required", "A different person signed in than the one who was named.")
         return Step.SIGN_IN
     if "select_account" in request.prompt and person.sid not in (progress.selected_sid, progress.authenticated_sid):
         return Step.SELECT_ACCOUNT
     if client.allowed_roles is not None and client.allowed_roles.isdisjoint(person.roles):
         return Step.REFUSE
-    if _must_consent(request, client, consent, has_agreed=progress.consented_sid == person.sid):
-        return Step.CONSENT
-    return Step.ISSUE
+    missing = _missing(request, person, progress)
+    if missing is None and _must_consent(request, client, consent, has_agreed=progress.consented_sid == person.sid):
+        missing = Step.CONSENT
+    return missing or Step.ISSUE
 
 
-def _unmet(request: AuthorizationRequest, person: SignedIn) -> RedirectedError | None:
-    """What this person's session is not, that the request demands (Core §3.1.2.2, §5.5.1, §5.5.1.1)."""
-    if not request.may_be_for(person.sub):
-        return RedirectedError("login_required", "A different person signed in than the one who was named.")
-    if request.acr and person.acr not in request.acr:
-        return RedirectedError("unmet_authentication_requirements", "The sign-in did not meet the essential acr.")
-    return None
+def _missing(request: AuthorizationRequest, person: SignedIn, progress: Progress) -> Step | None:
+    """The step towards the level that is demanded (Core §5.5.1.1; RFC 9470 §5), or the error where there is none."""
+    if person.lack is Lack.FACTOR:
+        # Core §3.1.2.1: a wish that takes a page is none with prompt=none.
+        return None if person.is_wish and "none" in request.prompt else Step.STEP_UP
+    if person.lack is None or person.is_wish:
+        return None
+    if person.lack is Lack.SET_UP:
+        return Step.ADD_FACTOR
+    if person.lack is Lack.SIGN_IN and progress.authenticated_sid != person.sid:
+        return Step.SIGN_IN
+    raise unmet()
+
+
+def unmet() -> RedirectedError:
+    """The answer to a client whose requirements this person cannot meet."""
+    return RedirectedError(
+        "unmet_authentication_requirements", "The person cannot reach the level of authentication that is required."
+    )
 
 
 def _must_authenticate(

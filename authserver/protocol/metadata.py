@@ -53,12 +53,14 @@ def metadata(
     takes_certificates: bool = False,
     mtls_url: str | None = None,
     known: KnownClaims = STANDARD,
+    levels: Collection[str] = (),
 ) -> dict[str, object]:
     """The document for an issuer. Both well-known places serve it, so that they agree.
 
     `id_token_algs` are those of clients.yaml; who registers may have any. `is_fapi`: every client follows FAPI 2.0, and
     nothing weaker is offered to any.
-    `mtls_url` is the issuer under the host for clients with certificates, if that is another one.
+    `mtls_url` is the issuer under the host for clients with certificates, if that is another one. `levels` are the
+    declared ones.
     """
     if may_register:
         id_token_algs = get_args(SigningAlg)
@@ -88,7 +90,7 @@ def metadata(
         "response_types_supported": ["code"],
         "response_modes_supported": list(response_mode.SUPPORTED),
         "grant_types_supported": sorted(grant_types),
-        "acr_values_supported": [id_token.OWN_ACR],
+        "acr_values_supported": list(levels) or [id_token.OWN_ACR],
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": sorted({"RS256", *id_token_algs}),
         "userinfo_signing_alg_values_supported": answers,

@@ -37,6 +37,7 @@ class Provider:
     """A provider. `sign_up` None leaves new people to the settings; `roles` maps claim and value to a role.
 
     `roles_lifetime` is how long such a role counts after a sign-in, in seconds; None as the settings say.
+    `acr` and `amr` map what it says there to the level that it reaches here; nothing else of it counts.
     Domains are in A-labels and lower case. `trusted_domains` are those whose addresses it may vouch for: nobody else
     could have such an address there.
     """
@@ -63,6 +64,8 @@ class Provider:
     second_factor: SecondFactor = "ask"
     sign_out: bool = False
     keep_tokens: bool = False
+    acr: Mapping[str, str] = field(default_factory=dict)
+    amr: Mapping[str, str] = field(default_factory=dict)
 
     def proves_second_factor(self, amr: Collection[str]) -> bool:
         """Whether a sign-in there, by this `amr` (RFC 8176), counts as one with a second factor."""

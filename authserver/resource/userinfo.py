@@ -5,7 +5,7 @@ OpenID Connect Core §5.3; RFC 6750 §2.1, §2.2; RFC 9068 §4. https://openid.n
 
 from typing import Any
 
-from authserver.access.effective import declared_groups, effective_roles
+from authserver.access.effective import declared_groups, roles_at
 from authserver.http.bearer import verified_claims
 from authserver.protocol.client.client import Client
 from authserver.protocol.parameters import parse
@@ -81,7 +81,9 @@ def _is_in_query(request: Request) -> bool:
 
 def _granted(server: Server, client: Client, holder: Holder, claims: dict[str, Any]) -> dict[str, list[str]]:
     registry, names = server.registry, client.claims.userinfo
-    roles, groups = effective_roles(registry, holder.roles, holder.groups), declared_groups(registry, holder.groups)
+    reached = registry.levels.reached_by(claims.get("acr"))
+    roles = roles_at(registry, holder.roles, holder.groups, reached)
+    groups = declared_groups(registry, holder.groups)
     says_names = _says_names(server, client, holder, claims)
     said = claims_for_client(registry, names, client, roles, groups, holder.api_scopes, says_names=says_names)
     if not says_names and names.permissions:

@@ -11,6 +11,7 @@ from authserver import mail, people
 from authserver.events import emit
 from authserver.pages.current import current_server
 from authserver.pages.redirect import see_page
+from authserver.protocol.acr import methods_of
 from authserver.settings import Settings
 from authserver.signin import session
 from authserver.signin.credentials import Checked, WrongCredentialsError
@@ -27,7 +28,7 @@ from authserver.signin.next_step import to_second_factor, to_set_up_factor
 from authserver.signin.user_agent import described
 from authserver.signin.visit import Visit
 from authserver.store import Connection, begun_sessions, devices, requests, sessions, signin_failures, users
-from authserver.store.factors import factor_notices, held, passkeys
+from authserver.store.factors import factor_notices, held, passkeys, stepped_up
 from authserver.store.sessions import SignIn, UpstreamSession
 from authserver.store.users import User
 
@@ -38,7 +39,8 @@ class Authentication:
 
     Where a provider vouched, when (seconds since the epoch), or None where it does not say. `remember`: for longer than
     until the browser is closed; `is_expected`: no mail tells them of a browser that was not known. `lacks_nothing`: no
-    second factor is asked; `factor_at` is when one was proven, and `trust` asks for none here for some time.
+    second factor is asked; `factor_at` is when one was proven, and `trust` asks for none here for some time. `methods`
+    are what counts for levels of authentication, None where `amr` says it all.
     """
 
     amr: tuple[str, ...] = ("pwd",)
@@ -49,6 +51,7 @@ class Authentication:
     lacks_nothing: bool = False
     factor_at: int | None = None
     trust: bool = False
+    methods: tuple[str, ...] | None = None
 
 
 EXPECTED = Authentication(is_expected=True)
@@ -137,6 +140,7 @@ def complete(connection: Connection, visit: Visit, user: User, amr: tuple[str, .
         lacks_nothing=True,
         factor_at=server.now(),
         trust=trust,
+        methods=tuple(dict.fromkeys((*taken.methods, *methods_of(amr)))),
     )
     begun = start(connection, visit, user, authentication)
     return begun if isinstance(begun, Begun) else None
@@ -148,7 +152,8 @@ def step_up(connection: Connection, visit: Visit, user: User, amr: tuple[str, ..
     if old is None or old.sub != user.sub:
         return None
     now, proven = server.now(), tuple(dict.fromkeys((*old.amr, *amr)))
-    stepped = sessions.step_up(connection, old, proven, now)
+    done = tuple(dict.fromkeys((*old.methods, *methods_of(amr))))
+    stepped = stepped_up.step_up(connection, old, proven, done, now)
     if stepped is None:
         return None
     max_age = old.expires_at - now if old.idle == server.settings.remember_idle else None
@@ -237,4 +242,5 @@ def _sign_in(settings: Settings, user: User, authentication: Authentication) -> 
         user_agent=request.headers.get("User-Agent", ""),
         address=request.environ["authserver.address"],
         factor_at=authentication.factor_at,
+        methods=authentication.methods,
     )

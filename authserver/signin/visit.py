@@ -14,7 +14,8 @@ from authserver.protocol.provider import Provider, chosen
 from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.signin import client_request
 from authserver.signin.client_request import ClientRequest
-from authserver.signin.next_step import OwnPage, next_step, own_page
+from authserver.signin.next_step import next_step
+from authserver.signin.own_pages import OwnPage, own_page
 from authserver.signin.session import current_person, current_session, session_or_begun
 from authserver.store.allowed import participants
 from authserver.store.sessions import Session

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, select, update
 
+from authserver.protocol.acr import methods_kept
 from authserver.protocol.digest import digest
 from authserver.store import sessions
 from authserver.store.engine.statement import Statement
@@ -18,7 +19,7 @@ from authserver.store.tables import users
 
 _FIELDS = (
     *(table.c.sid, table.c.sub, table.c.amr, table.c.auth_time, table.c.idle),
-    *(table.c.provider, table.c.upstream_sid, table.c.upstream_id_token, table.c.acr),
+    *(table.c.provider, table.c.upstream_sid, table.c.upstream_id_token, table.c.acr, table.c.methods),
 )
 _BEGUN = (table.c.digest == bindparam("cookie"), table.c.completed_at.is_(None), table.c.ended_at.is_(None))
 _OF_SOMEBODY = exists().where(users.c.sub == table.c.sub, users.c.disabled_at.is_(None))
@@ -31,7 +32,10 @@ _TAKE = Statement(
 
 @dataclass(frozen=True, slots=True)
 class BegunSession:
-    """Whose it will be, and what they have proven so far: `amr` as in RFC 8176. Times are as those of a `SignIn`."""
+    """Whose it will be, and what they have proven so far: `amr` as in RFC 8176. Times are as those of a `SignIn`.
+
+    `methods` are as those of a `Session`.
+    """
 
     sid: str
     sub: str
@@ -39,12 +43,14 @@ class BegunSession:
     auth_time: int | None
     idle: int
     upstream: UpstreamSession | None = None
+    methods: tuple[str, ...] = ()
 
 
 def begin(connection: Connection, sign_in: SignIn, now: int) -> tuple[str, BegunSession]:
     """Begin one; returns as `sessions.start`."""
     cookie, begun = sessions.start(connection, sign_in, now, is_complete=False)
-    return cookie, BegunSession(begun.sid, begun.sub, begun.amr, begun.auth_time, begun.idle, sign_in.upstream)
+    known = begun.sid, begun.sub, begun.amr, begun.auth_time, begun.idle
+    return cookie, BegunSession(*known, sign_in.upstream, begun.methods)
 
 
 def find(connection: Connection, cookie: str, now: int) -> BegunSession | None:
@@ -67,6 +73,7 @@ def end(connection: Connection, cookie: str, now: int) -> bool:
 
 
 def _begun(row: Sequence[Any]) -> BegunSession:
-    sid, sub, amr, auth_time, idle, provider, upstream_sid, sealed_id_token, acr = row
+    sid, sub, amr, auth_time, idle, provider, upstream_sid, sealed_id_token, acr, methods = row
     upstream = UpstreamSession(provider, upstream_sid, sealed_id_token, acr) if provider else None
-    return BegunSession(sid, sub, tuple(amr.split()), auth_time, idle, upstream)
+    told = tuple(amr.split())
+    return BegunSession(sid, sub, told, auth_time, idle, upstream, methods_kept(methods, told, provider))

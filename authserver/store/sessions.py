@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, and_, bindparam, func, insert, or_, select, update
 
+from authserver.protocol.acr import methods_kept, methods_of
 from authserver.protocol.digest import digest
 from authserver.protocol.token.id_token import OWN_ACR
 from authserver.store.allowed.tables import authorizations
@@ -24,7 +25,7 @@ class Session:
     """A signed-in browser. Times are seconds since the epoch, `idle` is seconds, `amr` as in RFC 8176.
 
     `auth_time` is None where it is not known: a provider vouched for the person, and did not say when they signed in.
-    `factor_at` is when a second factor was proven, None where none was.
+    `factor_at` is when a second factor was proven, None where none was. `methods` are what was done, as in `Levels`.
     """
 
     sid: str
@@ -40,6 +41,7 @@ class Session:
     acr: str | None = None
     provider: str | None = None
     factor_at: int | None = None
+    methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class SignIn:
 
     Where another provider vouched for it, `auth_time` is when the person signed in there, in seconds since the epoch,
     None where it does not say. Without one the person signs in now. `factor_at` is when they proved a second factor.
+    `methods` are as in `Session`; None where `amr` says it all.
     """
 
     sub: str
@@ -69,9 +72,17 @@ class SignIn:
     auth_time: int | None = None
     upstream: UpstreamSession | None = None
     factor_at: int | None = None
+    methods: tuple[str, ...] | None = None
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        """What was done that reaches levels: what a provider says of itself is none of it."""
+        if self.methods is not None:
+            return self.methods
+        return ("provider",) if self.upstream else methods_of(self.amr)
 
 
-_FIELDS = (
+FIELDS = (
     sessions.c.sid,
     sessions.c.sub,
     sessions.c.auth_time,
@@ -85,6 +96,7 @@ _FIELDS = (
     sessions.c.acr,
     sessions.c.provider,
     sessions.c.factor_at,
+    sessions.c.methods,
 )
 _now = bindparam("now", type_=BigInteger)
 IN_TIME = (sessions.c.expires_at > _now, sessions.c.last_seen_at + sessions.c.idle > _now)
@@ -97,30 +109,30 @@ LIVE = (
 )
 _PERSON_IS_ENABLED = (users.c.sub == sessions.c.sub, users.c.disabled_at.is_(None))
 OF_COOKIE = (
-    select(*_FIELDS)
+    select(*FIELDS)
     .select_from(sessions.join(users, users.c.sub == sessions.c.sub))
     .where(sessions.c.digest == bindparam("cookie"), *LIVE, users.c.disabled_at.is_(None))
 )
 _FIND = Statement(OF_COOKIE)
-_GET = Statement(select(*_FIELDS).where(sessions.c.sid == bindparam("session"), *LIVE, *_PERSON_IS_ENABLED))
+_GET = Statement(select(*FIELDS).where(sessions.c.sid == bindparam("session"), *LIVE, *_PERSON_IS_ENABLED))
 _OF_PERSON = Statement(
-    select(*_FIELDS).where(sessions.c.sub == bindparam("person"), *LIVE).order_by(sessions.c.last_seen_at.desc())
+    select(*FIELDS).where(sessions.c.sub == bindparam("person"), *LIVE).order_by(sessions.c.last_seen_at.desc())
 )
 _PAGE = Statement(
-    select(*_FIELDS)
+    select(*FIELDS)
     .where(sessions.c.sub == bindparam("person"), past(sessions.c.created_at, sessions.c.sid), *LIVE)
     .order_by(sessions.c.created_at.desc(), sessions.c.sid)
     .limit(bindparam("most"))
 )
 _RENEWED = (
     *("digest", "auth_time", "amr", "last_seen_at", "idle", "expires_at", "look_at", "user_agent", "address"),
-    *("acr", "provider", "upstream_sid", "upstream_id_token", "factor_at"),
+    *("acr", "provider", "upstream_sid", "upstream_id_token", "factor_at", "methods"),
 )
 _START = Statement(
     insert(sessions)
     .values({name: bindparam(name) for name in ("sid", "sub", "created_at", "completed_at")})
     .values({name: bindparam(f"new_{name}") for name in _RENEWED})
-    .returning(*_FIELDS)
+    .returning(*FIELDS)
 )
 _RENEW = Statement(
     update(sessions)
@@ -133,13 +145,7 @@ _RENEW = Statement(
             for name in ("provider", "upstream_sid", "upstream_id_token")
         }
     )
-    .returning(*_FIELDS)
-)
-_STEP_UP = Statement(
-    update(sessions)
-    .where(sessions.c.sid == bindparam("session"), *LIVE)
-    .values(digest=bindparam("anew"), amr=bindparam("proven"), factor_at=bindparam("now", type_=BigInteger))
-    .returning(*_FIELDS)
+    .returning(*FIELDS)
 )
 _END = Statement(
     update(sessions)
@@ -170,8 +176,9 @@ _DELETE_EXPIRED = removal.delete_some(
 
 def as_session(row: Sequence[Any]) -> Session:
     """A row of `OF_COOKIE`."""
-    sid, sub, auth_time, amr, *rest = row
-    return Session(sid, sub, auth_time, tuple(amr.split()), *rest)
+    told, provider = tuple(row[3].split()), row[-3]
+    values: list[Any] = [*row[:3], told, *row[4:-1], methods_kept(row[-1], told, provider)]
+    return Session(*values)
 
 
 def _values(sign_in: SignIn, cookie: str, now: int) -> dict[str, object]:
@@ -194,6 +201,7 @@ def _values(sign_in: SignIn, cookie: str, now: int) -> dict[str, object]:
         "new_upstream_sid": upstream.sid if upstream else None,
         "new_upstream_id_token": upstream.sealed_id_token if upstream else None,
         "new_factor_at": sign_in.factor_at,
+        "new_methods": " ".join(sign_in.done),
     }
 
 
@@ -251,17 +259,6 @@ def renew(connection: Connection, old: Session, sign_in: SignIn, now: int) -> tu
             return cookie, as_session(renewed)
     end(connection, old.sid, now)
     return start(connection, sign_in, now)
-
-
-def step_up(connection: Connection, session: Session, amr: tuple[str, ...], now: int) -> tuple[str, Session] | None:
-    """Add a factor, and how it was proven, to a session; returns as `start`, or None where it has ended.
-
-    The cookie is a new one; when the person signed in stays as it is.
-    """
-    cookie = secrets.token_urlsafe(32)
-    values = {"session": session.sid, "anew": digest(cookie), "proven": " ".join(amr), "now": now}
-    row = _STEP_UP.row(connection, values)
-    return None if row is None else (cookie, as_session(row))
 
 
 def end(connection: Connection, sid: str, now: int) -> bool:

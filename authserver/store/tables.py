@@ -188,6 +188,8 @@ sessions: Table = db.Table(
     Column("upstream_id_token", LargeBinary),
     # When a second factor was proven; null where none was.
     Column("factor_at", BigInteger),
+    # What was done that reaches levels of authentication; null in sessions of earlier releases.
+    Column("methods", Text),
 )
 Index(
     "ix_sessions_look_at",

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from authlib.oauth2.rfc6749.grants import BaseGrant, TokenEndpointMixin
 
-from authserver.access.effective import declared_groups, effective_roles
+from authserver.access.effective import declared_groups, roles_at
 from authserver.events import EventName, emit
 from authserver.http.possession.dpop import spend
 from authserver.keys import NoSigningKey
@@ -27,6 +27,7 @@ from authserver.store.allowed import authorizations
 from authserver.store.allowed.authorizations import Authorization, InvalidGrantError
 from authserver.token.binding import ProvenKey, sender_of
 from authserver.token.issue import Grounds, key_for_access_token, key_for_id_token
+from authserver.token.level import hold_to_level
 
 REPLAYED: dict[str, EventName] = {
     "code": "token:code:replayed",
@@ -140,7 +141,8 @@ def as_registered(
         raise ProtocolError(
             "invalid_grant", "A client has this person's sub as its client_id. An administrator must rename it."
         )
-    roles = effective_roles(registry, authorization.roles, authorization.groups)
+    reached = registry.levels.reached_by(authorization.acr)
+    roles = roles_at(registry, authorization.roles, authorization.groups, reached)
     if client.allowed_roles is not None and client.allowed_roles.isdisjoint(roles):
         raise ProtocolError("invalid_grant", "This person may no longer sign in to the client.")
     groups = declared_groups(registry, authorization.groups) if authorization.groups else ()
@@ -161,13 +163,18 @@ def as_registered(
 def reach_of(
     server: Server, request: Request, client: Client, authorization: Authorization, scope: str | None = None
 ) -> TokenReach:
-    """How far a token of this authorization goes; `scope` asks for less. Raises `invalid_target`, `invalid_scope`."""
+    """How far a token of this authorization goes; `scope` asks for less.
+
+    Raises `invalid_target`, `invalid_scope`, and `insufficient_user_authentication`.
+    """
     # OpenID Connect Core §5.3: who got a token with `openid` in its scope calls userinfo with it, unless it asked for
     # one that is for an API alone.
     issuer = None if authorization.resource_given else server.settings.issuer
     allowed = Allowed(authorization.scope, authorization.audiences, authorization.api_scopes, issuer)
     resources = request.parameters.resources
-    return reach_of_person(server.registry, client, authorization.roles, allowed, scope, resources)
+    reach = reach_of_person(server.registry, client, authorization.roles, allowed, scope, resources)
+    hold_to_level(server.registry, reach.audiences[0], authorization.acr, client.require_acr)
+    return reach
 
 
 def person_for_id_token(

@@ -18,6 +18,7 @@ from authserver.protocol.token.exchange import ACCESS_TOKEN, actor_of, asked_exc
 from authserver.protocol.token.granted_claims import access_token_names, granted_permissions
 from authserver.token.grant import TokenGrant
 from authserver.token.issue import issue_exchanged, key_for_access_token
+from authserver.token.level import hold_to_level
 
 
 class TokenExchangeGrant(TokenGrant):
@@ -35,6 +36,7 @@ class TokenExchangeGrant(TokenGrant):
         handed_on = HandedOn(actor_of(caller, claims), claims["exp"])
         held = self._held(caller, claims, found)
         reach = exchanged_reach(registry, caller, asked.target, held, found.roles, asked.scope)
+        hold_to_level(registry, asked.target.audience, claims.get("acr"))
         key = key_for_access_token(server, client, reach)
         confirmation = self.confirmed_alone()
         response = issue_exchanged(server, client, claims, reach, handed_on, key, confirmation, about=found.sub)

@@ -177,3 +177,22 @@ def test_a_workload_that_is_refused_is_told_the_nearest(tmp_path: Path, options:
 def test_what_is_missing_for_an_explanation_is_said(tmp_path: Path, options: tuple[str, ...], what: str) -> None:
     (tmp_path / "clients.yaml").write_text(WORKLOADS)
     assert what in explain(tmp_path, *options).stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "who", "line"),
+    [
+        ("    name: Grafana\n", "    name: Grafana\n    require_acr: silver\n", "grafana", 14),
+        ("    permissions: {read", "    require_acr: silver\n    permissions: {read", "the API reports", 4),
+        ("  reader: [read:reports]", "  reader: {require: silver, permissions: [read:reports]}", "the role editor", 8),
+    ],
+)
+def test_a_level_that_the_person_cannot_reach_is_a_reason_with_its_line(
+    tmp_path: Path, old: str, new: str, who: str, line: int
+) -> None:
+    assert old in FILE
+    (tmp_path / "clients.yaml").write_text(FILE.replace(old, new) + "acr:\n  silver: {any: [passkey, [pwd, otp]]}\n")
+    done = explain(tmp_path, "--user", "ana", "--client", "grafana")
+    assert done.returncode == 3, done.stdout
+    assert f"{who} needs the level silver, and ana has no second factor: they must set one up" in done.stdout
+    assert f"clients.yaml:{line}" in done.stdout

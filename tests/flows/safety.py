@@ -24,6 +24,7 @@ TOKEN_ERRORS = frozenset(
         "invalid_target",
         "invalid_token",
         "insufficient_scope",
+        "insufficient_user_authentication",
         "invalid_dpop_proof",
         "use_dpop_nonce",
         "temporarily_unavailable",

@@ -60,4 +60,4 @@ def test_with_a_session_comes_the_consent_of_its_own_person(database: Database, 
     ):
         with database.write() as connection:
             cookie, session = sessions.start(connection, SignIn(sub, ("pwd",), 3600, 86400), NOW)
-            assert known.find(connection, cookie, client_id, NOW) == (session, consent)
+            assert known.find(connection, cookie, client_id, NOW) == known.Known(session, consent)

@@ -6,8 +6,8 @@ from authserver import people
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
 from authserver.pages.fault import show
+from authserver.signin.factors.lacking import may_set_up
 from authserver.signin.factors.passkey import rp_id
-from authserver.signin.factors.set_up import may_set_up
 from authserver.signin.next_step import required_from
 from authserver.signin.signed_in import signed_in
 from authserver.signin.visit import load_visit

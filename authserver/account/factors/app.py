@@ -2,12 +2,14 @@
 
 from flask import Response, request, url_for
 
+from authserver.account.factors.added import go_on
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
 from authserver.pages.fault import Fault, show
 from authserver.pages.redirect import see_page
 from authserver.signin.factors import new_app
-from authserver.signin.factors.set_up import MOST, NotSetUpError, SettingUp, add_app, may_set_up
+from authserver.signin.factors.lacking import may_set_up
+from authserver.signin.factors.set_up import MOST, NotSetUpError, SettingUp, add_app
 from authserver.signin.signed_in import signed_in
 from authserver.signin.visit import load_visit
 from authserver.store.factors import held
@@ -35,7 +37,7 @@ def app(person: User, session: Session) -> Response:
 
 
 def _submit(who: SettingUp, secret: str) -> Response:
-    step, visit = new_app.sent_step(secret), who.visit
+    step = new_app.sent_step(secret)
     if step is None:
         return _page(who, secret, new_app.WRONG)
     try:
@@ -43,11 +45,7 @@ def _submit(who: SettingUp, secret: str) -> Response:
             added = add_app(connection, who, new_app.sent_name(), secret, step)
     except NotSetUpError:
         return see_page("account.factors")
-    if added.codes is None:
-        return visit.onward() if visit.goal is not None else see_page("account.factors")
-    onward = visit.url if visit.goal is not None else url_for("account.factors")
-    response = show("account/factors/codes.html", person=who.person, codes=added.codes, onward=onward)
-    return added.begun.put_into(response) if added.begun else response
+    return go_on(who, added)
 
 
 def _page(who: SettingUp, secret: str, fault: Fault | None = None) -> Response:

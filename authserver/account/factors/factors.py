@@ -15,8 +15,8 @@ from authserver.people.factors.reset import KIND, works_from
 from authserver.protocol.factors.authenticators import name_of
 from authserver.protocol.person.profile import tidy
 from authserver.signin.factors import required
+from authserver.signin.factors.lacking import may_set_up
 from authserver.signin.factors.passkey import rp_id
-from authserver.signin.factors.set_up import may_set_up
 from authserver.signin.next_step import required_from
 from authserver.signin.signed_in import signed_in
 from authserver.store import links

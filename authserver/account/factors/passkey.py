@@ -5,13 +5,15 @@ WebAuthn Level 3 §7.1. https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new
 
 from flask import Response, request, url_for
 
+from authserver.account.factors.added import go_on
 from authserver.pages.current import current_server
 from authserver.pages.errors import stale_page
 from authserver.pages.fault import Fault, show
 from authserver.pages.redirect import see_page
 from authserver.signin.factors import new_passkey as new
+from authserver.signin.factors.lacking import may_set_up
 from authserver.signin.factors.passkey import PasskeyError, rp_id
-from authserver.signin.factors.set_up import MOST, NotSetUpError, SettingUp, add_passkey, may_set_up
+from authserver.signin.factors.set_up import MOST, NotSetUpError, SettingUp, add_passkey
 from authserver.signin.signed_in import signed_in
 from authserver.signin.visit import load_visit
 from authserver.store.factors import held
@@ -35,7 +37,6 @@ def new_passkey(person: User, session: Session) -> Response:
 
 
 def _submit(who: SettingUp) -> Response:
-    visit = who.visit
     try:
         made = new.sent_passkey(who.person, who.session.sid)
         with current_server().database.write() as connection:
@@ -45,11 +46,7 @@ def _submit(who: SettingUp) -> Response:
         return _page(who, new.fault_of(error))
     except NotSetUpError:
         return _page(who, new.TAKEN)
-    if added.codes is None:
-        return visit.onward() if visit.goal is not None else see_page("account.factors")
-    onward = visit.url if visit.goal is not None else url_for("account.factors")
-    response = show("account/factors/codes.html", person=who.person, codes=added.codes, onward=onward)
-    return added.begun.put_into(response) if added.begun else response
+    return go_on(who, added)
 
 
 def _page(who: SettingUp, fault: Fault | None = None) -> Response:

@@ -76,6 +76,9 @@ def _taken(connection: Connection, visit: Visit, asked: Owed, typed: str, checke
     server = current_server()
     if checked is not None:
         amr = assertion.take(connection, checked, server.now())
+    elif second.kind_of(typed) not in asked.methods:
+        # Not what is asked for here: it would be spent for nothing.
+        raise WrongFactorError
     else:
         amr = second.take(people.change_of(server, connection), server.master, asked.user, typed)
     if asked.is_step_up:
@@ -91,6 +94,8 @@ def _taken(connection: Connection, visit: Visit, asked: Owed, typed: str, checke
 
 def _checked_passkey(asked: Owed) -> CheckedPasskey | None:
     text = request.form.get("credential")
+    if text and "passkey" not in asked.methods:
+        raise PasskeyError("not what is asked for")
     return assertion.check(current_server(), text, _purpose(asked), asked.user.sub) if text else None
 
 
@@ -104,18 +109,21 @@ def _by_recovery_code() -> bool:
 
 def _page(visit: Visit, asked: Owed, fault: Fault | None = None) -> Response:
     lifetime, handle = current_server().settings.factor_device_lifetime, visit.handle
-    by = "recovery" if _by_recovery_code() else None
+    can_recover = "recovery_code" in asked.methods
+    by = "recovery" if _by_recovery_code() and can_recover else None
     server = current_server()
     with server.database.read() as connection:
-        keys = passkeys.of_person(connection, asked.user.sub)
-        has_app = bool(totp.of_person(connection, asked.user.sub))
+        keys = passkeys.of_person(connection, asked.user.sub) if "passkey" in asked.methods else []
+        has_app = "otp" in asked.methods and bool(totp.of_person(connection, asked.user.sub))
     can_use_keys = bool(keys) and rp_id(server.settings) is not None
     return show(
         "accounts/factors/factor.html",
         client=visit.waiting.client if visit.waiting else None,
         person=asked.user,
         action=url_for("accounts.factor", request=handle, to=visit.to, by=by),
-        other=url_for("accounts.factor", request=handle, to=visit.to, by=None if by else "recovery"),
+        other=url_for("accounts.factor", request=handle, to=visit.to, by=None if by else "recovery")
+        if can_recover
+        else None,
         by_recovery_code=by is not None,
         has_app=has_app,
         options=assertion.request_options(server, _purpose(asked), keys) if can_use_keys else None,

@@ -12,9 +12,10 @@ from authserver.pages.errors import stale_page
 from authserver.pages.fault import Fault, show
 from authserver.pages.language import speak_to
 from authserver.signin.factors import new_app, new_passkey
+from authserver.signin.factors.lacking import may_set_up
 from authserver.signin.factors.owed import setting_up
 from authserver.signin.factors.passkey import PasskeyError, rp_id
-from authserver.signin.factors.set_up import Added, NotSetUpError, SettingUp, add_app, add_passkey, may_set_up
+from authserver.signin.factors.set_up import Added, NotSetUpError, SettingUp, add_app, add_passkey
 from authserver.signin.next_step import to_second_factor, to_set_up_factor
 from authserver.signin.visit import load_visit
 

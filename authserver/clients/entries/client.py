@@ -16,6 +16,7 @@ from authserver.clients.file.names import (
     ClaimName,
     ClientId,
     KnownApi,
+    KnownLevel,
     KnownProvider,
     KnownRole,
     KnownScope,
@@ -217,6 +218,9 @@ class ClientEntry(BaseModel):
 
     allow: Annotated[AllowEntry, ForPeople] | None = None
     """Who may sign in to it. Default: everyone."""
+
+    require_acr: Annotated[KnownLevel, ForPeople] | None = None
+    """The level of authentication that people must reach to sign in to it."""
 
     provider: Annotated[KnownProvider, ForPeople] | None = None
     """The only provider through which people sign in to it. Without it, they can choose."""

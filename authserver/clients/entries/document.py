@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from authserver.access.expectation import FORMS, expectation
 from authserver.clients.entries.client import ClientEntry
+from authserver.clients.entries.level import LevelEntry, LevelName
 from authserver.clients.entries.own_claim import OwnClaimEntry
 from authserver.clients.entries.role import Role
 from authserver.clients.entries.second_factor import SecondFactorEntry
@@ -18,6 +19,7 @@ from authserver.clients.file.names import (
     Declared,
     DeclaredApiName,
     KnownApi,
+    KnownLevel,
     KnownRole,
     Name,
     OwnClaimName,
@@ -106,6 +108,9 @@ class ApiEntry(BaseModel):
     permissions, the permissions here of which such a token must have one: `{storage: {read:files: [read:reports]}}`. It
     needs a secret."""
 
+    require_acr: KnownLevel | None = None
+    """The level of authentication that a person must reach before anyone gets a token for it."""
+
 
 class ClientsDocument(BaseModel):
     """What an administrator declares: APIs and their permissions, roles, clients."""
@@ -127,6 +132,10 @@ class ClientsDocument(BaseModel):
 
     groups: dict[RoleName, Annotated[list[KnownRole], AfterValidator(listed_once)]] = {}
     """Groups and the roles that everyone in them has. The database stores who is in which group."""
+
+    acr: dict[LevelName, LevelEntry] = {}
+    """Levels of authentication by name, which is the `acr` of tokens. One that includes another is higher; that follows
+    from the ways that reach them."""
 
     default_role: KnownRole | None = None
     """The role of new people and of everyone who has none."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Tag
 
-from authserver.clients.file.names import GivenName, KnownPermission, KnownRole, listed_once
+from authserver.clients.file.names import GivenName, KnownLevel, KnownPermission, KnownRole, listed_once
 
 Permissions = Annotated[list[KnownPermission], AfterValidator(listed_once)]
 # What pydantic puts into the way to a fault for the form that was taken; no name of the file looks like these.
@@ -26,6 +26,10 @@ class RoleEntry(BaseModel):
     """Roles and groups that people with this role may give, and whose members they may change, if their permissions let
     them change people at all. Required for names that give more than permissions: groups, roles without permissions,
     roles that a client's `allow` names or a client reads through `claims`, and roles that may give others."""
+
+    require: KnownLevel | None = None
+    """The level of authentication that people must reach before this role counts, which they are asked for when they
+    sign in. Roles that include it need it, too."""
 
 
 def form(value: object) -> str:
@@ -49,3 +53,8 @@ def roles_of(role: Role) -> tuple[str, ...]:
 def may_give_of(role: Role) -> tuple[str, ...]:
     """The roles and groups that a role lets be given."""
     return tuple(role.may_give) if isinstance(role, RoleEntry) else ()
+
+
+def require_of(role: Role) -> str | None:
+    """The level that a role names itself."""
+    return role.require if isinstance(role, RoleEntry) else None

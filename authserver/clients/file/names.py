@@ -9,6 +9,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from authserver.clients.file.faults import did_you_mean, quoted
 from authserver.protocol import management
+from authserver.protocol.acr import METHODS
 from authserver.protocol.client.registry import EVERY_PERMISSION, REGISTERED
 from authserver.protocol.person.claims import PERSON_CLAIMS
 from authserver.protocol.registered_claims import registered_alike
@@ -45,6 +46,7 @@ class Declared:
     scopes: frozenset[str] = frozenset()
     clients: frozenset[str] = frozenset()
     workload_issuers: frozenset[str] = frozenset()
+    levels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,21 @@ def _no_registered_claim(value: str) -> str:
     return value
 
 
+def _known_level(value: str, info: ValidationInfo) -> str:
+    declared: Declared | None = info.context
+    if declared is None or value in declared.levels:
+        return value
+    if not declared.levels:
+        raise rule(f"no levels are declared: write acr: {{{quoted(value)}: {{any: [passkey, [pwd, otp]]}}}} at the top")
+    raise rule(f"no level is named {quoted(value)}{did_you_mean(value, declared.levels)}")
+
+
+def _known_method(value: str) -> str:
+    if value not in METHODS:
+        raise rule(f"no method is named {quoted(value)}{did_you_mean(value, METHODS)}")
+    return value
+
+
 def _known_scope(value: str, info: ValidationInfo) -> str:
     declared: Declared | None = info.context
     if declared is not None and value not in declared.scopes.union(SUPPORTED):
@@ -260,6 +277,8 @@ ClaimScope = Annotated[
     AfterValidator(_not_every_permission),
     AfterValidator(_own_scope),
 ]
+KnownLevel = Annotated[str, AfterValidator(_known_level)]
+KnownMethod = Annotated[str, Suggested(METHODS), AfterValidator(_known_method)]
 KnownScope = Annotated[str, Suggested(SUPPORTED), AfterValidator(_known_scope)]
 KnownClaim = Annotated[str, Suggested(SAID_BY_NAME), AfterValidator(_known_claim)]
 KnownApi = Annotated[str, AfterValidator(_known_api)]

@@ -46,6 +46,8 @@ def _provider(name: str, entry: ProviderEntry, upstream: ProviderFiles) -> Provi
         second_factor=entry.second_factor,
         sign_out=entry.sign_out,
         keep_tokens=entry.keep_tokens,
+        acr=MappingProxyType(dict(entry.acr)),
+        amr=MappingProxyType(dict(entry.amr)),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from authserver.clients.file.names import KnownRole, Name, Shape, listed_once, rule
+from authserver.clients.file.names import KnownLevel, KnownRole, Name, Shape, listed_once, rule
 from authserver.clients.providers import rules
 from authserver.protocol.provider import Refreshed, SecondFactor, UpstreamAuthMethod, UpstreamPrompt
 
@@ -115,6 +115,12 @@ class ProviderEntry(BaseModel):
     """Whether people who came through this provider and have set up a second factor here are asked for it: `ask`;
     `amr`: unless the provider's `amr` contains `mfa`; `trust`: never, because the provider always asks for one
     itself."""
+
+    acr: dict[Name, KnownLevel] = {}
+    """What its `acr` is worth here: `{"urn:example:loa:2": silver}`. Otherwise what it says reaches no level."""
+
+    amr: dict[Name, KnownLevel] = {}
+    """What the methods in its `amr` are worth here: `{mfa: silver}`. Otherwise what it says reaches no level."""
 
     skip_consent: bool = False
     """People who came through this provider are not asked for consent by clients that ask once."""

@@ -16,7 +16,7 @@ class Api:
     what its tokens are signed with; None leaves that to the client.
 
     `exchanges[api][permission]` are the permissions here of which a token needs one, so that this API may exchange it
-    for a token with that permission of another (RFC 8693).
+    for a token with that permission of another (RFC 8693). Tokens for it are of people who reached `require_acr`.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Api:
     signing_alg: SigningAlg | None = None
     roles_are_names: bool = False
     exchanges: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    require_acr: str | None = None
 
     def scope(self, permission: str) -> str:
         """A permission of this API as a scope that no other API has: an audience holds no `#`, and neither does it."""

@@ -43,6 +43,7 @@ class Client:
     `gets_unasked` it gets all it may have of an API when it asks for no scope of any.
     Its access tokens are signed by `signing_alg`, unless the API says otherwise, and its ID and logout tokens by
     `id_token_signed_response_alg`.
+    People who sign in to it must reach the level `require_acr`.
     `workloads` may act as it, each by a token that its issuer signs. `certificate_subject` is whose certificate
     authenticates it (`tls_client_auth`), and with `certificate_bound_access_tokens` its tokens are worth nothing
     without the certificate they were asked for with. In its `sector` a client knows people by a `sub` of their own;
@@ -74,6 +75,7 @@ class Client:
     must_push: bool = False
     must_sign: bool = False
     allowed_roles: frozenset[str] | None = None
+    require_acr: str | None = None
     roles: tuple[str, ...] = ()
     access_token_lifetime: int | None = None
     signing_alg: SigningAlg = "RS256"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from authserver.protocol.acr import NO_LEVELS, Levels
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client, SigningAlg
 from authserver.protocol.factors.required import RequiredFactor
@@ -33,6 +34,8 @@ class Registry:
     people. `is_fapi`: every client follows FAPI 2.0. `workload_issuers` are by what stands in their tokens, and
     `workloads[name]` are those of one of them, each with the client that it may act as. `second_factor` says of whom
     one is required, and from when on.
+    `levels` are those of authentication, and `role_acr[role]` all that a role requires before it counts, or one that it
+    brings along.
     """
 
     version: str
@@ -53,6 +56,8 @@ class Registry:
     workload_issuers: Mapping[str, WorkloadIssuer] = field(default_factory=dict)
     workloads: Mapping[str, tuple[tuple[Workload, Client], ...]] = field(default_factory=dict)
     second_factor: RequiredFactor | None = None
+    levels: Levels = NO_LEVELS
+    role_acr: Mapping[str, frozenset[str]] = field(default_factory=dict)
     # Where clients that registered themselves are found, as a running server sets it.
     registered: Callable[["Registry", str], Client | None] = field(default=_none_registered, compare=False, repr=False)
 
@@ -107,10 +112,13 @@ def build_registry(
     is_fapi: bool = False,
     workload_issuers: Collection[WorkloadIssuer] = (),
     second_factor: RequiredFactor | None = None,
+    levels: Levels = NO_LEVELS,
+    required: Mapping[str, str] = MappingProxyType({}),
 ) -> Registry:
     """Put a registry together and work out what each role gives of each API. `admin:all` gives every permission.
 
-    `roles` are the permissions that each one names itself; without `included` no role brings others along.
+    `roles` are the permissions that each one names itself; without `included` no role brings others along. `required`
+    are the levels that single roles name.
     """
     included = included if included is not None else {role: frozenset((role,)) for role in roles}
     roles = {role: frozenset().union(*(roles[each] for each in brought)) for role, brought in included.items()}
@@ -140,6 +148,8 @@ def build_registry(
         workload_issuers=MappingProxyType({each.issuer: each for each in workload_issuers}),
         second_factor=second_factor,
         workloads=MappingProxyType({each.name: _acting(each, clients) for each in workload_issuers}),
+        levels=levels,
+        role_acr=MappingProxyType(_role_acr(included, required)),
     )
 
 
@@ -147,6 +157,11 @@ def _acting(issuer: WorkloadIssuer, clients: Mapping[str, Client]) -> tuple[tupl
     return tuple(
         (each, client) for client in clients.values() for each in client.workloads if each.issuer == issuer.name
     )
+
+
+def _role_acr(included: Mapping[str, frozenset[str]], required: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    found = {role: frozenset(required.get(each, "") for each in brought) - {""} for role, brought in included.items()}
+    return {role: levels for role, levels in found.items() if levels}
 
 
 def _as_client(api: Api) -> Client:

@@ -30,6 +30,7 @@ UNSUPPORTED = {
 # RFC 9126 §2.2: what a `request_uri` of ours begins with.
 PUSHED = "urn:ietf:params:oauth:request_uri:"
 MAX_UI_LOCALES = 200
+MAX_ACR_VALUES = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,8 @@ class AuthorizationRequest:
     """What a client asks, by whatever it asks. `hint_sub` is whom a verified `id_token_hint` names.
 
     `dpop_jkt` is the thumbprint of the key that the code is bound to (RFC 9449 §10). `max_age` is in seconds; `claims`,
-    `acr` and `subs` are as in `RequestedClaims`. `opened` are the scopes that open these claims; `api_scopes` are as in
-    `AskedOfApis`, and no part of `scope`.
+    `acr` and `subs` are as in `RequestedClaims`, and `acr_values` are a wish, in order of preference. `opened` are the
+    scopes that open these claims; `api_scopes` are as in `AskedOfApis`, and no part of `scope`.
     """
 
     client_id: str
@@ -56,6 +57,7 @@ class AuthorizationRequest:
     ui_locales: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     acr: tuple[str, ...] = ()
+    acr_values: tuple[str, ...] = ()
     subs: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
     api_scopes: tuple[str, ...] | None = None
@@ -88,7 +90,7 @@ class AuthorizationRequest:
         known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
         # What an earlier release kept has claims of OpenID Connect alone.
         known.setdefault("opened", sorted(opened_scopes(known.get("claims", ()))))
-        for name in ("scope", "audiences", "ui_locales", "claims", "acr", "subs", "opened"):
+        for name in ("scope", "audiences", "ui_locales", "claims", "acr", "acr_values", "subs", "opened"):
             known[name] = tuple(known.get(name, ()))
         if known.get("api_scopes") is not None:
             known["api_scopes"] = tuple(known["api_scopes"])
@@ -191,9 +193,15 @@ def check_request(
         resource_given=bool(parameters.resources),
         claims=claims.claims,
         acr=claims.acr,
+        acr_values=tuple(dict.fromkeys((*wished_levels(parameters), *claims.wished_acr))),
         subs=claims.subs,
         opened=tuple(sorted(opened_scopes(claims.claims, registry.known))),
     )
+
+
+def wished_levels(parameters: Parameters) -> tuple[str, ...]:
+    """The `acr_values` of a request (OpenID Connect Core §3.1.2.1): more than anybody declares are cut off."""
+    return tuple(dict.fromkeys((parameters.get("acr_values") or "")[:MAX_ACR_VALUES].split()))
 
 
 def asked_scopes(

@@ -16,10 +16,14 @@ PLACES = ("userinfo", "id_token")
 
 @dataclass(frozen=True, slots=True)
 class RequestedClaims:
-    """What is asked for: `claims` are words such as `userinfo.email`. Empty `acr` and `subs` demand nothing."""
+    """What is asked for: `claims` are words such as `userinfo.email`. Empty `acr` and `subs` demand nothing.
+
+    `wished_acr` are the values of an `acr` that is not essential.
+    """
 
     claims: tuple[str, ...] = ()
     acr: tuple[str, ...] = ()
+    wished_acr: tuple[str, ...] = ()
     subs: tuple[str, ...] = ()
 
 
@@ -48,9 +52,11 @@ def requested_claims(value: str | None, registered: Collection[str], known: Know
         if known.scope_of.get(claim) in registered
     )
     in_id_token = members["id_token"]
+    acr, is_essential = _demanded(in_id_token, "acr"), _is_essential(in_id_token.get("acr"))
     return RequestedClaims(
         claims=tuple(sorted(claims)),
-        acr=_demanded(in_id_token, "acr") if _is_essential(in_id_token.get("acr")) else (),
+        acr=acr if is_essential else (),
+        wished_acr=() if is_essential else acr,
         subs=_agreed(_demanded(members[place], "sub") for place in PLACES),
     )
 

@@ -13,7 +13,12 @@ from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.parameters import Parameters
 from authserver.protocol.request import pkce
-from authserver.protocol.request.authorization_request import AuthorizationRequest, BrowserRequest, asked_scopes
+from authserver.protocol.request.authorization_request import (
+    AuthorizationRequest,
+    BrowserRequest,
+    asked_scopes,
+    wished_levels,
+)
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 # RFC 8628 §6.1: letters that no word is made of and that nobody takes for another.
@@ -71,6 +76,7 @@ def check_device_request(
         audiences=asked.audiences,
         api_scopes=asked.api_scopes,
         resource_given=bool(parameters.resources),
+        acr_values=wished_levels(parameters),
         code_challenge=_challenge(parameters),
         device=device.hex(),
         address=address,

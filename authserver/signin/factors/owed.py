@@ -3,23 +3,30 @@
 from dataclasses import dataclass
 
 from authserver.pages.current import current_server
-from authserver.protocol.interaction import Step
+from authserver.protocol.interaction import Lack, Step
 from authserver.signin.factors import required
 from authserver.signin.factors.begun import presented_begun
 from authserver.signin.factors.set_up import SettingUp
+from authserver.signin.next_step import lacking_of
 from authserver.signin.visit import Visit
 from authserver.store import begun_sessions, users
 from authserver.store.begun_sessions import BegunSession
 from authserver.store.factors import held
 from authserver.store.users import User
 
+EVERY = frozenset({"otp", "passkey", "recovery_code"})
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """The person, and the session that they have begun; None where theirs is stepped up."""
+    """The person, and the session that they have begun; None where theirs is stepped up.
+
+    `methods` are those that will do.
+    """
 
     user: User
     begun: BegunSession | None
+    methods: frozenset[str] = EVERY
 
     @property
     def is_step_up(self) -> bool:
@@ -45,7 +52,9 @@ def owed(visit: Visit) -> Owed | None:
     """Who is to be asked; None where nobody is, or nobody could answer."""
     server = current_server()
     if visit.session is not None and visit.person is not None and visit.step() is Step.STEP_UP:
-        return Owed(visit.person, None)
+        found = lacking_of(server, visit.session, visit.goal, visit.person)
+        # Any will do before something is changed, or set up.
+        return Owed(visit.person, None, found.methods if found and found.what is Lack.FACTOR else EVERY)
     cookie = presented_begun(server.settings)
     if not cookie:
         return None

@@ -33,6 +33,11 @@ def count_guess(server: Server, user: User, device: str | None) -> bytes:
     return account
 
 
+def kind_of(typed: str) -> str:
+    """What somebody typed if it is right, in the words of levels: `otp` or `recovery_code`."""
+    return "otp" if rule.is_code(typed.replace(" ", "")) else "recovery_code"
+
+
 def take(change: Change, master: MasterKey, user: User, typed: str) -> tuple[str, ...]:
     """Take a code, in the transaction of what it opens; returns how it was proven. Raises `WrongFactorError`."""
     digits = typed.replace(" ", "")

@@ -47,11 +47,6 @@ class Added:
     begun: Begun | None = None
 
 
-def may_set_up(person: User) -> bool:
-    """Whether nobody else can claim the account by its address: what they set up would lock its owner out."""
-    return person.email is None or person.email_verified
-
-
 def add_app(connection: Connection, who: SettingUp, name: str, secret: str, step: int) -> Added:
     """Keep an app that has shown its code of `step`, in the caller's transaction. Raises NotSetUpError."""
     server = current_server()
@@ -59,7 +54,7 @@ def add_app(connection: Connection, who: SettingUp, name: str, secret: str, step
     is_first, sealed = _is_first(change, who), server.master.seal(secret.encode())
     if not people.add_totp(change, who.person, name, secret, sealed, step=step, session=who.kept_sid):
         raise NotSetUpError
-    return _added(change, who, second.TOTP) if is_first else Added()
+    return _added(change, who, second.TOTP, is_first=is_first)
 
 
 def add_passkey(connection: Connection, who: SettingUp, name: str, made: NewPasskey) -> Added:
@@ -68,7 +63,7 @@ def add_passkey(connection: Connection, who: SettingUp, name: str, made: NewPass
     is_first = _is_first(change, who)
     if not people.add_passkey(change, who.person, name, made, session=who.kept_sid):
         raise NotSetUpError
-    return _added(change, who, amr_of(made)) if is_first else Added()
+    return _added(change, who, amr_of(made), is_first=is_first)
 
 
 def _is_first(change: Change, who: SettingUp) -> bool:
@@ -79,8 +74,8 @@ def _is_first(change: Change, who: SettingUp) -> bool:
     return is_first
 
 
-def _added(change: Change, who: SettingUp, amr: tuple[str, ...]) -> Added:
-    codes = people.make_recovery_codes(change, who.person)
+def _added(change: Change, who: SettingUp, amr: tuple[str, ...], *, is_first: bool) -> Added:
+    codes = people.make_recovery_codes(change, who.person) if is_first else None
     # Whoever has just set it up has proven it.
     if isinstance(who.session, Session):
         return Added(codes, begin.step_up(change.connection, Visit(who.session, who.person, None), who.person, amr))
