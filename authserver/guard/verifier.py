@@ -128,7 +128,9 @@ class Guard:
             return verified
 
     def _over_tls(self, sent: SentRequest, verified: Token) -> Token:
-        confirmation = verified.claims.get("cnf")
+        if "cnf" not in verified.claims:
+            return verified
+        confirmation = verified.claims["cnf"]
         if not isinstance(confirmation, dict) or confirmation.keys() != {CERTIFICATE}:
             return _bearer(verified)
         shown = self._certificates.thumbprint(sent.origin)
