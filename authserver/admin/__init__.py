@@ -28,7 +28,7 @@ PAGES = (
     ("/admin/people", people, READ),
     ("/admin/people/new", new_person, READ_AND_SEND),
     ("/admin/people/import", bulk, READ_AND_SEND),
-    ("/admin/people/export", people_export, READ),
+    ("/admin/people.csv", people_export, READ),
     ("/admin/people/<sub>", person, READ_AND_SEND),
     ("/admin/clients", clients, READ),
     ("/admin/clients/<path:client_id>", client, READ),

@@ -1,4 +1,4 @@
-"""`/admin/people/export`: everybody as a table that a spreadsheet opens, and that the page for many people takes."""
+"""`/admin/people.csv`: everybody as a table that a spreadsheet opens, and that the page for many people takes."""
 
 from collections.abc import Iterator
 from itertools import islice

@@ -154,7 +154,7 @@ def test_a_row_with_too_many_cells_or_an_odd_value_is_bad_alone(root: Browser) -
 def test_the_table_that_was_taken_along_can_be_brought_back(site: Site, root: Browser) -> None:
     with site.app.server.database.write() as connection:
         users.add(connection, username="formula", name="=HYPERLINK(1)", email="f@example.com", now=1)
-    answer = root.get("/admin/people/export")
+    answer = root.get("/admin/people.csv")
     assert answer.mimetype == "text/csv"
     assert "attachment" in answer.headers["Content-Disposition"]
     rows = list(csv.DictReader(StringIO(answer.text)))
