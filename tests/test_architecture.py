@@ -45,6 +45,7 @@ COMMON = {
         "mail",
         "outbox",
         "outbound",
+        "pictures",
     ),
 }
 # It puts everything together.
@@ -71,6 +72,7 @@ ARROWS = {
     "outbound": {"protocol"},
     "server": {"store", "keys", "outbound", "protocol", "settings", "events", "master_key", "languages"},
     "languages": set[str](),
+    "pictures": set[str](),
     "times": {"languages", "protocol"},
     "people": {"mail", "outbox", "server", "store", "events", "protocol"},
     "outbox": {"store"},
@@ -131,6 +133,7 @@ KEPT = {
     "opentelemetry": {"monitoring"},
     "redis": {"store"},
     "urllib3": {"outbound"},
+    "PIL": {"pictures"},
     "authlib": {"server", "token", "federation"},
 }
 PURE = {

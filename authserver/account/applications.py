@@ -10,6 +10,7 @@ from authserver.pages.current import current_server
 from authserver.pages.fault import show
 from authserver.pages.language import gettext
 from authserver.pages.redirect import see_page
+from authserver.protocol.client.logo import Logo
 from authserver.protocol.request.scope import in_order
 from authserver.protocol.request.scope import sentences as told
 from authserver.protocol.token.api_scopes import open_permissions
@@ -42,6 +43,7 @@ class AppEntry:
     since: int
     last_used: int | None
     begins_at: str | None
+    logo: Logo | None
 
 
 @signed_in("applications")
@@ -82,6 +84,7 @@ def _shown(server: Server, person: User, application: Application) -> AppEntry:
         since=application.since,
         last_used=application.last_used,
         begins_at=client.begins_at(server.settings.issuer) if client else None,
+        logo=client.logo if client else None,
     )
 
 

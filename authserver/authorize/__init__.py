@@ -12,6 +12,7 @@ from authserver.authorize.consent import consent
 from authserver.authorize.device import device
 from authserver.authorize.device_authorization import PAGE, device_authorization
 from authserver.authorize.endpoint import authorize, resume
+from authserver.authorize.logo import logo
 from authserver.authorize.pushed import push
 from authserver.authorize.refused import refused
 from authserver.http.machine import Endpoint
@@ -24,6 +25,7 @@ PAGES = (
     ("/consent", consent, READ_AND_SEND),
     ("/refused", refused, READ_AND_SEND),
     (PAGE, device, READ_AND_SEND),
+    ("/logo/<digest>/<path:client_id>", logo, READ),
 )
 ENDPOINTS = {
     "/par": Endpoint(push, methods=("POST",), cors="registered"),

@@ -1,5 +1,7 @@
 """Build the registry from a sound document and its secrets."""
 
+from dataclasses import replace
+
 from authserver.access.included import included_roles
 from authserver.clients.entries.certificate_rules import registered_subject
 from authserver.clients.entries.claims import claim_places
@@ -11,6 +13,7 @@ from authserver.clients.entries.level import ways_of
 from authserver.clients.entries.own_claim import own_claim
 from authserver.clients.entries.role import may_give_of, permissions_of, require_of, roles_of
 from authserver.clients.entries.workload import workload_issuer, workloads
+from authserver.clients.file.logos import ClientLogos
 from authserver.clients.providers.build import providers
 from authserver.clients.providers.files import ProviderFiles
 from authserver.clients.secrets import Secrets
@@ -27,11 +30,23 @@ from authserver.protocol.request.scope import DEFAULT
 from authserver.protocol.upstream.workload import JWT_BEARER
 
 
-def build(version: str, document: ClientsDocument, secrets: Secrets, upstream: ProviderFiles, issuer: str) -> Registry:
+def build(
+    version: str,
+    document: ClientsDocument,
+    secrets: Secrets,
+    upstream: ProviderFiles,
+    logos: ClientLogos,
+    issuer: str,
+) -> Registry:
     """The registry that a document declares, with the secrets and files that it names, and the API of this issuer."""
     own = management_api(issuer)
     clients = [
-        as_client(entry, secrets.of(("clients", index), len(entry.secrets)), is_fapi=follows_fapi2(document, entry))
+        replace(
+            as_client(
+                entry, secrets.of(("clients", index), len(entry.secrets)), is_fapi=follows_fapi2(document, entry)
+            ),
+            logo=logos.by_index.get(index),
+        )
         for index, entry in enumerate(document.clients)
     ]
     return build_registry(

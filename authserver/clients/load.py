@@ -16,6 +16,7 @@ from authserver.clients.entries.document import ClientsDocument
 from authserver.clients.entries.fapi2 import contradictions
 from authserver.clients.explain import explain
 from authserver.clients.file.faults import ClientsFileError, FileFault
+from authserver.clients.file.logos import ClientLogos, fetch_logos
 from authserver.clients.file.reader import MAX_BYTES, read
 from authserver.clients.file.source import Source
 from authserver.clients.providers.files import ProviderFiles, fetch_provider_files, only_named_providers
@@ -63,10 +64,10 @@ def load(
     source = read(content, str(path))
     secrets = fetch(source, path.parent, environ) if with_secrets else only_named(source)
     upstream = fetch_provider_files(source, path.parent, environ, with_secrets=with_secrets)
-    files = (path, *secrets.files, *upstream.files)
+    logos = fetch_logos(source, path.parent)
     return _loaded(
-        *(content, source, secrets, upstream),
-        files=files,
+        *(content, source, secrets, upstream, logos),
+        files=(path, *secrets.files, *upstream.files, *logos.files),
         now=now,
         issuer=issuer,
         token_size=token_size,
@@ -78,7 +79,7 @@ def load_text(content: bytes, name: str, *, issuer: str, token_size: int) -> Loa
     """The same of a text that lies in no folder: whoever sent it chose what it names, so none of it is looked at."""
     source = read(content, name)
     secrets, upstream = only_named(source), only_named_providers(source)
-    return _loaded(content, source, secrets, upstream, issuer=issuer, token_size=token_size)
+    return _loaded(content, source, secrets, upstream, ClientLogos(), issuer=issuer, token_size=token_size)
 
 
 def _loaded(
@@ -86,6 +87,7 @@ def _loaded(
     source: Source,
     secrets: Secrets,
     upstream: ProviderFiles,
+    logos: ClientLogos,
     *,
     issuer: str,
     token_size: int,
@@ -93,7 +95,7 @@ def _loaded(
     now: int | None = None,
     unset: Collection[str] = (),
 ) -> LoadedFile:
-    faults = [*source.faults, *disagreements(source, issuer), *secrets.faults, *upstream.faults]
+    faults = [*source.faults, *disagreements(source, issuer), *secrets.faults, *upstream.faults, *logos.faults]
     document = None
     try:
         document = ClientsDocument.model_validate(source.data, context=declared(source))
@@ -103,7 +105,7 @@ def _loaded(
         faults.extend(contradictions(document, source))
     if document is None or faults:
         raise ClientsFileError(faults, files)
-    registry = build(_version(content, secrets, upstream), document, secrets, upstream, issuer)
+    registry = build(_version(content, secrets, upstream, logos), document, secrets, upstream, logos, issuer)
     at = int(time.time()) if now is None else now
     found = [*upstream.warnings, *warnings(document, registry, secrets, source, at)]
     found += oversized(document, registry, source, issuer, token_size)
@@ -123,7 +125,7 @@ def _content(path: Path) -> bytes:
         raise ClientsFileError([FileFault(str(path), 1, 1, "", f"cannot be read: {error.strerror}")]) from None
 
 
-def _version(content: bytes, secrets: Secrets, upstream: ProviderFiles) -> str:
+def _version(content: bytes, secrets: Secrets, upstream: ProviderFiles, logos: ClientLogos) -> str:
     version = sha256(content)
     for _, secret in sorted(secrets.by_keys.items(), key=lambda item: str(item[0])):
         version.update(secret.digest)
@@ -131,4 +133,6 @@ def _version(content: bytes, secrets: Secrets, upstream: ProviderFiles) -> str:
         version.update(sha256(f"{name} {value}".encode()).digest())
     for name, logo in sorted(upstream.logos.items()):
         version.update(sha256(name.encode() + logo.content).digest())
+    for _, logo in sorted(logos.by_index.items()):
+        version.update(sha256(logo.content).digest())
     return version.hexdigest()[:12]

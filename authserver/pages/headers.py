@@ -20,7 +20,7 @@ FOREIGN_POLICY = (
 )
 STATIC_AGE = 31_536_000
 # Their URLs change with their content.
-LASTING = frozenset({"static", "branding_logo", "branding_colours"})
+LASTING = frozenset({"static", "branding_logo", "branding_colours", "authorize.logo"})
 _ALWAYS = (
     ("X-Content-Type-Options", "nosniff"),
     # same-origin, since browsers send `Origin: null` with the forms of a page that says no-referrer.

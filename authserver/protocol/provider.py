@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from authserver.protocol.client.logo import Logo
 from authserver.protocol.person.email_address import a_labels
 
 ProviderKind = Literal["openid", "github"]
@@ -22,14 +23,6 @@ GOOGLE_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
 EVERY_DOMAIN = "*"
 # Where http is good enough: nothing leaves the machine.
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-@dataclass(frozen=True, slots=True)
-class Logo:
-    """A picture for a button."""
-
-    content: bytes = field(repr=False)
-    content_type: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from authserver.clients.entries.workload import WorkloadEntry
 from authserver.clients.file.names import (
     ClaimName,
     ClientId,
+    FileName,
     KnownApi,
     KnownLevel,
     KnownProvider,
@@ -165,6 +166,11 @@ class ClientEntry(BaseModel):
 
     tos_uri: Annotated[str, ForPeople, AfterValidator(rules.page_of_anybody)] | None = None
     """Its terms of service, to which the sign-in and consent pages link. https."""
+
+    logo: Annotated[FileName, ForPeople] | None = None
+    """An image that stands beside the client's name, PNG, JPEG, or WebP, at most 512 KiB. It is shown 48 pixels wide
+    and high, and made anew from its pixels, at most 192 wide and high. A relative path starts at the folder of
+    clients.yaml."""
 
     initiate_login_uri: Annotated[str, ForPeople, AfterValidator(rules.web_page)] | None = None
     """Where a sign-in at the client begins (OpenID Connect Core §4). People can open it from their applications page;

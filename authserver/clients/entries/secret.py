@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from authserver.clients.file.names import Shape, rule
+from authserver.clients.file.names import FileName, Shape, rule
 
 NEVER_IN_CLEAR = "a secret is never written here in clear text: write {env: NAME}, {file: path} or {sha256: digest}"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,7 +50,7 @@ class SecretEntry(BaseModel):
     env: Annotated[str, Shape(r"^[A-Z_][A-Z0-9_]{0,99}$", "must be capital letters, digits, and _")] | None = None
     """The environment variable that contains the secret."""
 
-    file: Annotated[str, Shape(r"^[^\u0000-\u001f\u007f]{1,1000}$", "must be the path of a file")] | None = None
+    file: FileName | None = None
     """The file that contains the secret and nothing else. A relative path starts at the folder of clients.yaml. A line
     break at the end is not part of the secret. The file must not be readable by everyone."""
 

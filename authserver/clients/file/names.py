@@ -224,6 +224,7 @@ def listed_once(values: list[str]) -> list[str]:
     return values
 
 
+FileName = Annotated[str, Shape(r"^[^\u0000-\u001f\u007f]{1,1000}$", "must be the path of a file")]
 Name = Annotated[str, Shape(f"^[^{_MISLEADING}]{{1,200}}$", "must be 1 to 200 characters without control characters")]
 ClientId = Annotated[
     str,

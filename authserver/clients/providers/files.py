@@ -11,7 +11,7 @@ from authserver.clients.file.faults import FileFault, Keys
 from authserver.clients.file.source import Source
 from authserver.clients.providers.entry import UpstreamSecretEntry
 from authserver.clients.secrets import READABLE_BY_ALL, UnusableError, read_file, read_variable
-from authserver.protocol.provider import Logo
+from authserver.protocol.client.logo import Logo
 
 MAX_LOGO = 65_536
 _PNG = b"\x89PNG\r\n\x1a\n"

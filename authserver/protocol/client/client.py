@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from authserver.protocol.claim_names import DEFAULT_PLACES, ClaimPlaces
+from authserver.protocol.client.logo import Logo
 from authserver.protocol.client.secret import Secret
 from authserver.protocol.upstream.workload import JWT_BEARER, Workload
 
@@ -60,6 +61,7 @@ class Client:
     client_uri: str | None = None
     policy_uri: str | None = None
     tos_uri: str | None = None
+    logo: Logo | None = None
     backchannel_logout_uri: str | None = None
     backchannel_logout_session_required: bool = False
     initiate_login_uri: str | None = None
