@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 # Where an environment forbids them, every process would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-all lint bench docs translations clean
+.PHONY: help run test test-all lint bench docs screenshots translations clean
 
 help:
 	@echo "make run     start the server and two example applications, and say what to open"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint    check style and types"
 	@echo "make bench   measure how fast the server is"
 	@echo "make docs    write the reference pages anew from the code"
+	@echo "make screenshots  draw the pictures in docs/screenshots anew, after a change to how pages look"
 	@echo "make translations  collect the texts of pages and mails into authserver/translations, and compile those"
 	@echo "make clean   remove everything made here, the data of 'make run' too"
 
@@ -43,6 +44,9 @@ bench: $(READY)
 
 docs: $(READY)
 	@$(BIN)/python -m docs.generate
+
+screenshots: $(READY)
+	@SCREENSHOTS=1 $(BIN)/python -m pytest -n 0 tests/browser/test_screenshots.py
 
 TEXTS := build/messages.pot
 translations: $(READY)
