@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.accounts.conftest import MakeSite
+from tests.accounts.site import PASSWORD
 from tests.browser.context import new_context
 from tests.browser.portal import Place, opened
-from tests.browser.test_pages import DESKTOP, press, sign_in
+from tests.browser.test_pages import DESKTOP, sign_in
 
 PHONE = ViewportSize(width=390, height=844)
 # As full as these pages get: two providers, a passkey, signing up, and every claim beside an API's permissions.
@@ -49,20 +50,38 @@ def fits(page: Page, heading: str) -> None:
     assert page.evaluate("document.documentElement.scrollHeight") <= DESKTOP["height"], heading
     page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], heading
+    for button in page.locator("button:visible").all():
+        # Wherever there is too little room, letters stand one above the other.
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] < 80, (heading, button.inner_text())
     page.set_viewport_size(DESKTOP)
 
 
-def test_what_people_decide_on_is_seen_at_once(page: Page, place: Place) -> None:
-    page.goto(place.authorize_url(scope=SCOPE))
-    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()
-    fits(page, "Sign in")
-    sign_in(page)
-    fits(page, "Allow Team portal?")
-    press(page, "Allow")
-    page.goto(f"{place.issuer}/account")
-    fits(page, "Your account")
-    page.goto(f"{place.issuer}/")
-    fits(page, "You’re signed in")
+@pytest.mark.parametrize(
+    ("locale", "headings"),
+    [
+        ("en-US", ("Sign in", "Allow Team portal?", "Your account", "You’re signed in")),
+        ("de-DE", ("Anmelden", "Team portal erlauben?", "Ihr Konto", "Sie sind angemeldet")),
+    ],
+)
+def test_what_people_decide_on_is_seen_at_once(
+    chromium: Browser, place: Place, locale: str, headings: tuple[str, ...]
+) -> None:
+    with new_context(chromium, viewport=DESKTOP, locale=locale) as context:
+        page = context.new_page()
+        page.goto(place.authorize_url(scope=SCOPE))
+        expect(page.locator("button[data-passkey]")).to_be_visible()
+        fits(page, headings[0])
+        page.locator("#username").fill("ada")
+        page.locator("#password").fill(PASSWORD)
+        page.locator("button.primary").click()
+        fits(page, headings[1])
+        page.locator("button.primary").click()
+        expect(page.get_by_role("heading", name="Arrived")).to_be_visible()
+        for path, heading in zip(("/account", "/"), headings[2:], strict=True):
+            page.goto(f"{place.issuer}{path}")
+            fits(page, heading)
 
 
 def test_on_a_phone_an_area_is_a_list_that_its_other_pages_lead_back_to(page: Page, place: Place) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from authserver.clients import load
 from authserver.clients.file.faults import ClientsFileError
 from tests.clients.files import faults_of, load_text, with_client
 from tests.flows.browser import Browser
@@ -103,6 +104,14 @@ def test_a_folder_or_a_service_has_none(tmp_path: Path) -> None:
     (tmp_path / "o.png").write_bytes(picture())
     entry = with_client("type: service, secrets: [{env: PORTAL_SECRET}], logo: o.png")
     assert "nobody signs in to a service client" in faults_of(tmp_path, entry)[0]
+
+
+def test_of_a_text_from_elsewhere_no_file_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "o.svg").write_bytes(SVG)
+    text = with_client(f"{WEB}, logo: {tmp_path / 'o.svg'}").encode()
+    loaded = load.load_text(text, "sent", issuer="https://login.example.com", token_size=4096)
+    assert loaded.registry.clients["other"].logo is None
+    assert loaded.files == ()
 
 
 def test_it_is_watched_and_part_of_the_version(tmp_path: Path) -> None:
