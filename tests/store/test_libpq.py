@@ -67,11 +67,27 @@ def test_a_statement_is_prepared_once_it_ran_more_often_than_the_url_says(
 ) -> None:
     values = {"words": "", "number": 1, "yes": True, "bytes": b""}
     with database.read() as connection:
-        driver_of(connection).prepare_threshold = threshold
+        driver_of(connection).threshold = threshold
         for _ in range(10):
             _ECHO.row(connection, values)
-        driver_of(connection).prepare_threshold = None
+        driver_of(connection).threshold = None
         assert _PREPARED.value(connection) == prepared
+
+
+def test_what_is_prepared_outlives_a_rollback(database: Database) -> None:
+    values = {"words": "", "number": 1, "yes": True, "bytes": b""}
+
+    def fail() -> None:
+        with database.write() as connection:
+            for _ in range(10):
+                _ECHO.row(connection, values)
+            raise ZeroDivisionError
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            fail()
+    with database.read() as connection:
+        assert _ECHO.row(connection, values) == ("", 1, True, b"")
 
 
 def test_no_more_are_prepared_than_the_server_has_memory_for(
@@ -79,10 +95,10 @@ def test_no_more_are_prepared_than_the_server_has_memory_for(
 ) -> None:
     monkeypatch.setattr(libpq, "MOST_PREPARED", 3)
     with database.read() as connection:
-        driver_of(connection).prepare_threshold = 0
+        driver_of(connection).threshold = 0
         for number in range(10):
             assert Statement(text(f"SELECT {number}")).value(connection) == number
-        driver_of(connection).prepare_threshold = None
+        driver_of(connection).threshold = None
         assert _PREPARED.value(connection) == 3
 
 

@@ -35,7 +35,7 @@ def test_statements_are_prepared_from_the_use_that_the_url_says(
     database = open_database(f"{postgresql}&prepare_threshold={written}")
     with database.read() as connection:
         driver = connection.connection.dbapi_connection
-        assert driver.prepare_threshold == threshold  # type: ignore[union-attr]
+        assert driver.threshold == threshold  # type: ignore[union-attr]
     database.engine.dispose()
 
 

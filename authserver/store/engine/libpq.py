@@ -99,6 +99,9 @@ class LibpqConnection(psycopg.Connection[Any]):
         self._statements: dict[bytes, _Usage] = {}
         self._named = 0
         self.locked: Locked | None = None
+        # More uses than these, and a statement is prepared; None for never. psycopg itself must prepare nothing here:
+        # when it forgets what is prepared, as after a rollback, it has the server forget all.
+        self.threshold: int | None = None
 
     def ask(self, wording: Wording, values: Mapping[str, Any]) -> Fetched:
         """Run a statement with these values. Raises psycopg's errors; KeyError where a value is missing."""
@@ -128,7 +131,7 @@ class LibpqConnection(psycopg.Connection[Any]):
             super().commit()
 
     def _run(self, known: _Usage, wording: Wording, parameters: list[Any]) -> PGresult:
-        threshold = self.prepare_threshold
+        threshold = self.threshold
         if not known.name:
             known.uses += 1
             if threshold is None or known.uses <= threshold or self._named >= MOST_PREPARED:

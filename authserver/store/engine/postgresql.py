@@ -84,12 +84,13 @@ class PostgreSQL:
         """Make a new connection ready."""
         connection.autocommit = True
         connection.locked = self._locked
+        connection.threshold, connection.prepare_threshold = connection.prepare_threshold, None
         connection.cursor_factory = self._cursor
         (answers,) = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone() or (0,)
         # A pooler gives every client a number of its own.
         if answers != connection.info.backend_pid:
             self.is_pooled = True
-            connection.prepare_threshold = None
+            connection.threshold = None
         else:
             connection.execute(self._settings, prepare=False)
 
