@@ -6,6 +6,8 @@ function of `people`. OWASP API5:2023. https://owasp.org/API-Security/editions/2
 
 from authserver.admin.clients.client import client
 from authserver.admin.clients.clients import clients
+from authserver.admin.clients.explanation import explanation
+from authserver.admin.clients.history import history, version
 from authserver.admin.clients.registered import registered
 from authserver.admin.clients.try_it import try_it
 from authserver.admin.home import home
@@ -34,6 +36,9 @@ PAGES = (
     ("/admin/clients/<path:client_id>", client, READ),
     ("/admin/registered", registered, READ_AND_SEND),
     ("/admin/try/<path:client_id>", try_it, READ_AND_SEND),
+    ("/admin/history", history, READ),
+    ("/admin/history/<number>", version, READ),
+    ("/admin/explanation", explanation, READ),
     ("/admin/roles", roles, READ),
     ("/admin/roles/<role_name>", role, READ),
     ("/admin/keys", keys, READ_AND_SEND),

@@ -6,7 +6,7 @@ from authserver.doctor.diagnosis import Diagnoses, fault, ok, warning
 from authserver.store import SQLAlchemyError
 from authserver.store.database import Database
 from authserver.store.engine import alone
-from authserver.store.upkeep import backlog, migrations, writable
+from authserver.store.upkeep import backlog, migrations, slow, writable
 from authserver.store.upkeep.condition import SLOW, Condition, condition
 
 MIB = 1024**2
@@ -25,6 +25,8 @@ def database(database: Database, now: int, events_retention: int) -> Diagnoses:
     yield ok("database", f"{kind}, revision {found.revision}, {state.bytes / MIB:.0f} MiB")
     yield from _writes(database, state)
     yield from _condition(state)
+    if state.version:
+        yield from _statements(database)
     for table, rows in sorted(left.items()):
         if rows >= backlog.MOST:
             yield warning(
@@ -72,4 +74,30 @@ def _condition(state: Condition) -> Diagnoses:
             "database",
             f"{state.connections} of {state.most_connections} connections are taken",
             "lower AUTHSERVER_DATABASE_POOL, raise max_connections, or use PgBouncer",
+        )
+
+
+def _statements(database: Database) -> Diagnoses:
+    with database.read() as connection:
+        is_counted = slow.is_counted(connection)
+    if not is_counted:
+        how = "add it to shared_preload_libraries, restart PostgreSQL, and create the extension pg_stat_statements"
+        yield ok("database", f"slow statements are not looked at, since pg_stat_statements is not installed: {how}")
+        return
+    try:
+        with database.read() as connection:
+            found = slow.slow(connection)
+    except SQLAlchemyError as error:
+        yield warning(
+            "database",
+            f"pg_stat_statements cannot be read: {alone.reason(error)}",
+            "add it to shared_preload_libraries and restart PostgreSQL; grant the server's user pg_read_all_stats",
+        )
+        return
+    for each in found:
+        yield warning(
+            "database",
+            f"a statement takes {each.mean_ms:.0f} ms on average, {each.calls:,} times: {each.query}",
+            "run ANALYZE, and look at its plan with EXPLAIN (ANALYZE, BUFFERS); SELECT pg_stat_statements_reset() "
+            "begins to count anew",
         )

@@ -16,7 +16,7 @@ def id_token_claims(question: Question, person: Mapping[str, Any]) -> list[Expla
         return []
     places, known = question.client.claims, question.registry.known
     said = claims_in_id_token(person, question.reach.scope, places.person, known)
-    found = [ExplainedClaim("sub", question.user.sub, (Because("names the person, and never changes"),))]
+    found = [ExplainedClaim("sub", question.sub, (question.named,))]
     found.append(ExplainedClaim("aud", question.client.client_id, (Because("the client", question.at("client_id")),)))
     way = question.at("claims", "id_token", "person")
     found += [
@@ -31,7 +31,7 @@ def userinfo(question: Question, person: Mapping[str, Any]) -> list[ExplainedCla
     if question.issuer not in question.reach.audiences or "openid" not in question.reach.scope:
         return []
     known = question.registry.known
-    said = userinfo_claims(question.user.sub, person, question.reach.scope, known)
+    said = userinfo_claims(question.sub, person, question.reach.scope, known)
     found = [
         ExplainedClaim(name, value, (Because(f"is opened by the scope {known.scope_of.get(name, 'openid')}"),))
         for name, value in said.items()

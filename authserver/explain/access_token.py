@@ -4,13 +4,11 @@ from collections.abc import Iterator
 
 from authserver.access.permissions import powers
 from authserver.explain.because import Because, ExplainedClaim, Way
-from authserver.explain.question import Question
+from authserver.explain.question import UNIQUE, Question
 from authserver.protocol.token import access_token
 from authserver.protocol.token.access_token import Grantee
 from authserver.protocol.token.api_scopes import limit_of, open_permissions
 from authserver.protocol.token.granted_claims import access_token_names
-
-UNIQUE = "…"
 
 
 def access_token_claims(question: Question, default_lifetime: int) -> list[ExplainedClaim]:
@@ -21,7 +19,7 @@ def access_token_claims(question: Question, default_lifetime: int) -> list[Expla
     claims = access_token.access_token_claims(
         question.registry,
         question.client,
-        Grantee(question.user.sub, question.roles, question.now, question.groups),
+        Grantee(question.sub, question.roles, question.now, question.groups),
         question.reach,
         issuer=question.issuer,
         jti=UNIQUE,
@@ -31,7 +29,7 @@ def access_token_claims(question: Question, default_lifetime: int) -> list[Expla
     names = access_token_names(question.client, question.api)
     reasons = {
         "iss": [Because("the setting AUTHSERVER_ISSUER")],
-        "sub": [Because("names the person, and never changes")],
+        "sub": [question.named],
         "aud": list(_audience(question)),
         "client_id": [Because("the client", question.at("client_id"))],
         "exp": [_lifetime(question)],

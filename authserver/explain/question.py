@@ -16,6 +16,9 @@ from authserver.protocol.request.pkce import EXAMPLE
 from authserver.protocol.token.reach import Allowed, TokenReach, reach_of_person
 from authserver.store.users import User
 
+# What stands for a value that is of this token or this client alone.
+UNIQUE = "…"
+
 
 @dataclass(frozen=True)
 class Question:
@@ -52,6 +55,18 @@ class Question:
     def groups(self) -> tuple[str, ...]:
         """The groups that are declared."""
         return declared_groups(self.registry, self.user.groups)
+
+    @property
+    def sub(self) -> str:
+        """The person, as this client knows them; a pairwise sub is sealed with a key, and something stands for it."""
+        return self.user.sub if self.client.sector is None else UNIQUE
+
+    @property
+    def named(self) -> Because:
+        """Why the sub is as it is."""
+        if self.client.sector is None:
+            return Because("names the person, and never changes")
+        return Because("names the person to clients of this sector alone, and never changes", self.at("subject_type"))
 
     @cached_property
     def asked(self) -> str:

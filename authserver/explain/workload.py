@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from authserver.access.effective import all_roles
 from authserver.explain.because import Because, ExplainedClaim, Way
 from authserver.explain.explanation import Explanation
+from authserver.explain.question import UNIQUE
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.errors import ProtocolError
@@ -13,7 +14,6 @@ from authserver.protocol.token.access_token import Grantee, HandedOn, access_tok
 from authserver.protocol.token.reach import reach_of_service
 from authserver.protocol.upstream.workload import Workload, WorkloadIssuer
 
-UNIQUE = "…"
 # How many of those that are registered are compared with one that is none of them.
 MOST_COMPARED = 3
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from authserver.plan.consequence import Consequence, counted, listed
+from authserver.plan.demands import demands
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.client.secret import Secret
 from authserver.protocol.request.redirect_uri import matches
 from authserver.protocol.token.api_scopes import open_permissions
-from authserver.store import Connection
+from authserver.store import Connection, holdings
 from authserver.store.allowed import in_use
 
 DAY = 86400
@@ -16,7 +17,9 @@ SOON = 30 * DAY
 _TYPE_AND_METHOD = ("type", "token_endpoint_auth_method")
 
 
-def clients(connection: Connection, before: Registry, after: Registry, now: int) -> Iterator[Consequence]:
+def clients(
+    connection: Connection, before: Registry, after: Registry, now: int, *, with_names: bool
+) -> Iterator[Consequence]:
     """Everything about single clients; `now` in seconds since the epoch."""
     gone = before.clients.keys() - after.clients.keys()
     living = in_use.living(connection, gone, now)
@@ -27,7 +30,7 @@ def clients(connection: Connection, before: Registry, after: Registry, now: int)
     for client_id in sorted(before.clients.keys() & after.clients.keys()):
         old, new = before.client(client_id), after.client(client_id)
         if old is not None and new is not None and old != new:
-            yield from _changed(connection, before, after, old, new, now)
+            yield from _changed(connection, before, after, old, new, now, with_names=with_names)
 
 
 def _removed(client_id: str, living: in_use.Living) -> Consequence:
@@ -37,7 +40,14 @@ def _removed(client_id: str, living: in_use.Living) -> Consequence:
 
 
 def _changed(
-    connection: Connection, before: Registry, after: Registry, old: Client, new: Client, now: int
+    connection: Connection,
+    before: Registry,
+    after: Registry,
+    old: Client,
+    new: Client,
+    now: int,
+    *,
+    with_names: bool,
 ) -> Iterator[Consequence]:
     subject = f"client {new.client_id}"
     for name in _TYPE_AND_METHOD:
@@ -50,8 +60,11 @@ def _changed(
     yield from _addresses(connection, subject, old, new)
     yield from _scopes(connection, subject, old, new, now)
     yield from _apis(connection, subject, before, after, old, new, now)
-    if not old.pkce_required and new.pkce_required:
-        yield Consequence("lost", subject, "must use PKCE from now on; requests without code_challenge are refused")
+    yield from demands(subject, old, new)
+    if new.provider is not None and new.provider != old.provider:
+        left = holdings.without(connection, new.provider)
+        what = f"lets people in by the provider {new.provider} alone; who has not linked it cannot sign in any more"
+        yield Consequence("lost", subject, what, len(left), tuple(left) if with_names else ())
     if old.consent != new.consent:
         yield Consequence("told", subject, f"consent changes from {old.consent} to {new.consent}")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from authserver.access.expectation import Expectation
 from authserver.plan.clients import clients, secrets
 from authserver.plan.consequence import EFFECTS, Consequence, Effect
+from authserver.plan.demands import apis
 from authserver.plan.expectations import Disappointed, disappointed
 from authserver.plan.factors import factors
 from authserver.plan.levels import levels
@@ -44,7 +45,11 @@ def plan(
     `with_names` keeps the usernames of everybody concerned. Without secrets, nothing is said of them: they were not
     read.
     """
-    found = [*clients(connection, before, after, now), *providers(connection, before, after, with_names=with_names)]
+    found = [
+        *apis(before, after),
+        *clients(connection, before, after, now, with_names=with_names),
+        *providers(connection, before, after, now, with_names=with_names),
+    ]
     found += signatures(before, after)
     if with_secrets:
         found += secrets(before, after, now)

@@ -38,11 +38,33 @@ _PAGE_WITHOUT_FACTOR = Statement(
 )
 _another = identities.alias()
 _ONLY_BY = Statement(
-    select(users.c.username)
+    select(users.c.username, identities.c.email)
+    .join(identities, identities.c.sub == users.c.sub)
     .where(
-        exists().where(identities.c.sub == users.c.sub, identities.c.provider == bindparam("provider")),
+        identities.c.provider == bindparam("provider"),
+        ~exists().where(passkeys.c.sub == users.c.sub),
         ~exists().where(_another.c.sub == users.c.sub, _another.c.provider != bindparam("provider")),
         users.c.password_hash.is_(None),
+        users.c.disabled_at.is_(None),
+    )
+    .order_by(users.c.username)
+)
+
+_WITHOUT = Statement(
+    select(users.c.username)
+    .where(
+        ~exists().where(identities.c.sub == users.c.sub, identities.c.provider == bindparam("provider")),
+        users.c.disabled_at.is_(None),
+    )
+    .order_by(users.c.username)
+)
+_GIVEN_BY = Statement(
+    select(users.c.username)
+    .join(user_roles, user_roles.c.sub == users.c.sub)
+    .where(
+        user_roles.c.source == bindparam("its_source"),
+        user_roles.c.role == bindparam("its_role"),
+        user_roles.c.expires_at > bindparam("now", type_=BigInteger),
         users.c.disabled_at.is_(None),
     )
     .order_by(users.c.username)
@@ -74,6 +96,24 @@ def _all(connection: Connection, page: Statement, now: int) -> Iterator[Holding]
         after = rows[-1][0]
 
 
-def only_by(connection: Connection, provider: str) -> list[str]:
-    """The usernames of those who can sign in by this provider and in no other way."""
-    return _ONLY_BY.column(connection, {"provider": provider})
+class OnlyBy(NamedTuple):
+    """Somebody who can sign in by one provider alone, and the address that it last said they have."""
+
+    username: str
+    email: str | None
+
+
+def only_by(connection: Connection, provider: str) -> list[OnlyBy]:
+    """Those who can sign in by this provider and in no other way: they have no password, no passkey, no other one."""
+    return [OnlyBy(*row) for row in _ONLY_BY.rows(connection, {"provider": provider})]
+
+
+def without(connection: Connection, provider: str) -> list[str]:
+    """The usernames of those who have not linked this provider."""
+    return _WITHOUT.column(connection, {"provider": provider})
+
+
+def given_by(connection: Connection, provider: str, role: str, now: int) -> list[str]:
+    """The usernames of those whom this provider has given a role that still counts."""
+    values = {"its_source": f"provider:{provider}", "its_role": role, "now": now}
+    return _GIVEN_BY.column(connection, values)

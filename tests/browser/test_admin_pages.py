@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from authserver.clients.live import LiveRegistry
 from authserver.store import users
-from tests.accounts.admin.conftest import CLIENTS
+from tests.accounts.admin.conftest import CLIENTS, live
 from tests.accounts.conftest import MakeSite
 from tests.browser.context import new_context
 from tests.browser.portal import Place, opened
@@ -23,6 +24,9 @@ AREA = {
     "/clients/portal": "Team portal",
     "/registered": "Registered clients",
     "/try/portal": "Try Team portal",
+    "/history": "History of clients.yaml",
+    "/history/2": "Version 2 of clients.yaml",
+    "/explanation?login=ada&client_id=portal": "What a client would get",
     "/roles": "Roles and groups",
     "/roles/user": "user everybody who has no other",
     "/keys": "Signing keys",
@@ -44,6 +48,13 @@ def place(make_site: MakeSite) -> Iterator[Place]:
             assert ada is not None
             users.set_roles(connection, ada.sub, ["admin"], 1)
         place.site.add("bob", "bob@example.com", "Bob")
+        live(place.site)
+        path = server.settings.clients_file
+        path.write_text(path.read_text().replace("consent: never", "consent: always"))
+        registry = server._registry
+        assert isinstance(registry, LiveRegistry)
+        assert registry.reload()
+        live(place.site)
         yield place
 
 

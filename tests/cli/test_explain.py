@@ -6,9 +6,11 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from sqlalchemy import update
 
 from authserver.store import directory, users
 from authserver.store.database import Database
+from authserver.store.tables import users as table
 from tests.cli.command import run_command
 
 NOW = 1_800_000_000
@@ -196,3 +198,15 @@ def test_a_level_that_the_person_cannot_reach_is_a_reason_with_its_line(
     assert done.returncode == 3, done.stdout
     assert f"{who} needs the level silver, and ana has no second factor: they must set one up" in done.stdout
     assert f"clients.yaml:{line}" in done.stdout
+
+
+def test_no_name_can_write_to_the_terminal(tmp_path: Path, kept: Database) -> None:
+    with kept.write() as connection:
+        sub = users.add(connection, username="cy", email="cy@example.com", now=NOW).sub
+        connection.execute(update(table).where(table.c.sub == sub).values(username="a\x1b[2Jb"))
+        users.set_roles(connection, sub, ["\x1b[31mred"], NOW)
+        directory.set_groups(connection, sub, ["\u202eleft"], NOW)
+    for client in ("grafana", "desk"):
+        done = explain(tmp_path, "--user", "cy@example.com", "--client", client)
+        assert done.stdout.startswith(f"a\\x1b[2Jb at {client}: ")
+        assert not {"\x1b", "\u202e"} & set(done.stdout + done.stderr)

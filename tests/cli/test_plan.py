@@ -5,9 +5,11 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from sqlalchemy import update
 
 from authserver.store import users
 from authserver.store.database import Database
+from authserver.store.tables import users as table
 from tests.cli.command import run_command
 from tests.cli.conftest import CLIENTS
 
@@ -75,3 +77,14 @@ def test_a_file_is_compared_with_another_one_where_secrets_are_not(tmp_path: Pat
     assert plan(tmp_path, missing).returncode == 1
     done = plan(tmp_path, missing, "--against", "old.yaml", "--without-secrets")
     assert (done.returncode, done.stdout) == (0, "new.yaml: nobody would notice a difference from old.yaml\n")
+
+
+def test_no_name_can_write_to_the_terminal(tmp_path: Path, kept: Database) -> None:
+    with kept.write() as connection:
+        # From before names were checked, or written past the server.
+        users.add(connection, username="ada", roles=["moderator"], now=NOW)
+        connection.execute(update(table).values(username="a\x1b[2Jb\u202e"))
+    changed = CLIENTS.replace(", moderator: []", "").replace("[moderator]", "[admin]")
+    shown = plan(tmp_path, changed, "--who").stdout
+    assert "role moderator is lost (1 person: a\\x1b[2Jb\\u202e)" in shown
+    assert not {"\x1b", "\u202e"} & set(shown)

@@ -11,6 +11,7 @@ import pytest
 import redis as redis_client
 from cryptography.fernet import Fernet
 from dns.resolver import Resolver
+from sqlalchemy import text
 
 from authserver.doctor.database import database as look_at_database
 from authserver.doctor.keys import keys as look_at_keys
@@ -205,3 +206,58 @@ def test_a_provider_that_is_away_or_does_not_know_the_redirect_uri(server: Runni
 def test_the_node_tells_of_itself(server: Running) -> None:
     assert told(node(make_settings(port=server.port))) == []
     assert [each[:2] for each in told(node(make_settings(port=free_port())))] == [("warning", "node")]
+
+
+COLUMNS = "dbid oid, query text, calls bigint, mean_exec_time float8, total_exec_time float8"
+COUNTED = f"CREATE TABLE pg_stat_statements ({COLUMNS})"
+SLOW = "SELECT *\n  FROM users WHERE username = $1 AND name = 'never shown' AND email = $2"
+
+
+@pytest.fixture
+def _counted_no_more(database: Database) -> Iterator[None]:
+    """Other tests have this database, too."""
+    yield
+    with database.write() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS pg_stat_statements"))
+
+
+@pytest.mark.usefixtures("_counted_no_more")
+def test_statements_that_take_long_are_told_one_by_one_without_a_value(database: Database) -> None:
+    if database.engine.dialect.name == "sqlite":
+        assert "pg_stat_statements" not in " ".join(each.found for each in look_at_database(database, NOW, DAY))
+        return
+    (how,) = [each for each in look_at_database(database, NOW, DAY) if "pg_stat_statements" in each.found]
+    assert (how.level, "create the extension" in how.found) == ("ok", True)
+    # The module comes with no wheel: a table of its shape stands in for its view.
+    with database.write() as connection:
+        connection.execute(text(COUNTED))
+        rows = [
+            (SLOW, 1200, 250.4, 300_480.0),
+            ("SELECT 1", 9000, 0.2, 1800.0),
+            ("SELECT once", 1, 9000.0, 9000.0),
+            ("ALTER ROLE ada PASSWORD 'never shown'", 9, 500.0, 4500.0),
+        ]
+        for query, calls, mean, total in rows:
+            connection.execute(
+                text(
+                    "INSERT INTO pg_stat_statements SELECT oid, :query, :calls, :mean, :total "
+                    "FROM pg_database WHERE datname = current_database()"
+                ),
+                {"query": query, "calls": calls, "mean": mean, "total": total},
+            )
+        connection.execute(text("INSERT INTO pg_stat_statements SELECT 0, 'SELECT others', 50, 900, 45000"))
+    ((level, part, found),) = told(look_at_database(database, NOW, DAY))
+    assert (level, part) == ("warning", "database")
+    assert found == (
+        "a statement takes 250 ms on average, 1,200 times: SELECT * FROM users WHERE username = $1 AND name =…"
+    )
+
+
+@pytest.mark.usefixtures("_counted_no_more")
+def test_statements_that_cannot_be_read_hide_nothing_else(database: Database) -> None:
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite counts none")
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE pg_stat_statements (other text)"))
+    ((level, _, found),) = told(look_at_database(database, NOW, DAY))
+    assert (level, found.startswith("pg_stat_statements cannot be read: ")) == ("warning", True)

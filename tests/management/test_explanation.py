@@ -77,3 +77,12 @@ def test_nobody_is_explained_who_is_not_there(admin: Api) -> None:
 
 def test_what_a_provider_would_have_vouched_for_is_explained(admin: Api) -> None:
     assert explained(admin, "ada", "client_id=portal&provider=github")["refusals"] == []
+
+
+def test_a_client_with_subs_of_its_own_is_not_shown_another(provider: Provider, admin: Api) -> None:
+    provider.amend("    name: Team portal\n", "    name: Team portal\n    subject_type: pairwise\n")
+    found = explained(admin, "ada", "client_id=portal")
+    for part in ("access_token", "id_token", "userinfo"):
+        (sub,) = [each for each in found[part] if each["name"] == "sub"]
+        assert sub["value"] == "…"
+        assert provider.people["ada"] not in str(found[part])

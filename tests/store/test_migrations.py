@@ -1,5 +1,7 @@
 """The migrations against the tables, alone and in a race, on both databases."""
 
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -11,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from authserver.store.database import Database
 from authserver.store.tables import db
@@ -142,3 +144,12 @@ def test_of_eight_threads_one_migrates_and_the_others_wait_for_it(empty_database
 def test_of_two_processes_one_migrates_and_the_other_waits_for_it(empty_database_url: str) -> None:
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         assert sorted(pool.map(upgrade, [empty_database_url] * 2)) == [False, True]
+
+
+def test_whoever_puts_a_copy_back_knows_every_table(database: Database) -> None:
+    """By itself: what else the tests have imported would hide a table that the command does not know."""
+    program = "from authserver.store.upkeep.copy import _ours; print(*_ours())"
+    known = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    with database.read() as connection:
+        there = set(inspect(connection).get_table_names())
+    assert set(known.stdout.split()) >= there

@@ -21,6 +21,8 @@ from authserver.store.allowed import tables  # noqa: F401 - as below
 from authserver.store.database import BUSY_TIMEOUT_MS, Database, engine_url
 from authserver.store.engine.postgresql import connect_arguments
 from authserver.store.factors import tables as factors  # noqa: F401 - as below
+from authserver.store.live_files import tables as live_files  # noqa: F401 - as below
+from authserver.store.registration import tables as registration  # noqa: F401 - as below
 from authserver.store.tables import db
 from authserver.store.upkeep import lease, left  # noqa: F401 - their tables are ours, too
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from authserver.clients.live import LiveRegistry
+from authserver.history.record import record
 from authserver.store import users
 from tests.accounts.conftest import MakeSite
 from tests.accounts.site import Browser, Site
@@ -34,7 +36,16 @@ def site(make_site: MakeSite) -> Site:
         person = site.add(name, f"{name}@example.com", f"{name.title()} <i>x</i>")
         with site.app.server.database.write() as connection:
             users.set_roles(connection, person.sub, roles, 1)
+    live(site)
     return site
+
+
+def live(site: Site) -> None:
+    """Write down what is live, as a worker does."""
+    server = site.app.server
+    registry = server._registry
+    assert isinstance(registry, LiveRegistry)
+    assert record(server.database, server.master, registry.arrival, "node-1", server.now())
 
 
 def signed_in(site: Site, username: str) -> Browser:
