@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import requests
+from werkzeug.datastructures import WWWAuthenticate
 
 from examples.relying_party.settings import Settings
 
@@ -53,5 +54,13 @@ def call(action: Action, access_token: str) -> dict[str, Any]:
         "status": answer.status_code,
         "reason": HTTPStatus(answer.status_code).phrase,
         "challenge": answer.headers.get("WWW-Authenticate"),
+        "acr_values": _acr_values(answer.headers.get("WWW-Authenticate")),
         "body": answer.text[:5000],
     }
+
+
+def _acr_values(challenge: str | None) -> str | None:
+    """The levels of authentication, one of which a challenge asks for (RFC 9470 §3)."""
+    said = WWWAuthenticate.from_header(challenge)
+    is_step_up = said is not None and said.get("error") == "insufficient_user_authentication"
+    return said.get("acr_values") if said is not None and is_step_up else None

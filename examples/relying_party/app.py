@@ -19,6 +19,8 @@ from examples.relying_party.settings import Settings
 from examples.relying_party.tokens import decode, readable, seconds_left
 
 EXPIRES_SOON = 10
+# The person said no, or cannot reach the level of authentication that was asked for.
+DECLINED = frozenset({"access_denied", "unmet_authentication_requirements"})
 
 
 def create_app(settings: Settings) -> Flask:
@@ -77,22 +79,24 @@ class Portal:
 
     def sign_in(self) -> ResponseReturnValue:
         session.pop("wanted", None)
+        session.pop("more", None)
         return self.provider.sign_in()
 
     def callback(self) -> ResponseReturnValue:
         """Back from the authorization server, with a code or an error."""
         wanted = session.pop("wanted", None)
-        if request.args.get("error") == "access_denied":
-            text = "You chose not to give the portal access"
-            flash(f"{text} to that." if wanted else f"{text}, so you are not signed in.")
+        if request.args.get("error") in DECLINED:
+            flash(_declined(wanted))
             return redirect(url_for("portal.home"), 303)
         signed_in = self.provider.complete()
-        if wanted in self.actions:
-            self._try(signed_in, self.actions[wanted])
-            session["more"] = [*session.get("more", ()), self.actions[wanted].permission]
+        answer = None
+        if wanted:
+            session["more"] = wanted["more"]
+            answer = self._try(signed_in, self.actions[wanted["name"]])
         self.sessions.end(session.pop("id", None))
         session["id"] = self.sessions.start(signed_in)
-        return redirect(url_for("portal.home"), 303)
+        onward = self._ask(wanted["name"], answer, wanted["acr_values"]) if answer else None
+        return onward or redirect(url_for("portal.home"), 303)
 
     def call(self, name: str) -> ResponseReturnValue:
         """A button: call the resource server and show its answer."""
@@ -103,12 +107,18 @@ class Portal:
             if signed_in is None:
                 return redirect(url_for("portal.home"), 303)
             answer = self._try(signed_in, action)
-        more = session.get("more", [])
-        if answer["status"] == 403 and action.permission not in {*SCOPE.split(), *more}:
-            # The portal never asked for that: the person is asked now, and the button is pressed again afterwards.
-            session["wanted"] = name
-            return self.provider.sign_in([*more, action.permission])
-        return redirect(url_for("portal.home", _anchor="answer"), 303)
+        return self._ask(name, answer) or redirect(url_for("portal.home", _anchor="answer"), 303)
+
+    def _ask(self, name: str, answer: dict[str, Any], asked_before: str | None = None) -> ResponseReturnValue | None:
+        """Ask the person for what the resource server misses, once each; the button is pressed again afterwards."""
+        more, acr_values = session.get("more", []), answer["acr_values"]
+        permission = self.actions[name].permission
+        if answer["status"] == 403 and permission not in {*SCOPE.split(), *more}:
+            more = [*more, permission]
+        elif acr_values is None or acr_values == asked_before:
+            return None
+        session["wanted"] = {"name": name, "more": more, "acr_values": acr_values}
+        return self.provider.sign_in(more, acr_values)
 
     def _try(self, signed_in: SignedIn, action: Action) -> dict[str, Any]:
         token = signed_in.access_tokens.get(action.audience)
@@ -198,6 +208,14 @@ class Portal:
             "last": {**last, "body": _pretty(last["body"])} if last else None,
             "tokens": tokens,
         }
+
+
+def _declined(wanted: dict[str, Any] | None) -> str:
+    if wanted is None:
+        return "You chose not to give the portal access, so you are not signed in."
+    if wanted["acr_values"] is None:
+        return "You chose not to give the portal access to that."
+    return "That needs a stronger sign-in, so nothing was done."
 
 
 def _pretty(body: str) -> str:

@@ -1,5 +1,6 @@
 """What is said to the authorization server: sign in, exchange the code, refresh, revoke, sign out."""
 
+import json
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -37,13 +38,19 @@ class Provider:
             client_kwargs={"scope": SCOPE, "code_challenge_method": "S256", "default_timeout": TIMEOUT},
         )
 
-    def sign_in(self, more: Iterable[str] = ()) -> Response:
+    def sign_in(self, more: Iterable[str] = (), acr_values: str | None = None) -> Response:
         """Send the browser there, to ask for `more` scopes than the first ones as well.
 
+        `acr_values` are the levels of authentication, one of which the person must reach (RFC 9470 §4).
         Without `resource` (RFC 8707) it is for both APIs. The person is asked only for what they did not allow before.
         """
-        scope = " ".join((SCOPE, *more))
-        answer: Response = self._client.authorize_redirect(self._settings.callback, scope=scope)
+        asked = {"scope": " ".join((SCOPE, *more))}
+        if acr_values:
+            # `acr_values` is a wish. An essential claim (OpenID Connect Core §5.5.1.1) has whoever lacks a factor set
+            # one up.
+            acr = {"essential": True, "values": acr_values.split()}
+            asked |= {"acr_values": acr_values, "claims": json.dumps({"id_token": {"acr": acr}})}
+        answer: Response = self._client.authorize_redirect(self._settings.callback, **asked)
         answer.status_code = 303
         return answer
 

@@ -16,7 +16,7 @@ def create_app(issuer: str, base_url: str, database: str) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 10_000
     records = Records(database)
     _add_collection(app, records, FlaskGuard(Guard(issuer, f"{base_url}/reports")), "reports")
-    _add_collection(app, records, FlaskGuard(Guard(issuer, f"{base_url}/users")), "users")
+    _add_collection(app, records, FlaskGuard(Guard(issuer, f"{base_url}/users")), "users", delete_at="silver")
 
     @app.get("/healthz")
     def health() -> ResponseReturnValue:
@@ -25,7 +25,9 @@ def create_app(issuer: str, base_url: str, database: str) -> Flask:
     return app
 
 
-def _add_collection(app: Flask, records: Records, guard: FlaskGuard, name: str) -> None:
+def _add_collection(app: Flask, records: Records, guard: FlaskGuard, name: str, delete_at: str | None = None) -> None:
+    """The three routes; `delete_at` is the level of authentication that deleting takes (RFC 9470)."""
+
     @guard.require_permission(f"read:{name}")
     def read() -> ResponseReturnValue:
         return jsonify({name: records.read(name)})
@@ -38,13 +40,15 @@ def _add_collection(app: Flask, records: Records, guard: FlaskGuard, name: str) 
             return jsonify(error="invalid_request", error_description='Send {"text": "…"} as JSON.'), 400
         return jsonify(records.write(name, text, current_token().sub)), 201
 
-    @guard.require_permission(f"delete:{name}")
     def delete_newest() -> ResponseReturnValue:
         deleted = records.delete_newest(name)
         if deleted is None:
             return jsonify(error="not_found", error_description=f"There are no {name} left."), 404
         return jsonify(deleted=deleted)
 
+    # The permission first: nobody should sign in again for what they may not do anyway.
+    deleting = guard.require_acr(delete_at)(delete_newest) if delete_at else delete_newest
+    deleting = guard.require_permission(f"delete:{name}")(deleting)
     app.add_url_rule(f"/{name}", f"read_{name}", read, methods=["GET"])
     app.add_url_rule(f"/{name}", f"write_{name}", write, methods=["POST"])
-    app.add_url_rule(f"/{name}/newest", f"delete_{name}", delete_newest, methods=["DELETE"])
+    app.add_url_rule(f"/{name}/newest", f"delete_{name}", deleting, methods=["DELETE"])

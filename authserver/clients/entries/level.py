@@ -18,7 +18,10 @@ def _way(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Way = Annotated[list[KnownMethod], BeforeValidator(_way), Field(min_length=1), AfterValidator(listed_once)]
+Methods = Annotated[list[KnownMethod], Field(min_length=1)]
+Way = Annotated[
+    Methods, BeforeValidator(_way, json_schema_input_type=KnownMethod | Methods), AfterValidator(listed_once)
+]
 
 
 def _each_needed(ways: list[list[str]]) -> list[list[str]]:
