@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from authserver.server import FORM
 from tests.adversary.endpoints import METHODS
 from tests.adversary.names import known_names
+from tests.adversary.request import Valid
 from tests.adversary.sent import Sent
 from tests.adversary.spoil import CANARIES, SPOILS, Pairs, encoded, spoiled
 from tests.adversary.target import Browser, Target
-from tests.adversary.valid import VARIABLE, Valid, path_of, valid_requests
+from tests.adversary.valid import VARIABLE, path_of, valid_requests
 from tests.flows.registry import SECRETS
 
 JUNK = (
@@ -34,7 +35,9 @@ CONTENT_TYPES = (
     FORM + "; charset=utf-16", FORM.upper(), "application/xml", "\xe9/\xff", ";;;",
     "multipart/form-data; boundary=" + "x" * 300,
 )  # fmt: skip
-BROWSERS: st.SearchStrategy[Browser] = st.sampled_from(["signed in", "anonymous", "none", "forged", "garbage"])
+BROWSERS: st.SearchStrategy[Browser] = st.sampled_from(
+    ["signed in", "anonymous", "halfway", "none", "forged", "garbage"]
+)
 
 
 @st.composite
@@ -63,7 +66,7 @@ def drawn_requests(draw: st.DrawFn, target: Target, answered: list[tuple[str, st
             query, body = body, query
         case 1:
             query, body = query + body, query + body
-    headers = {}
+    headers = dict(valid.headers)
     browser = draw(BROWSERS) if draw(st.integers(0, 3)) == 0 else valid.browser
     if cookie := target.cookie(browser):
         headers["HTTP_COOKIE"] = cookie
@@ -73,14 +76,15 @@ def drawn_requests(draw: st.DrawFn, target: Target, answered: list[tuple[str, st
     if draw(st.integers(0, 9)) == 0:
         body = [*body, (b"client_id", b"portal"), (b"client_secret", SECRETS["portal"].replace("%", "%25").encode())]
     headers |= draw(st.dictionaries(st.sampled_from(HEADERS), st.sampled_from(JUNK), max_size=2))
-    content_type = draw(st.sampled_from(CONTENT_TYPES)) if draw(st.integers(0, 7)) == 0 else FORM
+    written, usual = valid.written(body)
+    content_type = draw(st.sampled_from(CONTENT_TYPES)) if draw(st.integers(0, 7)) == 0 else usual
     if draw(st.integers(0, 19)) == 0:
         method = draw(st.sampled_from((*METHODS, method.lower())))
     return Sent(
         method=method,
         path=draw(drawn_paths(target, rule)),
         query=encoded(query),
-        body=_body(body, content_type),
+        body=written if valid.as_json else _body(body, content_type),
         content_type=content_type,
         headers=headers,
     )

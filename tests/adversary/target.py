@@ -15,15 +15,18 @@ from authserver.signin.session import cookie_name
 from authserver.store import Connection, requests, sessions
 from authserver.store.allowed import authorizations, codes, device_codes
 from authserver.store.allowed.codes import Redemption
+from authserver.store.registration import clients
 from authserver.store.sessions import Session, SignIn
+from tests.adversary.factor import begun_cookie
 from tests.adversary.spoil import Pairs
 from tests.flows.browser import PASSWORD
 from tests.flows.device import Device, waiting
 from tests.flows.provider import Provider
+from tests.flows.registering import registered
 from tests.flows.registry import REPORTS, SECRETS
 from tests.flows.relying_party import basic, challenge_of
 
-Browser = Literal["none", "anonymous", "signed in", "forged", "garbage"]
+Browser = Literal["none", "anonymous", "halfway", "signed in", "forged", "garbage"]
 CLIENT, URI = "portal", "https://portal.example.com/callback"
 VERIFIER = "v" * 43
 CSRF = "0123456789abcdef" * 2
@@ -40,6 +43,7 @@ class Target:
     shown: dict[str, Pairs] = field(default_factory=dict)
     browser_id: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     _begun: tuple[str, Session] | None = None
+    _registered: dict[str, Any] = field(default_factory=dict)
 
     @property
     def session(self) -> tuple[str, Session]:
@@ -73,6 +77,8 @@ class Target:
                 return ""
             case "anonymous":
                 return f"{own}={signed}"
+            case "halfway":
+                return f"{own}={signed}; {begun_cookie(self.provider)}"
             case "signed in":
                 return f"{own}={signed}; {session}={self.session[0]}"
             case "forged":
@@ -159,6 +165,15 @@ class Target:
         assert response.status_code == 200, response.text
         body: dict[str, Any] = response.get_json()
         return body
+
+    @property
+    def registered(self) -> dict[str, Any]:
+        """A client that registered itself: another one where a request has removed the last."""
+        with self.provider.database.read() as connection:
+            found = self._registered and clients.find(connection, self._registered["client_id"])
+        if not found:
+            self._registered = registered(self.provider)
+        return self._registered
 
     @property
     def credentials(self) -> str:

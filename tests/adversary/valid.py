@@ -1,33 +1,20 @@
 """A valid request to each endpoint, to be spoilt in one place."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from authserver.protocol.request.authorization_request import PUSHED
-from tests.adversary import devices
+from tests.adversary import devices, grants
+from tests.adversary.request import Make, Valid
 from tests.adversary.sent import Sent, send
 from tests.adversary.spoil import Pairs
-from tests.adversary.target import CLIENT, URI, VERIFIER, Browser, Target, pairs_of
+from tests.adversary.target import CLIENT, URI, VERIFIER, Target, pairs_of
 from tests.flows.assertions import JWT_BEARER, assertion, request_object
 from tests.flows.page import read
 from tests.flows.registry import REPORTS, SECRETS
 from tests.flows.relying_party import basic, challenge_of
 
 VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
-
-
-@dataclass(frozen=True, slots=True)
-class Valid:
-    """What to send: parameters in the query and in the body, whose browser or which client asks."""
-
-    query: Pairs = field(default_factory=list)
-    body: Pairs = field(default_factory=list)
-    browser: Browser = "none"
-    authorization: str | None = None
-
-
-Make = Callable[[Target], Valid]
 
 
 def _authorize(_target: Target) -> Valid:
@@ -218,9 +205,22 @@ VALID: dict[tuple[str, str], tuple[Make, ...]] = {
         _authorize_at_once("form_post"),
     ),
     ("POST", "/authorize"): (_posted_authorize,),
-    ("POST", "/par"): (_pushed,),
+    ("POST", "/par"): (_pushed, grants.with_key(_pushed)),
     ("GET", "/authorize/<handle>"): (lambda _target: Valid(browser="signed in"),),
-    ("POST", "/token"): (_code, _refresh, _service, _asserted, lambda target: Valid(body=devices.polled(target))),
+    ("POST", "/token"): (
+        *(_code, _refresh, _service, _asserted, lambda target: Valid(body=devices.polled(target))),
+        *(
+            grants.exchanged,
+            grants.workload,
+            grants.bound(_code),
+            grants.bound(_refresh),
+            grants.bound(grants.workload),
+        ),
+    ),
+    ("POST", "/register"): (grants.registers,),
+    ("GET", "/register/<client_id>"): (grants.manages,),
+    ("PUT", "/register/<client_id>"): (grants.replaces,),
+    ("DELETE", "/register/<client_id>"): (grants.manages,),
     ("POST", "/device_authorization"): (lambda _target: Valid(body=devices.asked()),),
     ("GET", "/device"): (lambda target: Valid(query=devices.linked(target), browser="anonymous"),),
     ("POST", "/device"): (lambda target: Valid(body=devices.typed(target), browser="anonymous"),),
@@ -230,6 +230,8 @@ VALID: dict[tuple[str, str], tuple[Make, ...]] = {
     ("POST", "/userinfo"): (_userinfo,),
     ("GET", "/sign-in"): (_waiting,),
     ("POST", "/sign-in"): (_sign_in, _choose),
+    ("GET", "/sign-in/factor"): (lambda _target: Valid(browser="halfway"),),
+    ("POST", "/sign-in/factor"): (grants.second_factor,),
     ("POST", "/sign-out"): (_form,),
     ("GET", "/consent"): (_consent,),
     ("POST", "/consent"): (_consent,),
@@ -269,6 +271,8 @@ def path_of(rule: str, target: Target) -> str:
         match part[1]:
             case "handle":
                 return target.handle()
+            case "client_id":
+                return str(target.registered["client_id"])
             case "name" if names:
                 return names[0]
         return "x"

@@ -11,6 +11,9 @@ from tests.flows.page import Page
 DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]*\Z")
 TOKEN_ERRORS = frozenset(
     {
+        "invalid_client_metadata",
+        "invalid_redirect_uri",
+        "unapproved_software_statement",
         "invalid_request",
         "invalid_client",
         "access_denied",
