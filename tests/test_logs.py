@@ -33,7 +33,10 @@ class Output(io.TextIOWrapper):
 
 
 @pytest.fixture
-def output() -> Iterator[Output]:
+def output(monkeypatch: pytest.MonkeyPatch) -> Iterator[Output]:
+    # What another thread logs meanwhile would otherwise go this way for ever.
+    whole = structlog.configure
+    monkeypatch.setattr(structlog, "configure", lambda **given: whole(**given | {"cache_logger_on_first_use": False}))
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     before = structlog.get_config()

@@ -103,9 +103,18 @@ class _Reader(HTMLParser):
             if name == "textarea" and self._in("form"):
                 # HTML §13.2.6.4.7: a line break right after the tag is none of the text.
                 self.page.forms[-1].fields[attributes["name"] or ""] = self._text[depth].removeprefix("\n")
+            if name == "option" and self._in("form"):
+                self._option(attributes, self._text[depth])
             self._close(name, attributes, " ".join(self._text[depth].split()))
             if name == tag:
                 return
+
+    def _option(self, attributes: dict[str, str | None], text: str) -> None:
+        select = next(have for tag, have in reversed(self._open) if tag == "select")
+        fields, name = self.page.forms[-1].fields, select["name"] or ""
+        # Without a choice, the first one is sent.
+        if name not in fields or "selected" in attributes:
+            fields[name] = attributes.get("value", " ".join(text.split())) or ""
 
     def _close(self, tag: str, attributes: dict[str, str | None], text: str) -> None:
         if tag in HEADINGS:

@@ -1,7 +1,7 @@
 """A file that goes live is written down once, whoever of all nodes and workers takes it, and lies sealed."""
 
-import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import Connection, select
@@ -17,15 +17,22 @@ from authserver.store.live_files.tables import live_files
 from tests.store.at_once import CALLERS, at_once
 
 NOW = 1_800_000_000
+UPTIME = 100_000.0
 master = MasterKey([new_key()], "a test")
 ONE, TWO = "roles: {reader: []}  # the first, hush-hush\n", "roles: {reader: [], editor: []}\n"
+
+
+@pytest.fixture(autouse=True)
+def machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that has been up for so long."""
+    monkeypatch.setattr("authserver.history.record.time", SimpleNamespace(monotonic=lambda: UPTIME))
 
 
 def arrival(text: str, at: float = 0.0) -> Arrival:
     """This text, taken so many seconds before now."""
     content = text.encode()
     found = text_of(content, read(content, "clients.yaml").data)
-    return Arrival(found, "0123456789ab", "reload", "deploy", time.monotonic() - at)
+    return Arrival(found, "0123456789ab", "reload", "deploy", UPTIME - at)
 
 
 def numbers(database: Database) -> list[tuple[int, str]]:

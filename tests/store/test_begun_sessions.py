@@ -88,7 +88,8 @@ def test_sign_in_alone_finds_it_and_only_while_it_would_be_live(database: Databa
         cookie, begun = begun_sessions.begin(connection, signing_in, NOW)
         complete, _ = sessions.start(connection, signing_in, NOW)
         assert begun == BegunSession(
-            begun.sid, signing_in.sub, ("pwd",), signing_in.auth_time, signing_in.idle, signing_in.upstream
+            *(begun.sid, signing_in.sub, ("pwd",), signing_in.auth_time, signing_in.idle, signing_in.upstream),
+            methods=("provider",),
         )
         assert begun_sessions.find(connection, cookie, later - 1) == begun
         assert begun_sessions.find(connection, cookie, later) is None
