@@ -203,6 +203,27 @@ def test_the_pages_of_a_factor_that_is_required_and_of_codes_by_mail_are_accessi
 
 
 @pytest.mark.slow
+def test_the_page_of_a_level_that_takes_a_new_factor_is_accessible(page: Page, make_site: MakeSite) -> None:
+    levels = "acr: {silver: {any: [passkey, [pwd, otp]]}, gold: {phishing_resistant: true}}\n"
+    with with_ada(make_site, levels) as place:
+        page.goto(place.authorize_url(claims='{"id_token": {"acr": {"essential": true, "values": ["silver"]}}}'))
+        sign_in(page)
+        # By an app or by a passkey.
+        check(page, "A stronger sign-in is needed")
+        expect(page.get_by_role("link", name="Add an authenticator app")).to_be_visible()
+        page.goto(place.authorize_url(claims='{"id_token": {"acr": {"essential": true, "values": ["gold"]}}}'))
+        check(page, "A stronger sign-in is needed")
+        expect(page.get_by_role("link", name="Add an authenticator app")).to_have_count(0)
+        device = Device(page)
+        page.get_by_role("link", name="Add a passkey").click()
+        device.is_used()
+        press(page, "Add a passkey")
+        check(page, "Your recovery codes")
+        page.get_by_role("link", name="I’ve kept them").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Allow Team portal?")
+
+
+@pytest.mark.slow
 def test_the_pages_that_tell_of_a_factor_that_will_be_required_are_accessible(page: Page, make_site: MakeSite) -> None:
     with with_ada(make_site, "second_factor: {required_from: 2099-01-01}\n") as place:
         page.goto(f"{place.issuer}/account")
