@@ -42,6 +42,7 @@ def client(administrator: Administrator, client_id: str) -> Response:
         administrator,
         current="clients",
         client=found,
+        line=server.texts.line(way) if (way := server.texts.way_to(client_id)) else None,
         apis=[server.registry.apis[name] for name in found.apis],
         metadata=json.dumps(row.metadata, indent=2, ensure_ascii=False) if row else None,
         living=living,

@@ -13,7 +13,7 @@ SHOWN = 100
 @administers("read:clients")
 def clients(administrator: Administrator) -> Response:
     """Show a page of clients, and all APIs."""
-    registry = current_server().registry
+    registry, texts = current_server().registry, current_server().texts
     after = typed(request.args, "after")
     names = sorted(name for name in registry.clients if name > after)
     apis = [api for api in registry.apis.values() if api.name != management.NAME]
@@ -23,6 +23,6 @@ def clients(administrator: Administrator) -> Response:
         current="clients",
         clients=list(filter(None, map(registry.client, names[:SHOWN]))),
         following=names[SHOWN - 1] if len(names) > SHOWN else None,
-        apis=apis,
+        apis=[(api, texts.line(("apis", api.name))) for api in apis],
         version=registry.version,
     )

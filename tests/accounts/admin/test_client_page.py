@@ -48,6 +48,14 @@ def test_a_refusal_says_why_and_what_was_probably_meant(
     assert nearest == (meant or "")
 
 
+def test_it_says_where_in_clients_yaml_a_client_and_an_api_stand(site: Site, root: Browser) -> None:
+    lines = site.app.server.settings.clients_file.read_text().splitlines()
+    client = next(number for number, line in enumerate(lines, 1) if "client_id: portal" in line)
+    api = next(number for number, line in enumerate(lines, 1) if line.strip().startswith("reports:"))
+    assert f"clients.yaml, line {client}<" in page_of(site, root)
+    assert f"clients.yaml, line {api}<" in root.get("/admin/clients").text
+
+
 def test_a_refusal_at_the_token_endpoint_is_there_too(site: Site, root: Browser) -> None:
     form = {"grant_type": "authorization_code", "client_id": "portal", "code": "x", "redirect_uri": CALLBACK}
     answer = site.browser().post("/token", data=form | {"code_verifier": "v" * 43})
