@@ -31,6 +31,7 @@ def levels(*lines: str) -> str:
         ("a: {any: [pwd], phishing_resistant: true}", "19:6: acr.a: must have exactly one of any and"),
         ("a: {phishing_resistant: false}", "19:6: acr.a: nothing reaches this level: write phishing_resistant: true"),
         ("a: {all: [pwd]}", "19:7: acr.a.all: unknown field; did you mean any?"),
+        ('"1": {any: [pwd]}', '19:3: acr.1: 1 is what tokens say where no level was declared: choose another name'),
         ('"a b": {any: [pwd]}', '19:3: acr."a b": must be 1 to 100 printable ASCII characters without space'),
     ],
 )  # fmt: skip

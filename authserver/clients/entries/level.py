@@ -36,12 +36,20 @@ def _said(way: list[str]) -> str:
     return way[0] if len(way) == 1 else f"[{', '.join(map(quoted, way))}]"
 
 
+def _not_said_already(name: str) -> str:
+    if name in {"0", "1"}:
+        # What was given before levels were declared would count as having reached it.
+        raise rule(f"{name} is what tokens say where no level was declared: choose another name")
+    return name
+
+
 LevelName = Annotated[
     str,
     Shape(
         r"^[!#-\[\]-~]{1,100}$",
         "must be 1 to 100 printable ASCII characters without space, quote or backslash",
     ),
+    AfterValidator(_not_said_already),
 ]
 
 
