@@ -64,7 +64,7 @@ def test_a_newcomer_comes_through_the_example_provider_and_out_again(page: Page,
     # Her group there is a role here.
     assert answer(page, "Add user") == "201"
     page.goto(f"{demo.server}/account")
-    page.get_by_role("link", name="Linked sign-ins").click()
+    page.get_by_role("link", name="Linked sign-ins", exact=True).click()
     expect(page.get_by_role("heading", name="Example", exact=True)).to_be_visible()
     check(page, "Linked sign-ins")
 
