@@ -63,13 +63,6 @@ def test_a_sign_in_that_reaches_no_level_says_what_it_says_without_any(
     assert said(portal.sign_in(browser)) == {"1"}
 
 
-def test_the_name_of_a_level_is_said_by_nobody_who_did_not_reach_it(
-    provider: Provider, browser: Browser, portal: RelyingParty
-) -> None:
-    provider.amend("  bronze: {any: [pwd, passkey]}\n", '  "1": {any: [passkey]}\n')
-    assert "acr" not in portal.sign_in(browser).id_claims
-
-
 def test_levels_that_change_count_at_once_for_sessions_that_live(
     provider: Provider, browser: Browser, portal: RelyingParty, phone: Phone
 ) -> None:
