@@ -84,5 +84,5 @@ def activity(person: User, _session: Session) -> Response:
 
 
 def _client_name(server: Server, client_id: str | None) -> str | None:
-    client = server.client(client_id)
+    client = server.registered.shown(server.registry, client_id)
     return client.name if client else client_id

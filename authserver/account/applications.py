@@ -76,14 +76,14 @@ def _withdraw(server: Server, person: User, client_id: str, scope: str | None) -
 
 
 def _shown(server: Server, person: User, application: Application) -> AppEntry:
-    client = server.registry.client(application.client_id)
+    client = server.registered.shown(server.registry, application.client_id)
     return AppEntry(
         client_id=application.client_id,
         name=client.name if client else application.client_id,
         scopes=_scopes(server, person, application),
         since=application.since,
         last_used=application.last_used,
-        begins_at=client.begins_at(server.settings.issuer) if client else None,
+        begins_at=client.begins_at(server.settings.issuer) if client and not client.is_disabled else None,
         logo=client.logo if client else None,
     )
 
@@ -91,7 +91,7 @@ def _shown(server: Server, person: User, application: Application) -> AppEntry:
 def _scopes(server: Server, person: User, application: Application) -> list[AllowedScope]:
     """What a client may do, a scope at a time: of an API that it may call as a whole, what the roles give."""
     registry = server.registry
-    client = registry.client(application.client_id)
+    client = server.registered.shown(server.registry, application.client_id)
     scopes = [
         AllowedScope(gettext(sentence), None, scope if scope != "openid" else None)
         for scope in in_order(application.scope)

@@ -48,7 +48,14 @@ class UncheckedRequest:
 
 def resolve(server: Server, parameters: Parameters) -> UncheckedRequest:
     """The client and its redirect URI, before anything else. Raises ShownError."""
-    return resolve_for(server, resolve_client(parameters, server.registry), parameters)
+    try:
+        client = resolve_client(parameters, server.registry)
+    except ShownError:
+        known = server.registered.shown(server.registry, parameters.get("client_id"))
+        if known is not None and known.is_disabled:
+            raise ShownError("invalid_client", "An administrator disabled this client.") from None
+        raise
+    return resolve_for(server, client, parameters)
 
 
 def resolve_for(server: Server, client: Client, parameters: Parameters) -> UncheckedRequest:

@@ -15,7 +15,7 @@ from authserver.cli.history.history import history
 from authserver.cli.history.undo import undo
 from authserver.cli.kept_names import kept_names, sentence
 from authserver.cli.planning.plan import plan
-from authserver.cli.registration import registered, registration_token, remove
+from authserver.cli.registration import disable, enable, registered, registration_token, remove
 from authserver.clients.file.faults import ClientsFileError, FileFault, nearest, quoted
 from authserver.clients.file.reader import read
 from authserver.clients.load import LoadedFile
@@ -30,7 +30,7 @@ def clients() -> None:
     """Check and list APIs, roles, and clients; plan a change, look at past ones, undo one."""
 
 
-for _command in (plan, history, diff, undo, registration_token, registered, remove):
+for _command in (plan, history, diff, undo, registration_token, registered, disable, enable, remove):
     clients.add_command(_command)
 
 

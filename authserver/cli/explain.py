@@ -16,12 +16,15 @@ from authserver.cli.terminal import say
 from authserver.clients.file.faults import did_you_mean, quoted
 from authserver.clients.file.reader import read
 from authserver.clients.file.source import Source
+from authserver.clients.registration.kept import RegisteredClients
 from authserver.explain.because import Because, ExplainedClaim, Way
 from authserver.explain.explanation import Explanation
 from authserver.explain.explanation import explain as explained
 from authserver.explain.question import Question
 from authserver.explain.workload import WorkloadQuestion, explain_workload
-from authserver.protocol.client.registry import Registry
+from authserver.protocol.client.client import Client
+from authserver.protocol.client.registry import REGISTERED, Registry
+from authserver.settings import Settings
 from authserver.store import clock, users
 
 REFUSED = 3
@@ -58,7 +61,7 @@ def explain(
     if (login is None) == (workload is None) or (login is not None and client_id is None):
         stop("say who it is about: --user with --client, or --workload")
     registry = load_or_exit(settings, settings.clients_file).registry
-    client = registry.client(client_id)
+    client = _client(settings, registry, client_id)
     if client is None and client_id is not None:
         stop(f"no client is named {quoted(client_id)}{did_you_mean(client_id, registry.clients)}")
     source = read(settings.clients_file.read_bytes(), str(settings.clients_file))
@@ -79,6 +82,13 @@ def explain(
         question = Question(registry, settings.issuer, user, client, scope, resources, provider, now, way)
         found = explained(connection, question, settings.access_token_lifetime)
     _tell(found, place, f"{user.username} at {client_id}", "may sign in", as_json=as_json)
+
+
+def _client(settings: Settings, registry: Registry, client_id: str | None) -> Client | None:
+    if client_id is None or not client_id.startswith(REGISTERED):
+        return registry.client(client_id)
+    registered = RegisteredClients(open_current_database(settings), settings, lambda: None)
+    return registered.shown(registry, client_id)
 
 
 def _about_workload(

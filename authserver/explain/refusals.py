@@ -10,6 +10,8 @@ from authserver.protocol.errors import ProtocolError, RedirectedError
 def refusals(question: Question) -> Iterator[Because]:
     """Every reason; none where the sign-in would lead to tokens."""
     client, user = question.client, question.user
+    if client.is_disabled:
+        yield Because(f"{client.client_id} is disabled by an administrator")
     if "authorization_code" not in client.grant_types:
         yield Because(
             f"{client.client_id} signs nobody in: it may not use authorization_code", question.at("grant_types")

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from authserver.management.call.cursor import after, cursor_of
-from authserver.management.call.inputs import NewRegistrationToken, PageQuery
+from authserver.management.call.inputs import ClientChange, NewRegistrationToken, PageQuery
 from authserver.management.call.operation import Call, Operation, given, nothing
 from authserver.management.call.outputs import (
     ClientRecord,
@@ -17,6 +17,7 @@ from authserver.management.call.problem import not_found
 from authserver.protocol.client.client import Client
 from authserver.server import Reply
 from authserver.store.registration import clients, tokens
+from authserver.store.registration.clients import Registered
 from authserver.store.registration.tokens import RegistrationToken
 
 
@@ -24,21 +25,37 @@ def _list(call: Call) -> Reply:
     query: PageQuery = call.query
     last = after(query.cursor)
     with call.server.database.read() as connection:
-        beside = {each.client_id: each.created_at for each in clients.page(connection, last, query.limit + 1)}
+        beside = {each.client_id: each for each in clients.page(connection, last, query.limit + 1)}
     following = sorted({*(name for name in call.registry.clients if name > last), *beside})
-    found = map(call.registry.client, following[: query.limit])
+    found = (call.server.registered.shown(call.registry, name) for name in following[: query.limit])
     items = [_described(client, beside.get(client.client_id)) for client in found if client]
     cursor = cursor_of(following[query.limit - 1]) if len(following) > query.limit else None
     return given(ClientsPage(items=items, next=cursor, version=call.registry.version))
 
 
 def _get(call: Call) -> Reply:
-    client = call.registry.client(call.argument("client_id"))
+    client = call.server.registered.shown(call.registry, call.argument("client_id"))
     if client is None:
         raise not_found("client")
     with call.server.database.read() as connection:
         row = clients.find(connection, client.client_id) if client.self_registered else None
-    return given(_described(client, row.created_at if row else None))
+    return given(_described(client, row))
+
+
+def _change(call: Call) -> Reply:
+    wanted: ClientChange = call.body
+    client_id = call.argument("client_id")
+    with call.server.database.write() as connection:
+        if clients.find(connection, client_id) is None:
+            raise not_found("client that registered itself")
+        if (clients.disable if wanted.disabled else clients.enable)(connection, client_id, call.now):
+            act = call.change(connection)
+            if wanted.disabled:
+                act.note("client:registration:disabled", None, client_id=client_id)
+            else:
+                act.note("client:registration:enabled", None, client_id=client_id)
+    call.server.registered.changed(client_id)
+    return _get(call)
 
 
 def _remove(call: Call) -> Reply:
@@ -81,7 +98,7 @@ def _as_record(token: RegistrationToken) -> dict[str, Any]:
     return asdict(token) | {"scope": " ".join(token.scope)}
 
 
-def _described(client: Client, registered_at: int | None) -> ClientRecord:
+def _described(client: Client, row: Registered | None) -> ClientRecord:
     return ClientRecord(
         client_id=client.client_id,
         name=client.name,
@@ -94,7 +111,8 @@ def _described(client: Client, registered_at: int | None) -> ClientRecord:
         post_logout_redirect_uris=list(client.post_logout_redirect_uris),
         initiate_login_uri=client.initiate_login_uri,
         backchannel_logout_uri=client.backchannel_logout_uri,
-        registered_at=registered_at,
+        registered_at=row.created_at if row else None,
+        disabled_at=row.disabled_at if row else None,
         consent=client.consent,
         allowed_roles=sorted(client.allowed_roles) if client.allowed_roles is not None else None,
         roles=list(client.roles),
@@ -104,6 +122,16 @@ def _described(client: Client, registered_at: int | None) -> ClientRecord:
 OPERATIONS = (
     Operation("GET", "/clients", "listClients", "See the clients", "read:clients", _list, PageQuery, gives=ClientsPage),
     Operation("GET", "/clients/{client_id}", "getClient", "See a client", "read:clients", _get, gives=ClientRecord),
+    Operation(
+        "PATCH",
+        "/clients/{client_id}",
+        "changeClient",
+        "Disable a client that registered itself, or enable it again",
+        "write:clients",
+        _change,
+        body=ClientChange,
+        gives=ClientRecord,
+    ),
     Operation(
         "DELETE",
         "/clients/{client_id}",

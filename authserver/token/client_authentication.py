@@ -97,7 +97,7 @@ class ClientAuthentication:
         said = None if brings_none else self._certificates.said(request)
         if not is_right and not presented.assertion and said is None:
             self._count_failure(request.address, presented.client_id)
-        return self._refusal(presented, _reason(client, presented, is_right=is_right), said or REFUSED)
+        return self._refusal(presented, self._reason(client, presented, is_right=is_right), said or REFUSED)
 
     def _refusal(self, presented: Presented, reason: str, said: str) -> ProtocolError:
         claimed = as_logged(self._server, presented.client_id)
@@ -108,6 +108,14 @@ class ClientAuthentication:
         # Compared whatever else is wrong, so that time tells nothing.
         secrets = client.secrets if client is not None else ()
         return matches_secret(secrets, digest(presented.secret), self._server.now())
+
+    def _reason(self, client: Client | None, presented: Presented, *, is_right: bool) -> str:
+        if client is None:
+            known = self._server.registered.shown(self._server.registry, presented.client_id)
+            return "unknown client_id" if known is None else "disabled by an administrator"
+        if client.may_use(presented.method) and not (client.is_public or is_right):
+            return "wrong or expired secret"
+        return f"presented {presented.method}, registered {client.token_endpoint_auth_method or 'a secret'}"
 
     def _count_failure(self, address: str, client_id: str) -> None:
         # By its digest: an id that nobody has registered may be as long as a body.
@@ -126,14 +134,6 @@ class ClientAuthentication:
                 self._throttled.popitem(last=False)
         emit("client:authentication:throttled", client_id=as_logged(self._server, client_id))
         raise _throttled(wait)
-
-
-def _reason(client: Client | None, presented: Presented, *, is_right: bool) -> str:
-    if client is None:
-        return "unknown client_id"
-    if client.may_use(presented.method) and not (client.is_public or is_right):
-        return "wrong or expired secret"
-    return f"presented {presented.method}, registered {client.token_endpoint_auth_method or 'a secret'}"
 
 
 def _throttled(wait: int) -> ProtocolError:

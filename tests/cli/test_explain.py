@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from authserver.store import directory, users
 from authserver.store.database import Database
+from authserver.store.registration import clients
 from authserver.store.tables import users as table
 from tests.cli.command import run_command
 
@@ -210,3 +211,18 @@ def test_no_name_can_write_to_the_terminal(tmp_path: Path, kept: Database) -> No
         done = explain(tmp_path, "--user", "cy@example.com", "--client", client)
         assert done.stdout.startswith(f"a\\x1b[2Jb at {client}: ")
         assert not {"\x1b", "\u202e"} & set(done.stdout + done.stderr)
+
+
+def test_a_client_that_registered_itself_is_explained_and_a_disabled_refused(tmp_path: Path, kept: Database) -> None:
+    said = {"client_name": "An app", "scope": "openid email", "redirect_uris": ["https://app.example.org/callback"]}
+    said |= {"token_endpoint_auth_method": "none", "application_type": "web", "grant_types": ["authorization_code"]}
+    with kept.write() as connection:
+        metadata = said | {"id_token_signed_response_alg": "RS256"}
+        clients.add(connection, "dcr.a", metadata, secret_digest=None, token="t", allowed=(), now=NOW)
+    asked = ("--user", "ana", "--client", "dcr.a")
+    assert "ana at dcr.a: may sign in" in explain(tmp_path, *asked).stdout
+    with kept.write() as connection:
+        clients.disable(connection, "dcr.a", NOW)
+    refused = explain(tmp_path, *asked)
+    assert (refused.returncode, "dcr.a is disabled by an administrator" in refused.stdout) == (3, True)
+    assert explain(tmp_path, "--user", "ana", "--client", "dcr.b").returncode == 1

@@ -48,3 +48,18 @@ def test_where_registration_is_off_no_token_is_made(tmp_path: Path, url: str) ->
     done = run_command(["clients", "registration-token"], tmp_path, {"AUTHSERVER_REGISTRATION": "off"})
     assert done.returncode == 1
     assert "AUTHSERVER_REGISTRATION=token" in done.stderr
+
+
+def test_a_client_is_disabled_and_enabled_and_the_list_tells(tmp_path: Path, url: str, kept: Database) -> None:
+    assert url
+    with kept.write() as connection:
+        said = {"client_name": "An app", "scope": "openid"}
+        clients.add(connection, "dcr.a", said, secret_digest=None, token="t", allowed=(), now=NOW)
+    assert run_command(["clients", "disable", "dcr.a"], tmp_path, {}).stdout == "Disabled dcr.a.\n"
+    again = run_command(["clients", "disable", "dcr.a"], tmp_path, {})
+    assert (again.returncode, "is not disabled" in again.stderr) == (1, True)
+    assert ", disabled 2" in run_command(["clients", "registered"], tmp_path, {}).stdout
+    (listed,) = json.loads(run_command(["clients", "registered", "--json"], tmp_path, {}).stdout)["clients"]
+    assert listed["disabled_at"] > NOW
+    assert run_command(["clients", "enable", "dcr.a"], tmp_path, {}).stdout == "Enabled dcr.a.\n"
+    assert run_command(["clients", "enable", "dcr.a"], tmp_path, {}).returncode == 1

@@ -44,3 +44,30 @@ def test_who_may_not_write_clients_makes_no_token(provider: Provider, moderator:
     assert moderator.call("DELETE", "/clients/dcr.x").status_code == 403
     nobody = {"registration_access_token": "x", "registration_client_uri": "/register/x"}
     assert manage(provider, nobody).status_code == 401
+
+
+@on_both
+def test_a_registered_client_is_disabled_listed_as_such_and_enabled(provider: Provider, admin: Api) -> None:
+    token = admin.call("POST", "/registration-tokens", {}).get_json()["token"]
+    client_id = send(provider, APP, token).get_json()["client_id"]
+    assert admin.get(f"/clients/{client_id}")["disabled_at"] is None
+    for _ in range(2):
+        answer = admin.call("PATCH", f"/clients/{client_id}", {"disabled": True})
+        assert (answer.status_code, answer.get_json()["disabled_at"]) == (200, provider.clock.now)
+    listed = [each["disabled_at"] for each in admin.get("/clients?limit=100")["items"] if each["registered_at"]]
+    assert listed == [provider.clock.now]
+    assert provider.app.server.client(client_id) is None
+    ada = f"/users/{provider.people['ada']}/explanation?client_id={client_id}"
+    assert f"{client_id} is disabled by an administrator" in str(admin.get(ada)["refusals"])
+    assert admin.call("PATCH", f"/clients/{client_id}", {"disabled": False}).get_json()["disabled_at"] is None
+    assert provider.app.server.client(client_id) is not None
+    names = [event["name"] for event in provider.events() if event["name"].endswith("abled")]
+    assert names == ["client:registration:disabled", "client:registration:enabled"]
+
+
+def test_nobody_disables_what_did_not_register_itself(provider: Provider, admin: Api, moderator: Api) -> None:
+    for client_id in ("portal", "dcr.x", "é"):
+        assert admin.call("PATCH", f"/clients/{client_id}", {"disabled": True}).status_code == 404
+    for body in ({}, {"disabled": 1}, {"disabled": None}, {"disabled": True, "name": "x"}):
+        assert admin.call("PATCH", "/clients/dcr.x", body).status_code in {400, 422}
+    assert moderator.call("PATCH", "/clients/portal", {"disabled": True}).status_code == 403

@@ -25,7 +25,7 @@ ISSUED = "token:access_token:issued"
 def client(administrator: Administrator, client_id: str) -> Response:
     """Show one client."""
     server = current_server()
-    found = server.client(client_id)
+    found = server.registered.shown(server.registry, client_id)
     if found is None:
         return nobody()
     now, recent, tokens, people = server.now(), list[events.Event](), None, list[User]()
@@ -44,6 +44,7 @@ def client(administrator: Administrator, client_id: str) -> Response:
         client=found,
         line=server.texts.line(way) if (way := server.texts.way_to(client_id)) else None,
         apis=[server.registry.apis[name] for name in found.apis],
+        registered=row,
         metadata=json.dumps(row.metadata, indent=2, ensure_ascii=False) if row else None,
         living=living,
         tokens=tokens,

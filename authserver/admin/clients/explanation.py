@@ -33,7 +33,7 @@ def explanation(administrator: Administrator) -> Response:
         return refused()
     server = current_server()
     asked = {name: typed(request.args, name) for name in FIELDS}
-    client = server.client(asked["client_id"]) if asked["client_id"] else None
+    client = server.registered.shown(server.registry, asked["client_id"]) if asked["client_id"] else None
     user, fault, found = None, None, None
     if asked["login"]:
         with server.database.read() as connection:

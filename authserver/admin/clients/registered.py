@@ -27,7 +27,7 @@ GONE = Fault(marked("That is not there any more."), 404)
 
 @administers("read:clients", fresh="admin_registered")
 def registered(administrator: Administrator) -> Response:
-    """Show them by page, or remove one, or make or take back a token."""
+    """Show them by page, or disable, enable, or remove one, or make or take back a token."""
     if request.method == "GET":
         return _page(administrator)
     act = _ACTS.get(request.form.get("act", ""))
@@ -46,6 +46,26 @@ def _remove(administrator: Administrator) -> Response:
         administrator.change(connection).note("client:registration:deleted", None, client_id=client_id)
     server.registered.changed(client_id)
     return see_page("admin.registered", done="removed")
+
+
+def _disable(administrator: Administrator) -> Response:
+    server, client_id = current_server(), typed(request.form, "client_id")
+    with server.database.write() as connection:
+        if not clients.disable(connection, client_id, server.now()):
+            return _page(administrator, GONE)
+        administrator.change(connection).note("client:registration:disabled", None, client_id=client_id)
+    server.registered.changed(client_id)
+    return see_page("admin.registered", done="disabled")
+
+
+def _enable(administrator: Administrator) -> Response:
+    server, client_id = current_server(), typed(request.form, "client_id")
+    with server.database.write() as connection:
+        if not clients.enable(connection, client_id, server.now()):
+            return _page(administrator, GONE)
+        administrator.change(connection).note("client:registration:enabled", None, client_id=client_id)
+    server.registered.changed(client_id)
+    return see_page("admin.registered", done="enabled")
 
 
 def _make(administrator: Administrator) -> Response:
@@ -70,7 +90,7 @@ def _take_back(administrator: Administrator) -> Response:
     return see_page("admin.registered", done="taken_back")
 
 
-_ACTS = {"remove": _remove, "make": _make, "take_back": _take_back}
+_ACTS = {"disable": _disable, "enable": _enable, "remove": _remove, "make": _make, "take_back": _take_back}
 
 
 def _number(name: str, most: int) -> int:

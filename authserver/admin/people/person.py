@@ -109,7 +109,7 @@ def _page(
         counting=effective_roles(registry, user.roles_anywhere(now), user.groups),
         unknown=(*unknown.roles, *unknown.groups),
         sessions=[(each, described(each.user_agent)) for each in running],
-        applications=[(each, registry.client(each.client_id)) for each in allowed],
+        applications=[(each, server.registered.shown(server.registry, each.client_id)) for each in allowed],
         linked=linked,
         factors=factors,
         codes_left=codes_left,

@@ -1,4 +1,4 @@
-"""`authserver clients registration-token`, `registered` and `remove`: clients that register themselves."""
+"""`authserver clients registration-token`, `registered`, `disable`, `enable` and `remove`: who registers itself."""
 
 import json
 from datetime import UTC, datetime
@@ -8,7 +8,9 @@ import click
 from authserver.cli.clients_file import JSON
 from authserver.cli.context import load_settings, open_current_database, stop
 from authserver.events import emit
+from authserver.settings import Settings
 from authserver.store import clock
+from authserver.store.database import Database
 from authserver.store.notices import Notices
 from authserver.store.registration import clients, tokens
 
@@ -46,7 +48,7 @@ def registered(as_json: bool) -> None:
     if as_json:
         listed = [
             {"client_id": each.client_id, "name": each.metadata["client_name"], "created_at": each.created_at}
-            | {"used_at": each.used_at, "scope": each.metadata["scope"]}
+            | {"used_at": each.used_at, "disabled_at": each.disabled_at, "scope": each.metadata["scope"]}
             for each in found
         ]
         unspent = [
@@ -57,11 +59,44 @@ def registered(as_json: bool) -> None:
         return
     for client in found:
         times = f"registered {_day(client.created_at)}, last used {_day(client.used_at)}"
+        times += f", disabled {_day(client.disabled_at)}" if client.disabled_at else ""
         click.echo(f"{client.client_id}  {times}  {client.metadata['client_name']}")
     for token in left:
         click.echo(f"token {token.id}  for {token.uses_left} more, until {_day(token.expires_at)}")
     if not found and not left:
         click.echo("No client has registered itself.")
+
+
+@click.command()
+@click.argument("client_id")
+def disable(client_id: str) -> None:
+    """Have the registered client CLIENT_ID refused everywhere, until `enable`; its tokens are dead at once."""
+    settings = load_settings()
+    database = open_current_database(settings)
+    with database.write() as connection:
+        is_changed = clients.disable(connection, client_id, clock.now(database))
+        if is_changed:
+            emit("client:registration:disabled", client_id=client_id, within=connection)
+    if not is_changed:
+        stop("no client that registered itself, and is not disabled, has this id.")
+    _tell(settings, database)
+    click.echo(f"Disabled {client_id}.")
+
+
+@click.command()
+@click.argument("client_id")
+def enable(client_id: str) -> None:
+    """Let the disabled client CLIENT_ID work again. Whoever used it signs in again."""
+    settings = load_settings()
+    database = open_current_database(settings)
+    with database.write() as connection:
+        is_changed = clients.enable(connection, client_id, clock.now(database))
+        if is_changed:
+            emit("client:registration:enabled", client_id=client_id, within=connection)
+    if not is_changed:
+        stop("no client that registered itself, and is disabled, has this id.")
+    _tell(settings, database)
+    click.echo(f"Enabled {client_id}.")
 
 
 @click.command()
@@ -77,8 +112,12 @@ def remove(name: str) -> None:
         gone = removed or tokens.remove(connection, name)
     if not gone:
         stop("no client that registered itself, and no initial access token, has this id.")
-    Notices(database, settings.redis_url.get_secret_value() if settings.redis_url else None).tell()
+    _tell(settings, database)
     click.echo(f"Removed {name}.")
+
+
+def _tell(settings: Settings, database: Database) -> None:
+    Notices(database, settings.redis_url.get_secret_value() if settings.redis_url else None).tell()
 
 
 def _day(seconds: int) -> str:

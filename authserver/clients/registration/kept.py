@@ -6,14 +6,14 @@ As with keys, a word from worker to worker hastens that; whoever misses it looks
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from authserver.clients.registration.metadata import client_of
 from authserver.clients.registration.origins import RegisteredOrigins
 from authserver.protocol.client.client import Client
-from authserver.protocol.client.registry import Registry
+from authserver.protocol.client.registry import REGISTERED, Registry
 from authserver.protocol.errors import ProtocolError
 from authserver.settings import Settings
 from authserver.store.database import Database
@@ -48,17 +48,15 @@ class RegisteredClients:
         self._lock = threading.Lock()
 
     def client(self, registry: Registry, client_id: str) -> Client | None:
-        """The registered client with this id, as it may do by the clients.yaml of this moment."""
-        # PostgreSQL refuses a text with NUL instead of finding nothing, and nobody’s id is long.
-        if len(client_id) > LONGEST or not (client_id.isascii() and client_id.isprintable()):
-            return None
-        known = self._known.get(client_id)
-        if known is None:
-            known = self._look_up(client_id)
-        if known.row is not None and known.registry != registry.version:
-            known.client = self._made(registry, known.row)
-            known.registry = registry.version
-        return known.client
+        """The registered client with this id, as it may do by the clients.yaml of this moment; None if disabled."""
+        client = self._even_disabled(registry, client_id)
+        return None if client is None or client.is_disabled else client
+
+    def shown(self, registry: Registry, client_id: str | None) -> Client | None:
+        """The client with this id, of the registry or registered, to tell of it: also one that is disabled."""
+        if client_id is None or not client_id.startswith(REGISTERED):
+            return registry.client(client_id)
+        return self._even_disabled(registry, client_id)
 
     def has_origin(self, origin: str) -> bool:
         """Whether a single-page application among them has this browser origin."""
@@ -90,6 +88,18 @@ class RegisteredClients:
                 self._used.clear()
             self._used[client.client_id] = time.monotonic()
 
+    def _even_disabled(self, registry: Registry, client_id: str) -> Client | None:
+        # PostgreSQL refuses a text with NUL instead of finding nothing, and nobody’s id is long.
+        if len(client_id) > LONGEST or not (client_id.isascii() and client_id.isprintable()):
+            return None
+        known = self._known.get(client_id)
+        if known is None:
+            known = self._look_up(client_id)
+        if known.row is not None and known.registry != registry.version:
+            known.client = self._made(registry, known.row)
+            known.registry = registry.version
+        return known.client
+
     def _look_up(self, client_id: str) -> _LookedUp:
         with self._database.read() as connection:
             known = _LookedUp(store.find(connection, client_id))
@@ -101,9 +111,10 @@ class RegisteredClients:
 
     def _made(self, registry: Registry, row: Registered) -> Client | None:
         try:
-            return client_of(registry, row.client_id, row.metadata, row.secret_digest, http=self._may_be_http)
+            made = client_of(registry, row.client_id, row.metadata, row.secret_digest, http=self._may_be_http)
         except ProtocolError as error:
             # A later release has stricter rules, or clients.yaml lost what this one was registered for.
             reason = error.detail or error.description
             _log.warning("clients:registered_refused", client_id=row.client_id, reason=reason)
             return None
+        return replace(made, is_disabled=row.disabled_at is not None)

@@ -18,6 +18,7 @@ NEVER_SENT = (
     *("registration_access_token", "registration_client_uri"),
     *("client_secret_expires_at", "client_id_issued_at"),
 )
+DISABLED = "This client was disabled by an administrator. Ask them to enable it."
 
 
 def manage(server: Server, request: Request) -> Reply:
@@ -28,6 +29,9 @@ def manage(server: Server, request: Request) -> Reply:
     if found is None:
         # §2: whether there is such a client is nobody else’s business.
         raise invalid_token("a registration access token of no such client")
+    if found.disabled_at is not None:
+        # §2.1 to §2.3: 403 where the server does not allow it. What it said of itself stays for administrators to see.
+        raise ProtocolError("access_denied", DISABLED, status=403)
     if request.method == "DELETE":
         return _remove(server, found)
     if request.method == "PUT":

@@ -89,6 +89,14 @@ class AuthorizationsQuery(PageQuery):
     """Of this client."""
 
 
+class ClientChange(Given):
+    """What an administrator changes of a client that registered itself."""
+
+    disabled: bool
+    """Whether it is refused everywhere. Disabling ends all access that people gave it, which enabling does not bring
+    back."""
+
+
 class NewRegistrationToken(Given):
     """An initial access token for clients that register themselves."""
 

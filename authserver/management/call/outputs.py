@@ -233,6 +233,8 @@ class ClientRecord(Answer):
     backchannel_logout_uri: str | None
     registered_at: int | None
     """When it registered itself; null for one of clients.yaml."""
+    disabled_at: int | None
+    """Since when one that registered itself is refused everywhere; null where it is not."""
     consent: str
     allowed_roles: list[str] | None
     """Who may sign in; null for everybody."""

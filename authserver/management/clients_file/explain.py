@@ -22,7 +22,7 @@ def _explain(call: Call) -> Reply:
     if _OF_CLIENTS not in call.caller.permissions:
         raise insufficient_scope(_OF_CLIENTS)
     query: ExplanationQuery = call.query
-    client = call.registry.client(query.client_id)
+    client = call.server.registered.shown(call.registry, query.client_id)
     if client is None:
         fault = {"parameter": "client_id", "detail": "There is no such client."}
         raise ProblemError("invalid_request", "The query names no client.", 400, [fault])

@@ -92,6 +92,8 @@ class Client:
     on_private_network: bool = False
     # By somebody who is not known here; else an administrator declared it.
     self_registered: bool = False
+    # By an administrator; only pages, API and explanations for administrators ever see one.
+    is_disabled: bool = False
     token_endpoint_auth_signing_alg: ClientAlg | None = None
     request_object_signing_alg: ClientAlg | None = None
     workloads: tuple[Workload, ...] = ()

@@ -13,7 +13,10 @@ class RegisteredSource(Protocol):
     """The clients that registered themselves."""
 
     def client(self, registry: Registry, client_id: str) -> Client | None:
-        """The one with this id."""
+        """The one with this id; None where an administrator disabled it."""
+
+    def shown(self, registry: Registry, client_id: str | None) -> Client | None:
+        """The client with this id, of the registry or registered, to tell of it: also one that is disabled."""
 
     def has_origin(self, origin: str) -> bool:
         """Whether a single-page application among them has this browser origin."""

@@ -1,4 +1,4 @@
-"""Clients that registered themselves: added, found, replaced, removed with all that people gave them.
+"""Clients that registered themselves: added, found, replaced, disabled, removed with all that people gave them.
 
 RFC 7592 §2. https://www.rfc-editor.org/rfc/rfc7592#section-2
 """
@@ -18,7 +18,7 @@ from authserver.store.registration.tables import registered_clients as table
 
 _FIELDS = (
     *(table.c.client_id, table.c.metadata, table.c.secret_digest, table.c.allowed, table.c.version),
-    *(table.c.created_at, table.c.used_at),
+    *(table.c.created_at, table.c.used_at, table.c.disabled_at),
 )
 _IT = table.c.client_id == bindparam("client")
 _ADD = Statement(insert(table))
@@ -29,7 +29,9 @@ _PAGE = Statement(
 )
 # No index: there are never many of them (AUTHSERVER_REGISTERED_CLIENTS).
 _MENTIONING = Statement(
-    select(*_FIELDS).where(table.c.metadata.like(bindparam("pattern"), escape="\\")).limit(bindparam("most"))
+    select(*_FIELDS)
+    .where(table.c.metadata.like(bindparam("pattern"), escape="\\"), table.c.disabled_at.is_(None))
+    .limit(bindparam("most"))
 )
 _COUNT = Statement(select(func.count()).select_from(table))
 _VERSIONS = Statement(select(table.c.client_id, table.c.version).where(_IT))
@@ -42,6 +44,16 @@ _REPLACE = Statement(
 _USED = Statement(
     update(table).where(_IT, table.c.used_at <= bindparam("before", type_=BigInteger)).values(used_at=bindparam("now"))
 )
+_DISABLE = Statement(
+    update(table)
+    .where(_IT, table.c.disabled_at.is_(None))
+    .values(disabled_at=bindparam("now"), version=table.c.version + 1)
+)
+_ENABLE = Statement(
+    update(table)
+    .where(_IT, table.c.disabled_at.is_not(None))
+    .values(disabled_at=None, used_at=bindparam("now"), version=table.c.version + 1)
+)
 _REMOVE = Statement(delete(table).where(_IT))
 _REVOKE = Statement(
     update(authorizations)
@@ -50,14 +62,19 @@ _REVOKE = Statement(
 )
 _FORGET = Statement(delete(consents).where(consents.c.client_id == bindparam("client")))
 _UNUSED = Statement(
-    select(table.c.client_id).where(table.c.used_at <= bindparam("before", type_=BigInteger)).limit(bindparam("batch"))
+    select(table.c.client_id)
+    .where(table.c.used_at <= bindparam("before", type_=BigInteger), table.c.disabled_at.is_(None))
+    .limit(bindparam("batch"))
 )
 DAY = 86400
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A registered client as it lies here. Times are seconds since the epoch; `allowed` are the scopes it may ask."""
+    """A registered client as it lies here. Times are seconds since the epoch; `allowed` are the scopes it may ask.
+
+    `disabled_at` is None for one that is not disabled.
+    """
 
     client_id: str
     metadata: Mapping[str, Any]
@@ -66,6 +83,7 @@ class Registered:
     version: int
     created_at: int
     used_at: int
+    disabled_at: int | None = None
 
 
 def add(
@@ -81,7 +99,7 @@ def add(
     """Write one down; of its registration access token the digest."""
     row = {"client_id": client_id, "metadata": json.dumps(metadata), "secret_digest": secret_digest}
     more = {"token_digest": digest(token), "allowed": " ".join(sorted(allowed)), "version": 1}
-    _ADD.run(connection, row | more | {"created_at": now, "used_at": now})
+    _ADD.run(connection, row | more | {"created_at": now, "used_at": now, "disabled_at": None})
 
 
 def find(connection: Connection, client_id: str) -> Registered | None:
@@ -131,6 +149,24 @@ def note_use(connection: Connection, client_id: str, now: int) -> None:
     _USED.run(connection, {"client": client_id, "before": now - DAY, "now": now})
 
 
+def disable(connection: Connection, client_id: str, now: int) -> bool:
+    """Have it refused everywhere; its tokens are dead at once. False where it is already, or there is none."""
+    return _switch(_DISABLE, connection, client_id, now)
+
+
+def enable(connection: Connection, client_id: str, now: int) -> bool:
+    """Take it as before; tokens of before stay dead. False where it is not disabled, or there is none."""
+    # A node that had not heard of it may have let people in meanwhile.
+    return _switch(_ENABLE, connection, client_id, now)
+
+
+def _switch(switch: Statement, connection: Connection, client_id: str, now: int) -> bool:
+    if switch.run(connection, {"client": client_id, "now": now}) != 1:
+        return False
+    _REVOKE.run(connection, {"client": client_id, "now": now})
+    return True
+
+
 def remove(connection: Connection, client_id: str, now: int) -> bool:
     """Remove one with all that people allowed it; its tokens are dead at once. False where there is none."""
     if _REMOVE.run(connection, {"client": client_id}) != 1:
@@ -141,7 +177,7 @@ def remove(connection: Connection, client_id: str, now: int) -> bool:
 
 
 def unused(connection: Connection, before: int, limit: int) -> list[str]:
-    """Up to `limit` clients that nobody has used since the second `before`."""
+    """Up to `limit` clients that nobody has used since the second `before`, and that nobody has disabled."""
     return list(_UNUSED.column(connection, {"before": before, "batch": limit}))
 
 

@@ -17,6 +17,8 @@ registered_clients: Table = db.Table(
     Column("version", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("used_at", BigInteger, nullable=False, index=True),
+    # Since when an administrator has it refused everywhere.
+    Column("disabled_at", BigInteger),
 )
 
 registration_tokens: Table = db.Table(

@@ -114,3 +114,35 @@ def test_a_sign_in_of_long_ago_makes_no_token(site: Site, root: Browser) -> None
     assert "sign in again first" in root.get(PATH).text
     answer = send(root, act="make", uses="1", days="1", scope="")
     assert answer.headers["Location"].endswith("/sign-in?to=admin_registered")
+
+
+def test_a_client_is_disabled_which_its_page_and_the_explanation_say_and_enabled(site: Site, root: Browser) -> None:
+    client_id = register(site, made(root))["client_id"]
+    page = f"/admin/clients/{client_id}"
+    assert "Disable the client" in root.get(page).text
+    assert send(root, act="disable", client_id=client_id).headers["Location"].endswith("?done=disabled")
+    assert send(root, act="disable", client_id=client_id).status_code == 404
+    assert ">disabled</span>" in root.get(PATH).text
+    shown = root.get(page).text
+    assert "An administrator disabled this client" in shown
+    assert "Try a sign-in" not in shown
+    assert "Enable the client" in shown
+    assert root.get(f"/admin/try/{client_id}").status_code == 404
+    explained = root.get(f"/admin/explanation?login=root&client_id={client_id}").text
+    assert f"{client_id} is disabled by an administrator" in explained
+    assert send(root, act="enable", client_id=client_id).headers["Location"].endswith("?done=enabled")
+    assert send(root, act="enable", client_id=client_id).status_code == 404
+    assert "An administrator disabled" not in root.get(page).text
+    events = told(site, root)
+    assert "client:registration:disabled" in events
+    assert "client:registration:enabled" in events
+
+
+def test_who_may_not_change_clients_disables_none(site: Site, root: Browser) -> None:
+    client_id = register(site, made(root))["client_id"]
+    moderator = signed_in(site, "mod")
+    for act in ("disable", "enable"):
+        assert send(moderator, act=act, client_id=client_id).status_code == 403
+    with site.app.server.database.read() as connection:
+        (kept,) = clients.page(connection, "", 1)
+    assert kept.disabled_at is None
