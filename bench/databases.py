@@ -2,7 +2,7 @@
 
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,22 +12,21 @@ from sqlalchemy import create_engine
 
 from authserver.store.database import Database, engine_options, engine_url
 from authserver.store.upkeep import migrations
-from bench import processes
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A database that is there: its name and URL, and how to find the processes that do its work."""
+    """A database that is there: its name and URL, and the process whose tree does its work; 0 for none."""
 
     name: str
     url: str
-    pids: Callable[[], list[int]]
+    pid: int
 
 
 @contextmanager
 def sqlite(folder: Path) -> Iterator[Opened]:
     """A new file. It has no process: its work is the server's."""
-    yield Opened("SQLite", f"sqlite:///{folder / 'bench.db'}", list)
+    yield Opened("SQLite", f"sqlite:///{folder / 'bench.db'}", 0)
 
 
 @contextmanager
@@ -46,7 +45,7 @@ def postgresql(folder: Path) -> Iterator[Opened]:
                 row = connection.execute(f"SHOW {setting}".encode()).fetchone()
                 if row != ("on",):
                     raise RuntimeError(f"PostgreSQL has {setting} {row}: its commits would not be durable")
-        yield Opened("PostgreSQL", url, lambda: processes.tree(server.get_pid() or 0))
+        yield Opened("PostgreSQL", url, server.get_pid() or 0)
     finally:
         server.cleanup()
 

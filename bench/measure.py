@@ -112,12 +112,11 @@ def ask(
 def _round(running: Running, talk: list[Conversation], database: Opened, plan: Plan, yardstick: Yardstick) -> Round:
     run(running.port, talk, plan.seconds / 5)
     before = yardstick.signatures_per_second(plan.seconds / 8)
-    server, store = processes.tree(running.pid), database.pids()
-    whole, worker, behind = (processes.cpu_seconds(pids) for pids in (server, [running.worker], store))
+    whole, worker, behind = _taken(running, database)
     load = run(running.port, talk, plan.seconds)
-    whole = processes.cpu_seconds(server) - whole
-    worker = processes.cpu_seconds([running.worker]) - worker
-    behind = processes.cpu_seconds(store) - behind
+    whole, worker, behind = (
+        after - ago for after, ago in zip(_taken(running, database), (whole, worker, behind), strict=True)
+    )
     signatures = (before + yardstick.signatures_per_second(plan.seconds / 8)) / 2
     return Round(
         ratio=load.units / whole / signatures,
@@ -131,3 +130,9 @@ def _round(running: Running, talk: list[Conversation], database: Opened, plan: P
         median_milliseconds=load.median * 1e3,
         slowest_milliseconds=load.slowest * 1e3,
     )
+
+
+def _taken(running: Running, database: Opened) -> tuple[float, float, float]:
+    """Seconds of CPU until now: of the server, of its worker alone, of the database."""
+    server, store = (processes.cpu_seconds(pid) for pid in (running.pid, database.pid))
+    return server, processes.own_cpu_seconds(running.worker), store

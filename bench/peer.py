@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from bench import processes, server
+from bench import server
 from bench.databases import Opened
 from bench.scene import AUDIENCE, REDIRECT_URI, SCOPE, Scene, of_browsers
 from bench.server import Running
@@ -73,7 +73,7 @@ def serving(folder: Path, keys: dict[str, str], core: int, log: Path) -> Iterato
         try:
             server.await_answer(peer, port, log, "/jwks.json")
             running = Running(peer.pid, peer.pid, port, time.perf_counter() - began)
-            yield running, Opened(NAME, "", lambda: processes.tree(store.pid))
+            yield running, Opened(NAME, "", store.pid)
         finally:
             for process in (peer, store):
                 process.terminate()

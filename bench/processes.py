@@ -24,13 +24,27 @@ def tree(pid: int) -> list[int]:
     return found
 
 
-def cpu_seconds(pids: list[int], *, ended: bool = False) -> float:
-    """User and system time of these processes, of threads that ended too; with `ended`, of their ended children too."""
-    return sum(_cpu_seconds(pid, 4 if ended else 2) for pid in pids)
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process and all that descend from it, those that ended among them; 0 for no process.
+
+    Never less than a moment ago: what a process took goes to its parent once it has ended and was waited for.
+    """
+    while True:
+        found = tree(pid)
+        took = sum(_cpu_seconds(each, 4) for each in found)
+        # One that ended meanwhile is in neither figure, or in both.
+        if tree(pid) == found:
+            return took
+
+
+def own_cpu_seconds(pid: int) -> float:
+    """User and system time of one process alone, of threads that ended too."""
+    return _cpu_seconds(pid, 2)
 
 
 def _cpu_seconds(pid: int, count: int) -> float:
-    # The name in parentheses may hold spaces; what follows it does not.
+    # The name in parentheses may hold spaces; what follows it does not. The first two are its own times, then come
+    # those of its children that it waited for.
     fields = _text(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
     return sum(map(int, fields[11 : 11 + count])) / _TICKS
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+from bench import processes
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -36,3 +38,32 @@ def test_without_node_the_peer_is_left_out_loudly_and_es256_is_measured_beside_r
     medians = found["databases"]["SQLite"]["medians"]
     assert tuple(medians) == paths
     assert all(medians[path]["median_milliseconds"] <= medians[path]["slowest_milliseconds"] for path in paths)
+
+
+_BURNS = """
+import subprocess, sys, time
+work = "import time\\nwhile time.process_time() < 0.3: pass\\nprint(1, flush=True)\\ninput()"
+child = subprocess.Popen([sys.executable, "-c", work], stdin=subprocess.PIPE)
+input()
+child.communicate(b"end")
+print(2, flush=True)
+input()
+"""
+
+
+def test_what_a_backend_took_still_counts_once_it_has_ended() -> None:
+    with subprocess.Popen([sys.executable, "-c", _BURNS], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdin
+        assert parent.stdout
+        parent.stdout.readline()
+        while_it_lives = processes.cpu_seconds(parent.pid)
+        parent.stdin.write(b"go on\n")
+        parent.stdin.flush()
+        parent.stdout.readline()
+        assert len(processes.tree(parent.pid)) == 1
+        assert processes.cpu_seconds(parent.pid) >= while_it_lives >= 0.3 > processes.own_cpu_seconds(parent.pid)
+        parent.communicate(b"end\n")
+
+
+def test_no_process_took_nothing() -> None:
+    assert processes.cpu_seconds(0) == 0
