@@ -33,6 +33,7 @@ def _wanted(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--json", "as_json", is_flag=True, help="Print one JSON object per line; times are seconds since the epoch."
         ),
+        click.option("--request", "request_id", default="", help="Only events of this request: its X-Request-Id."),
         click.option("--client", "client_id", default="", help="Only events of this client."),
         click.option(
             "--user",
@@ -61,22 +62,22 @@ def events() -> None:
 @events.command("list")
 @click.option("--last", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many.")
 @_wanted
-def list_(last: int, as_json: bool, name: str, login: str, client_id: str) -> None:
+def list_(last: int, as_json: bool, name: str, login: str, client_id: str, request_id: str) -> None:
     """List the last events, oldest first."""
     with open_current_database(load_settings()).read() as connection:
-        wanted = EventFilter(name, _sub(connection, login), client_id)
+        wanted = EventFilter(name, _sub(connection, login), client_id, request_id)
         for event in store.newest(connection, wanted, last):
             click.echo(_line(event, as_json))
 
 
 @events.command()
 @_wanted
-def follow(as_json: bool, name: str, login: str, client_id: str) -> None:
+def follow(as_json: bool, name: str, login: str, client_id: str, request_id: str) -> None:
     """Print events as they happen, until Ctrl-C."""
     database = open_current_database(load_settings())
     with database.read() as connection:
         shown = deque((event.id for event in store.newest(connection, EventFilter(), OVERLAP)), maxlen=2 * OVERLAP)
-        wanted = EventFilter(name, _sub(connection, login), client_id)
+        wanted = EventFilter(name, _sub(connection, login), client_id, request_id)
     while True:
         with database.read() as connection:
             found = store.newest(connection, wanted, MOST_AT_ONCE, after=max(0, max(shown, default=0) - OVERLAP))

@@ -22,12 +22,12 @@ from authserver.events.names import WARNINGS, EventName
 from authserver.events.repeated import Repeated
 from authserver.store import Connection, events
 from authserver.store.database import UNAVAILABLE, Database
+from authserver.store.events import as_kept
 
 FLUSH_INTERVAL = 0.5
 # So many do not wait for that: writing hundreds in a row would hold up every request meanwhile.
 BATCH = 64
 MOST_WAITING = 20_000
-REQUEST_ID = 32
 _log = structlog.get_logger("authserver")
 
 
@@ -140,18 +140,13 @@ def emit(
         "sub": sub,
         "client_id": client_id,
         "address": context.get("address"),
-        "request_id": _as_kept(context.get("request_id")),
+        "request_id": as_kept(context.get("request_id")),
         "detail": _as_json(detail),
     }
     if within is not None:
         events.append(within, [row])
     elif sink is not None:
         sink.record(row)
-
-
-def _as_kept(request_id: str | None) -> str | None:
-    # What is longer than the column is a UUID of a proxy, whose hyphens say nothing.
-    return request_id.replace("-", "") if request_id is not None and len(request_id) > REQUEST_ID else request_id
 
 
 def _as_json(detail: dict[str, Any]) -> str:

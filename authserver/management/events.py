@@ -14,7 +14,7 @@ _NEWEST = 2**62
 
 def _list(call: Call) -> Reply:
     query: EventsQuery = call.query
-    chosen = events.EventFilter(query.name or "", query.sub or "", query.client_id or "")
+    chosen = events.EventFilter(query.name or "", query.sub or "", query.client_id or "", query.request_id or "")
     last = after(query.cursor)
     row = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else _NEWEST
     with call.server.database.read() as connection:

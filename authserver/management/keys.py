@@ -1,13 +1,18 @@
 """The signing keys: seen, and rotated."""
 
-from authserver.keys import life
-from authserver.management.call.inputs import NewKey
+from dataclasses import asdict
+
+from authserver.keys import life, readers
+from authserver.management.call.cursor import after, cursor_of
+from authserver.management.call.inputs import NewKey, PageQuery
+from authserver.management.call.key_outputs import JwksReaderRecord, JwksReadersPage, Key, KeyList
 from authserver.management.call.operation import Call, Operation, given
-from authserver.management.call.outputs import Key, KeyList
 from authserver.management.call.problem import not_found
 from authserver.management.call.repeated import first_time, settled
 from authserver.server import Reply
+from authserver.store import jwks_readers
 from authserver.store import keys as store
+from authserver.store.jwks_readers import JwksReader
 
 
 def _described(call: Call) -> list[Key]:
@@ -19,6 +24,37 @@ def _described(call: Call) -> list[Key]:
 
 def _list(call: Call) -> Reply:
     return given(KeyList(items=_described(call)))
+
+
+def _readers(call: Call) -> Reply:
+    query: PageQuery = call.query
+    with call.server.database.read() as connection:
+        newest = readers.newest(store.load(connection))
+        found = jwks_readers.page(connection, query.limit + 1, *_place(after(query.cursor)))
+    items = [
+        JwksReaderRecord(
+            **asdict(each),
+            has_newest=newest is None or readers.has(each, newest),
+            is_waited_for=newest is not None and readers.is_behind(each, newest),
+        )
+        for each in found[: query.limit]
+    ]
+    following = cursor_of(_named(found[query.limit - 1])) if len(found) > query.limit else None
+    return given(JwksReadersPage(items=items, next=following))
+
+
+def _named(reader: JwksReader) -> str:
+    return f"{reader.last_at} {reader.digest.hex()}"
+
+
+def _place(last: str) -> tuple[int, bytes] | tuple[()]:
+    at, _, one = last.partition(" ")
+    if not (at.isascii() and at.isdigit() and len(at) < 19):
+        return ()
+    try:
+        return int(at), bytes.fromhex(one)
+    except ValueError:
+        return ()
 
 
 def _rotate(call: Call) -> Reply:
@@ -39,6 +75,16 @@ def _rotate(call: Call) -> Reply:
 
 OPERATIONS = (
     Operation("GET", "/keys", "listKeys", "See the signing keys", "read:keys", _list, gives=KeyList),
+    Operation(
+        "GET",
+        "/keys/readers",
+        "listKeyReaders",
+        "See which programs have fetched the newest key",
+        "read:keys",
+        _readers,
+        PageQuery,
+        gives=JwksReadersPage,
+    ),
     Operation(
         "POST",
         "/keys",

@@ -21,12 +21,15 @@ _DELETE_OLD = Statement(
 )
 _NEWEST = select(events).order_by(events.c.id.desc()).limit(bindparam("most"))
 _LATER, _EARLIER = events.c.id > bindparam("after"), events.c.id < bindparam("row")
-_ABOUT = {column: events.c[column] == bindparam(column) for column in ("sub", "client_id", "name")}
+_ABOUT = {column: events.c[column] == bindparam(column) for column in ("sub", "client_id", "name", "request_id")}
 _BEGINS = events.c.name.startswith(bindparam("name"))
 # Each by an index that has its rows in the order of their numbers, so that the newest are read and no others.
 _between = _NEWEST.where(_LATER, _EARLIER)
 _OF_ALL = Statement(_between)
-_OF_PERSON = Statement(_between.where(_ABOUT["sub"], or_(bindparam("client_id") == "", _ABOUT["client_id"]), _BEGINS))
+_of_any_client = or_(bindparam("client_id") == "", _ABOUT["client_id"])
+_OF_PERSON = Statement(_between.where(_ABOUT["sub"], _of_any_client, _BEGINS))
+_of_anybody = or_(bindparam("sub") == "", _ABOUT["sub"])
+_OF_REQUEST = Statement(_between.where(_ABOUT["request_id"], _of_anybody, _of_any_client, _BEGINS))
 _OF_NAME = Statement(_between.where(_ABOUT["name"]))
 _OF_CLIENT = Statement(_between.where(_ABOUT["name"], _ABOUT["client_id"]))
 _next_name = select(events.c.name).where(events.c.name > bindparam("last")).order_by(events.c.name).limit(1)
@@ -55,11 +58,19 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events: of a name or its beginning (`user:login:`), of a person, of a client; empty means all."""
+    """Which events: of a name or its beginning (`user:login:`), a person, a client, a request; empty means all."""
 
     name: str = ""
     sub: str = ""
     client_id: str = ""
+    request_id: str = ""
+
+
+def as_kept(request_id: str | None) -> str | None:
+    """A request ID as rows have it: what is longer than the column is a UUID of a proxy, whose hyphens say nothing."""
+    if request_id is None or len(request_id) <= (_WIDTHS["request_id"] or 0):
+        return request_id
+    return request_id.replace("-", "")
 
 
 def append(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
@@ -82,6 +93,9 @@ def earlier(connection: Connection, wanted: EventFilter, most: int, row: int) ->
 
 def _found(connection: Connection, wanted: EventFilter, most: int, after: int, row: int) -> list[Event]:
     values = {"most": most, "after": after, "row": row, "sub": wanted.sub, "client_id": wanted.client_id}
+    if wanted.request_id:
+        values |= {"request_id": as_kept(wanted.request_id), "name": wanted.name}
+        return [Event(*each) for each in _OF_REQUEST.rows(connection, values)]
     if wanted.sub:
         return [Event(*each) for each in _OF_PERSON.rows(connection, {**values, "name": wanted.name})]
     if not (wanted.client_id or wanted.name):

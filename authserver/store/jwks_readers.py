@@ -6,7 +6,7 @@ Nothing of it is proven. Its number is bounded, and it is forgotten after a whil
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Connection, bindparam, case, delete, func, select
+from sqlalchemy import BigInteger, Connection, and_, bindparam, case, delete, func, or_, select
 
 from authserver.protocol.digest import digest
 from authserver.store.engine import removal
@@ -15,6 +15,8 @@ from authserver.store.engine.upsert import upsert
 from authserver.store.tables import jwks_readers as t
 
 DAY = 86400
+# Nobody comes later.
+_PAST_ALL = 2**62
 # Who has not come for so long is forgotten.
 KEPT = 14 * DAY
 # Who came twice within a day only may have been curious.
@@ -29,7 +31,12 @@ _NOTE = upsert(
     ),
     columns=("digest", *_FIELDS),
 )
-_ALL = Statement(select(*(t.c[name] for name in _FIELDS)).order_by(t.c.last_at.desc(), t.c.digest))
+_all = select(*(t.c[name] for name in _FIELDS)).order_by(t.c.last_at.desc(), t.c.digest)
+_ALL = Statement(_all)
+_at = bindparam("at", type_=BigInteger)
+_PAGE = Statement(
+    _all.where(or_(t.c.last_at < _at, and_(t.c.last_at == _at, t.c.digest > bindparam("one")))).limit(bindparam("most"))
+)
 _COUNT = Statement(select(func.count()).select_from(t))
 # Whoever comes regularly is kept longest, so that no crowd of strangers makes us forget them.
 _is_regular = case((t.c.last_at - t.c.first_at >= REGULAR, 1), else_=0)
@@ -53,6 +60,11 @@ class JwksReader:
         """Whether it comes again and again, as an API does."""
         return self.last_at - self.first_at >= REGULAR
 
+    @property
+    def digest(self) -> bytes:
+        """Names it."""
+        return digest("\0".join((self.address, self.user_agent, self.hint)))
+
 
 def note(connection: Connection, readers: Iterable[JwksReader]) -> None:
     """Note that these came, at their `last_at`. Past 2,000, those who come least are forgotten."""
@@ -68,11 +80,15 @@ def of(connection: Connection) -> list[JwksReader]:
     return [JwksReader(*row) for row in _ALL.rows(connection)]
 
 
+def page(connection: Connection, most: int, at: int = _PAST_ALL, one: bytes = b"") -> list[JwksReader]:
+    """Up to `most` of them, who came last first: those past the one with this digest, that came `at` this second."""
+    return [JwksReader(*row) for row in _PAGE.rows(connection, {"at": at, "one": one, "most": most})]
+
+
 def delete_old(connection: Connection, now: int, limit: int) -> int:
     """Remove up to `limit` who have not come for long; returns how many."""
     return _DELETE_OLD.run(connection, {"before": now - KEPT, "batch": limit})
 
 
 def _row(reader: JwksReader) -> dict[str, object]:
-    name = digest("\0".join((reader.address, reader.user_agent, reader.hint)))
-    return {"digest": name} | {field: getattr(reader, field) for field in _FIELDS}
+    return {"digest": reader.digest} | {field: getattr(reader, field) for field in _FIELDS}

@@ -126,3 +126,13 @@ def test_wrong_settings_are_all_named_with_their_variables() -> None:
     assert done.exit_code == 2
     assert "AUTHSERVER_PORT" in done.output
     assert "AUTHSERVER_ISSUER" in done.output
+
+
+def test_events_are_listed_of_one_request(environ: dict[str, str]) -> None:
+    database = open_database(environ["AUTHSERVER_DATABASE_URL"])
+    with database.write() as connection:
+        row = {"at": 1_800_000_000, "name": "user:logout:done", "sub": "ada", "detail": "{}", "request_id": "a1"}
+        events.append(connection, [row])
+    database.engine.dispose()
+    done = CliRunner().invoke(main, ["events", "list", "--request", "a1", "--json"], env=environ)
+    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["user:logout:done"]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from authserver.store import jwks_readers
+from authserver.store.jwks_readers import JwksReader
 from tests.flows.databases import on_both
 from tests.flows.provider import Provider
 from tests.management.api import Api
@@ -171,3 +173,35 @@ def test_clients_are_seen_without_secrets(admin: Api) -> None:
     portal = admin.get("/clients/portal")
     assert "secret" not in str(portal).replace("client_secret_basic", "")
     assert admin.call("GET", "/clients/nobody").status_code == 404
+
+
+@on_both
+def test_events_are_read_of_one_request(provider: Provider, admin: Api) -> None:
+    eve = admin.call("POST", "/users", {"username": "eve", "roles": ["user"]})
+    admin.call("POST", "/users", {"username": "eva"})
+    request_id = eve.headers["X-Request-Id"]
+    items = admin.get(f"/events?request_id={request_id}")["items"]
+    assert {(event["request_id"], event["sub"]) for event in items} == {(request_id, eve.get_json()["sub"])}
+    named = admin.get(f"/events?request_id={request_id}&name=user:account:&sub={eve.get_json()['sub']}")["items"]
+    assert [event["name"] for event in named] == ["user:account:created"]
+    for other in (f"request_id={request_id}&sub=x", f"request_id={request_id}&client_id=x", "request_id=nothing"):
+        assert admin.get(f"/events?{other}")["items"] == []
+
+
+@on_both
+def test_who_fetched_the_newest_key_is_read_page_by_page(provider: Provider, admin: Api) -> None:
+    now, week = provider.clock.now, 7 * 86400
+    came = [JwksReader(f"10.0.0.{n % 3}", f"reports/{n}", "rs" * (n % 2), now - week, now - n // 2) for n in range(5)]
+    with provider.database.write() as connection:
+        jwks_readers.note(connection, came)
+    found, cursor = [], ""
+    while cursor is not None:
+        page = admin.get(f"/keys/readers?limit=2{cursor and '&cursor=' + cursor}")
+        assert len(page["items"]) <= 2
+        found += page["items"]
+        cursor = page["next"]
+    assert sorted(each["user_agent"] for each in found) == [f"reports/{n}" for n in range(5)]
+    assert [each["last_at"] for each in found] == sorted((each["last_at"] for each in found), reverse=True)
+    assert {(each["has_newest"], each["is_waited_for"]) for each in found} <= {(True, False), (False, True)}
+    for wrong in ("x", "MTIzIHh5", "LTEgMDA", "OTk5OTk5OTk5OTk5OTk5OTk5OTkgMDA"):
+        assert len(admin.get(f"/keys/readers?cursor={wrong}")["items"]) in {0, 5}

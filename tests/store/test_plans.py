@@ -53,6 +53,7 @@ ADMINISTRATION: Mapping[str, Statement] = {
     "the newest events": events._OF_ALL,
     "events of a name": events._OF_NAME,
     "events of a client": events._OF_CLIENT,
+    "events of a request": events._OF_REQUEST,
     "the next name of events": events._NEXT_NAME,
     "the next name of events of a client": events._NEXT_NAME_OF_CLIENT,
 }

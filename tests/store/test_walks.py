@@ -171,3 +171,17 @@ def test_events_of_several_names_come_in_their_order_however_many_there_are(data
             ("user:login:failed", "s3", "portal")
         }
         assert events.earlier(connection, events.EventFilter(client_id="nobody"), 5, 2**62) == []
+
+
+def test_events_of_one_request_are_found_however_a_proxy_wrote_its_id(database: Database) -> None:
+    kept = "0" * 31 + "7"
+    with database.write() as connection:
+        for name in ("user:login:succeeded", "authorization:request:granted"):
+            events.append(connection, [EVENT | {"name": name, "sub": "s1", "request_id": kept}])
+        events.append(connection, [EVENT | {"name": "user:login:succeeded", "sub": "s2", "request_id": "other"}])
+        for asked in (kept, f"{kept[:8]}-{kept[8:12]}-{kept[12:16]}-{kept[16:20]}-{kept[20:]}"):
+            found = events.earlier(connection, events.EventFilter(request_id=asked), 5, 2**62)
+            assert [event.name for event in found] == ["authorization:request:granted", "user:login:succeeded"]
+        assert len(events.newest(connection, events.EventFilter(request_id=kept), 1)) == 1
+        for other in ({"sub": "s2"}, {"client_id": "portal"}, {"name": "user:logout:"}, {"request_id": kept[:-1]}):
+            assert events.earlier(connection, events.EventFilter(**{"request_id": kept} | other), 5, 2**62) == []

@@ -37,6 +37,7 @@ def events(administrator: Administrator) -> Response:
         current="events",
         rows=[(each, facts(each)) for each in found[:SHOWN]],
         wanted=wanted,
+        query={name: text for name, text in asdict(wanted).items() if text},
         names=sorted(WHEN),
         following=found[SHOWN - 1].id if len(found) > SHOWN else None,
         is_followed=is_followed,
@@ -49,7 +50,7 @@ def events(administrator: Administrator) -> Response:
 
 def asked_for() -> EventFilter:
     """The events that the query names."""
-    return EventFilter(*(typed(request.args, name) for name in ("name", "sub", "client_id")))
+    return EventFilter(*(typed(request.args, name) for name in ("name", "sub", "client_id", "request_id")))
 
 
 def _row() -> int:

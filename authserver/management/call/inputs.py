@@ -122,6 +122,9 @@ class EventsQuery(PageQuery):
     client_id: Text200 | None = None
     """Of this client."""
 
+    request_id: Text200 | None = None
+    """Of this request: its `X-Request-Id`."""
+
 
 _Profile: Any = create_model("Profile", __base__=Given, **profile_fields())
 

@@ -199,23 +199,6 @@ class EventsPage(Answer):
     next: str | None
 
 
-class Key(Answer):
-    """A signing key."""
-
-    kid: str
-    alg: str
-    state: str
-    """`next`, `active`, `retired` or `revoked`."""
-    since: int
-    until: int
-
-
-class KeyList(Answer):
-    """Every signing key that is remembered."""
-
-    items: list[Key]
-
-
 class ClientRecord(Answer):
     """A registered client."""
 

@@ -26,6 +26,7 @@ BESIDE_THE_TABLES = (
     ),
     Index("ix_events_name_id", events.c.name, events.c.id),
     Index("ix_events_client_id_name_id", events.c.client_id, events.c.name, events.c.id),
+    Index("ix_events_request_id_id", events.c.request_id, events.c.id),
 )
 # Without parameters: a portal would keep its snapshot, for whose end the making of an index waits.
 _TAKE = Statement(text(f"SELECT pg_try_advisory_xact_lock({0x61757468_696E6478})"))

@@ -141,3 +141,23 @@ def test_events_are_taken_along_as_a_table_without_formulas(site: Site, root: Br
     assert answer.mimetype == "text/csv"
     rows = list(csv.DictReader(StringIO(answer.text)))
     assert [(row["name"], row["client_id"], row["detail"]) for row in rows] == [("user:login:failed", "'=x()", "{}")]
+
+
+def test_an_event_leads_to_the_other_events_of_its_request(site: Site, root: Browser) -> None:
+    with site.app.server.database.write() as connection:
+        for name, request_id in (
+            ("user:login:succeeded", "a1"),
+            ("user:factor:added", "a1"),
+            ("user:logout:done", "b2"),
+        ):
+            store.append(connection, [{"at": 1, "name": name, "detail": "{}", "request_id": request_id}])
+    assert 'href="/admin/events?request_id=a1"' in root.get("/admin/events").text
+    page = root.get("/admin/events?request_id=a1").text
+    assert page.count("<code>a1</code>") == 2
+    assert "user:logout:done</code>" not in page
+    assert 'value="a1"' in page
+    for way in re.findall(r'href="(/admin/events[^"]*(?:follow|export)[^"]*)"', page):
+        assert "request_id=a1" in way
+    lines = root.get("/admin/events/export?request_id=b2").text.splitlines()
+    assert [json.loads(line)["name"] for line in lines] == ["user:logout:done"]
+    assert root.get("/admin/events/export?as=csv&request_id=a1").text.count("\n") == 3
