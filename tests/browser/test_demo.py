@@ -78,7 +78,7 @@ def answer(page: Page, button: str) -> str:
         assert button.startswith("Delete")
         expect(page.locator(".asked > h3 + ul").first).to_have_text(re.compile("Delete (reports|people)"))
         allow.click()
-        needed = page.get_by_role("heading", name="A stronger sign-in is needed")
+        needed = page.get_by_role("heading", name="You need another factor")
         expect(needed.or_(done)).to_be_visible()
         if needed.is_visible():
             assert button == "Delete user"

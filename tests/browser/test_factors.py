@@ -209,10 +209,10 @@ def test_the_page_of_a_level_that_takes_a_new_factor_is_accessible(page: Page, m
         page.goto(place.authorize_url(claims='{"id_token": {"acr": {"essential": true, "values": ["silver"]}}}'))
         sign_in(page)
         # By an app or by a passkey.
-        check(page, "A stronger sign-in is needed")
+        check(page, "You need another factor")
         expect(page.get_by_role("link", name="Add an authenticator app")).to_be_visible()
         page.goto(place.authorize_url(claims='{"id_token": {"acr": {"essential": true, "values": ["gold"]}}}'))
-        check(page, "A stronger sign-in is needed")
+        check(page, "You need another factor")
         expect(page.get_by_role("link", name="Add an authenticator app")).to_have_count(0)
         device = Device(page)
         page.get_by_role("link", name="Add a passkey").click()

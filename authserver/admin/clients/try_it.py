@@ -19,10 +19,10 @@ from authserver.events import emit
 from authserver.explain.explanation import Explanation, explain
 from authserver.explain.question import Question
 from authserver.pages.current import current_server
-from authserver.protocol.client.client import Client
+from authserver.protocol.client.client import CERTIFICATE_METHODS, Client
 from authserver.protocol.errors import ShownError
 from authserver.protocol.parameters import parse
-from authserver.protocol.request.authorization_request import resolve_redirect_uri
+from authserver.protocol.request.authorization_request import PUSHED, resolve_redirect_uri
 from authserver.protocol.request.pkce import EXAMPLE
 from authserver.protocol.token import access_token, id_token
 from authserver.server import Server
@@ -34,9 +34,14 @@ LEFT_OUT = "…"
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What would be sent, and what would come of it; `refused` says why nothing would."""
+    """What would be sent, and what would come of it; `refused` says why nothing would.
+
+    `pushed` is the call that brings the parameters ahead, where the client must make one; then `url` has its answer.
+    """
 
     url: str
+    pushed: str
+    is_signed: bool
     parameters: tuple[tuple[str, str], ...]
     refused: tuple[str, ...]
     answer: str = ""
@@ -77,7 +82,14 @@ def _rehearsed(server: Server, administrator: Administrator, client: Client, ask
         "code_challenge": EXAMPLE,
         "code_challenge_method": "S256",
     } | ({"resource": asked["resource"]} if asked["resource"] else {})
-    url, parameters = f"{issuer}/authorize?{urlencode(sent, quote_via=quote)}", tuple(sent.items())
+    url, pushed = f"{issuer}/authorize?{urlencode(sent, quote_via=quote)}", ""
+    if server.settings.require_pushed_authorization_requests or client.must_push:
+        pushed = _call(server, client, "/par", {"request": LEFT_OUT} if client.must_sign else sent)
+        asking = urlencode({"client_id": client.client_id}, quote_via=quote)
+        url = f"{issuer}/authorize?{asking}&request_uri={PUSHED}{LEFT_OUT}"
+    elif client.must_sign:
+        url = f"{issuer}/authorize?{urlencode({'client_id': client.client_id}, quote_via=quote)}&request={LEFT_OUT}"
+    sends = url, pushed, client.must_sign, tuple(sent.items())
     question = Question(
         server.registry,
         issuer,
@@ -96,15 +108,14 @@ def _rehearsed(server: Server, administrator: Administrator, client: Client, ask
         each["sub"] = _sub(server, client, each)
     refused = [*_shown_errors(client, sent), *(each.text for each in explained.refusals)]
     if refused:
-        return Rehearsal(url, parameters, tuple(refused))
+        return Rehearsal(*sends, tuple(refused))
     separator = "&" if "?" in asked["redirect_uri"] else "?"
     fields = f"code={LEFT_OUT}&{urlencode({'state': state, 'iss': issuer}, quote_via=quote)}"
     return Rehearsal(
-        url,
-        parameters,
+        *sends,
         (),
         f"{asked['redirect_uri']}{separator}{fields}",
-        _token_request(issuer, client, asked["redirect_uri"]),
+        _token_request(server, client, asked["redirect_uri"]),
         _jwt(access_token.TYPE, access_token.signing_alg(client, question.api), access),
         _id_token(server, administrator, client, explained, nonce),
         _as_json(person),
@@ -119,16 +130,32 @@ def _shown_errors(client: Client, sent: dict[str, str]) -> list[str]:
     return []
 
 
-def _token_request(issuer: str, client: Client, redirect_uri: str) -> str:
+def _token_request(server: Server, client: Client, redirect_uri: str) -> str:
     form = {
         "grant_type": "authorization_code",
         "code": LEFT_OUT,
         "redirect_uri": redirect_uri,
         "code_verifier": VERIFIER,
     }
-    lines = [f"POST {issuer}/token", "Content-Type: application/x-www-form-urlencoded"]
-    match client.token_endpoint_auth_method:
+    return _call(server, client, "/token", form)
+
+
+def _call(server: Server, client: Client, path: str, given: dict[str, str]) -> str:
+    """A call that the client authenticates, by the method that is registered."""
+    form, base, method = dict(given), server.settings.issuer, client.token_endpoint_auth_method
+    by_certificate = method in CERTIFICATE_METHODS or client.certificate_bound_access_tokens
+    if by_certificate and server.settings.mtls_url:
+        # RFC 8705 §5: where the proxy asks for certificates.
+        base = server.settings.mtls_url + server.settings.path
+    lines = [f"POST {base}{path}", "Content-Type: application/x-www-form-urlencoded"]
+    if client.dpop_bound_access_tokens and path == "/token":
+        lines.append(f"DPoP: {LEFT_OUT}")
+    if by_certificate:
+        lines.append(f"(TLS client certificate: {LEFT_OUT})")
+    match method:
         case "none":
+            form["client_id"] = client.client_id
+        case "tls_client_auth" | "self_signed_tls_client_auth":
             form["client_id"] = client.client_id
         case "client_secret_post":
             form |= {"client_id": client.client_id, "client_secret": LEFT_OUT}

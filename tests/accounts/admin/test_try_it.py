@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from authserver.store import users
 from authserver.store.allowed.tables import authorizations, refresh_tokens
 from authserver.store.tables import authorization_requests
+from tests.accounts.admin.conftest import CLIENTS, signed_in
 from tests.accounts.admin.steps import token_on
+from tests.accounts.conftest import MakeSite
 from tests.accounts.site import Browser, Site
 
 PATH = "/admin/try/portal"
@@ -73,3 +76,29 @@ def test_what_is_typed_is_text(root: Browser) -> None:
 
 def test_there_is_nothing_to_try_of_nobody(root: Browser) -> None:
     assert root.get("/admin/try/nobody").status_code == 404
+
+
+MORE = """
+  - {client_id: desk, name: Desk, type: spa, redirect_uris: ["https://desk.example.com/"],
+     require_pushed_authorization_requests: true}
+  - {client_id: bank, name: Bank, type: web, redirect_uris: ["https://bank.example.com/"], auth_method: tls_client_auth,
+     tls_client_auth_san_dns: bank.example.com}
+"""
+
+
+def test_what_a_client_must_do_besides_is_shown_as_it_does_it(make_site: MakeSite) -> None:
+    by_proxy = {"mtls_header": "X-Client-Cert", "mtls_url": "https://mtls.example.com", "trusted_proxies": "192.0.2.1"}
+    site = make_site(CLIENTS + MORE, **by_proxy)
+    person = site.add("root", "root@example.com", "Root")
+    with site.app.server.database.write() as connection:
+        users.set_roles(connection, person.sub, ["admin"], 1)
+    root = signed_in(site, "root")
+    page = run(root, "/admin/try/desk")
+    pushed = page.partition("POST http://localhost:8080/par")[2].partition("</pre>")[0]
+    assert "redirect_uri=https%3A%2F%2Fdesk.example.com%2F" in pushed
+    assert "/authorize?client_id=desk&request_uri=urn:ietf:params:oauth:request_uri:…" in page
+    page = run(root, "/admin/try/bank")
+    called = page.partition("POST https://mtls.example.com/token")[2].partition("</pre>")[0]
+    assert "Basic" not in called
+    assert "TLS client certificate" in called
+    assert "client_id=bank" in called
