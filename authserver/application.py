@@ -40,9 +40,8 @@ from authserver.server import Server
 from authserver.settings import Settings
 from authserver.signin import visit
 from authserver.store.clock import DatabaseClock
-from authserver.store.database import Database, engine_options, engine_url
+from authserver.store.database import pooled
 from authserver.store.engine.limits import Limits
-from authserver.store.tables import db
 
 # Whoever looks for who answers an address finds the room here, and the address in the room's `mount`.
 ROOMS = (
@@ -76,8 +75,8 @@ def create_app(
     settings = settings or Settings()
     master = master_key.load(settings)
     app = _flask(settings, master)
-    with app.app_context():
-        database = Database(db.engine, Limits(settings.database_statement_timeout, settings.database_lock_timeout))
+    limits = Limits(settings.database_statement_timeout, settings.database_lock_timeout)
+    database = pooled(settings.database_url.get_secret_value(), settings.database_pool, limits)
     registry = registry or LiveRegistry(settings.clients_file, os.environ, settings.clients_reload, settings.issuer)
     if clock is None:
         clock = DatabaseClock(database)
@@ -122,11 +121,8 @@ def _flask(settings: Settings, master: MasterKey) -> App:
     if settings.templates_dir is not None and app.jinja_loader is not None:
         app.jinja_loader = ChoiceLoader([FileSystemLoader(settings.templates_dir), app.jinja_loader])
     app.session_interface = BrowserCookie()
-    url = settings.database_url.get_secret_value()
     secret, *earlier = (key.hex() for key in master.derive("browser cookie"))
     app.config.update(
-        SQLALCHEMY_DATABASE_URI=engine_url(url),
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(url, settings.database_pool),
         SECRET_KEY=secret,
         SECRET_KEY_FALLBACKS=earlier,
         # ASVS 3.3.3: the prefix binds the cookie to this host and https; plain-http localhost cannot have it.
@@ -139,7 +135,6 @@ def _flask(settings: Settings, master: MasterKey) -> App:
         MAX_FORM_MEMORY_SIZE=settings.max_body,
         MAX_FORM_PARTS=50,
     )
-    db.init_app(app)
     return app
 
 

@@ -128,7 +128,6 @@ REVOKE = {"granted.revoke", "granted.revoke_all", "applications.withdraw", "narr
 # The libraries that only some parts may know; every part may use those that are not named here.
 KEPT = {
     "sqlalchemy": {"store"},
-    "flask_sqlalchemy": {"store"},
     "alembic": {"store"},
     "opentelemetry": {"monitoring"},
     "redis": {"store"},

@@ -3,6 +3,7 @@
 A subcommand's module is imported only when it is called, so that `authserver --help` and `serve` are quick.
 """
 
+import sys
 from importlib import import_module
 
 import click
@@ -31,6 +32,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
+        _import_structlog_without_rich()
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
@@ -38,6 +40,15 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+def _import_structlog_without_rich() -> None:
+    # Where rich is installed, structlog imports it for tracebacks that `logs` never shows: a twentieth of a cold start.
+    # None says that a module is not to be had; whoever asks for it later gets it.
+    if "rich" not in sys.modules:
+        sys.modules["rich"] = None  # type: ignore[assignment]  # typeshed knows of modules alone
+        import_module("structlog")
+        del sys.modules["rich"]
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, Transaction, event, exc, text
+from sqlalchemy import Connection, Engine, Transaction, create_engine, event, exc, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from authserver.store.engine.connections import Connections, Watcher
@@ -28,7 +28,6 @@ def engine_url(database_url: str) -> str:
     """The URL as SQLAlchemy wants it: a file is named from the root; for PostgreSQL, libpq reads the URL itself."""
     file = database_url.removeprefix("sqlite:///")
     if file not in {database_url, "", ":memory:"}:
-        # Flask-SQLAlchemy would look for a relative name in the instance folder, the commands in the working one.
         return f"sqlite:///{Path(file).absolute()}"
     return "postgresql+psycopg://" if database_url.startswith("postgresql://") else database_url
 
@@ -201,3 +200,11 @@ def _use_wal(driver: Any) -> None:
             sleep(0.01)
         else:
             return
+
+
+def pooled(database_url: str, pool_size: int, limits: Limits) -> Database:
+    """The database at this URL, by so many connections, and as many again for a while.
+
+    Nothing is connected yet. Raises ArgumentError where libpq cannot read the URL.
+    """
+    return Database(create_engine(engine_url(database_url), **engine_options(database_url, pool_size)), limits)

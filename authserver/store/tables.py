@@ -3,7 +3,6 @@
 Times are whole seconds since the epoch, sets of words are space-separated, secrets are digests.
 """
 
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -32,7 +31,7 @@ NAMING = {
 # SQLite numbers rows by itself only in a column of type INTEGER.
 SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
-db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING), disable_autonaming=True)
+metadata = MetaData(naming_convention=NAMING)
 
 
 def of_person() -> Column[str]:
@@ -40,8 +39,9 @@ def of_person() -> Column[str]:
     return Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), nullable=False, index=True)
 
 
-users: Table = db.Table(
+users: Table = Table(
     "users",
+    metadata,
     Column("sub", String(32), primary_key=True),
     Column("username", String(128), nullable=False, unique=True),
     # As it was given; found and held unique by its key. Where two accounts of old have one key, both have it contested.
@@ -61,14 +61,16 @@ users: Table = db.Table(
 )
 
 # Of people who are gone: a `sub` is never given again.
-deleted_subs: Table = db.Table(
+deleted_subs: Table = Table(
     "deleted_subs",
+    metadata,
     Column("sub", String(32), primary_key=True),
     Column("deleted_at", BigInteger, nullable=False),
 )
 
-user_roles: Table = db.Table(
+user_roles: Table = Table(
     "user_roles",
+    metadata,
     Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
     Column("role", String(64), primary_key=True),
     # Who gave it: `admin`, or `provider:name` where a claim of a provider did. Then it counts until `expires_at`, where
@@ -78,15 +80,17 @@ user_roles: Table = db.Table(
 )
 
 # The groups of clients.yaml that a person is in.
-user_groups: Table = db.Table(
+user_groups: Table = Table(
     "user_groups",
+    metadata,
     Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
     Column("group_name", String(64), primary_key=True),
 )
 
 # Who vouches for a person: an identity at a provider is issuer and subject, nothing else (OpenID Connect Core §5.7).
-identities: Table = db.Table(
+identities: Table = Table(
     "identities",
+    metadata,
     Column("issuer", String(500), primary_key=True),
     Column("subject", String(255), primary_key=True),
     of_person(),
@@ -98,8 +102,9 @@ identities: Table = db.Table(
 )
 
 # A browser that was sent to a provider. What must not be read from a copy of the database lies sealed.
-federation_attempts: Table = db.Table(
+federation_attempts: Table = Table(
     "federation_attempts",
+    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
     Column("browser", LargeBinary(32), nullable=False, index=True),
     Column("provider", String(64), nullable=False),
@@ -110,8 +115,9 @@ federation_attempts: Table = db.Table(
     Column("spent_at", BigInteger),
 )
 
-signin_failures: Table = db.Table(
+signin_failures: Table = Table(
     "signin_failures",
+    metadata,
     Column("account", LargeBinary(32), primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("last_at", BigInteger, nullable=False, index=True),
@@ -119,8 +125,9 @@ signin_failures: Table = db.Table(
 
 # What a person gets by mail to act with once: a link, whose token is kept as its digest, and sometimes a code of six
 # digits. The code's digest is salted with the handle of the page it is typed into, which only that browser holds.
-links: Table = db.Table(
+links: Table = Table(
     "links",
+    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), index=True),
@@ -135,8 +142,9 @@ links: Table = db.Table(
     Column("spent_at", BigInteger),
 )
 
-devices: Table = db.Table(
+devices: Table = Table(
     "devices",
+    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
     Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True, index=True),
     Column("created_at", BigInteger, nullable=False),
@@ -147,8 +155,9 @@ devices: Table = db.Table(
 
 # What must still reach somebody. `destination` is set where jobs for one must not hold up those for another; `about` is
 # JSON that an event may say. What is to be delivered can hold a link, so it lies sealed under the master key.
-jobs: Table = db.Table(
+jobs: Table = Table(
     "jobs",
+    metadata,
     Column("id", SERIAL, primary_key=True, autoincrement=True),
     Column("kind", String(32), nullable=False),
     Column("destination", String(320), nullable=False),
@@ -163,8 +172,9 @@ jobs: Table = db.Table(
     sqlite_autoincrement=True,
 )
 
-sessions: Table = db.Table(
+sessions: Table = Table(
     "sessions",
+    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
     Column("sid", String(32), nullable=False, unique=True),
     of_person(),
@@ -198,8 +208,9 @@ Index(
     postgresql_where=sessions.c.ended_at.is_(None),
 )
 
-authorization_requests: Table = db.Table(
+authorization_requests: Table = Table(
     "authorization_requests",
+    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
     Column("browser", LargeBinary(32), nullable=False, index=True),
     Column("client_id", String(200), nullable=False),
@@ -214,14 +225,16 @@ authorization_requests: Table = db.Table(
 )
 
 # What must be accepted once and no more, such as the `jti` of a provider's logout token.
-spent_ids: Table = db.Table(
+spent_ids: Table = Table(
     "spent_ids",
+    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
     Column("expires_at", BigInteger, nullable=False, index=True),
 )
 
-signing_keys: Table = db.Table(
+signing_keys: Table = Table(
     "signing_keys",
+    metadata,
     Column("kid", String(64), primary_key=True),
     Column("alg", String(10), nullable=False),
     # One successor for one predecessor: the unique pair lets exactly one of many rotating workers win.
@@ -235,15 +248,17 @@ signing_keys: Table = db.Table(
 )
 
 # What the server keeps for itself for good, sealed under the master key.
-kept_secrets: Table = db.Table(
+kept_secrets: Table = Table(
     "kept_secrets",
+    metadata,
     Column("name", String(32), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
 )
 
 # What a repeated POST to the management API is known by, and the id of what the first one made.
-idempotency_keys: Table = db.Table(
+idempotency_keys: Table = Table(
     "idempotency_keys",
+    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
     Column("request", LargeBinary(32), nullable=False),
     Column("made", String(64)),
@@ -251,8 +266,9 @@ idempotency_keys: Table = db.Table(
     Column("expires_at", BigInteger, nullable=False, index=True),
 )
 
-events: Table = db.Table(
+events: Table = Table(
     "events",
+    metadata,
     Column("id", SERIAL, primary_key=True, autoincrement=True),
     Column("at", BigInteger, nullable=False, index=True),
     Column("name", String(64), nullable=False),
@@ -264,8 +280,9 @@ events: Table = db.Table(
 )
 
 # Who fetches the JWKS, by program: what is said of it comes from whoever asks.
-jwks_readers: Table = db.Table(
+jwks_readers: Table = Table(
     "jwks_readers",
+    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
     Column("address", String(45), nullable=False),
     Column("user_agent", String(200), nullable=False),

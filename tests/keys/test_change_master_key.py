@@ -9,7 +9,15 @@ from authserver.store import users
 from authserver.store.database import Database
 from authserver.store.factors.tables import totp
 from authserver.store.live_files.tables import live_files
-from authserver.store.tables import db, federation_attempts, identities, jobs, kept_secrets, sessions, signing_keys
+from authserver.store.tables import (
+    federation_attempts,
+    identities,
+    jobs,
+    kept_secrets,
+    metadata,
+    sessions,
+    signing_keys,
+)
 from authserver.store.upkeep import sealed
 from authserver.store.upkeep.left import outbox
 from authserver.store.upkeep.sealed import PRIVATE_KEY, SEALED
@@ -59,7 +67,7 @@ def _values(database: Database, column: Column[bytes]) -> list[bytes]:
 def test_no_column_that_can_hold_something_sealed_is_forgotten() -> None:
     found = {
         column
-        for table in db.metadata.sorted_tables
+        for table in metadata.sorted_tables
         for column in table.columns
         if isinstance(column.type, LargeBinary) and (column.type.length or SHORTEST) >= SHORTEST
     }

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from authserver.store.database import Database
-from authserver.store.tables import db
+from authserver.store.tables import metadata
 from authserver.store.upkeep import indexes, lease, migrations
 from tests.conftest import open_database
 from tests.store.upgrade import upgrade
@@ -47,9 +47,9 @@ BEFORE = (
 def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
     with database.write() as connection:
         context = MigrationContext.configure(connection, opts=_COMPARED)
-        assert lease.leases.name in db.metadata.tables
-        assert indexes.BESIDE_THE_TABLES[0] in db.metadata.tables["user_roles"].indexes
-        assert compare_metadata(context, db.metadata) == []
+        assert lease.leases.name in metadata.tables
+        assert indexes.BESIDE_THE_TABLES[0] in metadata.tables["user_roles"].indexes
+        assert compare_metadata(context, metadata) == []
 
 
 def test_an_empty_database_is_not_current_until_it_is_upgraded(empty_database_url: str) -> None:

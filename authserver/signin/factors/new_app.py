@@ -7,7 +7,6 @@ import secrets
 from base64 import b32encode
 from typing import Any
 
-import segno
 from flask import request
 from markupsafe import Markup
 
@@ -52,6 +51,9 @@ def sent_name() -> str:
 
 def shown(person: User, sid: str, secret: str) -> dict[str, Any]:
     """What its page shows."""
+    # Only here is anything drawn.
+    import segno
+
     server = current_server()
     uri = totp.key_uri(secret, person.username, server.settings.product_name or server.settings.authority)
     drawn = segno.make(uri, error="m", micro=False).svg_inline(

@@ -14,12 +14,13 @@ from sqlalchemy import (
     false,
 )
 
-from authserver.store.tables import db, of_person
+from authserver.store.tables import metadata, of_person
 
 BY_BROWSER, BY_DEVICE = "browser", "device"
 
-consents: Table = db.Table(
+consents: Table = Table(
     "consents",
+    metadata,
     Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
     Column("client_id", String(200), primary_key=True),
     Column("scope", Text, nullable=False),
@@ -29,8 +30,9 @@ consents: Table = db.Table(
     Column("granted_at", BigInteger, nullable=False),
 )
 
-authorizations: Table = db.Table(
+authorizations: Table = Table(
     "authorizations",
+    metadata,
     Column("id", String(32), primary_key=True),
     # `browser`, `device`, or token `exchange`: only what a browser requested has a code and a redirect URI.
     Column("requested_by", String(16), nullable=False, server_default=BY_BROWSER),
@@ -72,8 +74,9 @@ authorizations: Table = db.Table(
 )
 
 _OF_AUTHORIZATION = ForeignKey("authorizations.id", ondelete="CASCADE")
-refresh_tokens: Table = db.Table(
+refresh_tokens: Table = Table(
     "refresh_tokens",
+    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
     Column("authorization_id", String(32), _OF_AUTHORIZATION, nullable=False, index=True),
     Column("client_id", String(200), nullable=False),
@@ -84,8 +87,9 @@ refresh_tokens: Table = db.Table(
 )
 
 # Requests of devices (RFC 8628), which wait for a person and are polled for. `parameters` are what was asked for.
-device_codes: Table = db.Table(
+device_codes: Table = Table(
     "device_codes",
+    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
     Column("user_code", LargeBinary(32), nullable=False, unique=True),
     Column("client_id", String(200), nullable=False),
@@ -102,8 +106,9 @@ device_codes: Table = db.Table(
     Column("redeemed_at", BigInteger),
 )
 
-revoked_access_tokens: Table = db.Table(
+revoked_access_tokens: Table = Table(
     "revoked_access_tokens",
+    metadata,
     Column("jti", String(64), primary_key=True),
     Column("expires_at", BigInteger, nullable=False, index=True),
 )

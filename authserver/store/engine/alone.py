@@ -1,9 +1,8 @@
 """Storage for a command, which no application opens: the database, whether Redis answers, what went wrong in words."""
 
-from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from authserver.store.database import Database, engine_options, engine_url
+from authserver.store.database import Database, pooled
 from authserver.store.engine.limits import Limits
 
 # In seconds.
@@ -15,8 +14,7 @@ def open_database(database_url: str, lock_timeout: float) -> Database:
 
     A command may take its time, but nobody should have to wait behind it for long.
     """
-    engine = create_engine(engine_url(database_url), **engine_options(database_url, pool_size=1))
-    return Database(engine, Limits(lock=lock_timeout))
+    return pooled(database_url, 1, Limits(lock=lock_timeout))
 
 
 def reason(error: SQLAlchemyError) -> str:

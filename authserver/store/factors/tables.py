@@ -2,13 +2,14 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, LargeBinary, String, Table, Text
 
-from authserver.store.tables import db, of_person
+from authserver.store.tables import metadata, of_person
 
 NAME_LENGTH = 60
 
 # Authenticator apps. The id comes out of the secret, so that none is kept twice, with two times the codes.
-totp: Table = db.Table(
+totp: Table = Table(
     "totp",
+    metadata,
     Column("id", String(32), primary_key=True),
     of_person(),
     Column("name", String(NAME_LENGTH), nullable=False),
@@ -19,8 +20,9 @@ totp: Table = db.Table(
     Column("last_used_at", BigInteger),
 )
 
-recovery_codes: Table = db.Table(
+recovery_codes: Table = Table(
     "recovery_codes",
+    metadata,
     Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
     Column("digest", LargeBinary(32), primary_key=True),
     Column("created_at", BigInteger, nullable=False),
@@ -28,8 +30,9 @@ recovery_codes: Table = db.Table(
 )
 
 # Passkeys, by the digest of their credential ids. Ids and public keys are base64url, the keys in COSE (RFC 9053).
-passkeys: Table = db.Table(
+passkeys: Table = Table(
     "passkeys",
+    metadata,
     Column("id", String(64), primary_key=True),
     of_person(),
     Column("name", String(NAME_LENGTH), nullable=False),
@@ -46,15 +49,17 @@ passkeys: Table = db.Table(
 )
 
 # Who was told that a second factor will be required of them, and is not told again before then.
-factor_notices: Table = db.Table(
+factor_notices: Table = Table(
     "factor_notices",
+    metadata,
     Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
     Column("next_at", BigInteger, nullable=False),
 )
 
 # Who was offered a passkey and wants none until then; null for never.
-passkey_offers: Table = db.Table(
+passkey_offers: Table = Table(
     "passkey_offers",
+    metadata,
     Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
     Column("declined_until", BigInteger),
 )

@@ -2,10 +2,11 @@
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table
 
-from authserver.store.tables import db
+from authserver.store.tables import metadata
 
-live_files: Table = db.Table(
+live_files: Table = Table(
     "live_files",
+    metadata,
     # Counts up by one; of two nodes that write the next one at once, one does.
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("digest", LargeBinary(32), nullable=False),

@@ -2,10 +2,11 @@
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, Text
 
-from authserver.store.tables import db
+from authserver.store.tables import metadata
 
-registered_clients: Table = db.Table(
+registered_clients: Table = Table(
     "registered_clients",
+    metadata,
     Column("client_id", String(200), primary_key=True),
     # As it was accepted, JSON; what the client may do follows from it at each look, by the rules of clients.yaml.
     Column("metadata", Text, nullable=False),
@@ -21,8 +22,9 @@ registered_clients: Table = db.Table(
     Column("disabled_at", BigInteger),
 )
 
-registration_tokens: Table = db.Table(
+registration_tokens: Table = Table(
     "registration_tokens",
+    metadata,
     Column("id", String(32), primary_key=True),
     Column("digest", LargeBinary(32), nullable=False, unique=True),
     Column("scope", Text, nullable=False),

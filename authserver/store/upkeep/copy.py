@@ -23,7 +23,7 @@ from authserver.store.engine.postgresql import connect_arguments
 from authserver.store.factors import tables as factors  # noqa: F401 - as below
 from authserver.store.live_files import tables as live_files  # noqa: F401 - as below
 from authserver.store.registration import tables as registration  # noqa: F401 - as below
-from authserver.store.tables import db
+from authserver.store.tables import metadata
 from authserver.store.upkeep import lease, left  # noqa: F401 - their tables are ours, too
 
 
@@ -73,7 +73,7 @@ def put_back(database_url: str, source: Path) -> None:
 
 
 def _ours() -> set[str]:
-    return {*db.metadata.tables, "alembic_version"}
+    return {*metadata.tables, "alembic_version"}
 
 
 def _file(database_url: str) -> Path:

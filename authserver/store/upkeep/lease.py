@@ -3,10 +3,11 @@
 from sqlalchemy import BigInteger, Column, Connection, String, Table, bindparam, or_
 
 from authserver.store.engine.upsert import upsert
-from authserver.store.tables import db
+from authserver.store.tables import metadata
 
-leases: Table = db.Table(
+leases: Table = Table(
     "leases",
+    metadata,
     Column("task", String(32), primary_key=True),
     Column("holder", String(32), nullable=False),
     Column("until", BigInteger, nullable=False),

@@ -20,10 +20,11 @@ from sqlalchemy import (
 )
 
 from authserver.store.engine.statement import Statement
-from authserver.store.tables import SERIAL, db
+from authserver.store.tables import SERIAL, metadata
 
-outbox: Table = db.Table(
+outbox: Table = Table(
     "outbox",
+    metadata,
     Column("id", SERIAL, primary_key=True, autoincrement=True),
     Column("kind", String(32), nullable=False),
     Column("to_address", String(320), nullable=False),
@@ -34,8 +35,9 @@ outbox: Table = db.Table(
     Column("sent_at", BigInteger),
     Column("last_error", Text),
 )
-reset_requests: Table = db.Table(
+reset_requests: Table = Table(
     "reset_requests",
+    metadata,
     Column("id", SERIAL, primary_key=True, autoincrement=True),
     Column("login", Text, nullable=False),
     Column("address", String(45)),
