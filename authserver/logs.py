@@ -32,7 +32,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     """Send every log line of this process to `stream`, by default standard output."""
     stream = stream or sys.stdout
     is_json = settings.log_format == "json"
-    render: Processor = _render_json if is_json else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    render: Processor = _render_json if is_json else _for_a_console(stream)
     last: Processor = structlog.processors.format_exc_info if is_json else _on_one_line
     shared: list[Processor] = [merge_contextvars, _stamp, last]
     structlog.configure(
@@ -121,6 +121,12 @@ def _as_text(render: Processor) -> Processor:
         return line.decode() if isinstance(line, bytes) else str(line)
 
     return as_text
+
+
+def _for_a_console(stream: TextIO) -> Processor:
+    # Where rich is installed, a traceback would show the values of local variables, and some of those are secrets.
+    plain = structlog.dev.plain_traceback
+    return structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)
 
 
 def _configure_libraries(level: str, stream: TextIO, shared: list[Processor], render: Processor) -> None:

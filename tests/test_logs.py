@@ -85,6 +85,16 @@ def test_what_libraries_log_comes_out_as_json_with_its_exception(output: Output)
     assert line["exception"].endswith("ValueError: bad")
 
 
+def test_a_traceback_on_a_console_shows_no_values(output: Output) -> None:
+    logs.configure(make_settings(log_format="console"), output)
+    try:
+        word = "-".join(("correct", "horse"))
+        raise ValueError(len(word))
+    except ValueError:
+        structlog.get_logger().exception("it failed")
+    assert ("ValueError: 13" in output.text, "correct-horse" in output.text) == (True, False)
+
+
 def test_authlib_never_logs_below_info_because_there_it_writes_tokens(output: Output) -> None:
     logs.configure(make_settings(log_level="DEBUG"), output)
     logging.getLogger("authlib.oauth2").debug("Issue token %r", "secret")
