@@ -6,8 +6,7 @@ request is made from the body alone, every refusal becomes JSON, and the issuer 
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -27,7 +26,7 @@ from authserver.protocol.client.authentication import Presented, invalid_client,
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.proposal import TextSource
 from authserver.protocol.client.registered import RegisteredSource
-from authserver.protocol.client.registry import Registry
+from authserver.protocol.client.registry import Registry, RegistrySource
 from authserver.protocol.errors import ProtocolError
 from authserver.protocol.parameters import Parameters, parse
 from authserver.protocol.provider import Provider, with_google
@@ -90,6 +89,9 @@ class Request:
     answer_headers: tuple[tuple[str, str], ...] = ()
     # As Authlib notes it down: how the client authenticated.
     auth_method: str | None = None
+    # What was read already. `cached_property` of Python 3.11 has one lock for all requests of the process.
+    _parameters: Parameters | None = field(default=None, init=False, repr=False, compare=False)
+    _presented: Presented | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def method(self) -> str:
@@ -116,19 +118,23 @@ class Request:
         found = self.environ.get(variable if variable in NAMED_ALONE else "HTTP_" + variable)
         return None if found is None else str(found)
 
-    @cached_property
+    @property
     def query(self) -> bytes:
         """What follows the question mark, as it was sent."""
         return str(self.environ.get("QUERY_STRING", "")).encode("latin-1", "replace")
 
-    @cached_property
+    @property
     def presented(self) -> Presented:
         """The one client authentication that it carries. Raises `invalid_client` or `invalid_request`."""
-        return presented_credentials(self.header("Authorization"), self.parameters)
+        if self._presented is None:
+            self._presented = presented_credentials(self.header("Authorization"), self.parameters)
+        return self._presented
 
-    @cached_property
+    @property
     def parameters(self) -> Parameters:
         """The parameters of the body. Raises `invalid_request` where they are malformed (RFC 6749 §3.2)."""
+        if self._parameters is not None:
+            return self._parameters
         if not self.is_form:
             raise ProtocolError("invalid_request", "Send the parameters in the body as " + FORM + ".")
         if self.query and not parse(self.query).names.isdisjoint(NEVER_IN_QUERY):
@@ -136,6 +142,7 @@ class Request:
             raise ProtocolError("invalid_request", "Send the parameters in the body, not in the query.")
         parameters = self.form
         parameters.refuse_faults()
+        self._parameters = parameters
         return parameters
 
     @property
@@ -148,21 +155,14 @@ class Request:
         """What the body says it is, without parameters and in small letters; empty where it says nothing."""
         return (self.header("Content-Type") or "").partition(";")[0].strip().lower()
 
-    @cached_property
+    @property
     def form(self) -> Parameters:
         """The parameters of the body with their faults; none where it is no form."""
         return parse(self.body if self.is_form else b"")
 
-    @cached_property
+    @property
     def payload(self) -> Payload:
         return Payload(self.parameters)
-
-
-class RegistrySource(Protocol):
-    """Where the current registry comes from; `current` is replaced whole when clients.yaml changes."""
-
-    @property
-    def current(self) -> Registry: ...
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped

@@ -6,8 +6,7 @@ from typing import Self
 
 from authserver.monitoring.counts import OTHER
 from authserver.pages.app import App
-from authserver.protocol.client.registry import Registry
-from authserver.server import RegistrySource
+from authserver.protocol.client.registry import Registry, RegistrySource
 
 # So many clients are told apart, the first of clients.yaml: series are paid for by whoever keeps them.
 MOST_CLIENTS = 1000

@@ -1,8 +1,12 @@
 """What an endpoint for machines is told of a request, whatever a client writes into it."""
 
+from threading import Event, Thread
+
 import pytest
 from werkzeug.test import create_environ
 
+from authserver import server
+from authserver.protocol.parameters import Parameters, parse
 from authserver.server import Request
 
 
@@ -43,3 +47,34 @@ def test_a_path_that_begins_like_a_host_is_still_a_path() -> None:
     assert Request({"PATH_INFO": "//evil.example/token"}, "https://id.example.com", "").url == (
         "https://id.example.com//evil.example/token"
     )
+
+
+def test_no_request_waits_while_another_reads_its_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    def posted(body: bytes) -> Request:
+        form = {"CONTENT_TYPE": "application/x-www-form-urlencoded"}
+        return Request(form, "https://id.example.com", "192.0.2.1", body)
+
+    reads, goes_on = Event(), Event()
+
+    def slowly(raw: bytes) -> Parameters:
+        if raw == b"a=slow":
+            reads.set()
+            assert goes_on.wait(60)
+        return parse(raw)
+
+    monkeypatch.setattr(server, "parse", slowly)
+    found: list[object] = []
+    slow = Thread(target=lambda: found.append(posted(b"a=slow").parameters.get("a")))
+    quick = Thread(target=lambda: found.append(posted(b"a=quick").parameters.get("a")))
+    slow.start()
+    assert reads.wait(60)
+    quick.start()
+    quick.join(60)
+    goes_on.set()
+    slow.join(60)
+    assert found == ["quick", "slow"]
+
+
+def test_the_parameters_of_a_request_are_read_once() -> None:
+    asked = Request({"CONTENT_TYPE": "application/x-www-form-urlencoded"}, "https://id.example.com", "", b"a=1")
+    assert asked.parameters is asked.parameters

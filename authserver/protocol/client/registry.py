@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Protocol
 
 from authserver.protocol.acr import NO_LEVELS, Levels
 from authserver.protocol.client.api import Api
@@ -94,6 +95,13 @@ class Registry:
     def id_token_algs(self) -> frozenset[SigningAlg]:
         """What ID tokens of the clients of clients.yaml are signed with, and RS256."""
         return frozenset({"RS256", *(client.id_token_signed_response_alg for client in self.clients.values())})
+
+
+class RegistrySource(Protocol):
+    """Where the current registry comes from; `current` is replaced whole when clients.yaml changes."""
+
+    @property
+    def current(self) -> Registry: ...
 
 
 def build_registry(
