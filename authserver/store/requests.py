@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from authserver.protocol.digest import digest
 from authserver.protocol.errors import RedirectedError
@@ -40,9 +40,8 @@ _FOUND = select(
     _table.browser,
 ).where(_table.digest == bindparam("key"), _table.expires_at > bindparam("now"))
 _FIND = Statement(_FOUND.where(_table.browser == bindparam("owner")))
-_FIND_PUSHED = Statement(
-    _FOUND.where(_table.browser.in_((NOBODYS, bindparam("owner"))), _table.client_id == bindparam("client"))
-)
+_OWN_OR_NOBODYS = or_(_table.browser == bindparam("owner"), _table.browser == NOBODYS)
+_FIND_PUSHED = Statement(_FOUND.where(_OWN_OR_NOBODYS, _table.client_id == bindparam("client")))
 # One atomic move each: of many browsers one gets a pushed request, and nothing answers it twice.
 _OPEN = (_table.digest == bindparam("key"), _table.authorization_id.is_(None), _table.denied_at.is_(None))
 _CLAIM = Statement(

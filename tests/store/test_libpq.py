@@ -1,11 +1,14 @@
 """Statements that libpq is given directly: what psycopg's cursors promise, they keep."""
 
+from types import ModuleType
 from typing import Any, cast
 
 import pytest
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Connection, LargeBinary, String, bindparam, select, text
 from sqlalchemy.exc import DataError, ProgrammingError
 
+from authserver.store import requests
+from authserver.store.allowed import access_tokens, authorizations, codes, device_codes, refresh_tokens
 from authserver.store.database import Database
 from authserver.store.engine import libpq
 from authserver.store.engine.libpq import LibpqConnection
@@ -121,3 +124,13 @@ def test_a_refusal_within_a_transaction_undoes_it_and_the_next_one_begins_anew(d
         fail()
     with database.write() as connection:
         assert Statement(text("SELECT to_regclass('half_done') IS NULL")).value(connection) is True
+
+
+@pytest.mark.parametrize("module", [access_tokens, authorizations, codes, device_codes, refresh_tokens, requests])
+def test_whatever_a_token_or_a_code_takes_goes_without_a_cursor(database: Database, module: ModuleType) -> None:
+    statements = {name: each for name, each in vars(module).items() if isinstance(each, Statement)}
+    with database.read() as connection:
+        by_cursor = {name for name, each in statements.items() if each.compiled(connection).wording is None}
+    # What is removed some at a time is nobody's request.
+    assert by_cursor <= {"_DELETE_EXPIRED"}
+    assert by_cursor < set(statements)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, true, update
+from sqlalchemy import Connection, Text, and_, bindparam, or_, select, true, update
 
 from authserver.protocol.digest import digest
 from authserver.store.allowed import refresh_tokens
@@ -27,6 +27,8 @@ from authserver.store.engine.statement import Statement
 from authserver.store.tables import sessions, users
 
 _table = authorizations.c
+# Of a type that is told: `IS NULL` tells none, and libpq takes no other.
+_uri = bindparam("uri", type_=Text)
 _REDEMPTION = (
     update(authorizations)
     .where(
@@ -35,8 +37,8 @@ _REDEMPTION = (
         _table.code_redeemed_at.is_(None),
         _table.code_expires_at > bindparam("now"),
         or_(
-            _table.redirect_uri == bindparam("uri"),
-            and_(_table.redirect_uri_given.is_(False), bindparam("uri").is_(None)),
+            _table.redirect_uri == _uri,
+            and_(_table.redirect_uri_given.is_(False), _uri.is_(None)),
         ),
         _table.code_challenge.is_not_distinct_from(bindparam("challenge")),
         # RFC 9449 §10: a code that is bound to a key is worth nothing without it.
