@@ -1,6 +1,8 @@
 """Build the registry from a sound document and its secrets."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from authserver.access.included import included_roles
 from authserver.clients.entries.certificate_rules import registered_subject
@@ -20,6 +22,7 @@ from authserver.clients.secrets import Secrets
 from authserver.protocol.acr import levels_of
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client, SigningAlg
+from authserver.protocol.client.logo import Logo
 from authserver.protocol.client.registry import Registry, build_registry
 from authserver.protocol.client.secret import Secret
 from authserver.protocol.client.sector import sector_of
@@ -28,6 +31,9 @@ from authserver.protocol.origin import origin_of
 from authserver.protocol.person.known_claims import known_claims
 from authserver.protocol.request.scope import DEFAULT
 from authserver.protocol.upstream.workload import JWT_BEARER
+
+# Thousands of clients have the same few sets, and no limits: each of these is there once.
+_NO_LIMITS: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 def build(
@@ -41,10 +47,10 @@ def build(
     """The registry that a document declares, with the secrets and files that it names, and the API of this issuer."""
     own = management_api(issuer)
     clients = [
-        replace(
-            as_client(
-                entry, secrets.of(("clients", index), len(entry.secrets)), is_fapi=follows_fapi2(document, entry)
-            ),
+        as_client(
+            entry,
+            secrets.of(("clients", index), len(entry.secrets)),
+            is_fapi=follows_fapi2(document, entry),
             logo=logos.by_index.get(index),
         )
         for index, entry in enumerate(document.clients)
@@ -92,9 +98,11 @@ def _apis(document: ClientsDocument, secrets: Secrets) -> dict[str, Api]:
     }
 
 
-def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool = False) -> Client:
+def as_client(
+    entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool = False, logo: Logo | None = None
+) -> Client:
     """The client that a sound entry makes, with its secrets."""
-    grant_types = frozenset(entry.grant_types or _grant_types(entry))
+    grant_types = _shared(tuple(entry.grant_types or _grant_types(entry)))
     signing_alg: SigningAlg = "ES256" if is_fapi and "signing_alg" not in entry.model_fields_set else entry.signing_alg
     binds_by_tls = binds_by_certificate(entry, is_fapi=is_fapi)
     return Client(
@@ -108,6 +116,7 @@ def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool 
         client_uri=entry.client_uri,
         policy_uri=entry.policy_uri,
         tos_uri=entry.tos_uri,
+        logo=logo,
         backchannel_logout_uri=entry.backchannel_logout_uri,
         backchannel_logout_session_required=entry.backchannel_logout_session_required,
         initiate_login_uri=entry.initiate_login_uri,
@@ -118,7 +127,7 @@ def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool 
         grant_types=grant_types,
         scopes=_scopes(entry, grant_types),
         apis=tuple(entry.apis),
-        api_limits={name: frozenset(few) for name, few in entry.apis.items()} if isinstance(entry.apis, dict) else {},
+        api_limits=_limits(entry),
         gets_unasked=entry.unasked == "all",
         consent=entry.consent,
         pkce_required=entry.pkce == "required",
@@ -148,6 +157,17 @@ def as_client(entry: ClientEntry, secrets: tuple[Secret, ...], *, is_fapi: bool 
     )
 
 
+@lru_cache(256)
+def _shared(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(names)
+
+
+def _limits(entry: ClientEntry) -> Mapping[str, frozenset[str]]:
+    if not isinstance(entry.apis, dict):
+        return _NO_LIMITS
+    return {name: frozenset(few) for name, few in entry.apis.items()}
+
+
 def _grant_types(entry: ClientEntry) -> tuple[GrantType, ...]:
     usual = GRANT_TYPES[entry.type]
     if not entry.workloads:
@@ -157,10 +177,10 @@ def _grant_types(entry: ClientEntry) -> tuple[GrantType, ...]:
 
 def _scopes(entry: ClientEntry, grant_types: frozenset[str]) -> frozenset[str]:
     if entry.scopes is not None:
-        return frozenset(entry.scopes)
+        return _shared(tuple(entry.scopes))
     if entry.type == "service":
         return frozenset()
-    return frozenset(DEFAULT) - (frozenset() if "refresh_token" in grant_types else {"offline_access"})
+    return _shared(tuple(each for each in DEFAULT if each != "offline_access" or "refresh_token" in grant_types))
 
 
 def _origins(entry: ClientEntry) -> list[str]:

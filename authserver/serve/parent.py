@@ -13,8 +13,10 @@ import multiprocessing
 import os
 import resource
 import signal
+import sys
 import threading
 import time
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
@@ -45,6 +47,8 @@ CONNECTIONS = 4096
 # Between two requests and for the head of one; longer than a reverse proxy should keep an idle connection.
 KEEP_ALIVE_MS = 30_000
 MAX_HEAD = 65536
+# What reading clients.yaml again gives way by: while requests want the whole processor, it has a tenth of it.
+NICE = 10
 STOPS = frozenset({signal.SIGTERM, signal.SIGINT})
 _log = structlog.get_logger("authserver")
 
@@ -161,6 +165,7 @@ class Parent:
 
     def _watch_clients(self) -> None:
         """Keep the registry that the next worker begins with, and hand it to those that run."""
+        _give_way()
         pause = float(self._settings.clients_reload)
         while True:
             hung_up = self._hang_up.wait(pause)
@@ -175,6 +180,14 @@ class Parent:
                 for process in multiprocessing.active_children():
                     if process.pid:
                         os.kill(process.pid, signal.SIGHUP)
+
+
+def _give_way() -> None:
+    """Let requests have the processor before this thread, and before the process that it forks to read clients.yaml."""
+    # Elsewhere a thread has no priority of its own, and all of the process would get a lower one.
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICE)
 
 
 def _monitored(address: str, port: int) -> "Node":

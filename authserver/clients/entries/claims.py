@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
 from authserver.clients.file.names import ClaimName, Declared, KnownClaim, listed_once, rule
-from authserver.protocol.claim_names import NO_CLAIMS, ClaimNames, ClaimPlaces
+from authserver.protocol.claim_names import DEFAULT_PLACES, NO_CLAIMS, ClaimNames, ClaimPlaces
 from authserver.protocol.token.userinfo import SUPPORTED
 
 _SETUP = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -75,7 +75,7 @@ class ClaimsEntry(BaseModel):
 def claim_places(entry: ClaimsEntry | None) -> ClaimPlaces:
     """The places of a client's claims."""
     if entry is None:
-        return ClaimPlaces()
+        return DEFAULT_PLACES
     return ClaimPlaces(
         access_token=_names(entry.access_token) if entry.access_token else None,
         id_token=_names(entry.id_token),

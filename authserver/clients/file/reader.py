@@ -42,6 +42,18 @@ class _Frame:
     key_place: Place = (1, 1)
     skips_value: bool = False
 
+    def put(self, value: object, place: Place) -> None:
+        """Take the next element of a list, or the value of the key."""
+        if isinstance(self.container, list):
+            self.places[len(self.container)] = (place, place)
+            self.container.append(value)
+        elif self.key is None:
+            self.skips_value = False
+        else:
+            self.places[self.key] = (self.key_place, place)
+            self.container[self.key] = value
+            self.key = None
+
     @property
     def keys_of_next(self) -> Keys:
         if isinstance(self.container, list):
@@ -69,8 +81,13 @@ class _Reader:
     def read(self, content: bytes) -> None:
         loader = _LOADER(self._text(content))
         try:
-            while loader.check_event():
-                self._take(loader.get_event())
+            for event in iter(loader.get_event, None):
+                if type(event) is ScalarEvent:
+                    self._take_scalar(event)
+                elif isinstance(event, CollectionEndEvent):
+                    self._stack.pop()
+                else:
+                    self._take(event)
         except yaml.MarkedYAMLError as error:
             what = ", ".join(filter(None, (error.problem, error.context)))
             self._refuse(_place(error.problem_mark), f"not YAML: {what}")
@@ -102,18 +119,32 @@ class _Reader:
         place = _place(event.start_mark)
         if isinstance(event, NodeEvent) and (event.anchor or getattr(event, "tag", None)):
             self._report_decoration(event, place)
-        if isinstance(event, ScalarEvent):
-            self._put(self._scalar(event, place), place)
-        elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
+        if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
             self._open({} if isinstance(event, MappingStartEvent) else [], place)
-        elif isinstance(event, CollectionEndEvent):
-            self._stack.pop()
         elif isinstance(event, AliasEvent):
             self._put(BROKEN, place)
         elif isinstance(event, DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
                 self._refuse(place, "a second document (---): a file holds only one")
+
+    def _take_scalar(self, event: ScalarEvent) -> None:
+        # Nearly all that a file consists of: written out, since each call here is made for every key and value.
+        mark, text = event.start_mark, event.value
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        if event.anchor or event.tag:
+            self._report_decoration(event, place)
+        frame = self._stack[-1] if self._stack else None
+        if frame is None or len(text) > MAX_SCALAR or text == "<<":
+            self._put(self._scalar(event, place), place)
+            return
+        value = resolve(text) if event.implicit[0] and not event.style else text
+        if frame.key is not None or type(frame.container) is list or frame.skips_value:
+            frame.put(value, place)
+        elif type(value) is str and value not in frame.places:
+            frame.key, frame.key_place = value, place
+        else:
+            self._put_key(frame, value, place)
 
     def _scalar(self, event: ScalarEvent, place: Place) -> object:
         if len(event.value) > MAX_SCALAR:
@@ -140,15 +171,8 @@ class _Reader:
         frame = self._stack[-1]
         if frame.awaits_key:
             self._put_key(frame, value, place)
-        elif isinstance(frame.container, list):
-            frame.places[len(frame.container)] = (place, place)
-            frame.container.append(value)
-        elif frame.key is None:
-            frame.skips_value = False
         else:
-            frame.places[frame.key] = (frame.key_place, place)
-            frame.container[frame.key] = value
-            frame.key = None
+            frame.put(value, place)
 
     def _put_key(self, frame: _Frame, value: object, place: Place) -> None:
         if isinstance(value, str) and value not in frame.places:
