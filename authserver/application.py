@@ -99,7 +99,7 @@ def create_app(
         clock=clock,
     )
     app.server = server
-    app.machine, app.routes, app.at_once, app.kinds = {}, [], {}, [Letters(server)]
+    app.machine, app.routes, app.at_once, app.uploads, app.kinds = {}, [], {}, {}, [Letters(server)]
     headers.init_headers(app, settings)
     errors.init_errors(app)
     app.elsewhere = Elsewhere(settings)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from authserver.pictures import NO_PICTURE, TOO_MANY_PIXELS, PictureError, logo
+from authserver.pictures import NO_PICTURE, TOO_MANY_PIXELS, PictureError, logo, portrait
 from tests.pictures import BLUE, RED, SVG, bomb, photograph, picture
 
 
@@ -25,6 +25,36 @@ def test_a_logo_stays_whole_and_keeps_what_is_transparent() -> None:
     Image.new("RGBA", (800, 400), (0, 0, 0, 0)).save(stream, "PNG")
     made = read(logo(stream.getvalue()))
     assert (made.format, made.size, made.getpixel((5, 5))) == ("PNG", (192, 96), (0, 0, 0, 0))
+
+
+def test_a_portrait_is_the_middle_of_a_picture_on_white() -> None:
+    stream = BytesIO()
+    whole = Image.new("RGBA", (900, 300), BLUE)
+    whole.paste(RED, (300, 0, 600, 300))
+    whole.paste((0, 0, 0, 0), (300, 0, 600, 150))
+    whole.save(stream, "PNG")
+    made = read(portrait(stream.getvalue()))
+    assert (made.format, made.mode, made.size) == ("JPEG", "RGB", (256, 256))
+    assert near(made.getpixel((128, 40)), (255, 255, 255))
+    assert all(near(made.getpixel((x, 240)), RED) for x in (8, 128, 248))
+
+
+def test_nothing_but_pixels_is_left_of_a_portrait_and_it_is_the_right_way_up() -> None:
+    content = portrait(photograph(orientation=6))
+    made = read(content)
+    assert not made.getexif()
+    assert not {b"Ada", b"Exif", b"ICC_PROFILE"} & {
+        each for each in (b"Ada", b"Exif", b"ICC_PROFILE") if each in content
+    }
+    assert near(made.getpixel((128, 8)), BLUE)
+    assert near(made.getpixel((128, 248)), RED)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
+def test_a_portrait_is_made_of_pixels_of_any_kind(mode: str) -> None:
+    stream = BytesIO()
+    Image.new(mode, (3, 500)).save(stream, "JPEG" if mode == "CMYK" else "PNG")
+    assert read(portrait(stream.getvalue())).size == (256, 256)
 
 
 def test_nothing_but_pixels_is_left_and_they_are_the_right_way_up() -> None:
@@ -83,9 +113,10 @@ def test_a_spoilt_file_is_a_picture_or_refused(kind: str, at: float, put: bytes,
     place = int(at * len(content))
     content[place : place + len(put)] = put
     for spoilt in (bytes(content), bytes(content[: int(cut * len(content))])):
-        try:
-            made = read(logo(spoilt))
-        except PictureError:
-            continue
-        assert made.format == "PNG"
-        assert max(made.size) <= 192
+        for make, made_as, side in ((logo, "PNG", 192), (portrait, "JPEG", 256)):
+            try:
+                made = read(make(spoilt))
+            except PictureError:
+                continue
+            assert made.format == made_as
+            assert max(made.size) <= side

@@ -16,14 +16,19 @@ from authserver.account.factors.offer import offer
 from authserver.account.factors.passkey import new_passkey
 from authserver.account.overview import overview
 from authserver.account.password import password
+from authserver.account.picture import MOST_BYTES, picture
 from authserver.account.profile import profile
 from authserver.account.sessions import sessions
-from authserver.http.mount import READ, READ_AND_SEND, Mount
+from authserver.account.uploaded import uploaded
+from authserver.http.mount import READ, READ_AND_SEND, Mount, Upload
 from authserver.server import Server
+from authserver.signin.session import cookie_name
 
 PAGES = (
     ("/account", overview, READ),
     ("/account/profile", profile, READ_AND_SEND),
+    ("/account/picture", picture, READ_AND_SEND),
+    ("/picture/<handle>", uploaded, READ),
     ("/account/email", email, READ_AND_SEND),
     ("/account/password", password, READ_AND_SEND),
     ("/account/sessions", sessions, READ_AND_SEND),
@@ -40,5 +45,6 @@ PAGES = (
 )
 
 
-def mount(_server: Server) -> Mount:
-    return Mount("account", pages=PAGES)
+def mount(server: Server) -> Mount:
+    upload = Upload(MOST_BYTES, cookie_name(server.settings))
+    return Mount("account", pages=PAGES, uploads={"/account/picture": upload})

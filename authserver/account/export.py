@@ -1,6 +1,7 @@
 """`/account/export`: everything that is kept about a person, as a file (GDPR Article 20)."""
 
 import json
+from base64 import b64encode
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +11,7 @@ from authserver.events import emit
 from authserver.pages.current import current_server
 from authserver.pages.fault import show
 from authserver.signin.signed_in import signed_in
-from authserver.store import events, sessions
+from authserver.store import Connection, events, profiles, sessions
 from authserver.store.allowed import applications
 from authserver.store.events import EventFilter
 from authserver.store.factors import held, recovery_codes
@@ -41,6 +42,7 @@ def _collected(person: User) -> dict[str, Any]:
         now = server.now()
         return {
             "account": {name: value for name, value in asdict(person).items() if name not in LEFT_OUT},
+            "picture": _picture(connection, person),
             "sessions": [asdict(each) for each in sessions.of_person(connection, person.sub, now)],
             "second_factors": [asdict(each) for each in held.of_person(connection, person.sub)],
             "recovery_codes_left": recovery_codes.left(connection, person.sub),
@@ -51,3 +53,10 @@ def _collected(person: User) -> dict[str, Any]:
                 for each in events.newest(connection, EventFilter(sub=person.sub), MOST_EVENTS)
             ],
         }
+
+
+def _picture(connection: Connection, person: User) -> dict[str, Any] | None:
+    kept = profiles.picture_of(connection, person.sub)
+    if kept is None:
+        return None
+    return {"type": "image/jpeg", "base64": b64encode(kept.content).decode(), "changed_at": kept.changed_at}

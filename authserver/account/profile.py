@@ -19,7 +19,13 @@ from authserver.signin.signed_in import signed_in
 from authserver.store.sessions import Session
 from authserver.store.users import User
 
-FIELDS = {name: field for claim in PROFILE.values() if claim.changed_by == "person" for name, field in claim.fields()}
+FIELDS = {
+    name: field
+    for claim in PROFILE.values()
+    # A picture is uploaded, on a page of its own.
+    if claim.changed_by == "person" and claim.name != "picture"
+    for name, field in claim.fields()
+}
 # Open from the start; the other parts open where they hold something.
 OPEN = ("name", "language")
 

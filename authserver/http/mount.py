@@ -19,12 +19,21 @@ AtOnce = Callable[[Server, Request], Reply | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A page that takes files: up to `size` bytes in all, from a browser that has this cookie."""
+
+    size: int
+    cookie: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mount:
     """A room, as the application takes it. Paths are below the issuer's, but for those `at_root` of the host.
 
     `endpoints` are answered for machines before Flask, and so are `routes`, whose paths hold ids; `pages` are views of
     Flask; `at_once` are pages, by path, that need none where nothing is to be asked. `grants` are those of the token
     endpoint, `jobs` the kinds of jobs in the outbox, and `kept` is what the room's pages find in `app.extensions`.
+    `uploads` are those of the pages that take files.
     """
 
     name: str
@@ -33,6 +42,7 @@ class Mount:
     routes: Sequence[Routes] = ()
     pages: Sequence[Page] = ()
     at_once: Mapping[str, AtOnce] = field(default_factory=dict)
+    uploads: Mapping[str, Upload] = field(default_factory=dict)
     grants: Sequence[type[Any]] = ()
     jobs: Sequence[Kind] = ()
     kept: Mapping[str, object] = field(default_factory=dict)

@@ -1,13 +1,14 @@
 """The WSGI application: machines' endpoints at once, people's pages through Flask."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from io import BytesIO
+from typing import IO, TYPE_CHECKING
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Request
 
 from authserver.http.context import entered
 from authserver.http.machine import Endpoint, Found, serve
-from authserver.http.mount import AtOnce, Mount
+from authserver.http.mount import AtOnce, Mount, Upload
 from authserver.http.routes import Routes
 from authserver.outbox.kind import Kind
 from authserver.pages.at_once import serve as serve_at_once
@@ -21,18 +22,35 @@ if TYPE_CHECKING:
 NO_ARGUMENTS: dict[str, str] = {}
 
 
+class PageRequest(Request):
+    """A request of a page. What it uploads stays in memory, where its whole body is already, and on no disk."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,  # noqa: ARG002 - as the library calls it
+        content_type: str | None,  # noqa: ARG002
+        filename: str | None = None,  # noqa: ARG002
+        content_length: int | None = None,  # noqa: ARG002
+    ) -> IO[bytes]:
+        return BytesIO()
+
+
 class App(Flask):
     """Flask, with a table of endpoints that are answered before it. Both hang under the path of the issuer.
 
     `machine` are those with one path each, which are the busiest; `routes` have ids in their paths; `at_once` are
-    pages that need none where nothing is to be asked. `kinds` are those of the jobs in the outbox.
+    pages that need none where nothing is to be asked. `kinds` are those of the jobs in the outbox; `uploads` are
+    the pages that take files.
     """
+
+    request_class = PageRequest
 
     server: Server
     elsewhere: Elsewhere
     machine: dict[str, Endpoint]
     routes: list[Routes]
     at_once: dict[str, AtOnce]
+    uploads: dict[str, Upload]
     kinds: list[Kind]
 
     @property
@@ -47,6 +65,7 @@ class App(Flask):
         self.machine |= {path + below: endpoint for below, endpoint in room.endpoints.items()}
         self.machine |= room.at_root
         self.at_once |= {path + below: answer for below, answer in room.at_once.items()}
+        self.uploads |= {path + below: upload for below, upload in room.uploads.items()}
         self.routes += room.routes
         self.kinds += room.jobs
         self.extensions |= room.kept
@@ -62,6 +81,12 @@ class App(Flask):
         """Whether an endpoint for machines answers at this path."""
         return path in self.machine or any(routes.covers(path) for routes in self.routes)
 
+    def most_of_body(self, environ: "WSGIEnvironment") -> int:
+        """The most bytes that are taken of the body of this request: of a file only from who seems to be signed in."""
+        upload = self.uploads.get(environ.get("PATH_INFO", ""))
+        may_be_large = upload is not None and f"{upload.cookie}=" in environ.get("HTTP_COOKIE", "")
+        return upload.size if upload is not None and may_be_large else self.server.settings.max_body
+
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path: str = environ.get("PATH_INFO", "")
         endpoint = self.machine.get(path)
@@ -70,6 +95,8 @@ class App(Flask):
         for routes in self.routes:
             if (found := routes.find(path)) is not None:
                 return serve(self.server, found, environ, start_response)
+        if path in self.uploads:
+            environ["authserver.upload"] = self.most_of_body(environ)
         with entered(self.server, environ):
             is_elsewhere = self.elsewhere.note(environ)
             if not is_elsewhere and (answer := self.at_once.get(path)) is not None:

@@ -5,10 +5,12 @@ WCAG 2.2 §1.4.3 (contrast). https://www.w3.org/TR/WCAG22/#contrast-minimum
 
 import hashlib
 import mimetypes
+from functools import partial
 
 from flask import Flask, Response, url_for
 
 from authserver.protocol.colour import ink_on
+from authserver.protocol.person.picture import uploaded_path
 from authserver.settings import Settings
 
 LOGO, COLOURS = "branding_logo", "branding_colours"
@@ -16,7 +18,10 @@ MEDIA = "@media (prefers-color-scheme: dark)"
 
 
 def init_branding(app: Flask, settings: Settings) -> None:
-    """Give templates `product`, `logo_url` and `colours_url`; the last is None without colours in the settings."""
+    """Give templates `product`, `logo_url` and `colours_url`; the last is None without colours in the settings.
+
+    And `uploaded_path()`, which tells by the claim `picture` where here the picture is, if it is: pages load no other.
+    """
     logo = settings.logo.read_bytes() if settings.logo else None
     colours = _style(settings).encode()
 
@@ -35,6 +40,7 @@ def init_branding(app: Flask, settings: Settings) -> None:
             "colours_url": url_for(COLOURS, v=_version(colours)) if colours else None,
         }
 
+    app.jinja_env.globals.update(uploaded_path=partial(uploaded_path, settings.issuer))
     if logo is not None:
         app.add_url_rule("/branding/logo", LOGO, logo_view, methods=["GET"], provide_automatic_options=False)
     if colours:

@@ -16,6 +16,7 @@ from authserver.server import FORM
 
 P = ParamSpec("P")
 R = TypeVar("R")
+FILES = "multipart/form-data"
 protect = CSRFProtect()
 _log = structlog.get_logger("authserver")
 _from_elsewhere: set[Callable[..., object]] = set()
@@ -43,7 +44,10 @@ def init_forgery(app: Flask, elsewhere: Elsewhere) -> None:
             return None
         if app.view_functions[request.endpoint] in _from_elsewhere:
             return None
-        if request.mimetype != FORM and (request.mimetype or request.content_length):
+        upload = request.environ.get("authserver.upload")
+        if upload is not None and request.mimetype == FILES:
+            request.max_content_length = upload
+        elif request.mimetype != FORM and (request.mimetype or request.content_length):
             # What the views read would be empty, and an empty form can mean something.
             abort(415)
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")

@@ -60,6 +60,11 @@ def show_foreign_markup() -> None:
     g.is_foreign = True
 
 
+def keep_for(seconds: int) -> None:
+    """Let anybody keep this answer for that long."""
+    g.age = seconds
+
+
 def init_headers(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer that Flask gives."""
 
@@ -76,6 +81,8 @@ def init_headers(app: Flask, settings: Settings) -> None:
         headers["X-Request-Id"] = request.environ["authserver.request_id"]
         if request.endpoint in LASTING and response.status_code == 200:
             headers["Cache-Control"] = f"public, max-age={STATIC_AGE}, immutable"
+        elif "age" in g:
+            headers["Cache-Control"] = f"public, max-age={g.age}"
         else:
             headers["Cache-Control"] = "no-store"
         return response

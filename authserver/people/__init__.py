@@ -37,6 +37,7 @@ from authserver.people.handover import hand_over
 from authserver.people.identities import held, link, unlink
 from authserver.people.invitation import accept, invite
 from authserver.people.password import change_password, reset_password, set_password
+from authserver.people.picture import set_picture
 from authserver.people.profile import change_profile
 from authserver.people.roles import map_roles, set_groups, set_roles
 
@@ -85,6 +86,7 @@ __all__ = [
     "send_proof",
     "set_groups",
     "set_password",
+    "set_picture",
     "set_roles",
     "take_in",
     "unlink",

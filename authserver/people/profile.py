@@ -31,8 +31,11 @@ def change_profile(
     own = {name: value for name, value in claims.items() if value != user.claims.get(name)}
     if not changed and not own:
         return False
-    if changed:
+    if changed.keys() - {profiles.PICTURE}:
         profiles.set_profile(change.connection, user.sub, {**user.profile, **changed}, change.now)
+    if profiles.PICTURE in changed:
+        profiles.set_picture_url(change.connection, user.sub, changed[profiles.PICTURE], change.now)
+        profiles.forget_picture(change.connection, user.sub)
     if own:
         left = {name: value for name, value in {**user.claims, **own}.items() if value is not None}
         profiles.set_own_claims(change.connection, user.sub, left, change.now)

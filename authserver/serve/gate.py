@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from functools import partial
 from http import HTTPStatus
 from io import BytesIO
+from threading import BoundedSemaphore
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -28,13 +29,16 @@ Observe = Callable[["WSGIEnvironment", str, float], None]
 PATIENCE = 10.0
 # So many pages wait at most: each takes one of the threads that read requests, of which machines need some, too.
 MOST_WAITING = 256
+# So many requests that bring a file are in a process at a time, each with all of it in memory.
+MOST_LARGE = 4
 
 
 class Gate:
     """The WSGI application behind at most `threads` at a time, who take turns in the order of arrival.
 
     Machines and people have a lane each, so that no flood of sign-ins holds up a token: `is_machine` tells by the path
-    which it is, and pages get half of as many places again. `read(stream, size)` reads a body.
+    which it is, and pages get half of as many places again. `read(stream, size)` reads a body, and `most` tells of how
+    many bytes, where some requests may bring more than `max_body`: they are admitted to few places of their own.
     `free` are paths that need no turn: what hangs on nothing is answered whatever the others hang on. `observe` is told
     of each answer: the request, the status line and the seconds since its last byte. With `tells_time` each answer says
     in `Server-Timing` how long it took.
@@ -48,6 +52,7 @@ class Gate:
         read: Reading,
         *,
         is_machine: Callable[[str], bool] = lambda _path: True,
+        most: Callable[["WSGIEnvironment"], int] | None = None,
         free: Collection[str] = frozenset(),
         observe: Observe | None = None,
         tells_time: bool = False,
@@ -59,6 +64,8 @@ class Gate:
         self._observe = observe
         self._tells_time = tells_time
         self._is_machine = is_machine
+        self._most = most
+        self._large = BoundedSemaphore(MOST_LARGE)
         self._machines, self._pages = Turns(threads), Turns(max(1, threads // 2))
 
     @property
@@ -67,7 +74,25 @@ class Gate:
         return {"machines": self._machines, "pages": self._pages}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        refusal = self._receive(environ)
+        if not self._is_large(environ):
+            return self._handle(self._receive(environ, self._max_body), environ, start_response)
+        if not self._large.acquire(blocking=False):
+            return self._handle(HTTPStatus.SERVICE_UNAVAILABLE, environ, start_response)
+        try:
+            most = self._most(environ) if self._most else self._max_body
+            return self._handle(self._receive(environ, most), environ, start_response)
+        finally:
+            self._large.release()
+
+    def _is_large(self, environ: "WSGIEnvironment") -> bool:
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if self._most is None or not (length.isascii() and length.isdigit()):
+            return False
+        return self._max_body < int(length) <= self._most(environ)
+
+    def _handle(
+        self, refusal: HTTPStatus | None, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
         if self._observe is None and not self._tells_time:
             return self._admit(refusal, environ, start_response)
         began, said = perf_counter(), ""
@@ -113,7 +138,7 @@ class Gate:
             if hasattr(chunks, "close"):
                 chunks.close()
 
-    def _receive(self, environ: "WSGIEnvironment") -> HTTPStatus | None:
+    def _receive(self, environ: "WSGIEnvironment", most: int) -> HTTPStatus | None:
         """Put the whole body in the place of the stream; the status of a refusal if it cannot be had."""
         length = environ.get("CONTENT_LENGTH")
         if environ.get("HTTP_TRANSFER_ENCODING"):
@@ -124,7 +149,7 @@ class Gate:
             if not (length.isascii() and length.isdigit()):
                 return HTTPStatus.BAD_REQUEST
             # A body past the limit is left unread: the application refuses it by its length.
-            if int(length) <= self._max_body:
+            if int(length) <= most:
                 body = self._read(environ["wsgi.input"], int(length))
                 if len(body) != int(length):
                     return HTTPStatus.BAD_REQUEST

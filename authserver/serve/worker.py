@@ -108,6 +108,7 @@ def application(
         settings.max_body,
         bodies.read,
         is_machine=app.is_machine,
+        most=app.most_of_body,
         free={*health.PATHS, *documents},
         observe=watched.requests(app, registry) if watched is not None else None,
         tells_time=settings.server_timing,

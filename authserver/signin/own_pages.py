@@ -20,6 +20,7 @@ class OwnPage:
 OWN_PAGES = {
     "account": OwnPage("/account"),
     "profile": OwnPage("/account/profile"),
+    "picture": OwnPage("/account/picture"),
     "email": OwnPage("/account/email", fresh=True),
     "password": OwnPage("/account/password", fresh=True),
     "linked": OwnPage("/account/linked", fresh=True),

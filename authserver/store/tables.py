@@ -1,7 +1,4 @@
-"""The tables, but for those of what a client is allowed (`allowed.tables`).
-
-Times are whole seconds since the epoch, sets of words are space-separated, secrets are digests.
-"""
+"""Most tables. Times are whole seconds since the epoch, sets of words are space-separated, secrets are digests."""
 
 from sqlalchemy import (
     BigInteger,
@@ -58,6 +55,17 @@ users: Table = Table(
     Column("disabled_at", BigInteger),
     # Counts the changes, whoever makes them, so that of two that began with the same one the second is refused.
     Column("version", Integer, default=1, onupdate=literal_column("version + 1"), server_default="1", nullable=False),
+)
+
+# The pictures that people uploaded, made anew. One is shown while the claim `picture` of its person has its address.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), primary_key=True),
+    Column("handle", String(32), nullable=False, unique=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
 )
 
 # Of people who are gone: a `sub` is never given again.

@@ -41,6 +41,8 @@ FACTORS = {
     "cancel_factor_reset",
     "reset_factors",
 }
+# Of one page alone, and walked through in `tests/accounts/area/test_picture.py`; taken away by `change_profile`.
+FACTORS |= {"set_picture"}
 # By a page: `set_password` of the table.
 ALIKE = {"change_password", "reset_password"}
 CLAIMS = "claims: {motto: {scope: own, sentence: See your motto, label: Motto, changed_by: person}}\n"

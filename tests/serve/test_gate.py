@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from authserver.http.aside import aside
-from authserver.serve.gate import Gate
+from authserver.serve.gate import MOST_LARGE, Gate
 from tests.patience import PATIENCE, eventually
 
 if TYPE_CHECKING:
@@ -58,6 +58,41 @@ def test_a_body_that_is_not_whole_never_reaches_the_application(environ: dict[st
 
 def test_a_body_past_the_limit_is_not_read() -> None:
     assert call(echo, b"x" * 101, CONTENT_LENGTH="101") == ("200 OK", b"")
+
+
+def test_a_file_is_read_from_whom_it_is_taken_and_only_a_few_at_a_time() -> None:
+    entered, leave, said = threading.Semaphore(0), threading.Event(), []
+
+    def hanging(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        entered.release()
+        leave.wait(PATIENCE)
+        start_response("200 OK", [])
+        return [environ["wsgi.input"].read()]
+
+    def start_response(status: str, *_rest: Any) -> Any:
+        said.append(status)
+
+    gate = Gate(hanging, threads=20, max_body=100, read=read, most=lambda environ: 500 if environ["X"] else 100)
+
+    def send(size: int, *, known: bool = True) -> list[bytes]:
+        environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/f", "CONTENT_LENGTH": str(size), "X": known}
+        return list(gate(environ | {"wsgi.input": BytesIO(b"x" * size)}, start_response))
+
+    callers = [threading.Thread(target=send, args=(500,)) for _ in range(MOST_LARGE)]
+    for caller in callers:
+        caller.start()
+    for _ in callers:
+        assert entered.acquire(timeout=PATIENCE)
+    assert (send(101), said) == ([], ["503 Service Unavailable"])
+    leave.set()
+    for caller in callers:
+        caller.join(PATIENCE)
+    assert (send(500), send(501), send(500, known=False), send(100, known=False)) == (
+        [b"x" * 500],
+        [b""],
+        [b""],
+        [b"x" * 100],
+    )
 
 
 def test_an_answer_says_how_long_it_took_only_where_that_is_wanted() -> None:

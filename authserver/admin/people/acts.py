@@ -86,6 +86,11 @@ def _unlock(_administrator: Administrator, change: Change, user: User) -> Done:
     return Done("unlocked")
 
 
+def _remove_picture(_administrator: Administrator, change: Change, user: User) -> Done:
+    people.change_profile(change, user, {"picture": None})
+    return Done("picture")
+
+
 def _end_session(_administrator: Administrator, change: Change, user: User) -> Done:
     people.end_session(change, user, typed(request.form, "sid"))
     return Done("sessions")
@@ -132,6 +137,7 @@ ACTS = {
     "disable": Act(_WRITE, _disable),
     "enable": Act(_WRITE, _enable),
     "unlock": Act(_WRITE, _unlock),
+    "remove_picture": Act(_WRITE, _remove_picture),
     "end_session": Act(_WRITE, _end_session),
     "end_sessions": Act(_WRITE, _end_sessions),
     "withdraw": Act(_WRITE, _withdraw),

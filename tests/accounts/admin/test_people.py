@@ -8,13 +8,14 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import select
 
+from authserver import people
 from authserver.store import directory, sessions, users
 from authserver.store.factors import totp
 from authserver.store.tables import events
 from tests.accounts.admin.conftest import signed_in
 from tests.accounts.admin.steps import act, find, token_on
 from tests.accounts.post import letters
-from tests.accounts.site import Browser, Site
+from tests.accounts.site import ISSUER, Browser, Site
 
 
 def told(site: Site) -> list[tuple[str, dict[str, object]]]:
@@ -224,3 +225,17 @@ def test_lost_factors_are_taken_away_by_a_link_that_is_shown_once(site: Site, ro
     assert "/reset-factors?token=" in answer.text
     assert "/reset-factors" not in root.get(f"/admin/people/{ada.sub}").text
     assert [each.kind for each in letters(site)][-1] == "factor_reset_requested"
+
+
+def test_an_uploaded_picture_is_seen_and_removed_and_its_person_is_told(site: Site, root: Browser) -> None:
+    ada = find(site, "ada")
+    with site.app.server.database.write() as connection:
+        people.set_picture(people.change_of(site.app.server, connection), ada, b"a picture", ISSUER)
+    url = find(site, "ada").profile["picture"]
+    assert f'src="{url.removeprefix(ISSUER)}" alt=""' in root.get(f"/admin/people/{ada.sub}").text
+    assert root.get(url.removeprefix(ISSUER)).data == b"a picture"
+    assert act(root, find(site, "ada"), "remove_picture").headers["Location"].endswith("done=picture")
+    assert find(site, "ada").profile["picture"] is None
+    assert root.get(url.removeprefix(ISSUER)).status_code == 404
+    assert told(site)[-1][0] == "user:profile:changed"
+    assert "profile_changed" in [each.kind for each in letters(site)]

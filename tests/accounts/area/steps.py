@@ -9,7 +9,7 @@ from tests.accounts.site import CLIENTS, ISSUER, Browser, Site
 
 NEW = "Another horse 99?"
 FRESH = ("email", "password", "export", "delete")
-PLACES = ("profile", "sessions", "applications", "activity", *FRESH)
+PLACES = ("profile", "picture", "sessions", "applications", "activity", *FRESH)
 PORTAL = CLIENTS.replace("consent: never", "consent: once")
 
 

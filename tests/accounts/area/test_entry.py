@@ -65,7 +65,9 @@ def test_after_signing_out_no_page_comes_from_a_cache_or_a_copied_cookie(browser
     assert browser.get("/account").status_code == 303
 
 
-@pytest.mark.parametrize("place", ["profile", "email", "password", "sessions", "applications", "export", "delete"])
+@pytest.mark.parametrize(
+    "place", ["profile", "picture", "email", "password", "sessions", "applications", "export", "delete"]
+)
 def test_a_form_of_another_site_changes_nothing(site: Site, browser: Browser, place: str) -> None:
     allow(browser)
     browser.visit(f"/account/{place}")
