@@ -75,6 +75,10 @@ PEOPLE = {
     "one person by address": PeopleFilter(login="grace2@example.com"),
     **{f"search: {typed}": PeopleFilter(search=typed) for typed in SEARCHES},
     "search: a, of a role that six have": PeopleFilter(search="a", role="auditor"),
+    "search: a, of a role that one of 100 has": PeopleFilter(search="a", role="moderator"),
+    "search: a, of a role that all have": PeopleFilter(search="a", role="user"),
+    "search: a, of a group that one of 10 is in": PeopleFilter(search="a", group="staff"),
+    "search: zzz, of a role that six have": PeopleFilter(search="zzz", role="auditor"),
     "search: a, of disabled people": PeopleFilter(search="a", disabled=True),
 }
 EVENTS = {

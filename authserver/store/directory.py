@@ -15,6 +15,8 @@ from authserver.store.walks import Walk, WalkPlace
 STEP, MOST_STEPS = 500, 10
 # Counting ends here: to count everybody, each time somebody looks, would cost more than it tells.
 MOST_COUNTED = 10_000
+# So many people at most are read whole, to search among them. Among more, a page is full before it has read as many.
+FEW = 2_000
 
 _has_role = exists().where(user_roles.c.sub == users.c.sub, user_roles.c.role == bindparam("role"))
 _is_in_group = exists().where(user_groups.c.sub == users.c.sub, user_groups.c.group_name == bindparam("group"))
@@ -92,7 +94,7 @@ def page(connection: Connection, wanted: PeopleFilter, after: WalkPlace, most: i
     They come by username; those searched for by what begins so; those with a role or in a group by `sub`. A page that
     has fewer, even none, is the last one only where it says so.
     """
-    walk, people, place = _walk(wanted), dict[str, User](), after
+    walk, people, place = _walk(connection, wanted), dict[str, User](), after
     for number in range(MOST_STEPS):
         step = most if number == 0 else STEP
         met = walk(connection, place, step)
@@ -117,17 +119,32 @@ def everybody(connection: Connection, wanted: PeopleFilter = ALL) -> Iterator[Us
         place = found.next
 
 
-def _walk(wanted: PeopleFilter) -> Walk:
+def _walk(connection: Connection, wanted: PeopleFilter) -> Walk:
     """The way that leads past the fewest others."""
     if wanted.login:
         return walks.of_login(wanted.login)
     if wanted.search:
+        few = _few(connection, wanted)
+        if few is not None:
+            return walks.among_few(connection, few, wanted.search)
         return walks.beginning_with(wanted.search)
     if wanted.disabled:
         return walks.of_disabled
     if wanted.role:
         return walks.of_role(wanted.role)
     return walks.in_group(wanted.group) if wanted.group else walks.by_username
+
+
+def _few(connection: Connection, wanted: PeopleFilter) -> list[str] | None:
+    """All with the role, in the group, or shut out: the first of these that hardly anybody is. None without one."""
+    ways: list[Walk] = [walks.of_disabled] if wanted.disabled else []
+    ways += [walks.of_role(wanted.role)] if wanted.role else []
+    ways += [walks.in_group(wanted.group)] if wanted.group else []
+    for way in ways:
+        met = way(connection, WalkPlace(), FEW + 1)
+        if len(met) <= FEW:
+            return [step.place.sub for step in met]
+    return None
 
 
 def _among(connection: Connection, wanted: PeopleFilter, subs: list[str]) -> dict[str, User]:

@@ -3,7 +3,8 @@
 A walk begins after a place, which is a text and the `sub` of a person, and takes a bounded number of steps.
 """
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from heapq import merge
 from itertools import islice
 from string import ascii_lowercase, ascii_uppercase
@@ -85,6 +86,11 @@ def _in_range(column: str) -> Statement:
 
 
 _BY_USERNAME, _BY_ADDRESS, _BY_NAME = (_in_range(column) for column in ("username", "email_key", "name"))
+_TERMS_OF = Statement(
+    select(users.c.sub, users.c.username, users.c.email_key, func.lower(users.c.name)).where(
+        users.c.sub.in_(bindparam("people", expanding=True))
+    )
+)
 _usernames = select(users.c.username).where(_TERMS["username"] >= bindparam("begin"))
 _USERNAMES = Statement(
     _usernames.where(_TERMS["username"] < bindparam("end")).order_by(_TERMS["username"]).limit(_most)
@@ -122,13 +128,11 @@ def beginning_with(typed: str) -> Walk:
 
     Names are found in any case. On SQLite that is so for letters of ASCII, and for others where a word begins.
     """
-    prefix = as_typed(typed)
-    if not prefix:
+    ranges = _ranges(typed)
+    if ranges is None:
         return lambda _connection, _place, _most: []
-    usernames, addresses = (_range(form) for form in (username_key(prefix), _address(prefix)))
-    lower, title = (_range(form.translate(_LOWER)) for form in (prefix.lower(), prefix.title()))
-    asked = [(_BY_USERNAME, usernames), (_BY_ADDRESS, addresses), *((_BY_NAME, each) for each in {lower, title})]
-    ranges = {"username": usernames, "email_key": addresses, "name": lower, "title": title}
+    names = [(_BY_NAME, each) for each in {ranges["name"], ranges["title"]}]
+    asked = [(_BY_USERNAME, ranges["username"]), (_BY_ADDRESS, ranges["email_key"]), *names]
     bounds = {f"{name}_{end}": value for name, found in ranges.items() for end, value in zip(_ENDS, found, strict=True)}
 
     def walk(connection: Connection, place: WalkPlace, most: int) -> list[WalkStep]:
@@ -138,6 +142,26 @@ def beginning_with(typed: str) -> Walk:
             rows = way.rows(connection, {**values, "begin": max(begin, place.text), "end": end})
             found.append([WalkStep(WalkPlace(*row[:2]), bool(row[2])) for row in rows])
         return list(islice(merge(*found), most))
+
+    return walk
+
+
+def among_few(connection: Connection, subs: Sequence[str], typed: str) -> Walk:
+    """The walk of `beginning_with`, in its order and by its places, past nobody but these few, who are all read."""
+    ranges, steps = _ranges(typed), list[WalkStep]()
+    if ranges is not None and subs:
+        username, address, *names = (ranges[name] for name in ("username", "email_key", "name", "title"))
+        for sub, *terms in _TERMS_OF.rows(connection, {"people": subs}):
+            found = zip(terms, ((username,), (address,), names), strict=True)
+            begin_so = [term for term, wanted in found if term and any(begin <= term < end for begin, end in wanted)]
+            if begin_so:
+                steps.append(WalkStep(WalkPlace(min(begin_so), sub)))
+    # By code points, as both databases compare these texts.
+    steps.sort()
+
+    def walk(_connection: Connection, place: WalkPlace, most: int) -> list[WalkStep]:
+        begin = bisect_right(steps, WalkStep(place))
+        return steps[begin : begin + most]
 
     return walk
 
@@ -157,6 +181,16 @@ def _by_sub(
 ) -> list[WalkStep]:
     rows = statement.column(connection, {**values, "sub": place.sub, "most": most})
     return [WalkStep(WalkPlace("", sub)) for sub in rows]
+
+
+def _ranges(typed: str) -> dict[str, tuple[str, str]] | None:
+    """Between what each term begins as was typed; a name in one of two. None where nothing was typed."""
+    prefix = as_typed(typed)
+    if not prefix:
+        return None
+    forms = {"username": username_key(prefix), "email_key": _address(prefix)}
+    forms |= {"name": prefix.lower().translate(_LOWER), "title": prefix.title().translate(_LOWER)}
+    return {name: _range(form) for name, form in forms.items()}
 
 
 def _range(prefix: str) -> tuple[str, str]:

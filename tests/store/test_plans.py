@@ -123,6 +123,19 @@ def test_postgresql_reads_a_page_for_an_administrator_in_the_order_of_an_index(d
     assert {name: found for name, found in plans.items() if not by_index.match(found)} == {}
 
 
+def test_few_people_are_read_by_their_keys(database: Database) -> None:
+    with database.write() as connection:
+        for fill in _FILL:
+            connection.execute(text(fill))
+    with database.read() as connection:
+        connection.execute(text("ANALYZE"))
+        among = ", ".join(f"'sub{n}'" for n in range(20))
+        sql = re.sub(r"IN \(.*\)", f"IN ({among})", walks._TERMS_OF.compiled(connection).sql)
+        found = "\n".join(connection.exec_driver_sql(f"EXPLAIN {sql}").scalars())
+    assert "pk_users" in found
+    assert "Seq Scan" not in found
+
+
 def test_sqlite_reads_a_page_for_an_administrator_in_the_order_of_an_index(sqlite_template: Path) -> None:
     database = open_database(f"sqlite:///{sqlite_template}")
     plans = {}

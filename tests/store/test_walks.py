@@ -119,11 +119,82 @@ def test_who_is_rare_in_a_crowd_is_found_in_few_steps(crowd: Database) -> None:
         assert sorted(found(connection, role="user", group="staff")) == sorted(staff)
 
 
+@pytest.mark.parametrize("most", [1, 2, 7, 500])
+@pytest.mark.parametrize("typed", ["aDa", "öz", "ÖZLEM", "ada@", "person", "person00", "zz", " "])
+def test_who_is_searched_for_among_few_comes_in_the_order_of_a_search_among_all(
+    crowd: Database, monkeypatch: pytest.MonkeyPatch, typed: str, most: int
+) -> None:
+    with crowd.write() as connection:
+        some = [
+            add(connection, "ada", "Ada Lovelace", "ada@example.com"),
+            add(connection, "ada2", "ADA Hopper", "ada@example.org"),
+            add(connection, "lovelace", "Özlem Demir", "adam@example.com"),
+            add(connection, "özlem", "özlem Ada", "zada@example.com"),
+            add(connection, "twin1", "Ada Hopper"),
+            add(connection, "adele"),
+        ]
+        add(connection, "adam", "Ada Zoe")
+        connection.execute(insert(user_groups), [{"sub": sub, "group_name": "staff"} for sub in some])
+    wanted = PeopleFilter(search=typed, group="staff")
+    with crowd.read() as connection:
+        among_few = [name for page in pages(connection, wanted, most) for name in page]
+        monkeypatch.setattr(directory, "FEW", 5)
+        among_all = [name for page in pages(connection, wanted, most) for name in page]
+    assert among_few == among_all
+    assert len(among_few) == len(set(among_few))
+    assert bool(among_few) is (typed not in {"zz", " "})
+
+
+def test_a_page_begun_among_few_goes_on_where_they_have_become_many(
+    crowd: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, place, names = PeopleFilter(search="person", group="staff"), WalkPlace(), list[str]()
+    with crowd.read() as connection:
+        for few in (100, 5, 100, 5):
+            monkeypatch.setattr(directory, "FEW", few)
+            page = directory.page(connection, wanted, place, 3)
+            names += [user.username for user in page.people]
+            place = page.next or place
+    assert names == [f"person{n:05}" for n in range(0, MANY, 100)]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        PeopleFilter(search="person", role="auditor"),
+        PeopleFilter(search="person", group="staff"),
+        PeopleFilter(search="person", disabled=True),
+        PeopleFilter(search="person", role="user", group="staff"),
+        PeopleFilter(search="person", role="user", disabled=True),
+        PeopleFilter(search="person", role="nobody has it"),
+    ],
+)
+def test_a_search_among_those_who_are_rare_reads_nobody_else(
+    crowd: Database, monkeypatch: pytest.MonkeyPatch, wanted: PeopleFilter
+) -> None:
+    monkeypatch.setattr(directory, "FEW", MANY // 100)
+    with crowd.write() as connection:
+        connection.execute(insert(user_roles), [{"sub": f"sub{n:05}", "role": "auditor"} for n in range(3)])
+    read = list[str]()
+    among = directory._among
+
+    def counted(connection: Connection, filtered: PeopleFilter, subs: list[str]) -> dict[str, users.User]:
+        read.extend(subs)
+        return among(connection, filtered, subs)
+
+    monkeypatch.setattr(directory, "_among", counted)
+    with crowd.read() as connection:
+        page = directory.page(connection, wanted, WalkPlace(), 50)
+    assert page.next is None
+    assert [user.sub for user in page.people] == read
+
+
 def test_a_page_ends_after_so_many_steps_and_the_next_one_goes_on(
     crowd: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(directory, "STEP", 100)
     monkeypatch.setattr(directory, "MOST_STEPS", 2)
+    monkeypatch.setattr(directory, "FEW", 5)
     with crowd.read() as connection:
         some = pages(connection, PeopleFilter(search="person", group="staff"), 5)
         assert [] in some or len(some) > MANY // 200
