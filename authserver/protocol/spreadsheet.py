@@ -2,15 +2,21 @@
 
 RFC 4180. https://www.rfc-editor.org/rfc/rfc4180
 A spreadsheet takes a cell that begins with `=` and the like for a formula and runs it, so that such a cell goes out,
-and comes in, with an apostrophe before it. https://owasp.org/www-community/attacks/CSV_Injection
+and comes in, with an apostrophe before it. Where lists are separated by semicolons, as in German, a cell also begins at
+a semicolon within a text, and quotes that begin elsewhere hold no line together.
+https://owasp.org/www-community/attacks/CSV_Injection
 """
 
 import csv
+import re
 from collections.abc import Iterable
 from io import StringIO
 
-# What makes a formula, and the apostrophe that tells it from one.
-_MARKED = tuple("=+-@\t\r＝＋－＠'")
+# Where a cell begins for some spreadsheet; then what makes a formula, and the apostrophe that tells it from one.
+_BEGINS = r"(?:^|(?<=[;\t\r\n]))"
+_FORMULA = r"(?=\"*[=+\-@\t\r＝＋－＠'])"
+_UNMARKED = re.compile(_BEGINS + _FORMULA)
+_MARKED = re.compile(f"{_BEGINS}'{_FORMULA}")
 
 
 def line(cells: Iterable[object]) -> str:
@@ -22,12 +28,10 @@ def line(cells: Iterable[object]) -> str:
 
 def plain(cell: str) -> str:
     """What a cell says, however a spreadsheet wrote it."""
-    text = cell.replace("\r\n", "\n").strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(_MARKED) else text
+    return _MARKED.sub("", cell.replace("\r\n", "\n").strip())
 
 
 def _written(cell: object) -> str:
     if cell is None or isinstance(cell, bool):
         return "" if cell is None else str(cell).lower()
-    text = "\n".join(cell) if isinstance(cell, list) else str(cell)
-    return f"'{text}" if text.startswith(_MARKED) else text
+    return _UNMARKED.sub("'", "\n".join(cell) if isinstance(cell, list) else str(cell))

@@ -6,6 +6,8 @@ import re
 from html import unescape
 from io import StringIO
 
+import pytest
+
 from authserver.store import events as store
 from authserver.store import users
 from tests.accounts.admin.conftest import CLIENTS, signed_in
@@ -141,6 +143,20 @@ def test_events_are_taken_along_as_a_table_without_formulas(site: Site, root: Br
     assert answer.mimetype == "text/csv"
     rows = list(csv.DictReader(StringIO(answer.text)))
     assert [(row["name"], row["client_id"], row["detail"]) for row in rows] == [("user:login:failed", "'=x()", "{}")]
+
+
+@pytest.mark.parametrize("separator", ",;\t")
+def test_a_table_of_events_has_no_formulas_however_a_spreadsheet_separates_it(
+    site: Site, root: Browser, separator: str
+) -> None:
+    said = 'x;=1+1;\t@x;-1\n+1;＝1;"=1"\r;\'=1'
+    with site.app.server.database.write() as connection:
+        detail = json.dumps({"received": f"{said};=1;"})
+        row = {"at": 1, "name": "user:login:failed", "client_id": said, "detail": detail}
+        store.append(connection, [row])
+    text = root.get("/admin/events/export?as=csv&name=user:login:failed").text
+    cells = [cell for row in csv.reader(StringIO(text, newline=""), delimiter=separator) for cell in row]
+    assert [cell for cell in cells if re.match(r'"*[=+\-@＝]', cell)] == []
 
 
 def test_an_event_leads_to_the_other_events_of_its_request(site: Site, root: Browser) -> None:

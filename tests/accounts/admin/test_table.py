@@ -168,8 +168,12 @@ def test_the_table_that_was_taken_along_can_be_brought_back(site: Site, root: Br
     assert "user:directory:exported" in root.get("/admin/events").text
 
 
-@given(st.text().filter(str.isprintable).map(str.strip))
+@given(
+    st.one_of(st.text("=;'\" -x\t\n"), st.text())
+    .filter(lambda text: "\r" not in text and "\0" not in text)
+    .map(str.strip)
+)
 def test_a_cell_comes_back_as_it_was_and_begins_no_formula(text: str) -> None:
-    (cell,) = next(csv.reader(StringIO(spreadsheet.line([text]))), [""])
+    (cell,) = next(csv.reader(StringIO(spreadsheet.line([text]), newline="")), [""])
     assert spreadsheet.plain(cell) == text
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
