@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ OWN_PAGES = {
     "verify": OwnPage("/verify"),
     "admin": OwnPage("/admin", by_role=True),
     "admin_import": OwnPage("/admin/people/import", fresh=True, by_role=True),
+    "admin_new": OwnPage("/admin/people/new", fresh=True, by_role=True),
     "admin_registered": OwnPage("/admin/registered", fresh=True, by_role=True),
     "admin_keys": OwnPage("/admin/keys", fresh=True, by_role=True),
     "device": OwnPage("/device"),
@@ -40,10 +42,16 @@ OWN_PAGES = {
 # The page of one person, for an administrator who wants to change something there.
 _OF_A_PERSON = re.compile(r"person:([A-Za-z0-9_-]{1,32})")
 
+# The page on which an administrator tries a sign-in as one client; the id as clients.yaml may have it.
+_OF_A_CLIENT = re.compile(r"try:([!-~]{1,200})")
+
 
 def own_page(name: str | None) -> OwnPage | None:
     """The page that a name stands for, if any: whatever it is, it leads nowhere off this site."""
     if name is None or name in OWN_PAGES:
         return OWN_PAGES[name] if name else None
-    found = _OF_A_PERSON.fullmatch(name)
-    return OwnPage(f"/admin/people/{found[1]}", fresh=True, by_role=True) if found else None
+    if found := _OF_A_PERSON.fullmatch(name):
+        return OwnPage(f"/admin/people/{found[1]}", fresh=True, by_role=True)
+    if found := _OF_A_CLIENT.fullmatch(name):
+        return OwnPage(f"/admin/try/{quote(found[1], safe='')}", fresh=True, by_role=True)
+    return None

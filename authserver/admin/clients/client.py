@@ -1,6 +1,8 @@
 """`/admin/clients/<client_id>`: what one client is, who may and did sign in, what it did, and why it was refused."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Response
 
@@ -45,7 +47,7 @@ def client(administrator: Administrator, client_id: str) -> Response:
         line=server.texts.line(way) if (way := server.texts.way_to(client_id)) else None,
         apis=[server.registry.apis[name] for name in found.apis],
         registered=row,
-        metadata=json.dumps(row.metadata, indent=2, ensure_ascii=False) if row else None,
+        metadata=_as_text(row.metadata) if row else None,
         living=living,
         tokens=tokens,
         people=people,
@@ -60,6 +62,12 @@ def _people(connection: Connection, client_id: str) -> list[User]:
     subs = dict.fromkeys(each.sub for each in issued if each.sub)
     found = (users.get(connection, sub) for sub in list(subs)[:PEOPLE])
     return [each for each in found if each is not None]
+
+
+def _as_text(metadata: Mapping[str, Any]) -> str:
+    """As JSON, in which nothing that a stranger wrote turns the text around it."""
+    text = json.dumps(metadata, indent=2, ensure_ascii=False)
+    return "".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text)
 
 
 def _said(event: events.Event, nearest: str | None) -> list[tuple[str, str]]:

@@ -51,7 +51,7 @@ class Rehearsal:
     userinfo: str = ""
 
 
-@administers("read:clients")
+@administers("read:clients", fresh="try:{client_id}")
 def try_it(administrator: Administrator, client_id: str) -> Response:
     """Ask what the client sends, or show what would come of it."""
     server = current_server()

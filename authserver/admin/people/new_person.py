@@ -18,7 +18,7 @@ NOT_TO_GIVE = Fault(marked("You may not give one of these."), 403)
 FIELDS = ("email", "username", "name")
 
 
-@administers("write:users")
+@administers("write:users", fresh="admin_new")
 def new_person(administrator: Administrator) -> Response:
     """Ask for an address, a name, and roles, or send the invitation."""
     filled = {name: typed(request.form, name) for name in FIELDS}

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from authserver.admin import PAGES
+from authserver.clients.registration.metadata import accepted
 from authserver.keys.readers import Seen
 from authserver.store import events as store
 from authserver.store import users
@@ -25,7 +26,14 @@ def hostile(site: Site) -> Site:
     visitor = site.browser()
     visitor.environ_base["HTTP_USER_AGENT"] = MARK
     visitor.sign_in("ada")
-    metadata = {"client_name": MARK, "redirect_uris": ["https://a.example/cb"], "scope": "openid"}
+    said: dict[str, object] = {
+        "client_name": MARK,
+        "redirect_uris": ["https://a.example/cb"],
+        "contacts": [MARK],
+        "software_id": MARK,
+    }
+    said |= {"scope": "openid", "token_endpoint_auth_method": "none"}
+    metadata = accepted(said, ("openid",), server.registry)
     with server.database.write() as connection:
         clients.add(connection, "dcr.x", metadata, secret_digest=None, token="x", allowed=(MARK,), now=now)
         detail = json.dumps({"reason": MARK, "detail": f"received '{MARK}', registered []", "browser": MARK})
@@ -45,6 +53,7 @@ def test_nothing_that_others_wrote_is_markup(hostile: Site, place: str) -> None:
     root = signed_in(hostile, "root")
     for path in {at(hostile, place), at(hostile, place).replace("portal", "dcr.x")}:
         page = root.get(path)
+        assert page.status_code == 200, path
         if page.mimetype == "text/html":
             assert "<script>alert" not in page.text, path
             assert "<i>" not in page.text, path
