@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from structlog.contextvars import bound_contextvars
 
-from authserver import mail, outbox
+from authserver import outbox, people
 from authserver.events import emit
 from authserver.outbox.kind import About, Kind, Payload
 from authserver.server import Server
-from authserver.store import Connection, links, users
+from authserver.store import Connection, users
 from authserver.store.upkeep import left
 
 JOB = "recovery"
@@ -51,14 +51,12 @@ class Recovery(Kind):
         """Queue the mail, if the request names somebody who may have one."""
         server = self._server
         user = users.by_login(connection, payload["login"])
-        if user is not None and user.email is not None and user.disabled_at is None:
-            lifetime = server.settings.reset_lifetime
-            detail = {"client_id": payload.get("client_id")}
-            token = links.make(connection, "reset", user.email, server.now(), lifetime, sub=user.sub, detail=detail)
-            link = f"{server.settings.issuer}/reset?token={token}"
-            mail.queue(connection, server, "reset", user.email, user=user, link=link, lifetime=lifetime)
         with bound_contextvars(address=payload["address"], request_id=payload["request_id"]):
-            emit("user:reset:requested", sub=user.sub if user else None, within=connection)
+            if user is not None and user.email is not None and user.disabled_at is None:
+                change = people.change_of(server, connection)
+                people.request_reset(change, user, user.email, client_id=payload.get("client_id"))
+            else:
+                emit("user:reset:requested", sub=user.sub if user else None, within=connection)
 
     def take_over(self, connection: Connection) -> None:
         server = self._server

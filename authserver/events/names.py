@@ -194,7 +194,9 @@ WHEN: dict[EventName, str] = {
     "user:profile:changed": "a profile changed",
     "user:recovery_code:used": "a person used a recovery code as second factor; `left` is how many remain",
     "user:recovery_codes:made": "a person got new recovery codes; the old ones are void",
-    "user:reset:requested": "someone asked for a new password; `sub` is present if the person is known",
+    "user:reset:requested": (
+        "someone, or an administrator for them, asked for a new password; `sub` is present if the person is known"
+    ),
     "user:roles:changed": "a person’s roles changed",
     "user:roles:mapped": "a provider’s rules gave a person roles or took them away",
     "user:session:ended": "a session was ended from elsewhere: by its person, an administrator, or a provider",

@@ -36,7 +36,7 @@ from authserver.people.farewell import end_expired
 from authserver.people.handover import hand_over
 from authserver.people.identities import held, link, unlink
 from authserver.people.invitation import accept, invite
-from authserver.people.password import change_password, reset_password, set_password
+from authserver.people.password import change_password, request_reset, reset_password, set_password
 from authserver.people.picture import set_picture
 from authserver.people.profile import change_profile
 from authserver.people.roles import map_roles, set_groups, set_roles
@@ -79,6 +79,7 @@ __all__ = [
     "rename_factor",
     "request_email",
     "request_factor_reset",
+    "request_reset",
     "reset_factors",
     "reset_password",
     "revoke",

@@ -7,7 +7,7 @@ from authserver.events import EventName
 from authserver.people.access import note_ended
 from authserver.people.change import Change
 from authserver.people.handover import hand_over
-from authserver.store import signin_failures, users
+from authserver.store import links, signin_failures, users
 from authserver.store.users import User
 
 
@@ -19,6 +19,18 @@ def change_password(change: Change, user: User, password_hash: str) -> None:
 def set_password(change: Change, user: User, password_hash: str) -> None:
     """Give a person a password, as an administrator does."""
     _replace(change, user, password_hash, "user:password:set")
+
+
+def request_reset(change: Change, user: User, email: str, *, client_id: str | None = None) -> None:
+    """Mail a link to reset the password to `email`, the person's address; an older link is void.
+
+    `client_id` is the client on the way to which they asked, if any: the page after the reset leads there.
+    """
+    settings = change.post.settings
+    lifetime, detail = settings.reset_lifetime, {"client_id": client_id}
+    token = links.make(change.connection, "reset", email, change.now, lifetime, sub=user.sub, detail=detail)
+    change.note("user:reset:requested", user.sub)
+    change.tell(user, "reset", email, link=f"{settings.issuer}/reset?token={token}", lifetime=lifetime)
 
 
 def reset_password(change: Change, user: User, password_hash: str) -> None:

@@ -4,14 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 
-from authserver import mail
-from authserver.server import Server
+from authserver import people
+from authserver.people import Change
 from authserver.store import links, users
 from authserver.store.allowed.tables import authorizations
 from authserver.store.tables import events
 from authserver.store.upkeep import left
+from authserver.store.users import User
 from tests.accounts.conftest import MakeSite
 from tests.accounts.post import answer_recoveries, letter, letters
 from tests.accounts.site import ISSUER, NOW, Browser, Site
@@ -79,14 +80,14 @@ def test_a_request_that_cannot_be_answered_keeps_no_other_waiting(site: Site, mo
     ask(site.browser(), "ada")
     ask(site.browser(), "bob")
     with monkeypatch.context() as broken:
-        queue = mail.queue
+        request = people.request_reset
 
-        def fail_for_ada(connection: Connection, server: Server, kind: str, to: str, **context: Any) -> None:
-            if to == "ada@example.com":
-                raise ValueError(to)
-            queue(connection, server, kind, to, **context)
+        def fail_for_ada(change: Change, user: User, email: str, **context: Any) -> None:
+            if email == "ada@example.com":
+                raise ValueError(email)
+            request(change, user, email, **context)
 
-        broken.setattr(mail, "queue", fail_for_ada)
+        broken.setattr(people, "request_reset", fail_for_ada)
         answer_recoveries(site.app.server)
     assert [each.to for each in letters(site)] == ["bob@example.com"]
     site.clock.now += 15

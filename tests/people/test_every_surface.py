@@ -17,9 +17,11 @@ __all__ = ["clock", "database_url", "make_journey", "make_provider", "seeded_tem
 RULES = "sign_up: true, refresh: [name], trusted_domains: [example.com]"
 ADMINISTRATORS = {"api", "command"}
 MAKE_PEOPLE = {"add", "invite", "accept", "take_in"}
-# `request_email` and `send_proof` ask the owner of an address; who has proven it changes theirs by `change_email`.
+# `request_email`, `request_reset`, and `send_proof` ask the owner of an address; who has proven it changes theirs by
+# `change_email`.
 NO_ACTS = {"THEMSELVES", "Actor", "Change", "administrator", "change_of", "provider", "held", "map_roles"} | {
     "request_email",
+    "request_reset",
     "send_proof",
     # Nobody's acts: a session's time is over, or a browser has another person.
     "end_expired",

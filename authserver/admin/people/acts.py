@@ -8,10 +8,12 @@ from flask import request
 from authserver import people
 from authserver.admin.administrator import Administrator
 from authserver.admin.typed import typed
+from authserver.http import limits
 from authserver.pages.current import current_server
-from authserver.pages.fault import Fault
+from authserver.pages.fault import Fault, too_many_mails
 from authserver.people import Change
 from authserver.people.factors.reset import FactorReset
+from authserver.protocol.person.login_name import login_key
 from authserver.protocol.words import marked
 from authserver.store.addresses import LoginError
 from authserver.store.users import User
@@ -44,6 +46,9 @@ class Act:
 DELETED = "deleted"
 NOT_TO_GIVE = Fault(marked("You may not give one of these."), 403)
 UNSURE = Fault(marked("Check the box to confirm."))
+NO_PASSWORD = Fault(marked("This person has no password yet. Send an invitation instead."))
+NO_ADDRESS = Fault(marked("This person has no confirmed email address to send it to."))
+IS_DISABLED = Fault(marked("This account is disabled. Enable it first."))
 NOT_YOURSELF = Fault(marked("You can’t do this to your own account."))
 
 
@@ -114,6 +119,20 @@ def _invite(_administrator: Administrator, change: Change, user: User) -> Done:
     return Done("invited")
 
 
+def _reset_password(_administrator: Administrator, change: Change, user: User) -> Done:
+    if user.password_hash is None or user.disabled_at is not None:
+        raise NotDoneError(NO_PASSWORD if user.password_hash is None else IS_DISABLED)
+    if user.email is None or not user.email_verified:
+        raise NotDoneError(NO_ADDRESS)
+    server, address = current_server(), request.environ["authserver.address"]
+    # The person's own requests and these fill one mailbox: they are counted together.
+    wait = limits.hit_mail(server.limiter, server.settings, "reset", login_key(user.username), address)
+    if wait:
+        raise NotDoneError(too_many_mails(wait))
+    people.request_reset(change, user, user.email)
+    return Done("reset")
+
+
 def _reset_factors(_administrator: Administrator, change: Change, user: User) -> Done:
     made = people.request_factor_reset(change, user)
     if made is None:
@@ -142,6 +161,7 @@ ACTS = {
     "end_sessions": Act(_WRITE, _end_sessions),
     "withdraw": Act(_WRITE, _withdraw),
     "invite": Act(_WRITE, _invite),
+    "reset_password": Act(_WRITE, _reset_password),
     "reset_factors": Act(_WRITE, _reset_factors),
     "delete": Act("delete:users", _delete),
 }

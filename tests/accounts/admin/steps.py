@@ -1,14 +1,17 @@
 """What tests of the pages for administrators do again and again."""
 
+import json
 import re
 from functools import reduce
 from html import unescape
 from typing import Any
 
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from authserver.admin import PAGES
 from authserver.store import users
+from authserver.store.tables import events
 from authserver.store.users import User
 from tests.accounts.site import Browser, Site
 
@@ -47,3 +50,11 @@ def act(browser: Browser, user: User, name: str, *, version: int | None = None, 
 def at(site: Site, place: str) -> str:
     """The address of one of `PLACES`."""
     return place.replace("<sub>", find(site, "ada").sub)
+
+
+def told(site: Site) -> list[tuple[str, dict[str, object]]]:
+    """Every event that was kept, the oldest first, with its detail."""
+    site.app.server.recorder.flush()
+    with site.app.server.database.read() as connection:
+        rows = connection.execute(select(events.c.name, events.c.detail).order_by(events.c.id)).all()
+    return [(name, json.loads(detail)) for name, detail in rows]

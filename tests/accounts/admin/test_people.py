@@ -1,28 +1,18 @@
 """People on the pages for administrators: found, changed, ended; never past what one may give."""
 
-import json
 import re
 from html import unescape
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import select
 
 from authserver import people
 from authserver.store import directory, sessions, users
 from authserver.store.factors import totp
-from authserver.store.tables import events
 from tests.accounts.admin.conftest import signed_in
-from tests.accounts.admin.steps import act, find, token_on
+from tests.accounts.admin.steps import act, find, token_on, told
 from tests.accounts.post import letters
 from tests.accounts.site import ISSUER, Browser, Site
-
-
-def told(site: Site) -> list[tuple[str, dict[str, object]]]:
-    site.app.server.recorder.flush()
-    with site.app.server.database.read() as connection:
-        rows = connection.execute(select(events.c.name, events.c.detail).order_by(events.c.id)).all()
-    return [(name, json.loads(detail)) for name, detail in rows]
 
 
 def test_people_are_found_by_what_their_names_begin_with_and_by_role_and_state(site: Site, root: Browser) -> None:
