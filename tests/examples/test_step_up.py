@@ -12,7 +12,7 @@ from tests.examples.visitor import Visitor
 from tests.ports import free_ports
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-SET_UP = "A stronger sign-in is needed"
+SET_UP = "You need another factor"
 
 
 @pytest.fixture(scope="module")

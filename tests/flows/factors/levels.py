@@ -13,7 +13,7 @@ acr:
   silver: {any: [passkey, [pwd, otp]]}
   gold: {phishing_resistant: true}
 """
-SET_UP = "A stronger sign-in is needed"
+SET_UP = "You need another factor"
 UNMET = "unmet_authentication_requirements"
 
 
