@@ -3,7 +3,7 @@
 RFC 7208 §3 (SPF), RFC 7489 §6.1 (DMARC). https://www.rfc-editor.org/rfc/rfc7489#section-6.1
 """
 
-from dns.exception import DNSException
+from dns.exception import DNSException, Timeout
 from dns.resolver import NXDOMAIN, NoAnswer, Resolver
 
 from authserver.doctor.diagnosis import Diagnoses, ok, warning
@@ -22,7 +22,7 @@ def mail_dns(domain: str, resolver: Resolver | None = None) -> Diagnoses:
     except DNSException as error:
         yield warning(
             "mail DNS",
-            f"DNS cannot be asked about {domain}: {type(error).__name__}",
+            f"DNS cannot be asked about {domain}: {_why(error)}",
             "mend the resolver of this machine",
         )
         return
@@ -49,6 +49,10 @@ def mail_dns(domain: str, resolver: Resolver | None = None) -> Diagnoses:
         yield warning(
             "mail DNS", f"{domain} has {len(dmarc)} DMARC records, so none counts", "make one of them (RFC 7489 §6.6.3)"
         )
+
+
+def _why(error: DNSException) -> str:
+    return f"no answer within {TIMEOUT} seconds" if isinstance(error, Timeout) else "no name server gives an answer"
 
 
 def _dmarc(resolver: Resolver, domain: str) -> list[str]:

@@ -8,9 +8,9 @@ from requests.exceptions import SSLError
 from authserver.outbound.client import bind
 from authserver.outbound.fault import CallError
 from authserver.outbound.transport import Transport
+from authserver.outbound.words import words
 
 TIMEOUT = 10
-_LONGEST = 300
 
 
 class Unreachable(Exception):  # noqa: N818 - what it is, not what went wrong
@@ -36,9 +36,9 @@ class Site:
         try:
             return self._session.get(url, headers=headers or {})
         except SSLError as error:
-            raise Unreachable(_innermost(error), is_tls=True) from None
+            raise Unreachable(words(error), is_tls=True) from None
         except RequestException as error:
-            raise Unreachable(_innermost(error)) from None
+            raise Unreachable(words(error)) from None
         except CallError as error:
             raise Unreachable(error.detail) from None
 
@@ -50,14 +50,3 @@ class Site:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _innermost(error: BaseException) -> str:
-    """The words of the operating system or of OpenSSL, without those of every library around them."""
-    found: object = error
-    while isinstance(found, BaseException):
-        inner = getattr(found, "reason", None) or (found.args[0] if found.args else None)
-        if not isinstance(inner, BaseException):
-            break
-        found = inner
-    return str(found)[-_LONGEST:]

@@ -85,4 +85,4 @@ def words(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
         return f"{error.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"[:300]
-    return f"{type(error).__name__}: {error}"[:300]
+    return (getattr(error, "strerror", None) or str(error) or "the connection failed")[:300]

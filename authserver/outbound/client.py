@@ -7,6 +7,7 @@ from requests import RequestException, Session
 
 from authserver.outbound.fault import CallError
 from authserver.outbound.transport import Transport
+from authserver.outbound.words import words
 
 
 def bind(session: Session, transport: Transport) -> None:
@@ -31,4 +32,4 @@ def get_json(session: Session, url: str, **kwargs: Any) -> Any:
 def failure(error: Exception) -> CallError:
     """What went wrong on the way there or back, without repeating what was received."""
     is_away = isinstance(error, RequestException) and not isinstance(error, ValueError)
-    return CallError(type(error).__name__, is_away=is_away)
+    return CallError(words(error), is_away=is_away)

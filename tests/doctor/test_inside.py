@@ -4,13 +4,15 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from smtplib import SMTPServerDisconnected
 
 import dns.message
 import dns.rrset
 import pytest
 import redis as redis_client
 from cryptography.fernet import Fernet
-from dns.resolver import Resolver
+from dns.exception import DNSException
+from dns.resolver import LifetimeTimeout, NoNameservers, Resolver
 from sqlalchemy import text
 
 from authserver.doctor.database import database as look_at_database
@@ -22,6 +24,7 @@ from authserver.doctor.node import node
 from authserver.doctor.providers import providers
 from authserver.doctor.redis import redis
 from authserver.keys import Keys
+from authserver.mail.smtp import words
 from authserver.master_key import MasterKey
 from authserver.protocol.provider import Provider
 from authserver.store import keys as stored
@@ -261,3 +264,36 @@ def test_statements_that_cannot_be_read_hide_nothing_else(database: Database) ->
         connection.execute(text("CREATE TABLE pg_stat_statements (other text)"))
     ((level, _, found),) = told(look_at_database(database, NOW, DAY))
     assert (level, found.startswith("pg_stat_statements cannot be read: ")) == ("warning", True)
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (LifetimeTimeout(timeout=5, errors=[]), "no answer within 5 seconds"),  # type: ignore[no-untyped-call]
+        (NoNameservers(), "no name server gives an answer"),  # type: ignore[no-untyped-call]
+    ],
+)
+def test_dns_that_does_not_answer_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, error: DNSException, why: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    resolver = Resolver(configure=False)
+    monkeypatch.setattr(resolver, "resolve", refuse)
+    assert told(mail_dns("example.com", resolver)) == [
+        ("warning", "mail DNS", f"DNS cannot be asked about example.com: {why}")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (TimeoutError("timed out"), "timed out"),
+        (SMTPServerDisconnected("Connection unexpectedly closed"), "Connection unexpectedly closed"),
+        (OSError(), "the connection failed"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_reached_is_told_in_words(error: Exception, said: str) -> None:
+    assert words(error) == said

@@ -24,6 +24,17 @@ def test_a_server_that_is_not_there(mischief: Mischief) -> None:
         assert [each[:2] for each in told(pages(nobody, is_loopback=True))] == [("fault", "pages")]
 
 
+def test_why_nobody_answers_is_told_without_the_names_of_a_library(mischief: Mischief) -> None:
+    base = f"http://127.0.0.1:{free_port()}"
+    with Site(base) as nobody:
+        assert told(issuer(nobody)) == [
+            ("fault", "issuer", f"{base}{METADATA} cannot be read: the connection failed: Connection refused")
+        ]
+    with Site("https://nobody.invalid") as nobody:
+        ((_, _, found),) = told(issuer(nobody))
+        assert found.startswith(f"https://nobody.invalid{METADATA} cannot be read: the host name cannot be resolved: ")
+
+
 def test_another_issuer_than_the_one_that_is_called(site: Site, mischief: Mischief) -> None:
     mischief.replaced[site.base] = "https://other.example.com"
     assert told(issuer(site)) == [

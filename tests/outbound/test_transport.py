@@ -171,7 +171,7 @@ def test_http_is_not_called(server: Server, monkeypatch: pytest.MonkeyPatch, hos
 def test_no_other_scheme_is_called(url: str) -> None:
     with Session() as session:
         bind(session, Transport(PATIENCE))
-        with pytest.raises(CallError, match="InvalidSchema"):
+        with pytest.raises(CallError, match="the address is malformed"):
             get_json(session, url)
 
 

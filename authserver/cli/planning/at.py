@@ -14,6 +14,7 @@ from authserver.cli.terminal import say
 from authserver.outbound.client import bind
 from authserver.outbound.fault import CallError
 from authserver.outbound.transport import Transport
+from authserver.outbound.words import words
 from authserver.plan.consequence import Consequence
 from authserver.plan.expectations import Disappointed
 from authserver.plan.plan import Plan
@@ -41,7 +42,7 @@ def planned_at(issuer: str, file: Path, *, who: bool, token_file: Path | None) -
         except CallError as error:
             stop(f"{issuer} cannot be asked: {error.detail}")
         except RequestException as error:
-            stop(f"{issuer} cannot be asked: {type(error).__name__}")
+            stop(f"{issuer} cannot be asked: {words(error)}")
     if answer.status_code != 200:
         _refused(answer, file)
     return _report(_json(answer), issuer, file)
