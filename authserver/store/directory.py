@@ -15,7 +15,7 @@ from authserver.store.walks import Walk, WalkPlace
 STEP, MOST_STEPS = 500, 10
 # Counting ends here: to count everybody, each time somebody looks, would cost more than it tells.
 MOST_COUNTED = 10_000
-# So many people at most are read whole, to search among them. Among more, a page is full before it has read as many.
+# People who are read one by one and then compared, because this is less than to walk all who match the words.
 FEW = 2_000
 
 _has_role = exists().where(user_roles.c.sub == users.c.sub, user_roles.c.role == bindparam("role"))
