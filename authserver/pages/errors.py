@@ -35,6 +35,11 @@ TEXTS = {
         marked("Wait a minute, then try again."),
     ),
 }
+TOO_LARGE = (
+    marked("This file is too large"),
+    marked("Nothing was saved."),
+    marked("Go back and choose a smaller one."),
+)
 FAILED = (
     marked("Something went wrong"),
     marked("This is a fault of the server, not yours. Nothing was changed."),
@@ -129,7 +134,10 @@ def init_errors(app: Flask) -> None:
     def refused(error: HTTPException) -> Response:
         status = error.code or 500
         texts = TEXTS.get(status, TEXTS[400] if status < 500 else FAILED)
-        response = _texts_page(status, texts, _to_start() if status < 500 else _again())
+        is_file = status == 413 and "authserver.upload" in request.environ
+        if is_file:
+            texts = TOO_LARGE
+        response = _texts_page(status, texts, _again() if is_file or status >= 500 else _to_start())
         for name, value in error.get_headers():
             if name.lower() in {"allow", "retry-after"}:
                 # Werkzeug adds HEAD to every GET; pages do not answer it.

@@ -46,7 +46,8 @@ def init_forgery(app: Flask, elsewhere: Elsewhere) -> None:
             return None
         upload = request.environ.get("authserver.upload")
         if upload is not None and request.mimetype == FILES:
-            request.max_content_length = upload
+            # Both: a file, too, is held back by the piece, and counted as a field meanwhile.
+            request.max_content_length = request.max_form_memory_size = upload
         elif request.mimetype != FORM and (request.mimetype or request.content_length):
             # What the views read would be empty, and an empty form can mean something.
             abort(415)
