@@ -269,7 +269,7 @@ def test_statements_that_cannot_be_read_hide_nothing_else(database: Database) ->
 @pytest.mark.parametrize(
     ("error", "why"),
     [
-        (LifetimeTimeout(timeout=5, errors=[]), "no answer within 5 seconds"),  # type: ignore[no-untyped-call]
+        (LifetimeTimeout(timeout=60, errors=[]), "no answer within 5 seconds"),  # type: ignore[no-untyped-call]
         (NoNameservers(), "no name server gives an answer"),  # type: ignore[no-untyped-call]
     ],
 )
