@@ -5,15 +5,18 @@ https://www.rfc-editor.org/rfc/rfc7591#section-3
 """
 
 import re
+from collections.abc import Callable
 
 from flask import Response, request
 
 from authserver.admin.administrator import Administrator, administers, refused, shown
 from authserver.admin.typed import typed
+from authserver.events import EventName
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault
 from authserver.pages.redirect import see_page
 from authserver.protocol.words import marked
+from authserver.store import Connection
 from authserver.store.registration import clients, tokens
 
 SHOWN = 50
@@ -49,23 +52,23 @@ def _remove(administrator: Administrator) -> Response:
 
 
 def _disable(administrator: Administrator) -> Response:
-    server, client_id = current_server(), typed(request.form, "client_id")
-    with server.database.write() as connection:
-        if not clients.disable(connection, client_id, server.now()):
-            return _page(administrator, GONE)
-        administrator.change(connection).note("client:registration:disabled", None, client_id=client_id)
-    server.registered.changed(client_id)
-    return see_page("admin.registered", done="disabled")
+    return _switched(administrator, clients.disable, "client:registration:disabled", "disabled")
 
 
 def _enable(administrator: Administrator) -> Response:
+    return _switched(administrator, clients.enable, "client:registration:enabled", "enabled")
+
+
+def _switched(
+    administrator: Administrator, switch: Callable[[Connection, str, int], bool], event: EventName, done: str
+) -> Response:
     server, client_id = current_server(), typed(request.form, "client_id")
     with server.database.write() as connection:
-        if not clients.enable(connection, client_id, server.now()):
+        if not switch(connection, client_id, server.now()):
             return _page(administrator, GONE)
-        administrator.change(connection).note("client:registration:enabled", None, client_id=client_id)
+        administrator.change(connection).note(event, None, client_id=client_id)
     server.registered.changed(client_id)
-    return see_page("admin.registered", done="enabled")
+    return see_page("admin.registered", done=done)
 
 
 def _make(administrator: Administrator) -> Response:

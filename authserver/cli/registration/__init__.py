@@ -1,15 +1,16 @@
 """`authserver clients registration-token`, `registered`, `disable`, `enable` and `remove`: who registers itself."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import click
 
 from authserver.cli.clients_file import JSON
 from authserver.cli.context import load_settings, open_current_database, stop
-from authserver.events import emit
+from authserver.events import EventName, emit
 from authserver.settings import Settings
-from authserver.store import clock
+from authserver.store import Connection, clock
 from authserver.store.database import Database
 from authserver.store.notices import Notices
 from authserver.store.registration import clients, tokens
@@ -71,15 +72,8 @@ def registered(as_json: bool) -> None:
 @click.argument("client_id")
 def disable(client_id: str) -> None:
     """Have the registered client CLIENT_ID refused everywhere, until `enable`; its tokens are dead at once."""
-    settings = load_settings()
-    database = open_current_database(settings)
-    with database.write() as connection:
-        is_changed = clients.disable(connection, client_id, clock.now(database))
-        if is_changed:
-            emit("client:registration:disabled", client_id=client_id, within=connection)
-    if not is_changed:
+    if not _switched(clients.disable, client_id, "client:registration:disabled"):
         stop("no client that registered itself, and is not disabled, has this id.")
-    _tell(settings, database)
     click.echo(f"Disabled {client_id}.")
 
 
@@ -87,16 +81,21 @@ def disable(client_id: str) -> None:
 @click.argument("client_id")
 def enable(client_id: str) -> None:
     """Let the disabled client CLIENT_ID work again. Whoever used it signs in again."""
+    if not _switched(clients.enable, client_id, "client:registration:enabled"):
+        stop("no client that registered itself, and is disabled, has this id.")
+    click.echo(f"Enabled {client_id}.")
+
+
+def _switched(switch: Callable[[Connection, str, int], bool], client_id: str, event: EventName) -> bool:
     settings = load_settings()
     database = open_current_database(settings)
     with database.write() as connection:
-        is_changed = clients.enable(connection, client_id, clock.now(database))
+        is_changed = switch(connection, client_id, clock.now(database))
         if is_changed:
-            emit("client:registration:enabled", client_id=client_id, within=connection)
-    if not is_changed:
-        stop("no client that registered itself, and is disabled, has this id.")
-    _tell(settings, database)
-    click.echo(f"Enabled {client_id}.")
+            emit(event, client_id=client_id, within=connection)
+    if is_changed:
+        _tell(settings, database)
+    return is_changed
 
 
 @click.command()
