@@ -65,6 +65,7 @@ SENTENCES: dict[str, str] = {
     "user:session:ended": marked("Session ended from another browser"),
     "user:sessions:ended": marked("Sessions ended"),
     "user:access:withdrawn": marked("Application access withdrawn"),
+    "user:data:disclosed": marked("Account data downloaded by an administrator"),
     "user:data:exported": marked("Account data downloaded"),
 }
 

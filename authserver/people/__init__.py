@@ -16,9 +16,10 @@ from authserver.people.access import (
     withdraw,
     withdraw_scope,
 )
-from authserver.people.account import delete, disable, enable, unlock
+from authserver.people.account import delete, disable, enable, hand_over, unlock
 from authserver.people.add import add, take_in
 from authserver.people.change import THEMSELVES, Actor, Change, administrator, change_of, provider
+from authserver.people.data import data_of, export
 from authserver.people.email import change_email, request_email, send_proof
 from authserver.people.factors.kept import (
     add_passkey,
@@ -33,7 +34,6 @@ from authserver.people.factors.kept import (
 from authserver.people.factors.recovery import make_recovery_codes, use_recovery_code
 from authserver.people.factors.reset import cancel_factor_reset, request_factor_reset, reset_factors
 from authserver.people.farewell import end_expired
-from authserver.people.handover import hand_over
 from authserver.people.identities import held, link, unlink
 from authserver.people.invitation import accept, invite
 from authserver.people.password import change_password, request_reset, reset_password, set_password
@@ -55,6 +55,7 @@ __all__ = [
     "change_of",
     "change_password",
     "change_profile",
+    "data_of",
     "decline_passkey",
     "delete",
     "disable",
@@ -64,6 +65,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "end_these",
+    "export",
     "give_way",
     "hand_over",
     "held",

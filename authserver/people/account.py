@@ -1,9 +1,11 @@
-"""An account as a whole: shut, opened again, deleted."""
+"""An account as a whole: shut, opened again, deleted, in other hands."""
+
+from dataclasses import replace
 
 from authserver.people.access import note_ended
 from authserver.people.change import Change
 from authserver.protocol.person.login_name import login_key
-from authserver.store import signin_failures, users
+from authserver.store import handover, signin_failures, users
 from authserver.store.users import User
 
 
@@ -42,3 +44,14 @@ def delete(change: Change, user: User) -> None:
     ended = users.remove(change.connection, user.sub, change.now)
     change.note("user:account:deleted", user.sub)
     note_ended(change, user, ended)
+
+
+def hand_over(change: Change, user: User) -> User:
+    """Give an account whose address nobody had proven to the owner of the address; returns the person as they are then.
+
+    Nothing is left of who had it.
+    """
+    ended = handover.hand_over(change.connection, user.sub, change.now)
+    change.note("user:account:handed_over", user.sub)
+    note_ended(change, user, ended)
+    return replace(user, email_verified=True, password_hash=None)

@@ -5,8 +5,8 @@ OWASP ASVS 5 §6.3.7, §7.4.3. https://owasp.org/ASVS
 
 from authserver.events import EventName
 from authserver.people.access import note_ended
+from authserver.people.account import hand_over
 from authserver.people.change import Change
-from authserver.people.handover import hand_over
 from authserver.store import links, signin_failures, users
 from authserver.store.users import User
 

@@ -120,8 +120,11 @@ class Browser:
             safety.check_page_answer(response, self.issuer)
             location = response.headers.get("Location")
             if location is None:
-                page = read(response.text)
-                safety.check_markup(page)
+                # What is saved as a file is no page.
+                is_file = response.headers.get("Content-Disposition", "").startswith("attachment;")
+                page = Page() if is_file else read(response.text)
+                if not is_file:
+                    safety.check_markup(page)
                 return Landing(url, response.status_code, response.headers, response.text, page, tuple(trail), False)
             assert not location.lower().startswith(safety.SCRIPT_SCHEMES)
             url = urljoin(url, location)

@@ -47,6 +47,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "account_deleted": {"user": ADA, "at": NOW, "by_administrator": True},
     "account_disabled": {"user": ADA, "at": NOW},
     "account_enabled": {"user": ADA, "at": NOW},
+    "data_disclosed": {"user": ADA, "at": NOW},
     "access_ended": {"user": ADA, "at": NOW, "sessions": 2, "authorizations": 0},
     "roles_changed": {
         "user": ADA,

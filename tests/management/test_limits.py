@@ -53,6 +53,7 @@ def test_an_admin_by_group_is_not_touched_either(provider: Provider, admin: Api,
     ("method", "path", "permission"),
     [
         ("DELETE", "/users/x", "delete:users"),
+        ("POST", "/users/x/export", "export:users"),
         ("GET", "/events", "read:events"),
         ("GET", "/keys", "read:keys"),
         ("GET", "/keys/readers", "read:keys"),

@@ -205,5 +205,12 @@ ACTS: dict[str, Act] = {
         [("factor_reset_requested", AT)],
         before=with_app,
     ),
+    "export": Act(
+        {"api": api("POST", "/export"), "command": command("data", "*"), "page": page("export")},
+        [("user:data:disclosed", {})],
+        [("data_disclosed", AT)],
+        own=[],
+        names={"page": "user:data:exported"},
+    ),
     "unlock": Act({"command": command("unlock", "*")}, [("user:login:unlocked", {})]),
 }

@@ -19,7 +19,17 @@ ADMINISTRATORS = {"api", "command"}
 MAKE_PEOPLE = {"add", "invite", "accept", "take_in"}
 # `request_email`, `request_reset`, and `send_proof` ask the owner of an address; who has proven it changes theirs by
 # `change_email`.
-NO_ACTS = {"THEMSELVES", "Actor", "Change", "administrator", "change_of", "provider", "held", "map_roles"} | {
+NO_ACTS = {
+    "THEMSELVES",
+    "Actor",
+    "Change",
+    "administrator",
+    "change_of",
+    "provider",
+    "held",
+    "map_roles",
+    "data_of",
+} | {
     "request_email",
     "request_reset",
     "send_proof",

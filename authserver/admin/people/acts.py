@@ -44,6 +44,7 @@ class Act:
 
 
 DELETED = "deleted"
+EXPORTED = "exported"
 NOT_TO_GIVE = Fault(marked("You may not give one of these."), 403)
 UNSURE = Fault(marked("Check the box to confirm."))
 NO_PASSWORD = Fault(marked("This person has no password yet. Send an invitation instead."))
@@ -149,6 +150,11 @@ def _delete(administrator: Administrator, change: Change, user: User) -> Done:
     return Done(DELETED)
 
 
+def _export(_administrator: Administrator, change: Change, user: User) -> Done:
+    people.export(change, user)
+    return Done(EXPORTED)
+
+
 _WRITE = "write:users"
 ACTS = {
     "roles": Act(_WRITE, _roles),
@@ -164,4 +170,5 @@ ACTS = {
     "reset_password": Act(_WRITE, _reset_password),
     "reset_factors": Act(_WRITE, _reset_factors),
     "delete": Act("delete:users", _delete),
+    "export": Act("export:users", _export),
 }

@@ -1,13 +1,15 @@
 """`/admin/people/<sub>`: one person, with what they have and what is running; and every act on them."""
 
+import json
 from dataclasses import dataclass
 
 from flask import Response, request
 
+from authserver import people
 from authserver.access.effective import effective_roles, undeclared
 from authserver.admin.administrator import Administrator, administers, nobody, refused, shown
 from authserver.admin.facts import Row, facts
-from authserver.admin.people.acts import ACTS, DELETED, Act, Done, NotDoneError
+from authserver.admin.people.acts import ACTS, DELETED, EXPORTED, Act, Done, NotDoneError
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault
 from authserver.pages.redirect import see_page
@@ -50,7 +52,20 @@ def _after(administrator: Administrator, sub: str, done: Done) -> Response:
         return _page(administrator, sub, made=done.made)
     if done.name == DELETED:
         return see_page("admin.people")
+    if done.name == EXPORTED:
+        return _file(sub)
     return see_page("admin.person", sub=sub, done=done.name)
+
+
+def _file(sub: str) -> Response:
+    server = current_server()
+    with server.database.read() as connection:
+        user = users.get(connection, sub)
+        if user is None:
+            return nobody()
+        body = json.dumps(people.data_of(connection, user, server.now()), indent=2, ensure_ascii=False)
+    headers = {"Content-Disposition": f'attachment; filename="{sub}.json"'}
+    return Response(body, mimetype="application/json", headers=headers)
 
 
 def _do(administrator: Administrator, sub: str, act: Act) -> Done | None:
@@ -93,7 +108,8 @@ def _page(
         linked = identities.of_person(connection, sub)
         factors, codes_left = held.of_person(connection, sub), recovery_codes.left(connection, sub)
         recent = _recent(administrator, connection, sub)
-    can_change = administrator.may("write:users") and not administrator.beyond(user.every_role, user.groups)
+    is_beyond = bool(administrator.beyond(user.every_role, user.groups))
+    can_change = administrator.may("write:users") and not is_beyond
     unknown = undeclared(registry, user.every_role, user.groups)
     return shown(
         "person",
@@ -104,6 +120,7 @@ def _page(
         done=request.args.get("done", ""),
         can_change=can_change,
         is_open=can_change and administrator.is_fresh,
+        can_export=administrator.may("export:users") and not is_beyond,
         roles=_choices(administrator, user),
         groups=_groups(administrator, user),
         counting=effective_roles(registry, user.roles_anywhere(now), user.groups),

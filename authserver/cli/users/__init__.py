@@ -6,6 +6,7 @@ from authserver.cli.users.access import disable, enable, reset_factors, unlock
 from authserver.cli.users.add import add
 from authserver.cli.users.check import check
 from authserver.cli.users.claims import claims
+from authserver.cli.users.data import data
 from authserver.cli.users.delete import delete
 from authserver.cli.users.export import export
 from authserver.cli.users.import_ import import_
@@ -39,5 +40,6 @@ for command in (
     unlock,
     import_,
     export,
+    data,
 ):
     users.add_command(command)

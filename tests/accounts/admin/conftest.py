@@ -15,6 +15,7 @@ roles:
   user: [read:reports]
   auditor: [read:events]
   looker: [read:users]
+  privacy: [read:users, "export:users"]
   moderator: {permissions: [read:users, write:users], may_give: [user, looker]}
   admin: ["admin:all"]
 groups: {staff: [user]}
