@@ -11,6 +11,7 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from typing import ParamSpec, TypeVar
 
@@ -135,7 +136,9 @@ def _step_back() -> None:
     # Linux gives each thread a priority of its own, which the lanes of argon2 inherit: a flood of sign-ins then takes
     # only what the token endpoint leaves.
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LAST)
+        # Some sandboxes forbid it. What is raised here would end all of these threads, and with them every sign-in.
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LAST)
 
 
 def _bytes(password: str) -> bytes:

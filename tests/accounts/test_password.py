@@ -1,5 +1,6 @@
 """Password hashes: every character counts, everybody takes the same path, and only a few run at a time."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -64,6 +65,17 @@ def test_an_unknown_person_costs_as_much_as_a_known_one(passwords: Passwords, mo
     known, unknown = checked
     assert extract_parameters(known) == extract_parameters(unknown)
     assert not passwords.verify(None, PASSWORD)
+
+
+def test_where_no_thread_may_lower_its_priority_passwords_are_checked_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def forbid(*_arguments: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "setpriority", forbid, raising=False)
+    passwords = Passwords(CHEAP)
+    assert passwords.verify(passwords.hash(PASSWORD), PASSWORD)
 
 
 def test_a_damaged_hash_verifies_nothing(passwords: Passwords) -> None:

@@ -1,10 +1,6 @@
 """A replica that breaks with a request in its hands: whoever asked gets 503, which clients try again."""
 
-import os
-import re
-import shutil
 import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,9 +10,8 @@ import httpx
 import pytest
 
 from tests.cluster.proxy import Proxy
-from tests.deploy.programs import ROOT
-from tests.patience import PATIENCE, eventually
-from tests.ports import free_port
+from tests.deploy.proxies import caddy
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -52,27 +47,5 @@ def test_by_nginx(tmp_path: Path, broken: int) -> None:
 
 
 def test_by_caddy(tmp_path: Path, broken: int) -> None:
-    program = shutil.which("caddy")
-    if program is None:
-        pytest.skip("there is no caddy here, so this was NOT checked; to have it: apt-get install caddy")
-    url = f"http://127.0.0.1:{free_port()}"
-    text = (ROOT / "deploy" / "caddy" / "Caddyfile").read_text()
-    text, found = re.subn(r"dynamic a \{[^}]*\}", f"to 127.0.0.1:{broken}", text)
-    assert found == 1
-    text = text.replace("{\n\tservers", "{\n\tadmin off\n\tservers", 1)
-    (tmp_path / "Caddyfile").write_text(text)
-    environ = os.environ | {"LOGIN_HOST": url, "HOME": str(tmp_path)}
-    command = [program, "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environ, stderr=subprocess.DEVNULL) as process:
-        try:
-
-            def answers() -> bool:
-                with suppress(httpx.TransportError):
-                    return httpx.get(f"{url}/healthz", timeout=PATIENCE).status_code == 404
-                return False
-
-            eventually(answers)
-            assert ask(url) == (503, "1")
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
+    with caddy(tmp_path, broken) as url:
+        assert ask(url) == (503, "1")
