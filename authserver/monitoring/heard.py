@@ -10,8 +10,14 @@ SIGN_IN_REASONS: Mapping[EventName, str] = {
     "user:login:failed": "wrong_password",
     "user:login:throttled": "throttled",
     "user:code:failed": "wrong_code",
+    "user:factor:failed": "wrong_second_factor",
+    "user:passkey:failed": "passkey",
 }
-REPLAYED: Mapping[EventName, str] = {"token:code:replayed": "code", "token:refresh_token:replayed": "refresh_token"}
+REPLAYED: Mapping[EventName, str] = {
+    "token:code:replayed": "code",
+    "token:device_code:replayed": "device_code",
+    "token:refresh_token:replayed": "refresh_token",
+}
 # How the reasons of a failed client authentication begin.
 CLIENT_REASONS = {"unknown": "unknown_client", "presented": "wrong_method", "wrong": "wrong_secret"}
 

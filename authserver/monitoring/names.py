@@ -50,7 +50,7 @@ REPLAYS = Counter(
     Metric(
         "authserver_replays",
         "counter",
-        "codes and refresh tokens used again; each ended an authorization",
+        "codes, device codes, and refresh tokens used again; each ended an authorization",
         ("kind", "client"),
     )
 )

@@ -63,7 +63,7 @@ def test_every_metric_and_label_that_is_asked_for_exists(where: str) -> None:
     for expression in ASKED[where]:
         found = SERIES.findall(expression)
         # Whether it answers at all, Prometheus itself knows.
-        assert found or expression.startswith("up{"), expression
+        assert found or "up{" in expression, expression
         labels: set[str] = set(NOT_OURS)
         for name, matchers in found:
             assert name in EXPOSED, expression
@@ -85,7 +85,11 @@ def test_every_alert_says_who_is_woken_and_what_to_do_and_the_guide_explains_it(
         labels = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
         kept = {name for grouped in re.findall(r"\bby \(([^)]*)\)", rule["expr"]) for name in grouped.split(", ")}
         assert labels <= kept or not kept, rule["alert"]
-        assert f"`{rule['alert']}`" in GUIDE, rule["alert"]
+        assert rule["annotations"]["runbook"] == f"docs/operations.md#{rule['alert'].lower()}"
+        (section,) = re.findall(rf"^### {rule['alert']}\n\n\*\*(\w+)\.\*\* ", GUIDE, flags=re.MULTILINE)
+        assert section.lower() == rule["labels"]["severity"]
+    described = re.findall(r"^### (Authserver\w+)$", GUIDE, flags=re.MULTILINE)
+    assert sorted(described) == sorted(rule["alert"] for rule in alerts())
 
 
 def test_the_panels_have_a_place_of_their_own() -> None:
@@ -99,6 +103,38 @@ def test_prometheus_takes_the_rules_and_the_configuration() -> None:
     assert rules.returncode == 0, rules.stdout + rules.stderr
     whole = judged("promtool", "check", "config", RULES.with_name("prometheus.yml"), how=DEBIAN)
     assert whole.returncode == 0, whole.stdout + whole.stderr
+
+
+def test_every_alert_is_tried_both_ways() -> None:
+    asked = [each for test in yaml.safe_load(TRIED.read_text())["tests"] for each in test["promql_expr_test"]]
+    for rule in alerts():
+        of_rule = [each["exp_samples"] for each in asked if f'alertname="{rule["alert"]}"' in each["expr"]]
+        assert [] in of_rule, rule["alert"]
+        assert any(of_rule), rule["alert"]
+
+
+# A server to which nothing bad has ever happened has no series of it.
+HEALTHY = {
+    'authserver_requests_total{endpoint="/token", client="portal", status="200"}': "0+60x120",
+    'authserver_request_seconds_bucket{endpoint="/token", answer="2xx", le="0.25"}': "0+60x120",
+    'authserver_request_seconds_count{endpoint="/token", answer="2xx"}': "0+60x120",
+    'authserver_request_seconds_bucket{endpoint="/sign-in", answer="3xx", le="1.0"}': "0+60x120",
+    'authserver_request_seconds_count{endpoint="/sign-in", answer="3xx"}': "0+60x120",
+    'authserver_tokens_total{grant="refresh_token", client="portal"}': "0+60x120",
+    'authserver_outbox_oldest_seconds{kind="mail"}': "0 1 0x118",
+}
+
+
+def test_every_objective_has_a_query_that_answers_where_nothing_has_failed(tmp_path: Path) -> None:
+    section = GUIDE.partition("## Objectives and alerts")[2].partition("\n## ")[0]
+    queries = [each for each in re.findall(r"^ {4}(\S.*)$", section, flags=re.MULTILINE) if "authserver_" in each]
+    assert len(queries) == len(re.findall(r"^\*\*", section, flags=re.MULTILINE)) == 5
+    wanted = [{"expr": query, "eval_time": "2h", "exp_samples": [{"labels": "{}", "value": 1}]} for query in queries]
+    series = [{"series": name, "values": values} for name, values in HEALTHY.items()]
+    tried = {"interval": "1m", "input_series": series, "promql_expr_test": wanted}
+    (tmp_path / "test.yml").write_text(yaml.safe_dump({"tests": [tried]}))
+    done = judged("promtool", "test", "rules", tmp_path / "test.yml", how=DEBIAN)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_alerts_come_when_they_should_and_not_before() -> None:

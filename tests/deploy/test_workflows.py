@@ -61,6 +61,14 @@ def test_ci_tries_every_supported_python_and_all_tests() -> None:
     assert {word for run in runs for word in re.findall(r"^make ([a-z-]+)", run)} == {"lint", "test", "test-all"}
 
 
+def test_ci_judges_what_is_deployed_where_the_programs_for_it_are() -> None:
+    runs = [step.get("run", "") for step in jobs(ROOT / ".github" / "workflows" / "ci.yml")["test-all"]["steps"]]
+    judging = next(number for number, run in enumerate(runs) if run.startswith("make test T=tests/deploy "))
+    before = " ".join(runs[:judging])
+    programs = ("actionlint", "kustomize", "helm", "nginx", "pgbouncer", "caddy", "prometheus")
+    assert [name for name in programs if name not in before] == []
+
+
 def test_a_release_proves_where_wheel_and_image_come_from() -> None:
     found = jobs(ROOT / ".github" / "workflows" / "release.yml")
     for name in ("wheel", "image"):
