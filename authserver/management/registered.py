@@ -14,10 +14,10 @@ from authserver.management.call.outputs import (
     RegistrationTokenRecord,
 )
 from authserver.management.call.problem import not_found
-from authserver.protocol.client.client import Client
+from authserver.management.client_record import described
+from authserver.protocol.client.registry import REGISTERED
 from authserver.server import Reply
 from authserver.store.registration import clients, tokens
-from authserver.store.registration.clients import Registered
 from authserver.store.registration.tokens import RegistrationToken
 
 
@@ -27,19 +27,21 @@ def _list(call: Call) -> Reply:
     with call.server.database.read() as connection:
         beside = {each.client_id: each for each in clients.page(connection, last, query.limit + 1)}
     following = sorted({*(name for name in call.registry.clients if name > last), *beside})
-    found = (call.server.registered.shown(call.registry, name) for name in following[: query.limit])
-    items = [_described(client, beside.get(client.client_id)) for client in found if client]
+    found = (described(call, name, beside.get(name)) for name in following[: query.limit])
+    items = [each for each in found if each]
     cursor = cursor_of(following[query.limit - 1]) if len(following) > query.limit else None
     return given(ClientsPage(items=items, next=cursor, version=call.registry.version))
 
 
 def _get(call: Call) -> Reply:
-    client = call.server.registered.shown(call.registry, call.argument("client_id"))
-    if client is None:
+    client_id, row = call.argument("client_id"), None
+    if client_id.startswith(REGISTERED):
+        with call.server.database.read() as connection:
+            row = clients.find(connection, client_id)
+    found = described(call, client_id, row)
+    if found is None:
         raise not_found("client")
-    with call.server.database.read() as connection:
-        row = clients.find(connection, client.client_id) if client.self_registered else None
-    return given(_described(client, row))
+    return given(found)
 
 
 def _change(call: Call) -> Reply:
@@ -96,27 +98,6 @@ def _remove_token(call: Call) -> Reply:
 
 def _as_record(token: RegistrationToken) -> dict[str, Any]:
     return asdict(token) | {"scope": " ".join(token.scope)}
-
-
-def _described(client: Client, row: Registered | None) -> ClientRecord:
-    return ClientRecord(
-        client_id=client.client_id,
-        name=client.name,
-        type=client.type,
-        token_endpoint_auth_method=client.token_endpoint_auth_method,
-        grant_types=sorted(client.grant_types),
-        scopes=sorted(client.scopes),
-        apis=list(client.apis),
-        redirect_uris=list(client.redirect_uris),
-        post_logout_redirect_uris=list(client.post_logout_redirect_uris),
-        initiate_login_uri=client.initiate_login_uri,
-        backchannel_logout_uri=client.backchannel_logout_uri,
-        registered_at=row.created_at if row else None,
-        disabled_at=row.disabled_at if row else None,
-        consent=client.consent,
-        allowed_roles=sorted(client.allowed_roles) if client.allowed_roles is not None else None,
-        roles=list(client.roles),
-    )
 
 
 OPERATIONS = (

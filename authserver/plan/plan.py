@@ -12,6 +12,7 @@ from authserver.plan.factors import factors
 from authserver.plan.levels import levels
 from authserver.plan.people import people
 from authserver.plan.providers import providers
+from authserver.plan.registered import FitOf, registered
 from authserver.plan.signatures import signatures
 from authserver.protocol.client.registry import Registry
 from authserver.store import Connection
@@ -35,6 +36,7 @@ def plan(
     before: Registry,
     after: Registry,
     now: int,
+    fit_of: FitOf,
     *,
     expected: Iterable[Expectation] = (),
     with_names: bool = False,
@@ -42,12 +44,15 @@ def plan(
 ) -> Plan:
     """Compare two versions of clients.yaml against the database at `now`, in seconds since the epoch.
 
+    `fit_of` says how a client that registered itself fits one of them.
+
     `with_names` keeps the usernames of everybody concerned. Without secrets, nothing is said of them: they were not
     read.
     """
     found = [
         *apis(before, after),
         *clients(connection, before, after, now, with_names=with_names),
+        *registered(connection, before, after, now, fit_of),
         *providers(connection, before, after, now, with_names=with_names),
     ]
     found += signatures(before, after)

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from authserver.store import users
 from authserver.store.database import Database
+from authserver.store.registration import clients
 from authserver.store.tables import users as table
 from tests.cli.command import run_command
 from tests.cli.conftest import CLIENTS
@@ -88,3 +89,22 @@ def test_no_name_can_write_to_the_terminal(tmp_path: Path, kept: Database) -> No
     shown = plan(tmp_path, changed, "--who").stdout
     assert "role moderator is lost (1 person: a\\x1b[2Jb\\u202e)" in shown
     assert not {"\x1b", "\u202e"} & set(shown)
+
+
+def test_a_registered_client_that_would_no_longer_fit_is_lost(tmp_path: Path, kept: Database) -> None:
+    said = {"client_name": "An app", "redirect_uris": ["https://a.example/cb"], "scope": "openid"}
+    said |= {"token_endpoint_auth_method": "none", "application_type": "web", "grant_types": ["authorization_code"]}
+    said |= {"id_token_signed_response_alg": "RS256"}
+    with kept.write() as connection:
+        clients.add(connection, "dcr.a", said, secret_digest=None, token="t", allowed=(), now=NOW)
+    strict = "profile: fapi2\n" + CLIENTS.partition("clients: ")[0] + "clients: []\n"
+    done = plan(tmp_path, strict)
+    reason = "would no longer fit: Every client here follows FAPI 2.0: an administrator declares it."
+    assert done.returncode == 3
+    assert done.stdout.splitlines() == [
+        "lost    client nightly is removed; nobody has access through it now",
+        f"lost    registered client dcr.a {reason}",
+        "new.yaml instead of clients.yaml: 2 lost, 0 gained, 0 to know",
+    ]
+    found = json.loads(plan(tmp_path, strict, "--json").stdout)["consequences"]
+    assert {"effect": "lost", "subject": "registered client dcr.a", "what": reason, "people": 0, "who": []} in found

@@ -1,5 +1,10 @@
 """Clients that register themselves, over the management API."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
 from tests.flows.databases import on_both
 from tests.flows.provider import Provider
 from tests.flows.registering import APP, manage, send
@@ -71,3 +76,22 @@ def test_nobody_disables_what_did_not_register_itself(provider: Provider, admin:
     for body in ({}, {"disabled": 1}, {"disabled": None}, {"disabled": True, "name": "x"}):
         assert admin.call("PATCH", "/clients/dcr.x", body).status_code in {400, 422}
     assert moderator.call("PATCH", "/clients/portal", {"disabled": True}).status_code == 403
+
+
+def test_one_that_no_longer_fits_is_told_of_with_the_reason_and_can_be_disabled_and_removed(
+    provider: Provider, admin: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = admin.call("POST", "/registration-tokens", {"uses": 1}).get_json()["token"]
+    one = send(provider, APP, token).get_json()["client_id"]
+    assert (admin.get(f"/clients/{one}")["unfit"], admin.get(f"/clients/{one}")["lost_scopes"]) == (None, [])
+    # As `profile: fapi2` at the top of clients.yaml, without the change of every other client that goes with it.
+    strict = replace(provider.app.server._registry.current, is_fapi=True, version="strict")
+    monkeypatch.setattr(provider.app.server, "_registry", SimpleNamespace(current=strict))
+    shown = admin.get(f"/clients/{one}")
+    assert shown["unfit"] == "Every client here follows FAPI 2.0: an administrator declares it."
+    assert (shown["name"], shown["redirect_uris"], shown["scopes"]) == (APP["client_name"], APP["redirect_uris"], [])
+    assert one in {each["client_id"] for each in admin.get("/clients?limit=100")["items"]}
+    disabled = admin.call("PATCH", f"/clients/{one}", {"disabled": True})
+    assert (disabled.status_code, disabled.get_json()["disabled_at"]) == (200, provider.clock.now)
+    assert admin.call("DELETE", f"/clients/{one}").status_code == 204
+    assert admin.call("GET", f"/clients/{one}").status_code == 404

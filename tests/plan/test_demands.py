@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, update
 
+from authserver.clients.registration.fit import fit_of
 from authserver.plan.plan import plan
 from authserver.store import users
 from authserver.store.database import Database
@@ -89,6 +90,6 @@ def test_a_provider_that_gives_a_role_no_more_names_who_has_it_that_way(people: 
         connection.execute(insert(user_roles), row)
     before, after = loaded(tmp_path, giving), loaded(tmp_path, IN_FORCE)
     with people.read() as connection:
-        found = plan(connection, before.registry, after.registry, NOW + 1, with_names=True)
+        found = plan(connection, before.registry, after.registry, NOW + 1, fit_of, with_names=True)
     what = "no longer gives the role editor; who has it that way loses it at the next sign-in"
     assert told(found) == [("lost", "provider github", what, 1, ("ben",))]

@@ -45,13 +45,14 @@ def test_levels_that_nobody_requires_do_nothing(people: Database, tmp_path: Path
 
 
 def test_what_was_required_before_in_the_same_ways_is_not_told_of(people: Database, tmp_path: Path) -> None:
+    from authserver.clients.registration.fit import fit_of
     from authserver.plan.plan import plan
 
     requiring = changed(LEVELS, ("    name: Portal\n", "    name: Portal\n    require_acr: silver\n"))
     before, after = loaded(tmp_path, requiring), loaded(tmp_path, requiring.replace("name: Desk", "name: Old desk"))
     harder = loaded(tmp_path, requiring.replace("[passkey, [pwd, otp]]", "[passkey]"))
     with people.read() as connection:
-        assert plan(connection, before.registry, after.registry, NOW).consequences == ()
-        (found,) = plan(connection, before.registry, harder.registry, NOW).consequences
+        assert plan(connection, before.registry, after.registry, NOW, fit_of).consequences == ()
+        (found,) = plan(connection, before.registry, harder.registry, NOW, fit_of).consequences
     assert (found.subject, found.people) == ("client portal", 2)
     assert requiring != IN_FORCE

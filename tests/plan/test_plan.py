@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from authserver.clients.registration.fit import fit_of
 from authserver.plan.plan import Plan, plan
 from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.store import Connection, directory, sessions, users
@@ -65,7 +66,9 @@ def authorize(connection: Connection, sub: str) -> None:
 def planned(database: Database, folder: Path, *pairs: tuple[str, str]) -> Plan:
     before, after = loaded(folder, IN_FORCE), loaded(folder, changed(*pairs))
     with database.read() as connection:
-        return plan(connection, before.registry, after.registry, NOW + 1, expected=after.expected, with_names=True)
+        return plan(
+            connection, before.registry, after.registry, NOW + 1, fit_of, expected=after.expected, with_names=True
+        )
 
 
 def told(found: Plan) -> list[tuple[str, str, str, int | None, tuple[str, ...]]]:
@@ -238,7 +241,7 @@ def test_workloads_that_may_act_as_a_client_come_and_go(people: Database, tmp_pa
         for each in ("a", "b")
     )
     with people.read() as connection:
-        found = plan(connection, before, after, NOW)
+        found = plan(connection, before, after, NOW, fit_of)
     assert told(found) == [
         ("lost", "client job", "a of ci may no longer act as it", None, ()),
         ("gained", "client job", "b of ci may act as it", None, ()),
@@ -272,5 +275,5 @@ def test_a_second_factor_that_is_required_at_once_and_one_that_is_no_longer(peop
     assert found.what.startswith("is required now of everybody")
     before, after = loaded(tmp_path, changed(("default_role", rule))), loaded(tmp_path, IN_FORCE)
     with people.read() as connection:
-        (gone,) = plan(connection, before.registry, after.registry, NOW).consequences
+        (gone,) = plan(connection, before.registry, after.registry, NOW, fit_of).consequences
     assert (gone.effect, gone.what) == ("gained", "is no longer required of anybody")

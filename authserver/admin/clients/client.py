@@ -12,10 +12,13 @@ from authserver.admin.clients.nearest import nearest_registered
 from authserver.admin.clients.settings import settings_of
 from authserver.admin.facts import facts
 from authserver.pages.current import current_server
+from authserver.protocol.client.registered import Fit
+from authserver.protocol.client.registry import REGISTERED
 from authserver.store import Connection, events, users
 from authserver.store.allowed import in_use
 from authserver.store.events import EventFilter
 from authserver.store.registration import clients
+from authserver.store.registration.clients import Registered
 from authserver.store.users import User
 
 SHOWN, PEOPLE = 50, 20
@@ -29,7 +32,7 @@ def client(administrator: Administrator, client_id: str) -> Response:
     server = current_server()
     found = server.registered.shown(server.registry, client_id)
     if found is None:
-        return nobody()
+        return _unfit(administrator, client_id)
     now, recent, tokens, people = server.now(), list[events.Event](), None, list[User]()
     with server.database.read() as connection:
         living = in_use.living(connection, [client_id], now).get(client_id, in_use.NOBODY)
@@ -48,12 +51,39 @@ def client(administrator: Administrator, client_id: str) -> Response:
         apis=[server.registry.apis[name] for name in found.apis],
         registered=row,
         metadata=_as_text(row.metadata) if row else None,
+        fit=_fit(row) if row else Fit(),
         living=living,
         tokens=tokens,
         people=people,
         recent=[(each, _said(each, nearest_registered(server.registry, found, each))) for each in recent],
         settings=settings_of(server.settings.issuer, found),
     )
+
+
+def _unfit(administrator: Administrator, client_id: str) -> Response:
+    """One that registered itself by a clients.yaml of before, which the one in force does not take."""
+    if not client_id.startswith(REGISTERED) or not client_id.isprintable():
+        return nobody()
+    now = current_server().now()
+    with current_server().database.read() as connection:
+        row = clients.find(connection, client_id)
+        living = in_use.living(connection, [client_id], now).get(client_id, in_use.NOBODY)
+    if row is None:
+        return nobody()
+    return shown(
+        "unfit_client",
+        administrator,
+        current="clients",
+        registered=row,
+        metadata=_as_text(row.metadata),
+        fit=_fit(row),
+        living=living,
+    )
+
+
+def _fit(row: Registered) -> Fit:
+    server = current_server()
+    return server.registered.fit(server.registry, row.client_id, row.metadata, row.secret_digest)
 
 
 def _people(connection: Connection, client_id: str) -> list[User]:

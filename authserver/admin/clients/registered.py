@@ -15,9 +15,11 @@ from authserver.events import EventName
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault
 from authserver.pages.redirect import see_page
+from authserver.protocol.client.registered import Fit
 from authserver.protocol.words import marked
 from authserver.store import Connection
 from authserver.store.registration import clients, tokens
+from authserver.store.registration.clients import Registered
 
 SHOWN = 50
 MOST_USES, MOST_DAYS, DAY = 100_000, 365, 86400
@@ -103,6 +105,11 @@ def _number(name: str, most: int) -> int:
     return number if number <= most else 0
 
 
+def _fit(row: Registered) -> Fit:
+    server = current_server()
+    return server.registered.fit(server.registry, row.client_id, row.metadata, row.secret_digest)
+
+
 def _page(administrator: Administrator, fault: Fault | None = None, *, token: str | None = None) -> Response:
     server = current_server()
     after = typed(request.args, "after")
@@ -115,7 +122,7 @@ def _page(administrator: Administrator, fault: Fault | None = None, *, token: st
         administrator,
         current="clients",
         fault=fault,
-        clients=found[:SHOWN],
+        clients=[(each, _fit(each)) for each in found[:SHOWN]],
         following=found[SHOWN - 1].client_id if len(found) > SHOWN else None,
         tokens=left,
         made=token,

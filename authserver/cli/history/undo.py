@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -106,10 +107,14 @@ def _loaded(settings: Settings, draft: Path, wanted: LiveFile) -> LoadedFile:
 
 
 def _report(settings: Settings, database: Database, after: LoadedFile, wanted: LiveFile) -> PlanReport:
+    # Its room is heavy, and most commands need none of it.
+    from authserver.clients.registration.fit import fit_of
+
     before = load_or_exit(settings, settings.clients_file)
     now = clock.now(database)
     with database_in_reach(), database.read() as connection:
-        found = compare(connection, before.registry, after.registry, now, expected=after.expected)
+        fit = partial(fit_of, http=settings.is_loopback)
+        found = compare(connection, before.registry, after.registry, now, fit, expected=after.expected)
     name = f"number {wanted.number}"
     return PlanReport(str(settings.clients_file), name, found, new_warnings(before, after), len(after.expected))
 

@@ -1,6 +1,7 @@
 """`authserver clients plan`: what a changed clients.yaml would do before it is live."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -62,6 +63,9 @@ def _asked(issuer: str, file: Path, *, who: bool, token_file: Path | None) -> Pl
 
 
 def _compared(file: Path, *, who: bool, against: Path | None, without_secrets: bool) -> PlanReport:
+    # Its room is heavy, and most commands need none of it.
+    from authserver.clients.registration.fit import fit_of
+
     settings = load_settings()
     in_force = against or settings.clients_file
     before = load_or_exit(settings, in_force, with_secrets=not without_secrets)
@@ -74,6 +78,7 @@ def _compared(file: Path, *, who: bool, against: Path | None, without_secrets: b
             before.registry,
             after.registry,
             now,
+            partial(fit_of, http=settings.is_loopback),
             expected=after.expected,
             with_names=who,
             with_secrets=not without_secrets,

@@ -5,14 +5,17 @@ As with keys, a word from worker to worker hastens that; whoever misses it looks
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 
+from authserver.clients.registration.fit import fit_of
 from authserver.clients.registration.metadata import client_of
 from authserver.clients.registration.origins import RegisteredOrigins
 from authserver.protocol.client.client import Client
+from authserver.protocol.client.registered import Fit
 from authserver.protocol.client.registry import REGISTERED, Registry
 from authserver.protocol.errors import ProtocolError
 from authserver.settings import Settings
@@ -57,6 +60,10 @@ class RegisteredClients:
         if client_id is None or not client_id.startswith(REGISTERED):
             return registry.client(client_id)
         return self._even_disabled(registry, client_id)
+
+    def fit(self, registry: Registry, client_id: str, metadata: Mapping[str, Any], secret_digest: bytes | None) -> Fit:
+        """How a registration fits a clients.yaml, the one in force or another."""
+        return fit_of(registry, client_id, metadata, secret_digest, http=self._may_be_http)
 
     def has_origin(self, origin: str) -> bool:
         """Whether a single-page application among them has this browser origin."""

@@ -147,15 +147,20 @@ def refused(error: ValidationError) -> ProtocolError:
     )
 
 
-def _scope(asked: str | None, grants: list[Any], allowed: Collection[str], registry: Registry) -> tuple[str, ...]:
+def known_scopes(registry: Registry) -> set[str]:
+    """Every scope that a client may register for, if it is allowed to."""
     permissions = {name for api in _open(registry) for name in registry.apis[api].permissions}
+    return {*SUPPORTED, *registry.known.by_scope, *permissions}
+
+
+def _scope(asked: str | None, grants: list[Any], allowed: Collection[str], registry: Registry) -> tuple[str, ...]:
     if asked is None:
         # Permissions of APIs are asked for by name, or not given.
         return tuple(
             name for name in DEFAULT if name in allowed and (name != "offline_access" or "refresh_token" in grants)
         )
     names = tuple(dict.fromkeys(asked.split()))
-    known = {*SUPPORTED, *registry.known.by_scope, *permissions}
+    known = known_scopes(registry)
     if any(name not in allowed or name not in known for name in names):
         raise ProtocolError(
             "invalid_client_metadata",

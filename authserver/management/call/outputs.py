@@ -234,6 +234,10 @@ class ClientRecord(Answer):
     """When it registered itself; null for one of clients.yaml."""
     disabled_at: int | None
     """Since when one that registered itself is refused everywhere; null where it is not."""
+    unfit: str | None
+    """Why one that registered itself no longer fits clients.yaml and is refused everywhere; null where it fits."""
+    lost_scopes: list[str]
+    """What one that registered itself registered for, and no file declares any more."""
     consent: str
     allowed_roles: list[str] | None
     """Who may sign in; null for everybody."""

@@ -48,7 +48,15 @@ def _planned(call: Call, asked: PlannedFile, *, knows_people: bool) -> PlanRecor
     registries = before.registry or call.registry, after.registry
     sentences = tuple(filter(None, map(expectation, after.expected))) if knows_people else ()
     with server.database.read() as connection:
-        found = compare(connection, *registries, call.now, expected=sentences, with_names=asked.who, with_secrets=False)
+        found = compare(
+            connection,
+            *registries,
+            call.now,
+            server.registered.fit,
+            expected=sentences,
+            with_names=asked.who,
+            with_secrets=False,
+        )
     known = {warning.what for warning in before.warnings}
     disappointed = [DisappointedRecord(text=each.text, why=each.why) for each in found.disappointed]
     if not knows_people:

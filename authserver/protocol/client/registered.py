@@ -3,10 +3,24 @@
 https://www.rfc-editor.org/rfc/rfc7591
 """
 
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How the registration of a client fits clients.yaml.
+
+    `fault` says why it is refused everywhere, None where it is not; `lost_scopes` are those that it registered for and
+    that no file declares any more.
+    """
+
+    fault: str | None = None
+    lost_scopes: tuple[str, ...] = ()
 
 
 class RegisteredSource(Protocol):
@@ -17,6 +31,9 @@ class RegisteredSource(Protocol):
 
     def shown(self, registry: Registry, client_id: str | None) -> Client | None:
         """The client with this id, of the registry or registered, to tell of it: also one that is disabled."""
+
+    def fit(self, registry: Registry, client_id: str, metadata: Mapping[str, Any], secret_digest: bytes | None) -> Fit:
+        """How a registration fits a clients.yaml, the one in force or another."""
 
     def has_origin(self, origin: str) -> bool:
         """Whether a single-page application among them has this browser origin."""
