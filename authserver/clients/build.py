@@ -1,6 +1,6 @@
 """Build the registry from a sound document and its secrets."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -43,8 +43,12 @@ def build(
     upstream: ProviderFiles,
     logos: ClientLogos,
     issuer: str,
+    only: Collection[int] | None = None,
 ) -> Registry:
-    """The registry that a document declares, with the secrets and files that it names, and the API of this issuer."""
+    """The registry that a document declares, with the secrets and files that it names, and the API of this issuer.
+
+    Where `only` some clients are made, by their places in the list, the registry has these alone, but every origin.
+    """
     own = management_api(issuer)
     clients = [
         as_client(
@@ -54,6 +58,7 @@ def build(
             logo=logos.by_index.get(index),
         )
         for index, entry in enumerate(document.clients)
+        if only is None or index in only
     ]
     return build_registry(
         version,

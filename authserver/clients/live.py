@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from authserver.clients.file.faults import ClientsFileError, FileFault
-from authserver.clients.load import DEFAULT_ISSUER, LoadedFile, load
+from authserver.clients.load import DEFAULT_ISSUER, LoadedFile, load_to_serve
 from authserver.clients.texts import Texts
 from authserver.history.record import Arrival, Way
 from authserver.protocol.client.registry import Registry
@@ -24,7 +24,7 @@ State = tuple[int, ...] | None
 
 
 class Load(Protocol):
-    """How the file is read: as `load` does."""
+    """How the file is read: as `load_to_serve` does."""
 
     def __call__(self, path: Path, environ: Mapping[str, str], *, issuer: str) -> LoadedFile: ...
 
@@ -42,7 +42,7 @@ class LiveRegistry:
         environ: Mapping[str, str],
         interval: float = 1.0,
         issuer: str = DEFAULT_ISSUER,
-        load: Load = load,
+        load: Load = load_to_serve,
     ) -> None:
         """Load the file; `interval` is the seconds between two looks at it. Raises `ClientsFileError`."""
         self._path, self._environ, self._interval, self._issuer = path, environ, interval, issuer

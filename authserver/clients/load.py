@@ -21,6 +21,7 @@ from authserver.clients.file.reader import MAX_BYTES, read
 from authserver.clients.file.source import Source
 from authserver.clients.providers.files import ProviderFiles, fetch_provider_files, only_named_providers
 from authserver.clients.secrets import Secrets, fetch, only_named
+from authserver.clients.served.first_use import build_at_first_use
 from authserver.clients.token_size import oversized
 from authserver.clients.warnings import warnings
 from authserver.history.text import FileText, text_of
@@ -51,6 +52,7 @@ def load(
     token_size: int = DEFAULT_TOKEN_SIZE,
     with_secrets: bool = True,
     unset: Collection[str] = (),
+    serving: bool = False,
 ) -> LoadedFile:
     """Load and check a file and the secrets it names; `now` in seconds decides which secrets have expired.
 
@@ -72,7 +74,13 @@ def load(
         issuer=issuer,
         token_size=token_size,
         unset=unset,
+        serving=serving,
     )
+
+
+def load_to_serve(path: Path, environ: Mapping[str, str], *, issuer: str) -> LoadedFile:
+    """The same for a running server: without warnings, and with clients that are made when they are asked for."""
+    return load(path, environ, issuer=issuer, serving=True)
 
 
 def load_text(content: bytes, name: str, *, issuer: str, token_size: int) -> LoadedFile:
@@ -94,6 +102,7 @@ def _loaded(
     files: tuple[Path, ...] = (),
     now: int | None = None,
     unset: Collection[str] = (),
+    serving: bool = False,
 ) -> LoadedFile:
     faults = [*source.faults, *disagreements(source, issuer), *secrets.faults, *upstream.faults, *logos.faults]
     document = None
@@ -105,7 +114,12 @@ def _loaded(
         faults.extend(contradictions(document, source))
     if document is None or faults:
         raise ClientsFileError(faults, files)
-    registry = build(_version(content, secrets, upstream, logos), document, secrets, upstream, logos, issuer)
+    version = _version(content, secrets, upstream, logos)
+    if serving:
+        data = source.data.get("clients", ())
+        registry = build_at_first_use(version, document, data, secrets, upstream, logos, issuer)
+        return LoadedFile(registry, (), files, text_of(content, source.data))
+    registry = build(version, document, secrets, upstream, logos, issuer)
     at = int(time.time()) if now is None else now
     found = [*upstream.warnings, *warnings(document, registry, secrets, source, at)]
     found += oversized(document, registry, source, issuer, token_size)

@@ -11,9 +11,9 @@ import structlog
 
 from authserver import master_key
 from authserver.access.undeclared import undeclared_names
-from authserver.clients.apart import load_apart
 from authserver.clients.file.faults import ClientsFileError
 from authserver.clients.live import LiveRegistry
+from authserver.clients.served.apart import load_apart
 from authserver.keys import Keys
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.protocol.client.registry import Registry

@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 import structlog
 
 from authserver.clients.live import LiveRegistry
-from authserver.clients.packed import Verdict, pack, unpack
+from authserver.clients.served.packed import Verdict, pack, unpack
 from authserver.serve.nameless import nameless_file
 
 _COUNT_BYTES = 8

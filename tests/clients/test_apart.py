@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from authserver.clients import apart
-from authserver.clients.apart import load_apart
 from authserver.clients.file.faults import ClientsFileError
 from authserver.clients.load import DEFAULT_ISSUER, LoadedFile, load
+from authserver.clients.served import apart
+from authserver.clients.served.apart import load_apart
 from tests.clients.files import ENVIRON, SOUND
 
 MANY = SOUND + "".join(
@@ -68,7 +68,7 @@ def test_a_process_that_is_killed_while_it_reads_is_a_fault_of_the_file(
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError(issuer)
 
-    monkeypatch.setattr(apart, "load", killed)
+    monkeypatch.setattr(apart, "load_to_serve", killed)
     with pytest.raises(ClientsFileError, match="the process that reads it was killed") as error:
         load_apart(path, ENVIRON, issuer=DEFAULT_ISSUER)
     assert error.value.files == (path,)

@@ -8,7 +8,7 @@ from threading import Event
 
 import httpx
 
-from authserver.clients import apart
+from authserver.clients.served import apart
 from tests.patience import PATIENCE, eventually
 from tests.serve.conftest import CLIENTS_YAML, Running, Start
 

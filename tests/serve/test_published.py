@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import ECKey
 
-from authserver.clients import packed
 from authserver.clients.live import LiveRegistry
+from authserver.clients.served import packed
 from authserver.serve.published import Published
 from tests.clients.files import ENVIRON, SOUND, with_client
 from tests.patience import PATIENCE
@@ -106,7 +106,7 @@ def test_everything_in_a_registry_survives_being_packed(tmp_path: Path) -> None:
     path.write_text((Path(__file__).parents[1] / "example.yaml").read_text().replace("\nclients:\n", WITH_A_KEY))
     example = LiveRegistry(path, _Everything()).current
     assert example.clients["signer"].jwks
-    verdict = packed.unpack(packed.pack(packed.Verdict(example)), rest=0)
+    verdict = packed.unpack(packed.pack(packed.Verdict(example)))
     assert verdict == packed.Verdict(example)
 
 

@@ -1,6 +1,6 @@
 """Everything that an administrator registers: APIs, roles, clients, and providers, at one version."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
@@ -17,6 +17,7 @@ EVERY_PERMISSION = "admin:all"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 # How the `client_id` of one that registered itself begins: none of clients.yaml does.
 REGISTERED = "dcr."
+_ALWAYS: frozenset[SigningAlg] = frozenset({"RS256"})
 
 
 def _none_registered(_registry: "Registry", _client_id: str) -> Client | None:
@@ -36,7 +37,8 @@ class Registry:
     `workloads[name]` are those of one of them, each with the client that it may act as. `second_factor` says of whom
     one is required, and from when on.
     `levels` are those of authentication, and `role_acr[role]` all that a role requires before it counts, or one that it
-    brings along.
+    brings along. `signing_algs` are what tokens are signed with, `id_token_algs` the ID tokens among them, as
+    clients.yaml has it, and RS256.
     """
 
     version: str
@@ -59,6 +61,8 @@ class Registry:
     second_factor: RequiredFactor | None = None
     levels: Levels = NO_LEVELS
     role_acr: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    signing_algs: frozenset[SigningAlg] = _ALWAYS
+    id_token_algs: frozenset[SigningAlg] = _ALWAYS
     # Where clients that registered themselves are found, as a running server sets it.
     registered: Callable[["Registry", str], Client | None] = field(default=_none_registered, compare=False, repr=False)
 
@@ -82,19 +86,6 @@ class Registry:
     def default_roles(self) -> tuple[str, ...]:
         """What a new person is given, where nothing is said: the default role, if there is one."""
         return (self.default_role,) if self.default_role else ()
-
-    @property
-    def signing_algs(self) -> frozenset[SigningAlg]:
-        """What tokens are signed with, as clients.yaml has it, and RS256."""
-        named = {api.signing_alg for api in self.apis.values()}
-        named |= {client.userinfo_signed_response_alg for client in self.clients.values()}
-        of_clients = (client.signing_alg for client in self.clients.values())
-        return self.id_token_algs.union(of_clients, (alg for alg in named if alg is not None))
-
-    @property
-    def id_token_algs(self) -> frozenset[SigningAlg]:
-        """What ID tokens of the clients of clients.yaml are signed with, and RS256."""
-        return frozenset({"RS256", *(client.id_token_signed_response_alg for client in self.clients.values())})
 
 
 class RegistrySource(Protocol):
@@ -137,6 +128,7 @@ def build_registry(
         }
         for api in apis.values()
     }
+    id_token_algs = _ALWAYS.union(client.id_token_signed_response_alg for client in clients.values())
     return Registry(
         version=version,
         clients=MappingProxyType(dict(clients)),
@@ -158,6 +150,8 @@ def build_registry(
         workloads=MappingProxyType({each.name: _acting(each, clients) for each in workload_issuers}),
         levels=levels,
         role_acr=MappingProxyType(_role_acr(included, required)),
+        signing_algs=id_token_algs | _other_algs(clients.values(), apis.values()),
+        id_token_algs=id_token_algs,
     )
 
 
@@ -165,6 +159,13 @@ def _acting(issuer: WorkloadIssuer, clients: Mapping[str, Client]) -> tuple[tupl
     return tuple(
         (each, client) for client in clients.values() for each in client.workloads if each.issuer == issuer.name
     )
+
+
+def _other_algs(clients: Iterable[Client], apis: Iterable[Api]) -> frozenset[SigningAlg]:
+    named = {api.signing_alg for api in apis}
+    for client in clients:
+        named |= {client.signing_alg, client.userinfo_signed_response_alg}
+    return frozenset(alg for alg in named if alg is not None)
 
 
 def _role_acr(included: Mapping[str, frozenset[str]], required: Mapping[str, str]) -> dict[str, frozenset[str]]:

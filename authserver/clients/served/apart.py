@@ -11,8 +11,8 @@ from typing import NoReturn
 import structlog
 
 from authserver.clients.file.faults import ClientsFileError, FileFault
-from authserver.clients.load import LoadedFile, load
-from authserver.clients.packed import Verdict, pack, unpack
+from authserver.clients.load import LoadedFile, load_to_serve
+from authserver.clients.served.packed import Verdict, pack, unpack
 
 # A smaller file, of some 300 clients, is read before a process would have begun.
 LARGE = 100_000
@@ -20,12 +20,12 @@ _log = structlog.get_logger("authserver")
 
 
 def load_apart(path: Path, environ: Mapping[str, str], *, issuer: str) -> LoadedFile:
-    """What `load` gives, without warnings. Raises `ClientsFileError`.
+    """What `load_to_serve` gives. Raises `ClientsFileError`.
 
     No other thread may hold a lock meanwhile that reading needs: it would stay held in the other process.
     """
     if not _is_large(path):
-        return load(path, environ, issuer=issuer)
+        return load_to_serve(path, environ, issuer=issuer)
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -43,7 +43,7 @@ def load_apart(path: Path, environ: Mapping[str, str], *, issuer: str) -> Loaded
         os.waitpid(pid, 0)
     if faults:
         raise ClientsFileError(faults, files)
-    return LoadedFile(unpack(packed, rest=0).registry, (), files, text)
+    return LoadedFile(unpack(packed).registry, (), files, text)
 
 
 def _is_large(path: Path) -> bool:
@@ -61,7 +61,7 @@ def _read(writing: int, path: Path, environ: Mapping[str, str], issuer: str) -> 
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         try:
-            loaded = load(path, environ, issuer=issuer)
+            loaded = load_to_serve(path, environ, issuer=issuer)
         except ClientsFileError as error:
             said = pickle.dumps((error.faults, error.files, None))
         else:
