@@ -15,7 +15,10 @@ FORMS = "write `ana may sign in to grafana`, `ana in grafana has role editor`, o
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One sentence. `kind` says what `name` is; `client` is where it is said to hold, None for everywhere."""
+    """One sentence, on this line of its file. `kind` says what `name` is; `client` is where it is said to hold.
+
+    None is everywhere.
+    """
 
     text: str
     person: str
@@ -23,15 +26,16 @@ class Expectation:
     name: str
     holds: bool
     client: str | None = None
+    line: int = 1
 
 
-def expectation(text: str) -> Expectation | None:
-    """What a sentence expects; None where it is no such sentence."""
+def expectation(text: str, line: int = 1) -> Expectation | None:
+    """What a sentence expects that stands on this line; None where it is no such sentence."""
     if said := _MAY.fullmatch(text):
-        return Expectation(text, said["person"], "client", said["client"], said["verb"] == "may")
+        return Expectation(text, said["person"], "client", said["client"], said["verb"] == "may", line=line)
     if said := _HAS.fullmatch(text):
         kind: Literal["role", "permission"] = "role" if said["kind"] == "role" else "permission"
-        return Expectation(text, said["person"], kind, said["name"], said["verb"] == "has", said["client"])
+        return Expectation(text, said["person"], kind, said["name"], said["verb"] == "has", said["client"], line)
     return None
 
 

@@ -62,7 +62,7 @@ def load(
 
     Raises `ClientsFileError` with every fault.
     """
-    content = _content(path)
+    content = content_of(path)
     source = read(content, str(path))
     secrets = fetch(source, path.parent, environ) if with_secrets else only_named(source)
     upstream = fetch_provider_files(source, path.parent, environ, with_secrets=with_secrets)
@@ -124,11 +124,12 @@ def _loaded(
     found = [*upstream.warnings, *warnings(document, registry, secrets, source, at)]
     found += oversized(document, registry, source, issuer, token_size)
     found += unusable(document, registry, source, unset)
-    expected = tuple(filter(None, map(expectation, document.expect)))
-    return LoadedFile(registry, tuple(sorted(found)), files, text_of(content, source.data), expected)
+    placed = (expectation(text, source.place(("expect", index))[0]) for index, text in enumerate(document.expect))
+    return LoadedFile(registry, tuple(sorted(found)), files, text_of(content, source.data), tuple(filter(None, placed)))
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """The bytes of a file, and never more than one past what is read. Raises `ClientsFileError`."""
     try:
         # Asked first: opening a pipe would wait for its other end.
         if path.exists() and not path.is_file():

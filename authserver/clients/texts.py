@@ -34,7 +34,7 @@ class Texts:
             loaded = load_text(content, NAME, issuer=self._issuer, token_size=token_size)
         except ClientsFileError as error:
             return Proposal(None, tuple(map(_remark, error.faults)))
-        expected = tuple(each.text for each in loaded.expected)
+        expected = tuple((each.line, each.text) for each in loaded.expected)
         return Proposal(loaded.registry, (), tuple(map(_remark, loaded.warnings)), expected)
 
     def in_force(self, token_size: int) -> Proposal:

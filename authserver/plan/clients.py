@@ -62,9 +62,10 @@ def _changed(
     yield from _apis(connection, subject, before, after, old, new, now)
     yield from demands(subject, old, new)
     if new.provider is not None and new.provider != old.provider:
-        left = holdings.without(connection, new.provider)
+        left = holdings.without(connection, new.provider) if with_names else []
+        count = len(left) if with_names else holdings.count_without(connection, new.provider)
         what = f"lets people in by the provider {new.provider} alone; who has not linked it cannot sign in any more"
-        yield Consequence("lost", subject, what, len(left), tuple(left) if with_names else ())
+        yield Consequence("lost", subject, what, count, tuple(left))
     if old.consent != new.consent:
         yield Consequence("told", subject, f"consent changes from {old.consent} to {new.consent}")
 

@@ -10,10 +10,11 @@ from authserver.store import Connection, users
 
 @dataclass(frozen=True, slots=True)
 class Disappointed:
-    """An expectation that is not met, and why."""
+    """An expectation that is not met, and why; its line in the file, None where a server of an earlier release told."""
 
     text: str
     why: str
+    line: int | None = None
 
 
 def disappointed(
@@ -29,4 +30,4 @@ def disappointed(
         else:
             why = disappointment(registry, each, person.roles_anywhere(now), person.groups)
         if why is not None:
-            yield Disappointed(each.text, why)
+            yield Disappointed(each.text, why, each.line)

@@ -22,11 +22,16 @@ def factors(
     if rule is None:
         yield Consequence("gained", SUBJECT, "is no longer required of anybody")
         return
-    hit = sorted(each.username for each in _concerned(without, after))
+    hit, names = 0, list[str]()
+    for each in _concerned(without, after):
+        hit += 1
+        # A million names are kept only for whoever asked for them.
+        if with_names:
+            names.append(each.username)
     begins = "is required now" if rule.is_in_force(now) else f"is required from {_moment(rule.begins_at)} on"
     whose = f"of people with the role {listed(rule.roles)}" if rule.roles else "of everybody"
     what = f"{begins} {whose}; who has none must set one up before they go on"
-    yield Consequence("lost" if hit else "told", SUBJECT, what, len(hit), tuple(hit) if with_names else ())
+    yield Consequence("lost" if hit else "told", SUBJECT, what, hit, tuple(sorted(names)))
 
 
 def _concerned(without: Iterable[Holding], registry: Registry) -> Iterator[Holding]:

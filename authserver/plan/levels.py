@@ -23,21 +23,23 @@ def levels(
     if not asked:
         return
     have = means.of_everybody(connection)
-    stopped: dict[int, list[str]] = {index: [] for index in range(len(asked))}
+    stopped, named = [0] * len(asked), [list[str]() for _ in asked]
     roles_of = _roles_in(after)
     for person in holdings(connection, now):
         roles = roles_of(person)
         methods = have.get(person.username, frozenset())
         for index, (_, level, concerns) in enumerate(asked):
             if concerns(roles) and not any(way <= methods for way in after.levels.ways[level]):
-                stopped[index].append(person.username)
+                stopped[index] += 1
+                # A million names are kept only for whoever asked for them.
+                if with_names:
+                    named[index].append(person.username)
     for index, (subject, level, _) in enumerate(asked):
         who = stopped[index]
         what = f"requires the level {level}"
         if who:
             what += "; whoever is counted here has no factor that reaches it, and is asked to set one up"
-        names = tuple(sorted(who)) if with_names else ()
-        yield Consequence("lost" if who else "told", subject, what, len(who) if who else None, names)
+        yield Consequence("lost" if who else "told", subject, what, who or None, tuple(sorted(named[index])))
 
 
 def _required(before: Registry, after: Registry) -> Iterator[tuple[str, str, Concerns]]:

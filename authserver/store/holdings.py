@@ -50,14 +50,12 @@ _ONLY_BY = Statement(
     .order_by(users.c.username)
 )
 
-_WITHOUT = Statement(
-    select(users.c.username)
-    .where(
-        ~exists().where(identities.c.sub == users.c.sub, identities.c.provider == bindparam("provider")),
-        users.c.disabled_at.is_(None),
-    )
-    .order_by(users.c.username)
+_without = select(users.c.username).where(
+    ~exists().where(identities.c.sub == users.c.sub, identities.c.provider == bindparam("provider")),
+    users.c.disabled_at.is_(None),
 )
+_WITHOUT = Statement(_without.order_by(users.c.username))
+_COUNT_WITHOUT = Statement(select(func.count()).select_from(_without.subquery()))
 _GIVEN_BY = Statement(
     select(users.c.username)
     .join(user_roles, user_roles.c.sub == users.c.sub)
@@ -111,6 +109,11 @@ def only_by(connection: Connection, provider: str) -> list[OnlyBy]:
 def without(connection: Connection, provider: str) -> list[str]:
     """The usernames of those who have not linked this provider."""
     return _WITHOUT.column(connection, {"provider": provider})
+
+
+def count_without(connection: Connection, provider: str) -> int:
+    """How many those are."""
+    return _COUNT_WITHOUT.value(connection, {"provider": provider}) or 0
 
 
 def given_by(connection: Connection, provider: str, role: str, now: int) -> list[str]:

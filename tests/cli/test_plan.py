@@ -1,6 +1,7 @@
 """`authserver clients plan`: what a change would do, in words and as JSON, with a status that a pipeline can read."""
 
 import json
+import os
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -57,9 +58,57 @@ def test_an_expectation_that_would_not_hold_ends_with_four(tmp_path: Path, peopl
     done = plan(tmp_path, f"{CLIENTS}expect: [ada has role admin, ada has role moderator]\n")
     assert done.returncode == 4
     assert done.stdout.splitlines() == [
-        "expect  ada has role admin: the roles are moderator",
+        "expect  new.yaml:5: ada has role admin: the roles are moderator",
         "new.yaml: nobody would notice a difference from clients.yaml; 1 of 2 expectations met",
     ]
+    (missed,) = json.loads(plan(tmp_path, f"{CLIENTS}expect: [ada has role admin]\n", "--json").stdout)["disappointed"]
+    assert missed == {"text": "ada has role admin", "why": "the roles are moderator", "line": 5}
+
+
+def test_a_file_that_is_compared_with_itself_is_noted(tmp_path: Path, people: None) -> None:
+    (tmp_path / "link.yaml").symlink_to("clients.yaml")
+    for name in ("clients.yaml", "./clients.yaml", "link.yaml"):
+        done = run_command(["clients", "plan", name, "--json"], tmp_path, {})
+        assert (done.returncode, json.loads(done.stdout)["consequences"]) == (0, [])
+        assert "is compared with itself; --against names the file from before the change" in done.stderr
+    assert plan(tmp_path, CLIENTS).stderr == ""
+
+
+@pytest.mark.parametrize("content", [CLIENTS.replace("\n", "\r\n").encode(), CLIENTS.encode("utf-8-sig")])
+def test_line_ends_and_marks_of_other_systems_make_no_difference(tmp_path: Path, people: None, content: bytes) -> None:
+    (tmp_path / "new.yaml").write_bytes(content)
+    done = run_command(["clients", "plan", "new.yaml"], tmp_path, {})
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+UNREADABLE = {
+    "missing.yaml:1:1: cannot be read: No such file or directory": None,
+    "empty.yaml:1:1: the file is empty": b"",
+    "utf16.yaml:1:1: not UTF-8": CLIENTS.encode("utf-16"),
+    "latin.yaml:4:39: not UTF-8": CLIENTS.replace("Nightly", "N\u00e4chtlich").encode("latin-1"),
+    "large.yaml:1:1: the file is larger than 16 MiB": b"#" * (2**24 + 1),
+    "broken.yaml:2:1: not YAML: ": b"clients: [\n",
+}
+
+
+@pytest.mark.parametrize(("said", "content"), UNREADABLE.items())
+def test_a_file_that_is_none_is_refused_in_a_line(
+    tmp_path: Path, people: None, said: str, content: bytes | None
+) -> None:
+    name = said.partition(":")[0]
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    done = run_command(["clients", "plan", name], tmp_path, {})
+    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
+    assert done.stderr.startswith(said)
+
+
+def test_a_pipe_or_a_folder_is_no_file(tmp_path: Path, people: None) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for options in ([], ["--at", "http://127.0.0.1:1"]):
+        done = run_command(["clients", "plan", "pipe", *options], tmp_path, {})
+        assert (done.returncode, done.stderr) == (1, "pipe:1:1: this is not a regular file\n")
+    assert run_command(["clients", "plan", "."], tmp_path, {}).returncode == 2
 
 
 def test_a_faulty_file_is_refused_with_its_faults(tmp_path: Path, people: None) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -75,7 +75,8 @@ def test_an_expectation_that_nobody_may_look_at_is_not_met(tmp_path: Path, serve
     assert plan(tmp_path, served, expecting, client="seer").returncode == 0
     done = plan(tmp_path, served, expecting)
     assert done.returncode == 4
-    assert "expect  ada has role user: not looked at: it takes the permission read:users" in done.stdout
+    place = f"new.yaml:{PLANNING.count(chr(10)) + 1}"
+    assert f"expect  {place}: ada has role user: not looked at: it takes the permission read:users" in done.stdout
     assert plan(tmp_path, served, expecting.replace("role user]", "role admin]"), client="seer").returncode == 4
 
 
@@ -129,3 +130,51 @@ def test_a_secret_goes_to_nobody_but_the_issuer(tmp_path: Path, served: Provider
 def test_options_that_do_not_go_together_are_refused(tmp_path: Path, options: list[str]) -> None:
     (tmp_path / "new.yaml").write_text(LESS)
     assert run_command(["clients", "plan", "new.yaml", *options], tmp_path, {}).returncode == 2
+
+
+def _told(**more: object) -> dict[str, object]:
+    return {"consequences": [], "disappointed": [], "warnings": [], "expected": 1} | more
+
+
+LOST = {"effect": "lost", "subject": "role user", "what": "is lost", "people": 1, "who": []}
+ANSWERS = [
+    # From an earlier release, which names no line; and from a later one, which tells more.
+    (
+        "200 OK",
+        _told(disappointed=[{"text": "ada has role boss", "why": "nobody"}]),
+        4,
+        "expect  new.yaml: ada has role",
+    ),
+    ("200 OK", _told(consequences=[LOST | {"since": 1}], later=True), 3, "lost    role user is lost (1 person)"),
+    ("200 OK", "<html>", 1, "answered something that is no plan: is it of another release?"),
+    ("200 OK", {"consequences": 7}, 1, "answered something that is no plan: is it of another release?"),
+    ("302 Found", {}, 1, "cannot be asked: a redirect from"),
+    ("401 Unauthorized", {"error": "invalid_token", "detail": "It has ended."}, 1, "refused: 401 invalid_token It has"),
+    ("404 Not Found", "<html>", 1, "the server refused: 404"),
+    ("413 Content Too Large", {}, 1, "new.yaml is larger than the server takes (AUTHSERVER_MAX_BODY)"),
+    ("429 Too Many Requests", {"error": "temporarily_unavailable"}, 1, "refused: 429 temporarily_unavailable"),
+    ("503 Service Unavailable", {"error": "\x1b[31m"}, 1, "refused: 503 \\x1b[31m"),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "ends", "said"), ANSWERS)
+def test_whatever_a_server_answers_is_told_in_words(
+    tmp_path: Path, status: str, body: object, ends: int, said: str
+) -> None:
+    (tmp_path / "new.yaml").write_text(LESS)
+    (tmp_path / "token").write_text("a-token")
+
+    def answer(_environ: object, start: Callable[..., object]) -> list[bytes]:
+        start(status, [("Content-Type", "application/json"), ("Location", "http://127.0.0.1:1/")])
+        return [(body if isinstance(body, str) else json.dumps(body)).encode()]
+
+    port = free_port()
+    with make_server("127.0.0.1", port, answer, handler_class=_Silent) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        asked = ["clients", "plan", "new.yaml", "--at", f"http://127.0.0.1:{port}", "--token-file", "token"]
+        done = run_command(asked, tmp_path, {})
+        server.shutdown()
+        thread.join()
+    assert (done.returncode, "Traceback" in done.stderr) == (ends, False)
+    assert said in done.stdout + done.stderr

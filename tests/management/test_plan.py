@@ -60,6 +60,7 @@ def test_what_a_file_expects_of_people_is_told_to_those_who_may_see_them(planner
     expecting = f"{PLANNING}expect: [ada has role user, ada has role admin, nobody-here has role user]\n"
     told = plan(seer, expecting)
     assert [each["text"] for each in told["disappointed"]] == ["ada has role admin", "nobody-here has role user"]
+    assert {each["line"] for each in told["disappointed"]} == {PLANNING.count("\n") + 1}
     # Whether somebody exists, and what they have, would be an answer; and silence would pass for a yes.
     hidden = plan(planner, expecting)
     assert [each["text"] for each in hidden["disappointed"]] == [

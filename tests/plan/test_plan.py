@@ -231,6 +231,8 @@ expect:
         ("zoe has role reader", "nobody is named zoe"),
         ("cy has role editor", "cy is disabled"),
     ]
+    begins = changed(("providers:", f"{wrong}providers:")).partition("expect:")[0].count("\n") + 2
+    assert [each.line for each in found.disappointed] == list(range(begins, begins + 6))
 
 
 def test_workloads_that_may_act_as_a_client_come_and_go(people: Database, tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 import json
 import os
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote_plus
 
 from requests import RequestException, Response, Session
@@ -11,6 +12,9 @@ from requests import RequestException, Response, Session
 from authserver.cli.context import stop
 from authserver.cli.planning.report import PlanReport
 from authserver.cli.terminal import say
+from authserver.clients.file.faults import ClientsFileError
+from authserver.clients.file.reader import MAX_BYTES
+from authserver.clients.load import content_of
 from authserver.outbound.client import bind
 from authserver.outbound.fault import CallError
 from authserver.outbound.transport import Transport
@@ -26,6 +30,7 @@ TIMEOUT = 120
 MOST_BYTES = 64 * 1024 * 1024
 CLIENT_ID, CLIENT_SECRET = "PLAN_CLIENT_ID", "PLAN_CLIENT_SECRET"
 _LONGEST_TOKEN = 16384
+Told = TypeVar("Told", Consequence, Disappointed, Remark)
 
 
 def planned_at(issuer: str, file: Path, *, who: bool, token_file: Path | None) -> PlanReport:
@@ -50,9 +55,14 @@ def planned_at(issuer: str, file: Path, *, who: bool, token_file: Path | None) -
 
 def _text(file: Path) -> str:
     try:
-        return file.read_bytes().decode()
-    except OSError as error:
-        stop(f"{file} cannot be read: {error.strerror}")
+        content = content_of(file)
+        if len(content) > MAX_BYTES:
+            stop(f"{file} is larger than {MAX_BYTES // 2**20} MiB")
+        return content.decode()
+    except ClientsFileError as error:
+        for fault in error.faults:
+            say(str(fault), err=True)
+        raise SystemExit(1) from None
     except UnicodeDecodeError:
         stop(f"{file} is not UTF-8")
 
@@ -116,10 +126,16 @@ def _json(answer: Response) -> dict[str, Any]:
 def _report(body: dict[str, Any], issuer: str, file: Path) -> PlanReport:
     try:
         plan = Plan(
-            tuple(Consequence(**each | {"who": tuple(each["who"])}) for each in body["consequences"]),
-            tuple(Disappointed(**each) for each in body["disappointed"]),
+            tuple(_told(Consequence, each | {"who": tuple(each["who"])}) for each in body["consequences"]),
+            tuple(_told(Disappointed, each) for each in body["disappointed"]),
         )
-        warnings = [f"{file}:{Remark(**each)}" for each in body["warnings"]]
+        warnings = [f"{file}:{_told(Remark, each)}" for each in body["warnings"]]
         return PlanReport(f"clients.yaml at {issuer}", str(file), plan, warnings, int(body["expected"]))
     except (KeyError, TypeError, ValueError):
         stop(f"{issuer} answered something that is no plan: is it of another release?")
+
+
+def _told(kind: type[Told], told: dict[str, Any]) -> Told:
+    # A later release may tell more.
+    known = {field.name for field in fields(kind)}
+    return kind(**{name: value for name, value in told.items() if name in known})

@@ -68,6 +68,9 @@ def _compared(file: Path, *, who: bool, against: Path | None, without_secrets: b
 
     settings = load_settings()
     in_force = against or settings.clients_file
+    if _is_same(file, in_force):
+        text = f"note: {file} is compared with itself; --against names the file from before the change"
+        click.echo(f"{text}, such as one that `authserver clients history NUMBER` printed", err=True)
     before = load_or_exit(settings, in_force, with_secrets=not without_secrets)
     after = load_or_exit(settings, file, with_secrets=not without_secrets)
     database = open_current_database(settings)
@@ -84,3 +87,10 @@ def _compared(file: Path, *, who: bool, against: Path | None, without_secrets: b
             with_secrets=not without_secrets,
         )
     return PlanReport(str(in_force), str(file), found, new_warnings(before, after), len(after.expected))
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False

@@ -52,7 +52,8 @@ class PlanReport:
         for warning in self.warnings:
             say(f"warning {warning}")
         for each in self.plan.disappointed:
-            say(f"expect  {each.text}: {each.why}")
+            place = self.file if each.line is None else f"{self.file}:{each.line}"
+            say(f"expect  {place}: {each.text}: {each.why}")
         say(self._summary())
 
     def _summary(self) -> str:

@@ -23,6 +23,8 @@ class DisappointedRecord(Answer):
 
     text: str
     why: str
+    line: int
+    """Where it stands in the file, from 1."""
 
 
 class RemarkRecord(Answer):

@@ -46,23 +46,23 @@ def _planned(call: Call, asked: PlannedFile, *, knows_people: bool) -> PlanRecor
         raise _refused(after)
     # What counts was sound when it was taken: without the files that it names it is still.
     registries = before.registry or call.registry, after.registry
-    sentences = tuple(filter(None, map(expectation, after.expected))) if knows_people else ()
+    sentences = [expectation(text, line) for line, text in after.expected] if knows_people else []
     with server.database.read() as connection:
         found = compare(
             connection,
             *registries,
             call.now,
             server.registered.fit,
-            expected=sentences,
+            expected=filter(None, sentences),
             with_names=asked.who,
             with_secrets=False,
         )
     known = {warning.what for warning in before.warnings}
-    disappointed = [DisappointedRecord(text=each.text, why=each.why) for each in found.disappointed]
+    disappointed = [DisappointedRecord.model_validate(asdict(each)) for each in found.disappointed]
     if not knows_people:
         # Whether they hold tells of people; that they were not looked at must not pass for a yes.
         why = f"not looked at: it takes the permission {_OF_PEOPLE}"
-        disappointed = [DisappointedRecord(text=each, why=why) for each in after.expected]
+        disappointed = [DisappointedRecord(text=text, why=why, line=line) for line, text in after.expected]
     return PlanRecord(
         clients_version=call.registry.version,
         consequences=[ConsequenceRecord.model_validate(asdict(each)) for each in found.consequences],

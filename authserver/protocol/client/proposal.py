@@ -22,12 +22,15 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`registry` is None where `faults` refuse the text; `expected` are the sentences that must stay true."""
+    """`registry` is None where `faults` refuse the text; `expected` are the sentences that must stay true.
+
+    Each of these comes with its line.
+    """
 
     registry: Registry | None
     faults: tuple[Remark, ...] = ()
     warnings: tuple[Remark, ...] = ()
-    expected: tuple[str, ...] = ()
+    expected: tuple[tuple[int, str], ...] = ()
 
 
 class TextSource(Protocol):
