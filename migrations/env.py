@@ -3,6 +3,7 @@
 from alembic import context
 
 from authserver.store.allowed import tables  # noqa: F401 - as below
+from authserver.store.engine import by_dialect  # noqa: F401 - as below
 from authserver.store.factors import tables as factors  # noqa: F401 - as below
 from authserver.store.live_files import tables as live_files  # noqa: F401 - as below
 from authserver.store.registration import tables as registration  # noqa: F401 - as below

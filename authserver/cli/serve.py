@@ -26,7 +26,7 @@ def serve(workers: int | None, host: str | None, port: int | None, no_migrate: b
     SIGTERM lets running requests finish; SIGHUP reloads clients.yaml. With --no-migrate, it exits if the schema is too
     old.
     """
-    # Collecting while a thousand modules are imported frees nothing and costs a tenth of the start.
+    # As in `main`, for what is imported here; the parent enables it again.
     gc.disable()
     given = {"workers": workers, "host": host, "port": port}
     unknown: list[str] = []

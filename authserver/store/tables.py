@@ -176,8 +176,6 @@ jobs: Table = Table(
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text),
     Index(None, "kind", "destination", "due_at"),
-    # No number is given twice: a sender that comes late must not take a newer job for its own.
-    sqlite_autoincrement=True,
 )
 
 sessions: Table = Table(
@@ -208,12 +206,6 @@ sessions: Table = Table(
     Column("factor_at", BigInteger),
     # What was done that reaches levels of authentication; null in sessions of earlier releases.
     Column("methods", Text),
-)
-Index(
-    "ix_sessions_look_at",
-    sessions.c.look_at,
-    sqlite_where=sessions.c.ended_at.is_(None),
-    postgresql_where=sessions.c.ended_at.is_(None),
 )
 
 authorization_requests: Table = Table(

@@ -3,27 +3,35 @@
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
 from tests.patience import PATIENCE
 
+COMMAND = "main.get_command(None, 'serve')"
 # As `authserver serve` imports it, up to the fork.
-SERVE = "main.get_command(None, 'serve'); import authserver.serve.parent"
-LOOK = "import json, sys; from authserver.cli import main; {}; print(json.dumps(sorted(sys.modules)))"
+SERVE = f"{COMMAND}; gc.disable(); import authserver.serve.parent"
+COLLECTIONS = "sum(each['collections'] for each in gc.get_stats())"
 # Each for a part of what a server can do, or for none of it.
 LATER = {
     *("PIL", "alembic", "dns", "flask_sqlalchemy", "opentelemetry", "prometheus_client", "psycopg", "pyrage"),
     *("rapidfuzz", "redis", "requests", "rich", "segno", "sqlalchemy.orm", "ua_parser", "urllib3", "webauthn"),
+    # One of the two comes with the database.
+    *("sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite"),
 }
 
 
+def answer(program: str, asked: str) -> Any:
+    """What an expression gives after a program has run in a process of its own."""
+    look = f"import gc, json, sys; from authserver.cli import main; {program}; print(json.dumps({asked}))"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, timeout=PATIENCE)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
 def imported(program: str) -> set[str]:
-    """The modules that are there after it has run in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", LOOK.format(program)], capture_output=True, text=True, check=True, timeout=PATIENCE
-    )
-    return set(json.loads(done.stdout.splitlines()[-1]))
+    """The modules that are there after it has run."""
+    return set(answer(program, "sorted(sys.modules)"))
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +46,14 @@ def test_serve_imports_what_it_answers_with(of_serve: set[str]) -> None:
 @pytest.mark.parametrize("name", sorted(LATER))
 def test_serve_leaves_out_what_the_first_answer_can_do_without(of_serve: set[str], name: str) -> None:
     assert name not in of_serve
+
+
+def test_no_garbage_is_looked_for_while_a_command_is_imported() -> None:
+    assert answer(f"before = {COLLECTIONS}; {COMMAND}", f"[{COLLECTIONS} - before, gc.isenabled()]") == [0, True]
+
+
+def test_settings_are_shown_to_no_plugin_of_pydantic() -> None:
+    assert answer(COMMAND, "sys.modules['pydantic.plugin._loader']._plugins") is None
 
 
 def test_the_help_knows_every_command_and_imports_none() -> None:

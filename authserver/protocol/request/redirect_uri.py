@@ -6,10 +6,14 @@ RFC 9700 §2.1 and §4.1, RFC 8252 §7 and §8.3; https://www.rfc-editor.org/rfc
 import ipaddress
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
-from authserver.protocol.client.client import ClientType
 from authserver.protocol.private_network import is_private_host
+
+if TYPE_CHECKING:
+    # Settings need the rules of origins, and no clients.
+    from authserver.protocol.client.client import ClientType
 
 MAX_LENGTH = 2048
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "[::1]", "localhost"})
@@ -31,7 +35,7 @@ _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]*)(?::([1-9][0-9]{0,4}))?")
 _LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)")
 
 
-def registration_fault(uri: str, client_type: ClientType, *, private_http: bool = False) -> str | None:
+def registration_fault(uri: str, client_type: "ClientType", *, private_http: bool = False) -> str | None:
     """What keeps a URI from being registered as redirect URI of such a client, in words; None if nothing does.
 
     With `private_http` plain http may lead to a private network as well.
@@ -70,7 +74,7 @@ def is_localhost(uri: str) -> bool:
     return uri.startswith("http://") and _host(uri) == "localhost"
 
 
-def matches(registered: Sequence[str], requested: str, client_type: ClientType) -> bool:
+def matches(registered: Sequence[str], requested: str, client_type: "ClientType") -> bool:
     """Whether a requested URI is one of the registered ones, byte for byte.
 
     One relaxation, RFC 8252 §7.3: a native client's http URI on 127.0.0.1, [::1] or localhost may name any port.
@@ -114,7 +118,7 @@ def _character_fault(uri: str) -> str | None:
     return None
 
 
-def _scheme_fault(scheme: str, has_authority: bool, client_type: ClientType) -> str | None:
+def _scheme_fault(scheme: str, has_authority: bool, client_type: "ClientType") -> str | None:
     if client_type == "service":
         return "a service client is never redirected to: leave redirect_uris out"
     if scheme in SCRIPT_SCHEMES:
@@ -127,7 +131,7 @@ def _scheme_fault(scheme: str, has_authority: bool, client_type: ClientType) -> 
     return None if "." in scheme else "a private-use scheme needs a dot, such as com.example.app:/callback"
 
 
-def _authority_fault(scheme: str, authority: str, client_type: ClientType, private_http: bool) -> str | None:
+def _authority_fault(scheme: str, authority: str, client_type: "ClientType", private_http: bool) -> str | None:
     if "@" in authority:
         return "must not contain a username or password"
     parts = _AUTHORITY.fullmatch(authority)
@@ -140,7 +144,7 @@ def _authority_fault(scheme: str, authority: str, client_type: ClientType, priva
     return _http_fault(host, client_type, private_http) if scheme == "http" else None
 
 
-def _http_fault(host: str, client_type: ClientType, private_http: bool) -> str | None:
+def _http_fault(host: str, client_type: "ClientType", private_http: bool) -> str | None:
     # RFC 9700 §2.6: no answer over plain http but to this machine, unless the administrator says so.
     if host in LOOPBACK_HOSTS:
         return None

@@ -8,26 +8,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-from sqlalchemy import Connection, Index, inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
 from authserver.store.database import Database
 from authserver.store.engine.statement import Statement
-from authserver.store.tables import events, user_groups, user_roles, users
 
-BESIDE_THE_TABLES = (
-    Index("ix_user_roles_role_sub", user_roles.c.role, user_roles.c.sub),
-    Index("ix_user_groups_group_name_sub", user_groups.c.group_name, user_groups.c.sub),
-    Index(
-        "ix_users_disabled",
-        users.c.username,
-        sqlite_where=users.c.disabled_at.is_not(None),
-        postgresql_where=users.c.disabled_at.is_not(None),
-    ),
-    Index("ix_events_name_id", events.c.name, events.c.id),
-    Index("ix_events_client_id_name_id", events.c.client_id, events.c.name, events.c.id),
-    Index("ix_events_request_id_id", events.c.request_id, events.c.id),
-)
 # Without parameters: a portal would keep its snapshot, for whose end the making of an index waits.
 _TAKE = Statement(text(f"SELECT pg_try_advisory_xact_lock({0x61757468_696E6478})"))
 _UNFINISHED = Statement(

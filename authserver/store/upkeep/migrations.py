@@ -123,9 +123,8 @@ def _upgrade(connection: Connection) -> bool:
 
 
 def _refuse(found: Schema) -> None:
-    fault = found.fault(version("authserver"))
-    if fault is not None:
-        raise SchemaError(fault)
+    if not found.is_workable:
+        raise SchemaError(found.fault(version("authserver")))
 
 
 def _make_private(database: Database) -> None:
