@@ -22,6 +22,7 @@ EventName = Literal[
     "client:registration:enabled",
     "client:registration:expired",
     "client:registration:token_issued",
+    "client:registration:token_revoked",
     "client:request:refused",
     "client:sign_in:rehearsed",
     "mail:message:abandoned",
@@ -114,6 +115,7 @@ WHEN: dict[EventName, str] = {
     "client:registration:enabled": "an administrator let a disabled client work again",
     "client:registration:expired": "a registered client was removed because nobody had used it",
     "client:registration:token_issued": "an administrator made an initial access token, by which clients register",
+    "client:registration:token_revoked": "an administrator took an initial access token back",
     "client:logout:refused": "a client’s server refused a logout token with status 400",
     "client:request:refused": (
         "a request that names this client was refused; `detail` is what was received and what is registered"

@@ -90,9 +90,11 @@ def _new_token(call: Call) -> Reply:
 
 
 def _remove_token(call: Call) -> Reply:
+    key = call.argument("id")
     with call.server.database.write() as connection:
-        if not tokens.remove(connection, call.argument("id")):
+        if not tokens.remove(connection, key):
             raise not_found("token")
+        call.change(connection).note("client:registration:token_revoked", None, id=key)
     return nothing()
 
 

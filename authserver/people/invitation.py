@@ -18,13 +18,15 @@ def invite(
     """Make the link for an address, and mail it unless told otherwise; returns it.
 
     It goes to the address as the person has it, where there is one. A person's older link is void. Raises `LoginError`
-    where the address has a password, or the username is taken.
+    where the address has a password, its account is disabled, or the username is taken.
     """
     known = users.by_email(change.connection, email)
     # The spelling that was given here may be another mailbox.
     email = (known.email if known else None) or email
     if known is not None and known.password_hash is not None:
         raise LoginError(f"{known.username} already has this address and a password")
+    if known is not None and known.disabled_at is not None:
+        raise LoginError(f"{known.username} has this address and is disabled")
     if known is None and username and users.by_login(change.connection, username):
         raise LoginError("this username is taken")
     detail = None if known else {"username": username, "name": name, "roles": list(roles) or None}

@@ -27,6 +27,8 @@ def test_a_token_is_made_shown_once_listed_and_taken_back(tmp_path: Path, url: s
     assert token not in listed.stdout
     assert run_command(["clients", "remove", found.id], tmp_path, {}).returncode == 0
     assert "No client has registered itself." in run_command(["clients", "registered"], tmp_path, {}).stdout
+    events = run_command(["events", "list", "--name", "client:registration:token_revoked"], tmp_path, {}).stdout
+    assert f'id="{found.id}"' in events
 
 
 def test_a_client_is_listed_and_removed(tmp_path: Path, url: str, kept: Database) -> None:

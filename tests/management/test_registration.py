@@ -23,6 +23,8 @@ def test_a_token_is_made_used_listed_and_taken_back(provider: Provider, admin: A
     assert admin.call("DELETE", f"/registration-tokens/{token['id']}").status_code == 204
     assert admin.call("DELETE", f"/registration-tokens/{token['id']}").status_code == 404
     assert send(provider, APP, token["token"]).status_code == 401
+    (taken,) = provider.events("client:registration:token_revoked")
+    assert taken["id"] == token["id"]
 
 
 def test_registered_clients_are_listed_among_the_others_and_removed(provider: Provider, admin: Api) -> None:

@@ -89,9 +89,11 @@ def _make(administrator: Administrator) -> Response:
 
 
 def _take_back(administrator: Administrator) -> Response:
+    key = typed(request.form, "id")
     with current_server().database.write() as connection:
-        if not tokens.remove(connection, typed(request.form, "id")):
+        if not tokens.remove(connection, key):
             return _page(administrator, GONE)
+        administrator.change(connection).note("client:registration:token_revoked", None, id=key)
     return see_page("admin.registered", done="taken_back")
 
 

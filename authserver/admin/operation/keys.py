@@ -3,6 +3,8 @@
 A key that signs is not revoked here: first another one signs, 20 seconds later, and every node publishes it by then.
 """
 
+from collections.abc import Iterable
+
 from flask import Response, request
 
 from authserver.admin.administrator import Administrator, administers, refused, shown
@@ -16,9 +18,11 @@ from authserver.protocol.words import marked
 from authserver.server import Server
 from authserver.store import jwks_readers
 from authserver.store import keys as stored
+from authserver.store.keys import SigningKey
 
 SHOWN = 200
 UNSURE = Fault(marked("Check the box to confirm."))
+CHANGED = Fault(marked("A key was published in the meantime, so nothing was done. These are the keys now."), 409)
 SIGNS = Fault(marked("This key signs now. Have another one sign first."), 409)
 _BEGINS: dict[str, Begins] = {"ahead": "ahead", "soon": "soon"}
 
@@ -38,6 +42,11 @@ def _publish(administrator: Administrator) -> Response:
     begins = _BEGINS.get(request.form.get("begins", "ahead"))
     if alg not in server.keys.algs or begins is None:
         return refused()
+    with server.database.read() as connection:
+        newest = _newest(stored.load(connection))
+    if request.form.get("newest") != newest.get(alg):
+        # Of two who replace the same key, one would think that the other's key is theirs, or make one too many.
+        return _page(administrator, CHANGED)
     made = server.keys.rotate(server.now(), alg, begins=begins)
     with server.database.write() as connection:
         administrator.change(connection).note("server:key:rotated", None, kid=made.kid, alg=alg, begins=begins)
@@ -57,6 +66,11 @@ def _revoke(administrator: Administrator) -> Response:
         with server.database.write() as connection:
             administrator.change(connection).note("server:key:revoked", None, kid=kid)
     return see_page("admin.keys", done="revoked")
+
+
+def _newest(rows: Iterable[SigningKey]) -> dict[str, str]:
+    """The `kid` of the newest key of each algorithm that was not revoked; `rows` have the oldest first."""
+    return {row.alg: row.kid for row in rows if row.revoked_at is None}
 
 
 def _stages(server: Server) -> list[Stage]:
@@ -85,6 +99,7 @@ def _page(administrator: Administrator, fault: Fault | None = None) -> Response:
         ],
         all_readers=len(fetched),
         algs=sorted(server.keys.algs, reverse=True),
+        newest=_newest(rows),
         done=request.args.get("done", ""),
         is_open=administrator.may("write:keys") and administrator.is_fresh,
     )

@@ -113,6 +113,8 @@ def _withdraw(_administrator: Administrator, change: Change, user: User) -> Done
 
 
 def _invite(_administrator: Administrator, change: Change, user: User) -> Done:
+    if user.disabled_at is not None:
+        raise NotDoneError(IS_DISABLED)
     try:
         people.invite(change, user.email or "", username=None, name=None, roles=(), by_mail=True)
     except LoginError:

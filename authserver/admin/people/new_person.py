@@ -11,6 +11,7 @@ from authserver.pages.redirect import see_page
 from authserver.protocol.person.email_address import email_fault
 from authserver.protocol.person.username import username_fault
 from authserver.protocol.words import marked
+from authserver.store import users
 from authserver.store.addresses import LoginError
 
 TAKEN = Fault(marked("This username or email address is taken."), 409)
@@ -42,6 +43,10 @@ def _fault(administrator: Administrator, filled: dict[str, str], wanted: list[st
 
 def _invite(administrator: Administrator, filled: dict[str, str], wanted: list[str]) -> Fault | None:
     with current_server().database.write() as connection:
+        known = users.by_email(connection, filled["email"])
+        if known is not None and administrator.beyond(known.every_role, known.groups):
+            # Whose it is, is not theirs to hear: as of an address with a password.
+            return TAKEN
         try:
             people.invite(
                 administrator.change(connection),

@@ -109,6 +109,8 @@ def remove(name: str) -> None:
         if removed:
             emit("client:registration:deleted", client_id=name, within=connection)
         gone = removed or tokens.remove(connection, name)
+        if gone and not removed:
+            emit("client:registration:token_revoked", within=connection, id=name)
     if not gone:
         stop("no client that registered itself, and no initial access token, has this id.")
     _tell(settings, database)

@@ -18,7 +18,7 @@ roles:
   privacy: [read:users, "export:users"]
   moderator: {permissions: [read:users, write:users], may_give: [user, looker]}
   admin: ["admin:all"]
-groups: {staff: [user]}
+groups: {staff: [user], chiefs: [admin]}
 default_role: user
 clients:
   - client_id: portal

@@ -37,6 +37,13 @@ def token_on(page: str) -> str:
     return unescape(found[1])
 
 
+def as_seen(page: str) -> dict[str, str]:
+    """What the forms of the keys send along, as this page has it."""
+    newest = re.search(r'name="newest" value="([^"]+)"', page)
+    assert newest
+    return {"csrf_token": token_on(page), "newest": newest[1]}
+
+
 def act(browser: Browser, user: User, name: str, *, version: int | None = None, **fields: Any) -> TestResponse:
     """Press the button of an act on the page of a person, as it was seen."""
     path = f"/admin/people/{user.sub}"

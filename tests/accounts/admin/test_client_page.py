@@ -7,7 +7,7 @@ import pytest
 from authserver.http.refusal import SAID_ELSEWHERE
 from authserver.store import events as store
 from tests.accounts.admin.conftest import signed_in
-from tests.accounts.admin.steps import find, token_on
+from tests.accounts.admin.steps import as_seen, find
 from tests.accounts.site import Browser, Site
 
 CALLBACK = "https://portal.example.com/callback"
@@ -115,7 +115,7 @@ def test_a_role_shows_who_has_it_by_which_way_and_what_goes_without(site: Site, 
 
 def test_a_key_that_signs_is_replaced_before_it_is_revoked(site: Site, root: Browser) -> None:
     def send(**fields: str) -> int:
-        data = {"csrf_token": token_on(root.get("/admin/keys").text)} | fields
+        data = as_seen(root.get("/admin/keys").text) | fields
         return int(root.post("/admin/keys", data=data).status_code)
 
     (first,) = site.app.server.keys.stages(int(site.clock.now))

@@ -163,6 +163,31 @@ def test_somebody_is_invited_with_roles_that_one_may_give(site: Site, mod: Brows
         assert 'role="alert"' in answer.text
 
 
+def test_who_may_do_more_is_not_invited_by_who_may_do_less(site: Site, mod: Browser, root: Browser) -> None:
+    with site.app.server.database.write() as connection:
+        for name, roles, groups in (("bea", ["admin"], []), ("cem", ["user"], ["chiefs"]), ("dan", ["user"], [])):
+            person = users.add(connection, username=name, email=f"{name}@example.com", roles=roles, now=1)
+            directory.set_groups(connection, person.sub, groups, 1)
+    for browser, name, status in ((mod, "bea", 409), (mod, "cem", 409), (mod, "dan", 303), (root, "bea", 303)):
+        fields = {"csrf_token": token_on(browser.get("/admin/people/new").text), "email": f"{name.title()}@example.com"}
+        answer = browser.post("/admin/people/new", data=fields)
+        assert (name, answer.status_code) == (name, status)
+        # In the words for an address that has a password: whose it is, is not theirs to hear.
+        assert ("This username or email address is taken." in answer.text) is (status == 409)
+    assert [each.to for each in letters(site) if each.kind == "invite"] == ["dan@example.com", "bea@example.com"]
+
+
+def test_nobody_is_invited_to_an_account_that_is_disabled(site: Site, root: Browser) -> None:
+    with site.app.server.database.write() as connection:
+        bea = users.add(connection, username="bea", email="bea@example.com", now=1)
+        users.disable(connection, bea.sub, 2)
+    answer = act(root, bea, "invite")
+    assert (answer.status_code, "This account is disabled." in answer.text) == (400, True)
+    fields = {"csrf_token": token_on(root.get("/admin/people/new").text), "email": "bea@example.com"}
+    assert root.post("/admin/people/new", data=fields).status_code == 409
+    assert not [each for each in letters(site) if each.kind == "invite"]
+
+
 def test_somebody_without_a_password_is_invited_from_their_page(site: Site, root: Browser) -> None:
     with site.app.server.database.write() as connection:
         bea = users.add(connection, username="bea", email="bea@example.com", now=1)

@@ -57,6 +57,7 @@ def test_a_token_is_taken_back(site: Site, root: Browser) -> None:
         (kept,) = tokens.everything(connection)
     assert send(root, act="take_back", id=kept.id).headers["Location"].endswith("?done=taken_back")
     assert "There is none." in root.get(PATH).text
+    assert "client:registration:token_revoked" in told(site, root)
     assert send(root, act="take_back", id=kept.id).status_code == 404
 
 

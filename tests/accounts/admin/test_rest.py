@@ -11,7 +11,7 @@ import pytest
 from authserver.store import events as store
 from authserver.store import users
 from tests.accounts.admin.conftest import CLIENTS, signed_in
-from tests.accounts.admin.steps import find, token_on
+from tests.accounts.admin.steps import as_seen, find, token_on, told
 from tests.accounts.conftest import MakeSite
 from tests.accounts.site import Browser, Site
 
@@ -33,10 +33,26 @@ def test_roles_say_what_they_give_and_who_has_them(root: Browser) -> None:
     assert 'href="/admin/people?role=moderator"' in page
 
 
+@pytest.mark.parametrize("begins", ["ahead", "soon"])
+def test_of_two_who_saw_the_same_keys_one_publishes_another_and_the_other_is_told(
+    site: Site, root: Browser, begins: str
+) -> None:
+    other = signed_in(site, "root")
+    seen, also = as_seen(root.get("/admin/keys").text), as_seen(other.get("/admin/keys").text)
+    asked = {"alg": "RS256", "begins": begins}
+    assert root.post("/admin/keys", data=seen | asked).status_code == 303
+    # Even once it signs, when another click would make yet another key.
+    site.clock.now += 60
+    late = other.post("/admin/keys", data=also | asked)
+    assert (late.status_code, "A key was published in the meantime" in late.text) == (409, True)
+    assert len([name for name, _ in told(site) if name == "server:key:rotated"]) == 1
+    assert other.post("/admin/keys", data=as_seen(late.text) | asked).status_code == 303
+
+
 def test_a_key_is_published_by_who_may_and_signs_later(site: Site, root: Browser) -> None:
     page = root.get("/admin/keys").text
     assert "signs now" in page
-    answer = root.post("/admin/keys", data={"csrf_token": token_on(page), "alg": "RS256"})
+    answer = root.post("/admin/keys", data=as_seen(page) | {"alg": "RS256"})
     assert answer.headers["Location"].endswith("/admin/keys?done=rotated")
     assert "published, signs later" in root.get("/admin/keys").text
     assert root.post("/admin/keys", data={"csrf_token": token_on(page), "alg": "HS256"}).status_code == 403
@@ -94,14 +110,14 @@ def test_the_overview_draws_the_last_days(site: Site, root: Browser) -> None:
 
 def test_the_overview_says_how_many_must_have_a_second_factor_and_have_none(make_site: MakeSite) -> None:
     label = "Must have a second factor, and have none"
-    for rule, told in (("", False), ("second_factor: {required_from: 2099-03-01, roles: [admin]}\n", True)):
+    for rule, is_told in (("", False), ("second_factor: {required_from: 2099-03-01, roles: [admin]}\n", True)):
         site = make_site(CLIENTS + rule)
-        if not told:
+        if not is_told:
             for name, role in (("root", "admin"), ("ada", "user")):
                 person = site.add(name, f"{name}@example.com")
                 with site.app.server.database.write() as connection:
                     users.set_roles(connection, person.sub, [role], 1)
-        assert (f"<dt>{label}</dt><dd>1</dd>" in signed_in(site, "root").get("/admin").text) == told
+        assert (f"<dt>{label}</dt><dd>1</dd>" in signed_in(site, "root").get("/admin").text) == is_told
 
 
 def test_mail_says_what_waits_and_shows_no_letter(site: Site, root: Browser) -> None:
