@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from authserver import master_key
 from authserver.cli.settings_faults import every_name, faults_of, switched_off, unknown_names
+from authserver.cli.terminal import say
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.settings import Settings
 from authserver.store import SQLAlchemyError
@@ -19,9 +20,10 @@ from authserver.store.engine import alone
 from authserver.store.upkeep import migrations
 
 
-def stop(text: str) -> NoReturn:
-    """Say why, and end with status 1."""
-    click.echo(f"authserver: {text}", err=True)
+def stop(text: str, *more: str) -> NoReturn:
+    """Say why, in one line or more, and end with status 1."""
+    for line in (f"authserver: {text}", *more):
+        say(line, err=True)
     sys.exit(1)
 
 

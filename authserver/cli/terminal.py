@@ -1,5 +1,8 @@
 """What is printed of names and texts that others chose: nothing in them can write to the terminal."""
 
+import json
+from typing import Any
+
 import click
 
 
@@ -13,6 +16,12 @@ def harmless(line: str) -> str:
     if line.isprintable():
         return line
     return "".join(each if each.isprintable() or each == "\t" else _escaped(each) for each in line)
+
+
+def harmless_json(value: Any, *, indent: int | None = None) -> str:
+    """JSON in which letters of all languages stand as they are, and what cannot be seen as its escape."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    return "".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text)
 
 
 def _escaped(character: str) -> str:

@@ -8,6 +8,7 @@ import click
 
 from authserver.cli.clients_file import JSON
 from authserver.cli.context import load_settings, open_current_database, stop
+from authserver.cli.terminal import say
 from authserver.events import EventName, emit
 from authserver.settings import Settings
 from authserver.store import Connection, clock
@@ -61,7 +62,7 @@ def registered(as_json: bool) -> None:
     for client in found:
         times = f"registered {_day(client.created_at)}, last used {_day(client.used_at)}"
         times += f", disabled {_day(client.disabled_at)}" if client.disabled_at else ""
-        click.echo(f"{client.client_id}  {times}  {client.metadata['client_name']}")
+        say(f"{client.client_id}  {times}  {client.metadata['client_name']}")
     for token in left:
         click.echo(f"token {token.id}  for {token.uses_left} more, until {_day(token.expires_at)}")
     if not found and not left:

@@ -64,8 +64,8 @@ def reset_factors(login: str, as_json: bool) -> None:
         made = people.request_factor_reset(change, user)
     if made is None:
         stop(f"{user.username} has no second factor.")
-    text = f"{made.link}\nIt works from {_minute(made.works_from)} to {_minute(made.expires_at)} UTC."
-    say(as_json, text, sub=user.sub, link=made.link, works_from=made.works_from, expires_at=made.expires_at)
+    when = f"It works from {_minute(made.works_from)} to {_minute(made.expires_at)} UTC."
+    say(as_json, made.link, when, sub=user.sub, link=made.link, works_from=made.works_from, expires_at=made.expires_at)
 
 
 def _minute(seconds: int) -> str:

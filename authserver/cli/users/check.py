@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.terminal import say
 from authserver.cli.users.options import JSON
 from authserver.protocol.person.login_name import findings
 from authserver.store import addresses, directory
@@ -30,7 +31,7 @@ def check(as_json: bool) -> None:
         click.echo(json.dumps(found, indent=2))
     else:
         for each in found:
-            click.echo(f"{each['username']} ({each['sub']}, {each['email'] or 'no address'}): {each['text']}.")
+            say(f"{each['username']} ({each['sub']}, {each['email'] or 'no address'}): {each['text']}.")
         click.echo(f"{len(found)} found." if found else "Every username and address would be accepted today.")
     if any(each["finding"] == CONTESTED for each in found):
         sys.exit(1)

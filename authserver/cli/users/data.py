@@ -1,12 +1,11 @@
 """`authserver users data`."""
 
-import json
-
 import click
 
 from authserver import people
 from authserver.cli.changes import changing, find
 from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.terminal import harmless_json
 from authserver.cli.users.options import LOGIN
 
 
@@ -23,4 +22,4 @@ def data(login: str, _as_json: bool) -> None:
         user = find(change.connection, login)
         people.export(change, user)
     with open_current_database(settings).read() as connection:
-        click.echo(json.dumps(people.data_of(connection, user, change.now), indent=2, ensure_ascii=False))
+        click.echo(harmless_json(people.data_of(connection, user, change.now), indent=2))

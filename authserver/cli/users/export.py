@@ -1,11 +1,11 @@
 """`authserver users export`."""
 
-import json
 from typing import Any
 
 import click
 
 from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.terminal import harmless_json
 from authserver.protocol.person.claims import NO_PROFILE
 from authserver.store import imports
 
@@ -17,7 +17,7 @@ def export(with_hashes: bool, _as_json: bool) -> None:
     """Write everyone to standard output, one JSON object per line, by username, as `import` reads it."""
     with open_current_database(load_settings()).read() as connection:
         for row in imports.everybody(connection):
-            click.echo(json.dumps(_line(row, with_hashes), ensure_ascii=False))
+            click.echo(harmless_json(_line(row, with_hashes)))
 
 
 def _line(row: dict[str, Any], with_hashes: bool) -> dict[str, Any]:

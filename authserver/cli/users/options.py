@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 from authserver.cli.clients_file import load_by
 from authserver.cli.completion import complete_login
 from authserver.cli.context import stop
+from authserver.cli.terminal import harmless
 from authserver.clients.file.faults import ClientsFileError, did_you_mean
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.person.claims import FIELDS
@@ -68,9 +69,9 @@ def option_of(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def say(as_json: bool, text: str, **fields: Any) -> None:
-    """One line for a person, or one object for a program."""
-    click.echo(json.dumps(fields) if as_json else text)
+def say(as_json: bool, *lines: str, **fields: Any) -> None:
+    """Lines for a person, or one object for a program."""
+    click.echo(json.dumps(fields) if as_json else "\n".join(map(harmless, lines)))
 
 
 def described(user: User) -> dict[str, Any]:
@@ -102,8 +103,7 @@ def ask_password(settings: Settings, from_stdin: bool, *personal: str | None) ->
         stop(f"a password has 1 to {MAX_LENGTH} characters.")
     faults = new_password.check(settings, password, *personal)
     if faults:
-        rules = "".join(f"\n  {text(fault, settings.password_policy)}" for fault in faults)
-        stop(f"the password must meet these rules:{rules}")
+        stop("the password must meet these rules:", *(f"  {text(fault, settings.password_policy)}" for fault in faults))
     return password
 
 

@@ -9,6 +9,7 @@ import click
 from authserver import people
 from authserver.cli.changes import changing, find
 from authserver.cli.context import load_settings, open_current_database, stop
+from authserver.cli.terminal import harmless
 from authserver.cli.users.options import JSON, LOGIN, say
 from authserver.store import clock
 from authserver.store import sessions as store
@@ -48,7 +49,7 @@ def sessions(login: str, sid: str | None, end_all: bool, as_json: bool) -> None:
         return
     click.echo(f"{'SID':22}  {'SINCE':16}  {'LAST SEEN':16}  {'ADDRESS':15}  BROWSER")
     for session in live:
-        click.echo(_line(session))
+        click.echo(harmless(_line(session)))
 
 
 def _line(session: Session) -> str:

@@ -14,6 +14,7 @@ from authserver.access.effective import undeclared
 from authserver.access.required import required_factor
 from authserver.cli.changes import find, look_up
 from authserver.cli.context import load_master_key, load_settings, open_current_database
+from authserver.cli.terminal import say
 from authserver.cli.users.options import JSON, LOGIN, complete_group, complete_role, described, registry_of
 from authserver.keys.pairwise import Pairwise
 from authserver.protocol.client.registry import Registry
@@ -36,8 +37,12 @@ def list_users(search: str, role: str, group: str, as_json: bool) -> None:
     """List everyone, by username, or only some people."""
     with open_current_database(load_settings()).read() as connection:
         people = directory.everybody(connection, PeopleFilter(search=search, role=role, group=group))
-        for line in _as_json(people) if as_json else _as_table(people):
-            click.echo(line)
+        if as_json:
+            for text in _as_json(people):
+                click.echo(text)
+            return
+        for line in _as_table(people):
+            say(line)
 
 
 def _as_json(people: Iterator[User]) -> Iterator[str]:
@@ -96,7 +101,7 @@ def show(login: str, as_json: bool) -> None:
         click.echo(json.dumps(found, indent=2))
         return
     for name, value in found.items():
-        click.echo(f"{name + ':':18} {_plain(name, value)}")
+        say(f"{name + ':':18} {_plain(name, value)}")
 
 
 def _plain(name: str, value: object) -> str:
