@@ -17,6 +17,7 @@ from authserver.clients.entries.fapi2 import contradictions
 from authserver.clients.explain import explain
 from authserver.clients.file.faults import ClientsFileError, FileFault
 from authserver.clients.file.logos import ClientLogos, fetch_logos
+from authserver.clients.file.plain import plain_data
 from authserver.clients.file.reader import MAX_BYTES, read
 from authserver.clients.file.source import Source
 from authserver.clients.providers.files import ProviderFiles, fetch_provider_files, only_named_providers
@@ -52,7 +53,6 @@ def load(
     token_size: int = DEFAULT_TOKEN_SIZE,
     with_secrets: bool = True,
     unset: Collection[str] = (),
-    serving: bool = False,
 ) -> LoadedFile:
     """Load and check a file and the secrets it names; `now` in seconds decides which secrets have expired.
 
@@ -63,7 +63,49 @@ def load(
     Raises `ClientsFileError` with every fault.
     """
     content = content_of(path)
-    source = read(content, str(path))
+    return _with_files(
+        *(path, environ, content, read(content, str(path))),
+        with_secrets=with_secrets,
+        now=now,
+        issuer=issuer,
+        token_size=token_size,
+        unset=unset,
+    )
+
+
+def load_to_serve(path: Path, environ: Mapping[str, str], *, issuer: str) -> LoadedFile:
+    """The same for a running server: without warnings, and with clients that are made when they are asked for."""
+    content = content_of(path)
+    data = plain_data(content)
+    if data is not None:
+        try:
+            return _with_files(path, environ, content, Source(str(path), data), issuer=issuer, serving=True)
+        except ClientsFileError:
+            # What is wrong is said with the place where it stands, which is not known yet.
+            pass
+    return _with_files(path, environ, content, read(content, str(path)), issuer=issuer, serving=True)
+
+
+def load_text(content: bytes, name: str, *, issuer: str, token_size: int) -> LoadedFile:
+    """The same of a text that lies in no folder: whoever sent it chose what it names, so none of it is looked at."""
+    source = read(content, name)
+    secrets, upstream = only_named(source), only_named_providers(source)
+    return _loaded(content, source, secrets, upstream, ClientLogos(), issuer=issuer, token_size=token_size)
+
+
+def _with_files(
+    path: Path,
+    environ: Mapping[str, str],
+    content: bytes,
+    source: Source,
+    *,
+    issuer: str,
+    with_secrets: bool = True,
+    now: int | None = None,
+    token_size: int = DEFAULT_TOKEN_SIZE,
+    unset: Collection[str] = (),
+    serving: bool = False,
+) -> LoadedFile:
     secrets = fetch(source, path.parent, environ) if with_secrets else only_named(source)
     upstream = fetch_provider_files(source, path.parent, environ, with_secrets=with_secrets)
     logos = fetch_logos(source, path.parent)
@@ -76,18 +118,6 @@ def load(
         unset=unset,
         serving=serving,
     )
-
-
-def load_to_serve(path: Path, environ: Mapping[str, str], *, issuer: str) -> LoadedFile:
-    """The same for a running server: without warnings, and with clients that are made when they are asked for."""
-    return load(path, environ, issuer=issuer, serving=True)
-
-
-def load_text(content: bytes, name: str, *, issuer: str, token_size: int) -> LoadedFile:
-    """The same of a text that lies in no folder: whoever sent it chose what it names, so none of it is looked at."""
-    source = read(content, name)
-    secrets, upstream = only_named(source), only_named_providers(source)
-    return _loaded(content, source, secrets, upstream, ClientLogos(), issuer=issuer, token_size=token_size)
 
 
 def _loaded(

@@ -63,7 +63,7 @@ class SecretEntry(BaseModel):
 
     @model_validator(mode="after")
     def _exactly_one_source(self) -> Self:
-        if sum(source is not None for source in (self.env, self.file, self.sha256)) != 1:
+        if (self.env, self.file, self.sha256).count(None) != 2:
             raise rule("must have exactly one of env, file, and sha256")
         return self
 

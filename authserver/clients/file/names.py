@@ -218,7 +218,7 @@ def _known_claim(value: str, info: ValidationInfo) -> str:
 
 def listed_once(values: list[str]) -> list[str]:
     """Refuse a list that holds something twice."""
-    if len(set(values)) == len(values):
+    if len(values) < 2 or len(set(values)) == len(values):
         return values
     twice = next((value for index, value in enumerate(values) if value in values[:index]), None)
     if twice is not None:

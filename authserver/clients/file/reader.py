@@ -27,7 +27,7 @@ from authserver.clients.file.source import Place, Source
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 12
 MAX_SCALAR = 8192
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -72,6 +72,26 @@ def read(content: bytes, file: str) -> Source:
     return reader.source
 
 
+def as_text(content: bytes, file: str) -> str:
+    """The text of these bytes, which holds nothing but what a text file may. Raises `ClientsFileError`."""
+    if len(content) > MAX_BYTES:
+        raise _refused(file, (1, 1), f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", "replace")
+        raise _refused(file, _place_after(before), "not UTF-8") from None
+    unprintable = _NOT_PRINTABLE.search(text)
+    if unprintable:
+        place = _place_after(text[: unprintable.start()])
+        raise _refused(file, place, f"the character U+{ord(unprintable[0]):04X} is not allowed in a text file")
+    return text
+
+
+def _refused(file: str, place: Place, what: str) -> ClientsFileError:
+    return ClientsFileError([FileFault(file, *place, "", what)])
+
+
 class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -79,7 +99,7 @@ class _Reader:
         self._documents = 0
 
     def read(self, content: bytes) -> None:
-        loader = _LOADER(self._text(content))
+        loader = LOADER(as_text(content, self.source.file))
         try:
             for event in iter(loader.get_event, None):
                 if type(event) is ScalarEvent:
@@ -97,20 +117,6 @@ class _Reader:
             loader.dispose()
         if self._documents == 0 or self.source.data is None:
             self._refuse((1, 1), "the file is empty")
-
-    def _text(self, content: bytes) -> str:
-        if len(content) > MAX_BYTES:
-            self._refuse((1, 1), f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            before = content[: error.start].decode("utf-8", "replace")
-            self._refuse(_place_after(before), "not UTF-8")
-        unprintable = _NOT_PRINTABLE.search(text)
-        if unprintable:
-            place = _place_after(text[: unprintable.start()])
-            self._refuse(place, f"the character U+{ord(unprintable[0]):04X} is not allowed in a text file")
-        return text
 
     def _refuse(self, place: Place, what: str) -> NoReturn:
         raise ClientsFileError([*self.source.faults, FileFault(self.source.file, *place, "", what)]) from None
