@@ -1,15 +1,22 @@
 """What the five questions were answered with, as settings of the server."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from authserver.protocol.person.email_address import email_fault
+from pydantic import ValidationError
 
-DEFAULT_DATABASE = "sqlite:////var/lib/authserver/authserver.db"
+from authserver.protocol.person.email_address import email_fault
+from authserver.settings import Settings
+
+STATE = "/var/lib/authserver"
+DEFAULT_DATABASE = f"sqlite:///{STATE}/authserver.db"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PORTS = {"smtp": 587, "smtps": 465}
+_HERE = re.compile(r"[/@,](?:localhost|127\.0\.0\.1|\[::1\])(?=[:,/?]|$)")
+Check = Callable[[str, str | None], None]
 
 
 class AnswerError(ValueError):
@@ -33,6 +40,12 @@ class Answers:
         return urlsplit(self.issuer).hostname or ""
 
     @property
+    def port(self) -> int:
+        """Of the issuer."""
+        parts = urlsplit(self.issuer)
+        return parts.port or (443 if parts.scheme == "https" else 80)
+
+    @property
     def is_local(self) -> bool:
         """Whether it is tried on this machine, without TLS."""
         return self.issuer.startswith("http:") and self.host in LOOPBACK
@@ -43,20 +56,70 @@ class Answers:
         return self.run == "compose" and self.database == "default"
 
 
-def checked(given: Answers) -> Answers:
-    """With their settings. Raises AnswerError; what the server refuses besides is left to it."""
-    if fault := email_fault(given.admin):
-        raise AnswerError(f"--admin: {fault}")
-    if given.run == "compose" and not given.is_local and given.issuer != f"https://{given.host}":
-        raise AnswerError("--issuer: for compose it is https:// and the name of a host, without a port or a path")
+def with_settings(given: Answers) -> Answers:
+    """With the settings that follow from answers that have been checked."""
     settings = {"issuer": given.issuer, **_mail(given.mail)}
     if not given.has_own_database:
         settings["database_url"] = DEFAULT_DATABASE if given.database == "default" else given.database
-    for name, value in settings.items():
-        # `.env` is read by Python and by Compose, each in a way of its own.
-        if re.search(r"['\\$\s]", value):
-            raise AnswerError(f"{name}: a quote, a backslash, a $, or a space has to be written into .env by hand")
     return replace(given, settings=settings)
+
+
+def check_issuer(issuer: str, run: str | None) -> None:
+    """Raises AnswerError, as the other checks do."""
+    _check_setting("issuer", issuer)
+    _check_plain(issuer)
+    parts = urlsplit(issuer)
+    is_plain = parts.scheme == "http" or issuer == f"https://{parts.hostname}"
+    if run == "compose" and not is_plain:
+        raise AnswerError("for compose it is https:// and the name of a host, without a port or a path")
+
+
+def check_database(url: str, run: str | None) -> None:
+    """Besides what the server refuses: what a sandbox or a container does not reach."""
+    if url == "default":
+        return
+    _check_setting("database_url", url)
+    _check_plain(url)
+    is_file = url.startswith("sqlite:")
+    if run == "compose" and is_file:
+        raise AnswerError(
+            "compose runs two servers, which cannot share an SQLite file: write postgresql://… or default"
+        )
+    if run == "compose" and _HERE.search(url):
+        raise AnswerError(
+            "in a container, localhost is the container itself: name the host of the database, or default"
+        )
+    if run == "systemd" and is_file and not url.startswith(f"sqlite:///{STATE}/"):
+        raise AnswerError(f"the unit lets the server write to {STATE} alone: write sqlite:///{STATE}/… or default")
+
+
+def check_mail(url: str, _run: str | None) -> None:
+    """A URL, or `none`."""
+    for value in _mail(url).values():
+        _check_plain(value)
+
+
+def check_admin(address: str, _run: str | None) -> None:
+    """An email address."""
+    if fault := email_fault(address):
+        raise AnswerError(fault)
+
+
+def _check_setting(name: str, value: str) -> None:
+    given: dict[str, Any] = {name: value}
+    try:
+        Settings(**given)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            # A fault of several settings names them.
+            if fault["loc"][:1] == (name,) or (not fault["loc"] and name in fault["msg"]):
+                raise AnswerError(fault["msg"]) from None
+
+
+def _check_plain(value: str) -> None:
+    # `.env` is read by Python and by Compose, each in a way of its own.
+    if re.search(r"['\\$\s]", value):
+        raise AnswerError("a quote, a backslash, a $, or a space has to be written into .env by hand")
 
 
 def _mail(url: str) -> dict[str, str]:
@@ -69,7 +132,7 @@ def _mail(url: str) -> dict[str, str]:
         if has_half or not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment:
             raise ValueError
     except (ValueError, KeyError):
-        raise AnswerError("--mail: write smtp://user:password@host:587, smtps://user:password@host, or none") from None
+        raise AnswerError("write smtp://user:password@host:587, smtps://user:password@host, or none") from None
     settings = {
         "smtp_host": parts.hostname,
         "smtp_port": str(port),

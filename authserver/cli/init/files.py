@@ -7,6 +7,7 @@ from authserver import master_key
 from authserver.cli.init.answers import Answers
 
 SECRET, PLAIN = 0o600, 0o644
+_HOME = Path("/etc/authserver")
 _CLIENTS = """\
 # APIs, roles, and clients. A running server picks up changes within a second. `authserver clients check` finds faults.
 # Every field: docs/reference/clients.md. For completion in an editor: authserver clients schema > clients.schema.json
@@ -23,6 +24,13 @@ clients: []
 #   type: spa
 #   redirect_uris: [https://portal.example.com/callback]
 """
+# The one that Compose would bring along is not started.
+_NO_DATABASE = """\
+    depends_on: !override
+      redis: {condition: service_healthy}
+  postgres:
+    profiles: [unused]
+"""
 
 
 def of(answers: Answers) -> dict[str, tuple[str, int]]:
@@ -35,21 +43,39 @@ def next_steps(answers: Answers, folder: Path) -> list[str]:
     invite = f"authserver users invite {answers.admin} --role admin --link"
     if answers.run == "compose":
         return [
+            "docker build --tag authserver .    (in a checkout)",
             f"cd {folder}",
-            "docker compose up --detach    (the image is built from a checkout: docker build --tag authserver .)",
+            "docker compose up --detach --wait",
             f"docker compose exec authserver {invite}",
         ]
     return [
-        f"Move .env, clients.yaml, and keys from {folder} to /etc/authserver, owned by the user authserver",
-        "Move authserver.service to /etc/systemd/system",
-        "systemctl enable --now authserver",
+        "sudo adduser --system --group --no-create-home authserver",
+        "sudo python3 -m venv /opt/authserver, and have pip install authserver there",
+        *_moves(folder),
+        "sudo chown --recursive authserver: /etc/authserver",
+        "sudo systemctl enable --now authserver",
+        *(
+            []
+            if answers.is_local
+            else [f"Have a proxy end TLS for {answers.host} and pass requests on to 127.0.0.1:8080"]
+        ),
         f"cd /etc/authserver && sudo -u authserver /opt/authserver/bin/{invite}",
     ]
+
+
+def _moves(folder: Path) -> list[str]:
+    unit = f"sudo mv {folder}/authserver.service /etc/systemd/system/"
+    if folder == _HOME:
+        return [unit]
+    names = " ".join(f"{folder}/{name}" for name in (".env", "clients.yaml", "keys"))
+    return ["sudo mkdir --parents /etc/authserver", f"sudo mv {names} /etc/authserver/", unit]
 
 
 def _systemd(answers: Answers) -> dict[str, tuple[str, int]]:
     # A proxy on the same machine.
     lines = {**_variables(answers), "AUTHSERVER_TRUSTED_PROXIES": "127.0.0.1/32,::1/128"}
+    if answers.is_local:
+        lines["AUTHSERVER_PORT"] = str(answers.port)
     return {
         ".env": (_env(lines), SECRET),
         "keys/master.key": (master_key.new_key() + "\n", SECRET),
@@ -64,8 +90,7 @@ def _compose(answers: Answers) -> dict[str, tuple[str, int]]:
         used = ["compose.yaml", "deploy/caddy/compose.yaml", "deploy/caddy/Caddyfile"]
     layers = [name for name in used if name.endswith("compose.yaml")]
     lines = _variables(answers)
-    if not answers.is_local:
-        lines["LOGIN_HOST"] = answers.host
+    lines |= {"PORT": str(answers.port)} if answers.is_local else {"LOGIN_HOST": answers.host}
     lines |= {"POSTGRES_PASSWORD": secrets.token_hex(24), "AUTHSERVER_MASTER_KEY": master_key.new_key()}
     found: dict[str, tuple[str, int]] = {name: (_deployed(name), PLAIN) for name in used}
     # The image is there, and no checkout to build it from.
@@ -74,7 +99,8 @@ def _compose(answers: Answers) -> dict[str, tuple[str, int]]:
     if passed:
         layers.append("compose.settings.yaml")
         given = "".join(f"      {name}: ${{{name}}}\n" for name in passed)
-        found["compose.settings.yaml"] = (f"services:\n  authserver:\n    environment:\n{given}", PLAIN)
+        apart = "" if answers.has_own_database else _NO_DATABASE
+        found["compose.settings.yaml"] = (f"services:\n  authserver:\n    environment:\n{given}{apart}", PLAIN)
     lines["COMPOSE_FILE"] = ":".join(layers)
     return {
         ".env": (_env(lines), SECRET),
