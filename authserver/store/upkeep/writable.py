@@ -7,11 +7,14 @@ from sqlalchemy import text
 from authserver.store.database import Database
 from authserver.store.engine.statement import Statement
 
-# One row or number that is there anyway, so that nothing grows. SQLite writes no page whose bytes stay the same, and
-# keeps a number for whoever wants it beside its tables.
+# One row or number for all, so that nothing grows. SQLite writes no page whose bytes stay the same, and keeps a number
+# for whoever wants it beside its tables. The row is none that a migration holds until its end, as that of its revision.
 _WRITES = {
     "sqlite": "PRAGMA user_version = {now}",
-    "postgresql": "UPDATE alembic_version SET version_num = version_num",
+    "postgresql": (
+        "INSERT INTO leases (task, holder, until) VALUES ('readiness', '', 0) "
+        "ON CONFLICT (task) DO UPDATE SET until = leases.until"
+    ),
 }
 _ASK = Statement(text("SELECT 1"))
 
