@@ -67,8 +67,8 @@ class Settings(PeopleSettings, FactorSettings, EdgeSettings):
     """Database connections that one worker keeps open."""
 
     database_statement_timeout: float = Field(default=5, ge=0.1, le=3600)
-    """On PostgreSQL, a statement may take this long, or a quarter of it where codes and tokens are exchanged. Then it is
-    canceled and the request gets 503. Commands and migrations may take their time."""
+    """On PostgreSQL, a statement may take this long, or a quarter of it where codes and tokens are exchanged. Then it
+    is canceled and the request gets 503. Commands and migrations may take their time."""
 
     database_lock_timeout: float = Field(default=2, ge=0.1, le=3600)
     """On PostgreSQL, a statement waits this long for a lock, or a quarter of it where codes and tokens are

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, text
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from authserver import create_app, health, maintenance
@@ -115,6 +116,30 @@ def test_a_check_that_hangs_fails_after_the_timeout_and_so_does_a_probe_that_fol
 def test_without_redis_the_server_stays_ready_and_says_so(make_server: Any) -> None:
     status, checks = readiness(make_server(redis_url="redis://127.0.0.1:1/0"))
     assert (status, checks["redis"]) == (200, "failed")
+
+
+def test_a_node_that_has_not_read_the_keys_for_ten_seconds_reads_them_or_is_not_ready(
+    make_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_server()
+    keys, now = app.server.keys, app.server.now()
+    reads: list[int] = []
+
+    def away(now: int) -> None:
+        reads.append(now)
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(keys, "refresh", away)
+        for age, expected in ((9.9, (200, "ok")), (10.1, (503, "failed"))):
+            cut_off.setattr(keys, "age", lambda age=age: age)
+            status, checks = readiness(app)
+            assert (status, checks["keys"]) == expected
+    assert reads == [now]
+    monkeypatch.setattr(keys, "_read_at", float("-inf"))
+    status, checks = readiness(app)
+    assert (status, checks["keys"]) == (200, "ok")
+    assert keys.age() < PATIENCE
 
 
 def test_a_newer_schema_that_only_adds_keeps_this_release_in_service(make_server: Any) -> None:
