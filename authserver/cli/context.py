@@ -52,10 +52,11 @@ def load_settings(warn: Callable[[str], None] = _warn, /, **given: Any) -> Setti
     sys.exit(2)
 
 
-def open_database(settings: Settings) -> Database:
-    """A database for one command."""
+def open_database(settings: Settings, statement_timeout: float = 0) -> Database:
+    """A database for one command, whose statements may take so many seconds; 0 is without limit."""
+    url = settings.database_url.get_secret_value()
     with database_in_reach():
-        return alone.open_database(settings.database_url.get_secret_value(), settings.database_lock_timeout)
+        return alone.open_database(url, settings.database_lock_timeout, statement_timeout)
 
 
 @contextmanager

@@ -20,6 +20,8 @@ from authserver.master_key import MasterKey, MasterKeyError
 from authserver.protocol.provider import Provider, with_google
 from authserver.settings import Settings
 
+# Seconds. Somebody waits for the end of the list.
+STATEMENT_TIMEOUT = 20
 _MARKS = {"ok": "ok", "warning": "warning", "fault": "FAULT"}
 
 
@@ -52,7 +54,8 @@ def _everything(settings: Settings) -> Iterator[Diagnosis]:
     master, of_master = _master(settings)
     yield from (*of_clients, *of_master)
     sent_by = sender(settings).addr_spec
-    yield from examine(Installation(settings, open_database(settings), master, declared, sent_by, int(time.time())))
+    database = open_database(settings, STATEMENT_TIMEOUT)
+    yield from examine(Installation(settings, database, master, declared, sent_by, int(time.time())))
 
 
 def _print(found: Diagnosis) -> None:

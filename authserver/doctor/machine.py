@@ -45,7 +45,11 @@ def clock_of_site(site: Site) -> Diagnoses:
 
 def disk(folder: Path) -> Diagnoses:
     """The free space of the file system that holds this folder."""
-    free = shutil.disk_usage(folder).free
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        yield fault("disk", f"{folder} cannot be looked at: {error.strerror}", "create it, or mend the path to it")
+        return
     found = f"{free / GIB:.1f} GiB are free at {folder}"
     if free < ALMOST_NONE:
         yield fault("disk", found, "make room: a full disk ends every sign-in")

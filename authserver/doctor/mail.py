@@ -11,7 +11,7 @@ ACCEPTED = 250
 
 
 def mail(settings: Settings, sender: str, waiting: int) -> Diagnoses:
-    """`sender` is the address that letters come from; `waiting` of them are in the outbox."""
+    """`sender` is the address that letters come from; `waiting` of them are in the outbox, as far as is known."""
     if settings.smtp_host is None:
         yield warning(
             "mail",

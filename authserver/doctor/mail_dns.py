@@ -3,6 +3,8 @@
 RFC 7208 §3 (SPF), RFC 7489 §6.1 (DMARC). https://www.rfc-editor.org/rfc/rfc7489#section-6.1
 """
 
+from ipaddress import ip_address
+
 from dns.exception import DNSException, Timeout
 from dns.resolver import NXDOMAIN, NoAnswer, Resolver
 
@@ -12,11 +14,11 @@ TIMEOUT = 5
 
 
 def mail_dns(domain: str, resolver: Resolver | None = None) -> Diagnoses:
-    """`domain` is the part of the sender's address after the @; a domain of this machine has no DNS."""
-    if "." not in domain:
+    """`domain` is the part of the sender's address after the @; one of this machine, or an IP address, has no DNS."""
+    if "." not in domain or _is_address(domain):
         return
-    asked = resolver or Resolver()
     try:
+        asked = resolver or Resolver()
         spf = [each for each in _texts(asked, domain) if each.lower().startswith("v=spf1")]
         dmarc = [each for each in _dmarc(asked, domain) if each.lower().startswith("v=dmarc1")]
     except DNSException as error:
@@ -49,6 +51,14 @@ def mail_dns(domain: str, resolver: Resolver | None = None) -> Diagnoses:
         yield warning(
             "mail DNS", f"{domain} has {len(dmarc)} DMARC records, so none counts", "make one of them (RFC 7489 §6.6.3)"
         )
+
+
+def _is_address(domain: str) -> bool:
+    try:
+        ip_address(domain)
+    except ValueError:
+        return False
+    return True
 
 
 def _why(error: DNSException) -> str:

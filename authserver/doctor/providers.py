@@ -54,8 +54,12 @@ def _asked(site: Site, part: str, endpoint: str, provider: Provider, redirect_ur
     )
     try:
         status = site.get(f"{endpoint}{'&' if '?' in endpoint else '?'}{asked}").status_code
-    except Unreachable:
-        # A redirect, as a rule to its sign-in page: it took the request.
+    except Unreachable as error:
+        if not error.is_redirect:
+            advice = "mend DNS, firewall, or HTTPS_PROXY; if it is down, people cannot sign in by it until it is back"
+            yield fault(part, f"its authorization endpoint, {endpoint[:200]}, cannot be reached: {error}", advice)
+            return
+        # As a rule to its sign-in page: it took the request.
         status = 302
     if status >= 400:
         yield warning(

@@ -6,7 +6,7 @@ from requests import RequestException, Response, Session
 from requests.exceptions import SSLError
 
 from authserver.outbound.client import bind
-from authserver.outbound.fault import CallError
+from authserver.outbound.fault import CallError, RedirectError
 from authserver.outbound.transport import Transport
 from authserver.outbound.words import words
 
@@ -14,11 +14,14 @@ TIMEOUT = 10
 
 
 class Unreachable(Exception):  # noqa: N818 - what it is, not what went wrong
-    """No answer that could be looked at; the text says why. `is_tls`: the certificate or the handshake."""
+    """No answer that could be looked at; the text says why.
 
-    def __init__(self, why: str, *, is_tls: bool = False) -> None:
+    `is_tls`: the certificate or the handshake. `is_redirect`: it answers, and sends on to where nobody follows.
+    """
+
+    def __init__(self, why: str, *, is_tls: bool = False, is_redirect: bool = False) -> None:
         super().__init__(why)
-        self.is_tls = is_tls
+        self.is_tls, self.is_redirect = is_tls, is_redirect
 
 
 class Site:
@@ -40,7 +43,7 @@ class Site:
         except RequestException as error:
             raise Unreachable(words(error)) from None
         except CallError as error:
-            raise Unreachable(error.detail) from None
+            raise Unreachable(error.detail, is_redirect=isinstance(error, RedirectError)) from None
 
     def close(self) -> None:
         self._session.close()

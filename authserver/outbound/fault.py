@@ -8,3 +8,7 @@ class CallError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.is_away = is_away
+
+
+class RedirectError(CallError):
+    """The answer was a redirect, which is not followed."""

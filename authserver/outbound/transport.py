@@ -18,7 +18,7 @@ from urllib3.exceptions import NewConnectionError
 
 from authserver.outbound.addresses import is_acceptable, is_public
 from authserver.outbound.deadline import Watch
-from authserver.outbound.fault import CallError
+from authserver.outbound.fault import CallError, RedirectError
 from authserver.outbound.trace import around_call
 
 MAX_BYTES = 512 * 1024
@@ -76,7 +76,7 @@ class Transport(HTTPAdapter):
             with response:
                 # A secret must not travel on to wherever a redirect leads.
                 if response.is_redirect or (300 <= response.status_code < 400 and response.status_code != NOT_MODIFIED):
-                    raise CallError(f"a redirect from {str(request.url)[:200]!r}")
+                    raise RedirectError(f"a redirect from {str(request.url)[:200]!r}")
                 response._content = _read(response, self._most_bytes)
         if self._watch.is_over():
             raise CallError("it took too long", is_away=True)

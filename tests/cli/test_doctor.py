@@ -53,3 +53,14 @@ def test_a_database_that_is_away_hides_nothing_else(tmp_path: Path, url: str) ->
     _, text = doctor(tmp_path, AUTHSERVER_DATABASE_URL=f"postgresql://127.0.0.1:{free_port()}/x?connect_timeout=5")
     assert "FAULT   database: the database cannot be asked" in text
     assert "FAULT   issuer" in text
+    # The mail server is asked all the same.
+    assert "warning mail: no mail server is set" in text
+
+
+def test_a_folder_that_is_not_there_hides_nothing_else(tmp_path: Path, url: str) -> None:
+    nowhere = tmp_path / "nowhere"
+    status, text = doctor(tmp_path, AUTHSERVER_DATABASE_URL=f"sqlite:///{nowhere}/x.db")
+    assert status == 1
+    assert f"FAULT   disk: {nowhere} cannot be looked at: No such file or directory" in text
+    assert "FAULT   database: the database cannot be asked" in text
+    assert "FAULT   issuer" in text

@@ -2,21 +2,27 @@
 
 import json
 import os
+import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 
-from authserver.cli.history.put_back import ChangedMeanwhileError, draft_of, put_back
+from authserver.cli.history.put_back import ChangedMeanwhileError, draft_of, put_back, put_in_force
 from authserver.clients.live import LiveRegistry
 from authserver.history.record import record
 from authserver.master_key import MasterKey, new_key
 from authserver.store import users
 from authserver.store.database import Database
+from authserver.store.live_files import files
 from tests.cli.command import run_command
 from tests.cli.conftest import CLIENTS
+from tests.conftest import open_database
+from tests.patience import PATIENCE
 
 NOW = 1_800_000_000
 KEY = new_key()
@@ -130,9 +136,15 @@ def test_undo_shows_the_plan_asks_and_puts_the_text_back_with_its_comments(
     # A server that takes it has nothing to add.
     assert record(kept, master, LiveRegistry(path, os.environ).arrival, "node-1", NOW + 60)
     assert len(json.loads(clients(tmp_path, "history", "--json").stdout)) == 4
-    # Undone again, it is the one before that was put back.
+    # Undone again, what was undone is back: nothing is lost by undoing.
+    clients(tmp_path, "undo", "--yes")
+    assert path.read_text() == THIRD
+    clients(tmp_path, "undo", "--yes")
+    assert path.read_text() == SECOND
     clients(tmp_path, "undo", "1", "--yes")
     assert path.read_text() == CLIENTS
+    kept_now = json.loads(clients(tmp_path, "history", "--json").stdout)
+    assert [(each["number"], each["how"]) for each in kept_now[:4]] == [(7 - n, "undo") for n in range(4)]
 
 
 def test_undo_for_programs_asks_nothing_and_does_nothing_without_a_yes(tmp_path: Path, go_live: GoLive) -> None:
@@ -177,6 +189,54 @@ def test_a_folder_that_may_not_be_written_says_where_else_to_go(tmp_path: Path, 
     assert clients(tmp_path, "undo", "--yes").stdout.splitlines()[-1].startswith(f"{real / 'clients.yaml'} is what")
     assert (tmp_path / "clients.yaml").is_symlink()
     assert (real / "clients.yaml").read_text() == CLIENTS
+
+
+def test_of_two_who_undo_at_once_one_does_and_the_history_says_which(
+    tmp_path: Path, kept: Database, go_live: GoLive
+) -> None:
+    path = tmp_path / "clients.yaml"
+    go_live(CLIENTS, SECOND, THIRD)
+    with kept.read() as connection:
+        wanted = {"one": files.find(connection, 1), "two": files.find(connection, 2)}
+    seen, begin, done = sha256(THIRD.encode()).digest(), threading.Barrier(2), list[str]()
+
+    def undo(who: str) -> None:
+        row = wanted[who]
+        assert row is not None
+        database = open_database(str(kept.engine.url))
+        with draft_of(path, {"one": CLIENTS, "two": SECOND}[who].encode()) as draft:
+            begin.wait(PATIENCE)
+            with suppress(ChangedMeanwhileError):
+                put_in_force(database, replace(row, who=who, way="undo"), draft, path, seen)
+                done.append(who)
+        database.engine.dispose()
+
+    threads = [threading.Thread(target=undo, args=(who,)) for who in wanted]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(PATIENCE)
+    (winner,) = done
+    assert path.read_text() == {"one": CLIENTS, "two": SECOND}[winner]
+    newest, before, *_ = json.loads(clients(tmp_path, "history", "--json").stdout)
+    assert (newest["number"], newest["who"], newest["how"], before["number"]) == (4, winner, "undo", 3)
+
+
+def test_a_file_that_cannot_be_replaced_leaves_no_trace_in_the_history(
+    tmp_path: Path, kept: Database, go_live: GoLive
+) -> None:
+    go_live(CLIENTS, SECOND)
+    # No draft fits beside it, whoever asks: root may write everywhere.
+    long = tmp_path / ("c" * 250)
+    (tmp_path / "clients.yaml").rename(long)
+    options = {"AUTHSERVER_MASTER_KEY": KEY, "AUTHSERVER_CLIENTS_FILE": long.name}
+    done = run_command(["clients", "undo", "--yes"], tmp_path, options)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "cannot be replaced: File name too long; write it where this file comes from" in done.stderr
+    assert "`authserver clients history 1` prints the text" in done.stderr
+    assert long.read_text() == SECOND
+    with kept.read() as connection:
+        assert [each.number for each in files.everything(connection)] == [2, 1]
 
 
 def test_a_file_that_changes_while_it_is_undone_is_left_alone(tmp_path: Path) -> None:

@@ -1,39 +1,28 @@
-"""What can be wrong with an installation itself: keys, database, Redis, disk, mail, DNS, providers, the node."""
+"""What can be wrong with an installation itself: keys, database, Redis, disk, providers, the node."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from smtplib import SMTPServerDisconnected
 
-import dns.message
-import dns.rrset
 import pytest
 import redis as redis_client
 from cryptography.fernet import Fernet
-from dns.exception import DNSException
-from dns.resolver import LifetimeTimeout, NoNameservers, Resolver
 from sqlalchemy import text
 
 from authserver.doctor.database import database as look_at_database
 from authserver.doctor.keys import keys as look_at_keys
 from authserver.doctor.machine import GIB, clock_of_database, disk
-from authserver.doctor.mail import mail
-from authserver.doctor.mail_dns import mail_dns
 from authserver.doctor.node import node
 from authserver.doctor.providers import providers
 from authserver.doctor.redis import redis
 from authserver.keys import Keys
-from authserver.mail.smtp import words
 from authserver.master_key import MasterKey
 from authserver.protocol.provider import Provider
 from authserver.store import keys as stored
 from authserver.store.database import Database
-from authserver.store.upkeep import migrations
+from authserver.store.upkeep import condition, migrations
 from tests.conftest import make_settings
 from tests.doctor.conftest import told
 from tests.doctor.proxy import proxied
-from tests.mail.post import MailServer
 from tests.ports import free_port
 from tests.serve.conftest import Running
 from tests.test_writable import only_read
@@ -102,7 +91,16 @@ def test_a_master_key_that_was_added_and_not_changed_to(database: Database) -> N
 def test_redis_that_is_away_forgets_or_is_missed(redis_url: str) -> None:
     assert told(redis(redis_url, 2)) == told(redis(None, 1)) == []
     assert [each[:2] for each in told(redis(None, 2))] == [("warning", "redis")]
-    assert [each[:2] for each in told(redis(f"redis://127.0.0.1:{free_port()}/0", 1))] == [("fault", "redis")]
+    assert told(redis(f"redis://127.0.0.1:{free_port()}/0", 1)) == [
+        ("fault", "redis", "it does not answer: the connection failed: Connection refused")
+    ]
+    with_password = redis_url.replace("redis://", "redis://somebody:never-shown@", 1)
+    assert told(redis(with_password, 1)) == [
+        ("fault", "redis", "it does not answer: it does not accept this username and password")
+    ]
+    assert told(redis("redis://nobody.invalid/0", 1))[0][2].startswith(
+        "it does not answer: the host name cannot be resolved: "
+    )
     client = redis_client.Redis.from_url(redis_url)
     client.config_set("maxmemory-policy", "allkeys-lru")
     try:
@@ -119,70 +117,6 @@ def test_a_disk_that_is_almost_full(
     # No disk is filled for a test: what the operating system says is given.
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": free}))
     assert [each[0] for each in told(disk(tmp_path))] == levels
-
-
-def test_a_mail_server_that_takes_letters_or_does_not() -> None:
-    server = MailServer()
-    server.start()
-    settings = make_settings(smtp_host="127.0.0.1", smtp_port=server.port, smtp_security="none", smtp_timeout=60)
-    try:
-        assert told(mail(settings, "no-reply@example.com", 0)) == []
-        assert told(mail(settings, "no-reply@example.com", 2)) == [("warning", "mail", "2 letters wait to be sent")]
-        assert server.box.received == []
-        # It wants TLS that this server does not offer.
-        strict = make_settings(smtp_host="127.0.0.1", smtp_port=server.port, smtp_timeout=60)
-        assert [each[:2] for each in told(mail(strict, "no-reply@example.com", 0))] == [("fault", "mail")]
-    finally:
-        server.stop()
-    assert [each[:2] for each in told(mail(settings, "no-reply@example.com", 0))] == [("fault", "mail")]
-    assert [each[:2] for each in told(mail(make_settings(), "no-reply@example.com", 0))] == [("warning", "mail")]
-
-
-@pytest.fixture
-def zone() -> Iterator[tuple[dict[str, list[str]], Resolver]]:
-    """A name server on loopback that knows these texts, and a resolver that asks it."""
-    texts: dict[str, list[str]] = {}
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
-        listener.bind(("127.0.0.1", 0))
-
-        def serve() -> None:
-            while True:
-                try:
-                    received, asker = listener.recvfrom(4096)
-                except OSError:
-                    return
-                if not received:
-                    return
-                query = dns.message.from_wire(received)
-                answer = dns.message.make_response(query)
-                name = query.question[0].name
-                for each in texts.get(name.to_text(omit_final_dot=True), []):
-                    answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", f'"{each}"'))
-                listener.sendto(answer.to_wire(), asker)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        resolver = Resolver(configure=False)
-        resolver.nameservers, resolver.port = ["127.0.0.1"], listener.getsockname()[1]
-        yield texts, resolver
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-            last.sendto(b"", listener.getsockname())
-        thread.join()
-
-
-def test_what_dns_says_of_the_senders_domain(zone: tuple[dict[str, list[str]], Resolver]) -> None:
-    texts, resolver = zone
-    domain = "mail.example.com"
-    assert told(mail_dns(domain, resolver)) == [
-        ("warning", "mail DNS", f"{domain} has no SPF record"),
-        ("warning", "mail DNS", f"{domain} has no DMARC record"),
-    ]
-    texts[domain] = ["v=spf1 mx -all"]
-    texts["_dmarc.example.com"] = ["v=DMARC1; p=reject"]
-    assert told(mail_dns(domain, resolver)) == []
-    texts[domain] = ["v=spf1 mx -all", "v=spf1 a -all"]
-    assert told(mail_dns(domain, resolver)) == [("warning", "mail DNS", f"{domain} has 2 SPF records, so none counts")]
-    assert told(mail_dns("localhost", resolver)) == []
 
 
 def provider(issuer: str) -> Provider:
@@ -204,6 +138,16 @@ def test_a_provider_that_is_away_or_does_not_know_the_redirect_uri(server: Runni
         proxy.mischief.replaced[issuer] = upstream
         ((level, _, found),) = told(providers(ours, [provider(upstream)]))
         assert (level, found.startswith("it answers a sign-in with 4")) == ("warning", True)
+        # It publishes where to sign in, and nobody answers there.
+        gone = f"http://127.0.0.1:{free_port()}/authorize"
+        proxy.mischief.replaced[f"{upstream}/authorize"] = gone
+        assert told(providers(ours, [provider(upstream)])) == [
+            (
+                "fault",
+                "provider corp",
+                f"its authorization endpoint, {gone}, cannot be reached: the connection failed: Connection refused",
+            )
+        ]
 
 
 def test_the_node_tells_of_itself(server: Running) -> None:
@@ -266,34 +210,11 @@ def test_statements_that_cannot_be_read_hide_nothing_else(database: Database) ->
     assert (level, found.startswith("pg_stat_statements cannot be read: ")) == ("warning", True)
 
 
-@pytest.mark.parametrize(
-    ("error", "why"),
-    [
-        (LifetimeTimeout(timeout=60, errors=[]), "no answer within 5 seconds"),  # type: ignore[no-untyped-call]
-        (NoNameservers(), "no name server gives an answer"),  # type: ignore[no-untyped-call]
-    ],
-)
-def test_dns_that_does_not_answer_is_told_in_words(
-    monkeypatch: pytest.MonkeyPatch, error: DNSException, why: str
+def test_a_file_that_takes_long_to_read_is_not_read_to_its_end(
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise error
-
-    resolver = Resolver(configure=False)
-    monkeypatch.setattr(resolver, "resolve", refuse)
-    assert told(mail_dns("example.com", resolver)) == [
-        ("warning", "mail DNS", f"DNS cannot be asked about example.com: {why}")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
-        (TimeoutError("timed out"), "timed out"),
-        (SMTPServerDisconnected("Connection unexpectedly closed"), "Connection unexpectedly closed"),
-        (OSError(), "the connection failed"),
-    ],
-)
-def test_a_mail_server_that_cannot_be_reached_is_told_in_words(error: Exception, said: str) -> None:
-    assert words(error) == said
+    monkeypatch.setattr(condition, "LONGEST", -1.0)
+    monkeypatch.setattr(condition, "_INSTRUCTIONS", 1)
+    found = [each.found for each in look_at_database(database, NOW, DAY) if "PRAGMA quick_check" in each.found]
+    assert len(found) == (database.engine.dialect.name == "sqlite")
+    assert told(look_at_database(database, NOW, DAY)) == []

@@ -1,11 +1,21 @@
-"""Put another text in the place of a file, whole or not at all, unless somebody has changed the file meanwhile."""
+"""Put another text in the place of a file, whole or not at all, unless somebody has changed the file meanwhile.
+
+What is put in force is written into the history in the same transaction: of two who undo at once, one does.
+"""
 
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+
+from authserver.cli.context import database_in_reach
+from authserver.store import clock
+from authserver.store.database import Database
+from authserver.store.live_files import files
+from authserver.store.live_files.files import LiveFile
 
 
 class ChangedMeanwhileError(Exception):
@@ -30,6 +40,23 @@ def draft_of(path: Path, content: bytes) -> Iterator[Path]:
         yield draft
     finally:
         draft.unlink(missing_ok=True)
+
+
+def put_in_force(database: Database, row: LiveFile, draft: Path, path: Path, seen: bytes) -> None:
+    """Let the draft be the file and `row`, with the next number, its entry in the history; both or neither.
+
+    Raises as `put_back`, and ChangedMeanwhileError where another version went live at this moment.
+    """
+    now = clock.now(database)
+    with database_in_reach(), database.write() as connection:
+        last = files.newest(connection)
+        # Where another node put it back before, or an undo lost its file: it is in the history already.
+        if last is None or last.digest != row.digest:
+            number, before = (0, 0) if last is None else (last.number, last.live_at)
+            # Nothing comes before what it takes the place of.
+            if not files.add(connection, replace(row, number=number + 1, live_at=max(now, before))):
+                raise ChangedMeanwhileError
+        put_back(draft, path, seen)
 
 
 def put_back(draft: Path, path: Path, seen: bytes) -> None:

@@ -21,7 +21,7 @@ from authserver.cli.context import (
 )
 from authserver.cli.history.diff import NUMBER
 from authserver.cli.history.kept import kept, newest, when
-from authserver.cli.history.put_back import ChangedMeanwhileError, draft_of, put_back
+from authserver.cli.history.put_back import ChangedMeanwhileError, draft_of, put_in_force
 from authserver.cli.planning.report import PlanReport, new_warnings
 from authserver.cli.terminal import say
 from authserver.clients.file.faults import ClientsFileError
@@ -63,14 +63,13 @@ def undo(number: int | None, yes: bool, as_json: bool) -> None:
                 sys.exit(report.status)
             if not yes:
                 click.confirm(f"Put number {wanted.number}, of {when(wanted.live_at)}, back?", abort=True, err=True)
-            put_back(draft, path, here.digest)
+            put_in_force(database, _row(master, wanted, after), draft, path, here.digest)
     except MasterKeyError as error:
         stop(str(error))
     except ChangedMeanwhileError:
-        stop(f"{path} was changed in the meantime, so nothing was done")
+        stop(f"{path} was changed in the meantime, so nothing was done: run it again to see what it would do now")
     except OSError as error:
         stop(f"{path} cannot be replaced: {error.strerror}{_ELSEWHERE.format(number=wanted.number)}")
-    _record(database, master, wanted, after)
     say(f"{path} is what number {wanted.number} was; a running server takes it by itself", err=as_json)
 
 
@@ -119,22 +118,15 @@ def _report(settings: Settings, database: Database, after: LoadedFile, wanted: L
     return PlanReport(str(settings.clients_file), name, found, new_warnings(before, after), len(after.expected))
 
 
-def _record(database: Database, master: MasterKey, wanted: LiveFile, after: LoadedFile) -> None:
-    """Before a server takes it, which then knows it: the history says who undid it."""
-    last = newest(database)
-    row = replace(
+def _row(master: MasterKey, wanted: LiveFile, after: LoadedFile) -> LiveFile:
+    return replace(
         wanted,
-        number=last.number + 1,
         version=after.registry.version,
-        # Nothing comes before what it takes the place of.
-        live_at=max(clock.now(database), last.live_at),
         who=_who(),
         node=socket.gethostname()[:255],
         way="undo",
         sealed=master.seal(after.text.packed),
     )
-    with database_in_reach(), database.write() as connection:
-        files.add(connection, row)
 
 
 def _who() -> str:

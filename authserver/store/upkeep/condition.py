@@ -1,14 +1,18 @@
 """The condition of a database: its size, rows that are dead and not yet swept up, statements that take long."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from authserver.store.engine.statement import Statement
 
 # Seconds after which a transaction of anybody is old.
 SLOW = 60
+# Seconds that reading a file may take; looked at after so many instructions of SQLite's.
+LONGEST, _INSTRUCTIONS = 20.0, 1000
 # A table with fewer is of no interest.
 FEW_DEAD = 100_000
 _SIZE: dict[str, Statement] = {
@@ -59,14 +63,16 @@ class Condition:
     connections: int = 0
     most_connections: int = 0
     damage: str | None = None
+    is_whole: bool = True
+    """False where there was no time to read the whole file."""
 
 
 def condition(connection: Connection) -> Condition:
     """Ask this database; with SQLite, that reads the whole file."""
     size = _size(connection)
     if connection.dialect.name == "sqlite":
-        found = _QUICK_CHECK.value(connection)
-        return Condition(size, damage=None if found == "ok" else str(found))
+        found = _quick_check(connection)
+        return Condition(size, damage=None if found in {"ok", None} else found, is_whole=found is not None)
     used, most = _CONNECTIONS.row(connection) or (0, 0)
     return Condition(
         size,
@@ -77,6 +83,21 @@ def condition(connection: Connection) -> Condition:
         connections=used,
         most_connections=most,
     )
+
+
+def _quick_check(connection: Connection) -> str | None:
+    """What SQLite says of its file; None where that took longer than `LONGEST` seconds."""
+    driver: Any = connection.connection.dbapi_connection
+    ends = time.monotonic() + LONGEST
+    driver.set_progress_handler(lambda: time.monotonic() > ends, _INSTRUCTIONS)
+    try:
+        return str(_QUICK_CHECK.value(connection))
+    except OperationalError as error:
+        if "interrupted" not in str(error.orig):
+            raise
+        return None
+    finally:
+        driver.set_progress_handler(None, 0)
 
 
 def _size(connection: Connection) -> int:
