@@ -2,7 +2,7 @@
 
 import re
 
-from authserver import application
+from authserver import admin, application
 from tests.source import FILES, PACKAGE, part_of
 from tests.test_architecture import ROOMS
 
@@ -18,3 +18,7 @@ def test_every_room_has_one_mount_and_stands_in_the_list() -> None:
 
 def test_nothing_is_mounted_but_by_the_list() -> None:
     assert {part_of(path) for path in FILES if BESIDE.search(path.read_text())} <= {"pages", "guard"}
+
+
+def test_every_page_that_names_its_view_has_it_and_every_such_view_has_its_page() -> None:
+    assert {name for _rule, name, _methods in admin.PAGES} == {view.__name__ for view in admin.load()}

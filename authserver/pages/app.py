@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Request
 
 from authserver.http.context import entered
 from authserver.http.machine import Endpoint, Found, serve
-from authserver.http.mount import AtOnce, Mount, Upload
+from authserver.http.mount import AtOnce, Later, Mount, Upload, View
 from authserver.http.routes import Routes
 from authserver.outbox.kind import Kind
 from authserver.pages.at_once import serve as serve_at_once
@@ -74,7 +74,8 @@ class App(Flask):
         if room.pages:
             blueprint = Blueprint(room.name, f"authserver.{room.name}")
             for rule, view, methods in room.pages:
-                blueprint.add_url_rule(rule, view_func=view, methods=list(methods), provide_automatic_options=False)
+                name, function = _named(view, room.later)
+                blueprint.add_url_rule(rule, name, function, methods=list(methods), provide_automatic_options=False)
             self.register_blueprint(blueprint)
 
     def is_machine(self, path: str) -> bool:
@@ -120,3 +121,12 @@ class App(Flask):
             environ["PATH_INFO"] = "/-/outside"
         elif prefix:
             environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix) :]
+
+
+def _named(view: View | str, later: Later | None) -> tuple[str, View]:
+    """A view with its name. Raises LookupError for a name in a room where none comes later."""
+    if not isinstance(view, str):
+        return view.__name__, view
+    if later is None:
+        raise LookupError(view)
+    return view, later.view(view)
