@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import structlog
 
 from authserver import logs
 from tests.conftest import make_settings
+from tests.patience import PATIENCE
 
 FORGED = 'a\n{"event": "user:login:succeeded"}\r\x1b[2K\u2028b\x85\ud800'
 # Nothing in it for which a console's renderer would quote it.
@@ -30,6 +32,24 @@ class Output(io.TextIOWrapper):
     @property
     def objects(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.text.splitlines()]
+
+
+class Reluctant(io.RawIOBase):
+    """Takes three bytes at a time, and a line that says "slow" not before it is allowed to."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+        self.began, self.allowed = threading.Event(), threading.Event()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if b"slow" in bytes(data):
+            self.began.set()
+            self.allowed.wait(PATIENCE)
+        self.taken.append(bytes(data[:3]))
+        return len(self.taken[-1])
 
 
 @pytest.fixture
@@ -114,3 +134,27 @@ def test_lines_below_the_level_are_not_written(output: Output) -> None:
     structlog.get_logger().info("quiet")
     logging.getLogger("library").info("quiet")
     assert output.text == ""
+
+
+@pytest.mark.usefixtures("output")
+def test_no_line_waits_until_another_is_written() -> None:
+    reluctant = Reluctant()
+    logs.configure(make_settings(), io.TextIOWrapper(io.BufferedWriter(reluctant)))
+    slow, quick = (threading.Thread(target=structlog.get_logger().info, args=(each,)) for each in ("slow", "quick"))
+    slow.start()
+    assert reluctant.began.wait(PATIENCE)
+    quick.start()
+    quick.join(PATIENCE)
+    written = b"".join(reluctant.taken)
+    reluctant.allowed.set()
+    slow.join(PATIENCE)
+    assert json.loads(written)["event"] == "quick"
+
+
+@pytest.mark.usefixtures("output")
+def test_a_line_of_which_a_part_is_taken_at_a_time_comes_out_whole() -> None:
+    reluctant = Reluctant()
+    reluctant.allowed.set()
+    logs.configure(make_settings(), io.TextIOWrapper(io.BufferedWriter(reluctant)))
+    structlog.get_logger().info("whole", words="x" * 100)
+    assert json.loads(b"".join(reluctant.taken))["words"] == "x" * 100
