@@ -25,7 +25,7 @@ def home(administrator: Administrator) -> Response:
         count = directory.count(connection) if administrator.may("read:users") else None
         lacking = required.lacking(connection, server) if administrator.may("read:users") else None
         charts = _charts(connection, now) if administrator.may("read:events") else {}
-        waiting = outbox.waiting(connection) if administrator.may("read:events") else []
+        waiting = outbox.oldest(connection) if administrator.may("read:events") else []
         stages = _stages(server, connection, now) if administrator.may("read:keys") else []
     return shown(
         "home",
@@ -35,7 +35,8 @@ def home(administrator: Administrator) -> Response:
         lacking=lacking,
         most=directory.MOST_COUNTED,
         charts=charts,
-        waiting=waiting,
+        waiting=sum(count for _kind, count, _since in waiting),
+        most_waiting=outbox.MOST_COUNTED,
         active=[each for each in stages if each.state == "active"],
         version=server.registry.version,
         warnings=list(server.warnings.values()),

@@ -36,6 +36,9 @@ _PAGE = Statement(_page)
 _PAGE_WITHOUT_FACTOR = Statement(
     _page.where(*(~exists().where(factors.c.sub == users.c.sub) for factors in (totp, passkeys)))
 )
+_PAGE_WITH_WHETHER = Statement(
+    _page.add_columns(or_(*(exists().where(factors.c.sub == users.c.sub) for factors in (totp, passkeys))))
+)
 _another = identities.alias()
 _ONLY_BY = Statement(
     select(users.c.username, identities.c.email)
@@ -85,6 +88,18 @@ def holdings(connection: Connection, now: int) -> Iterator[Holding]:
 def without_factor(connection: Connection, now: int) -> Iterator[Holding]:
     """Those among them who have no second factor."""
     return _all(connection, _PAGE_WITHOUT_FACTOR, now)
+
+
+def first_without_factor(connection: Connection, now: int, most: int) -> tuple[list[Holding], bool]:
+    """Those without a second factor among the first `most` people, a multiple of `PAGE`; and whether there are more."""
+    found, after = list[Holding](), ""
+    for _ in range(most // PAGE):
+        rows = _PAGE_WITH_WHETHER.rows(connection, {"after": after, "now": now})
+        found += [Holding(username, roles or "", groups or "") for _, username, roles, groups, has in rows if not has]
+        if len(rows) < PAGE:
+            return found, False
+        after = rows[-1][0]
+    return found, True
 
 
 def _all(connection: Connection, page: Statement, now: int) -> Iterator[Holding]:

@@ -114,16 +114,25 @@ def everybody(connection: Connection) -> Iterator[dict[str, Any]]:
     Some at a time: however many there are, few are in memory.
     """
     last = ""
-    while found := _AFTER.rows(connection, {"last": last}):
-        rows = [dict(zip(_NAMES, row, strict=True)) for row in found]
-        roles: dict[str, list[str]] = {row["sub"]: [] for row in rows}
-        for sub, role in _ROLES.rows(connection, {"people": list(roles)}):
-            roles[sub].append(role)
-        groups: dict[str, list[str]] = {}
-        for sub, group in _GROUPS.rows(connection, {"people": list(roles)}):
-            groups.setdefault(sub, []).append(group)
-        for row in rows:
-            said = person_claims.said(_PROFILE, [row[name] for name in _PROFILE.standard])
-            said["claims"] = person_claims.own_of(row["claims"]) or None
-            yield {**row, **said, "roles": roles[row["sub"]], "groups": groups.get(row["sub"])}
-        last = rows[-1]["username"]
+    while found := some(connection, last):
+        yield from found
+        last = found[-1]["username"]
+
+
+def some(connection: Connection, last: str) -> list[dict[str, Any]]:
+    """As `everybody`: the next 500 past this username."""
+    rows = [dict(zip(_NAMES, row, strict=True)) for row in _AFTER.rows(connection, {"last": last})]
+    people: list[dict[str, Any]] = []
+    if not rows:
+        return people
+    roles: dict[str, list[str]] = {row["sub"]: [] for row in rows}
+    for sub, role in _ROLES.rows(connection, {"people": list(roles)}):
+        roles[sub].append(role)
+    groups: dict[str, list[str]] = {}
+    for sub, group in _GROUPS.rows(connection, {"people": list(roles)}):
+        groups.setdefault(sub, []).append(group)
+    for row in rows:
+        said = person_claims.said(_PROFILE, [row[name] for name in _PROFILE.standard])
+        said["claims"] = person_claims.own_of(row["claims"]) or None
+        people.append({**row, **said, "roles": roles[row["sub"]], "groups": groups.get(row["sub"])})
+    return people

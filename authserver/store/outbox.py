@@ -32,6 +32,10 @@ _FIRST_DUE = (
 )
 _FIELDS = (_table.id, _table.kind, _table.destination, _table.about, _table.sealed, _table.created_at, _table.attempts)
 _WAITING = Statement(select(_table.kind, func.count(), func.min(_table.created_at)).group_by(_table.kind))
+# Counting ends here: a page does not wait until a million letters are counted.
+MOST_COUNTED = 10_000
+_oldest = select(_table.kind, _table.created_at).order_by(_table.id).limit(MOST_COUNTED).subquery()
+_OLDEST = Statement(select(_oldest.c.kind, func.count(), func.min(_oldest.c.created_at)).group_by(_oldest.c.kind))
 # Of many senders one takes it: the others find its next time moved.
 _CLAIM = Statement(
     update(jobs)
@@ -103,6 +107,11 @@ def lanes(connection: Connection, now: int) -> list[Lane]:
 def waiting(connection: Connection) -> list[tuple[str, int, int]]:
     """Of each kind that has any: how many jobs wait, and since when the oldest does (seconds since the epoch)."""
     return [tuple(row) for row in _WAITING.rows(connection)]
+
+
+def oldest(connection: Connection) -> list[tuple[str, int, int]]:
+    """As `waiting`, of the `MOST_COUNTED` jobs that came first."""
+    return [tuple(row) for row in _OLDEST.rows(connection)]
 
 
 def claim(connection: Connection, kind: str, destination: str, now: int, lease: int) -> Job | None:

@@ -35,7 +35,7 @@ def client(administrator: Administrator, client_id: str) -> Response:
         return _unfit(administrator, client_id)
     now, recent, tokens, people = server.now(), list[events.Event](), None, list[User]()
     with server.database.read() as connection:
-        living = in_use.living(connection, [client_id], now).get(client_id, in_use.NOBODY)
+        living = in_use.people(connection, client_id, now)
         row = clients.find(connection, client_id) if found.self_registered else None
         if administrator.may("read:events"):
             recent = events.newest(connection, EventFilter(client_id=client_id), SHOWN)[::-1]
@@ -67,7 +67,7 @@ def _unfit(administrator: Administrator, client_id: str) -> Response:
     now = current_server().now()
     with current_server().database.read() as connection:
         row = clients.find(connection, client_id)
-        living = in_use.living(connection, [client_id], now).get(client_id, in_use.NOBODY)
+        living = in_use.people(connection, client_id, now)
     if row is None:
         return nobody()
     return shown(

@@ -10,6 +10,7 @@ from authserver.access.effective import effective_roles, undeclared
 from authserver.admin.administrator import Administrator, administers, nobody, refused, shown
 from authserver.admin.facts import Row, facts
 from authserver.admin.people.acts import ACTS, DELETED, EXPORTED, Act, Done, NotDoneError
+from authserver.admin.typed import typed
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault
 from authserver.pages.redirect import see_page
@@ -20,10 +21,11 @@ from authserver.store import Connection, directory, events, sessions, users
 from authserver.store.allowed import applications
 from authserver.store.events import EventFilter
 from authserver.store.factors import held, recovery_codes
+from authserver.store.place import FIRST, Place
 from authserver.store.upstream import identities
 from authserver.store.users import User
 
-EVENTS = 20
+EVENTS, SESSIONS = 20, 50
 CHANGED = Fault(
     marked("Somebody else changed this person in the meantime, so nothing was done. This is how they are now."), 409
 )
@@ -103,7 +105,7 @@ def _page(
         user = users.get(connection, sub)
         if user is None:
             return nobody()
-        running = sessions.of_person(connection, sub, now)
+        running = sessions.page(connection, sub, now, after=_place(), most=SESSIONS + 1)
         allowed = applications.of_person(connection, sub, now)
         linked = identities.of_person(connection, sub)
         factors, codes_left = held.of_person(connection, sub), recovery_codes.left(connection, sub)
@@ -125,7 +127,8 @@ def _page(
         groups=_groups(administrator, user),
         counting=effective_roles(registry, user.roles_anywhere(now), user.groups),
         unknown=(*unknown.roles, *unknown.groups),
-        sessions=[(each, described(each.user_agent)) for each in running],
+        sessions=[(each, described(each.user_agent)) for each in running[:SESSIONS]],
+        earlier=running[SESSIONS - 1] if len(running) > SESSIONS else None,
         applications=[(each, server.registered.shown(server.registry, each.client_id)) for each in allowed],
         linked=linked,
         factors=factors,
@@ -135,6 +138,12 @@ def _page(
         is_self=user.sub == administrator.person.sub,
         invites=user.password_hash is None and user.email is not None,
     )
+
+
+def _place() -> Place:
+    """After which session the page goes on."""
+    begun, sid = request.args.get("begun", ""), typed(request.args, "sid")
+    return Place(int(begun), sid) if begun.isascii() and begun.isdigit() and len(begun) < 19 else FIRST
 
 
 def _recent(administrator: Administrator, connection: Connection, sub: str) -> list[Row]:

@@ -1,7 +1,6 @@
 """Whether a second factor is required of somebody who has none, by the rule of clients.yaml and its date."""
 
 from dataclasses import dataclass
-from itertools import islice
 
 from authserver.access.required import required_factor
 from authserver.protocol.factors.required import RequiredFactor
@@ -27,7 +26,7 @@ class Lacking:
     is_cut: bool
 
 
-# Without a factor, of whom it is asked whether one is required: a page must not wait for a million.
+# Of whom it is asked whether they have one, and one is required: a page must not wait for a million.
 MOST_LOOKED_AT = 10_000
 
 
@@ -36,12 +35,9 @@ def lacking(connection: Connection, server: Server) -> Lacking | None:
     registry = server.registry
     if registry.second_factor is None:
         return None
-    found = list(islice(holdings.without_factor(connection, server.now()), MOST_LOOKED_AT + 1))
-    concerned = sum(
-        required_factor(registry, each.roles.split(), each.groups.split()) is not None
-        for each in found[:MOST_LOOKED_AT]
-    )
-    return Lacking(concerned, len(found) > MOST_LOOKED_AT)
+    found, is_cut = holdings.first_without_factor(connection, server.now(), MOST_LOOKED_AT)
+    concerned = sum(required_factor(registry, each.roles.split(), each.groups.split()) is not None for each in found)
+    return Lacking(concerned, is_cut)
 
 
 def is_lacking(connection: Connection, server: Server, user: User) -> bool:

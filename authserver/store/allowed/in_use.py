@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, bindparam, func, select
+from sqlalchemy import BigInteger, Column, Connection, bindparam, func, select
 
-from authserver.store.allowed.authorizations import LIVE, WITH_PERSON
+from authserver.store.allowed.authorizations import LIVE, WITH_PERSON, holding
 from authserver.store.allowed.tables import authorizations
 from authserver.store.engine.statement import Statement
+from authserver.store.tables import sessions, users
 
 _table = authorizations.c
 _LIVING = Statement(
@@ -36,6 +37,31 @@ _REDIRECT_URIS = Statement(
 )
 
 
+# For a page: of so many authorizations, those that end last, it looks which are the client's. There is no index of
+# clients, and a page does not read a million.
+MOST_LOOKED_AT = 10_000
+_latest = (
+    select(authorizations)
+    .where(_table.expires_at > bindparam("now", type_=BigInteger))
+    .order_by(_table.expires_at.desc())
+    .limit(MOST_LOOKED_AT)
+)
+_seen = _latest.subquery()
+_PEOPLE = Statement(
+    select(func.count(_seen.c.sub.distinct()))
+    .select_from(_seen.join(users, users.c.sub == _seen.c.sub).outerjoin(sessions, sessions.c.sid == _seen.c.sid))
+    .where(_seen.c.client_id == bindparam("client"), *holding(_seen.c))
+)
+_LOOKED_AT = Statement(select(func.count()).select_from(_latest.with_only_columns(_table.id).subquery()))
+
+
+class SomePeople(NamedTuple):
+    """How many people have access through a client; `or_more` where not every authorization was looked at."""
+
+    number: int
+    or_more: bool
+
+
 class Living(NamedTuple):
     """How many people have access through a client, and by how many authorizations."""
 
@@ -53,6 +79,12 @@ def living(connection: Connection, clients: Iterable[str], now: int) -> dict[str
         return {}
     rows = _LIVING.rows(connection, {"clients": wanted, "now": now})
     return {client_id: Living(people, count) for client_id, people, count in rows}
+
+
+def people(connection: Connection, client_id: str, now: int) -> SomePeople:
+    """Who has access through a client at `now`, in seconds since the epoch, as far as a page can wait for it."""
+    found = _PEOPLE.value(connection, {"client": client_id, "now": now}) or 0
+    return SomePeople(int(found), (_LOOKED_AT.value(connection, {"now": now}) or 0) >= MOST_LOOKED_AT)
 
 
 def scopes(connection: Connection, client_id: str, now: int) -> dict[str, int]:
