@@ -4,7 +4,9 @@ OpenID Connect Core §3.1.2.1 (ui_locales); RFC 9110 §12.5.4. https://openid.ne
 """
 
 from collections.abc import Sequence
+from datetime import date
 
+from babel.dates import format_skeleton
 from babel.lists import format_list
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale
@@ -23,7 +25,7 @@ SPOKEN = AVAILABLE
 
 
 def init_language(app: Flask, settings: Settings) -> None:
-    """Translate what pages say; `language` is a page's, and the filters `ago`, `exactly` and `duration` speak it.
+    """Translate what pages say; `language` is a page's; the filters `ago`, `day`, `exactly` and `duration` speak it.
 
     `zone_is_known()` is false where times are in UTC because nobody said where the person is.
     """
@@ -34,7 +36,7 @@ def init_language(app: Flask, settings: Settings) -> None:
         return choose([*asked, *g.get("ui_locales", ()), g.get("locale"), *accepted], settings.language)
 
     Babel(app, default_translation_directories=str(FOLDER), locale_selector=select)
-    app.jinja_env.filters.update(ago=ago, exactly=exactly, duration=duration)
+    app.jinja_env.filters.update(ago=ago, day=day, exactly=exactly, duration=duration)
     app.jinja_env.globals.update(zone_is_known=lambda: g.get("zone") is not None)
 
     @app.context_processor
@@ -68,6 +70,11 @@ def listed(items: Sequence[str]) -> str:
 def exactly(seconds: int) -> str:
     """A time in the language of the page and the zone of the person, or else in UTC."""
     return times.exactly(seconds, str(get_locale()), g.get("zone"))
+
+
+def day(of: date) -> str:
+    """A day without its year, as the language of the page writes it briefly: `Jan 15`."""
+    return str(format_skeleton("MMMd", of, locale=get_locale()))
 
 
 def ago(seconds: int) -> str:

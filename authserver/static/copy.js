@@ -1,4 +1,4 @@
-// Puts a button after each text that is there to be copied. Without script, or where a browser forbids it, there is none.
+// Puts a button beside each text that is there to be copied. Without script, or where a browser forbids it, there is none.
 for (const text of navigator.clipboard ? document.querySelectorAll("pre[data-copy]") : []) {
   const button = document.createElement("button");
   button.type = "button";
@@ -8,5 +8,8 @@ for (const text of navigator.clipboard ? document.querySelectorAll("pre[data-cop
     button.textContent = text.dataset.copied;
     setTimeout(() => { button.textContent = text.dataset.copy; }, 3000);
   });
-  text.after(button);
+  const both = document.createElement("div");
+  both.className = "copied";
+  text.replaceWith(both);
+  both.append(text, button);
 }

@@ -5,6 +5,6 @@ const format = new Intl.DateTimeFormat(document.documentElement.lang, {
 
 for (const place of document.querySelectorAll("time [data-local]")) {
   const text = format.format(new Date(place.closest("time").dateTime));
-  // As the server writes it.
-  place.textContent = `(${text.replace(/GMT(?=[+−-])/u, "UTC")})`;
+  // As the server writes it, in parentheses or not.
+  place.textContent = place.textContent.replace(/[^()]+/u, text.replace(/GMT(?=[+−-])/u, "UTC"));
 }
