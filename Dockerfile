@@ -26,8 +26,9 @@ ENV PATH=/opt/authserver/bin:$PATH \
     AUTHSERVER_MONITORING_HOST=0.0.0.0 \
     AUTHSERVER_MONITORING_PORT=9464 \
     AUTHSERVER_CLIENTS_FILE=/etc/authserver/clients.yaml \
-    AUTHSERVER_KEYS_DIR=/srv/authserver/data/keys \
-    AUTHSERVER_DATABASE_URL=sqlite:////srv/authserver/data/authserver.db
+    AUTHSERVER_KEYS_DIR=/srv/authserver/data/keys
+# Not in the environment, which would stand before what the `.env` of a pod says.
+RUN echo 'AUTHSERVER_DATABASE_URL=sqlite:////srv/authserver/data/authserver.db' > /srv/authserver/.env
 WORKDIR /srv/authserver
 USER authserver
 EXPOSE 8080 9464

@@ -46,6 +46,13 @@ def test_the_image_has_the_client_programs_of_the_server_in_compose() -> None:
     assert server.startswith(f"postgres:{client}-")
 
 
+def test_without_a_setting_the_database_is_in_the_volume() -> None:
+    texts = dict(re.findall(r"RUN echo '(\w+)=(.+)' > /srv/authserver/\.env", DOCKERFILE))
+    (volume,) = re.findall(r"^VOLUME (.+)$", DOCKERFILE, re.MULTILINE)
+    assert texts == {"AUTHSERVER_DATABASE_URL": f"sqlite:///{volume}/authserver.db"}
+    assert f"WORKDIR {volume.rpartition('/')[0]}\n" in DOCKERFILE.rpartition("FROM")[2]
+
+
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Image]:
     """The finished folder. Takes some minutes."""
@@ -91,6 +98,7 @@ def test_every_run_line_works_in_a_bare_debian_and_the_server_starts_and_stops(
         image.run(*image.health)
         process.terminate()
         assert process.wait(PATIENCE) == 0
+    assert (image.folder / "srv/authserver/data/authserver.db").is_file()
     with capsys.disabled():
         print(
             f"\n/opt/authserver: {megabytes(image.folder / 'opt'):.0f} MB; "

@@ -23,7 +23,6 @@ NOT_RESOURCES = {"kustomization.yaml", "clients.yaml"}
 # The oldest with all that is used, and the newest that the package knows.
 VERSIONS = ("1.31", kubernetes_validate.latest_version())
 KUSTOMIZATION = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())
-UNSET = ["env", "--unset=AUTHSERVER_DATABASE_URL"]
 Resource = dict[str, Any]
 
 
@@ -121,22 +120,22 @@ def test_what_a_pod_mounts_and_reads_is_there(kind: str) -> None:
 
 @every_pod
 def test_the_command_of_a_pod_is_one_of_ours(kind: str) -> None:
-    *_, program = before = PODS[kind]["spec"]["containers"][0]["args"][:3]
-    assert before == [*UNSET, program]
+    program, *arguments = PODS[kind]["spec"]["containers"][0]["args"]
     assert program == "authserver"
-    done = CliRunner().invoke(main, [*PODS[kind]["spec"]["containers"][0]["args"][3:], "--help"])
+    done = CliRunner().invoke(main, [*arguments, "--help"])
     assert done.exit_code == 0, done.output
 
 
 def test_what_the_secret_says_stands_before_what_the_image_says(tmp_path: Path) -> None:
-    image = dict(re.findall(r"(AUTHSERVER_\w+)=(\S+)", (ROOT / "Dockerfile").read_text()))
-    assert "AUTHSERVER_DATABASE_URL" in image
+    # For whatever command somebody runs in the pod, too.
+    image = dict(re.findall(r"^(?:ENV|   ) (AUTHSERVER_\w+)=(\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+    assert "AUTHSERVER_CLIENTS_FILE" in image
     secret = "postgresql://authserver:secret@database.example.com/authserver"
     (tmp_path / ".env").write_text(f"AUTHSERVER_DATABASE_URL={secret}\n")
     show = "from authserver.settings import Settings; print(Settings().database_url.get_secret_value())"
     path = {"PATH": os.environ["PATH"]}
     done = subprocess.run(
-        [*UNSET, sys.executable, "-c", show], cwd=tmp_path, env=image | path, capture_output=True, text=True, check=True
+        [sys.executable, "-c", show], cwd=tmp_path, env=image | path, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == secret
 
@@ -160,7 +159,7 @@ def test_a_pod_has_longer_to_end_than_the_server_takes() -> None:
 
 def test_pods_leave_the_schema_to_the_job_and_never_all_go_at_once() -> None:
     assert "--no-migrate" in PODS["Deployment"]["spec"]["containers"][0]["args"]
-    assert PODS["Job"]["spec"]["containers"][0]["args"][-3:] == ["authserver", "db", "upgrade"]
+    assert PODS["Job"]["spec"]["containers"][0]["args"] == ["authserver", "db", "upgrade"]
     deployment, budget = the("Deployment")["spec"], the("PodDisruptionBudget")["spec"]
     assert deployment["replicas"] >= 2
     assert deployment["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
