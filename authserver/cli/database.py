@@ -61,7 +61,8 @@ def status() -> None:
     click.echo(f"Database: {found.revision or 'without tables'}{made_by}")
     click.echo(f"This release ({version('authserver')}): {found.known}")
     if found.works_from:
-        click.echo(f"Works with: releases that know {found.works_from}")
+        first = releases.first_that_knows(found.works_from) or found.release
+        click.echo(f"Works with: release {first} and newer")
     for name in migrations.pending(found):
         click.echo(f"To run: {name}")
     if before := releases.before(found.known):

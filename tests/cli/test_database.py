@@ -55,11 +55,14 @@ def test_the_status_says_who_made_it_and_who_can_work_on_it(run: Run, tmp_path: 
     assert f"Database: {head}, made by release {RELEASE}\n" in current
     assert current.endswith("This release can work on it.\n")
     change(tmp_path, "UPDATE alembic_version SET version_num = '9000', release = '9.8.7'")
+    assert "\nWorks with: release 0.2.0 and newer\n" in current
     adds = run("db", "status").stdout
     assert "Database: 9000, made by release 9.8.7\n" in adds
     assert adds.endswith("This release can work on it.\n")
     change(tmp_path, "UPDATE alembic_version SET works_from = '9000'")
-    assert "install release 9.8.7 or a newer one" in run("db", "status").stdout
+    takes_away = run("db", "status").stdout
+    assert "install release 9.8.7 or a newer one" in takes_away
+    assert "\nWorks with: release 9.8.7 and newer\n" in takes_away
 
 
 def test_the_status_names_what_an_upgrade_would_run(run: Run, tmp_path: Path) -> None:

@@ -13,6 +13,11 @@ class Release(NamedTuple):
     revision: str
 
 
+def first_that_knows(revision: str) -> str | None:
+    """The first release whose code knows this migration; None if it belongs to the release to come."""
+    return next((version for version, newest in NEWEST.items() if revision <= newest), None)
+
+
 def before(revision: str) -> Release | None:
     """The release before the one that this migration belongs to; None if it belongs to the first."""
     older = [Release(*each) for each in NEWEST.items() if each[1] < revision]
