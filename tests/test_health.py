@@ -20,6 +20,7 @@ from authserver.health import Readiness
 from authserver.maintenance import Runner, Task, keys
 from authserver.server import Server
 from authserver.store.allowed import tables as allowed
+from authserver.store.clock import DatabaseClock
 from authserver.store.upkeep import cleanup
 from tests.conftest import make_settings
 from tests.patience import PATIENCE
@@ -228,6 +229,26 @@ def test_a_running_server_rotates_its_keys_when_they_are_due(make_server: Any, c
     keys(server).do(threading.Event())
     after, _ = server.keys.jwks()
     assert len(json.loads(after)["keys"]) == len(json.loads(before)["keys"]) + 1
+
+
+@pytest.mark.parametrize("behind", [1, -1])
+def test_a_clock_that_differs_by_two_seconds_is_warned_of_once_and_until_it_is_right(
+    make_server: Any, behind: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_server()
+    server, wrong = app.server, DatabaseClock(app.server.database)
+    monkeypatch.setattr(wrong, "measure", lambda: None)
+    monkeypatch.setattr(server, "clock", wrong)
+    told = list[dict[str, float]]()
+    monkeypatch.setattr(maintenance, "emit", lambda _name, **detail: told.append(detail))
+    warnings = []
+    for skew in (1.9, 2.0, 2.1, 1.9, 2.0):
+        wrong.skew = skew * behind
+        maintenance.clock(server).do(threading.Event())
+        warnings.append(json.loads(app.test_client().get("/readyz").data).get("warnings", []))
+    assert [len(each) for each in warnings] == [0, 1, 1, 0, 1]
+    assert f"2.1 s {'ahead of' if behind == 1 else 'behind'} the database" in warnings[2][0]
+    assert told == [{"seconds": 2.0 * behind}] * 2
 
 
 def test_a_fault_does_not_end_the_maintenance(make_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,9 @@ EVENTS_WAITING = Metric("authserver_events_waiting", "sum", "audit events whose 
 FETCHES = Metric(
     "authserver_fetches", "counter", "key sets and metadata fetched from providers, by outcome", ("outcome",)
 )
+CLOCK_SKEW = Metric(
+    "authserver_clock_skew_seconds", "highest", "by how much the clock of the machine differs from the database's"
+)
 CPU = Metric("authserver_cpu_seconds", "counter", "CPU time of the workers")
 MEMORY = Metric("authserver_memory_bytes", "sum", "resident memory of the workers; what they share counts for each")
 CLIENTS_INFO = Metric("authserver_clients_info", "sum", "workers by version of clients.yaml", ("version",))
@@ -105,6 +108,7 @@ WORKER = (
     POOL_IN_USE,
     EVENTS_WAITING,
     FETCHES,
+    CLOCK_SKEW,
     CPU,
     MEMORY,
     CLIENTS_INFO,

@@ -14,6 +14,7 @@ from authserver.monitoring.counts import Metric, Series, Snapshot
 from authserver.outbound.cached import FETCHES
 from authserver.server import Server
 from authserver.signin import password
+from authserver.store.clock import DatabaseClock
 from authserver.store.engine.turns import Turns
 
 STATM = Path("/proc/self/statm")
@@ -51,6 +52,8 @@ def _values(server: Server, live: LiveRegistry, gate: Mapping[str, Turns]) -> It
     yield names.EVENTS_WAITING, (), server.recorder.waiting
     for outcome in ("ok", "failed"):
         yield names.FETCHES, (outcome,), FETCHES[outcome]
+    clock = server.clock
+    yield names.CLOCK_SKEW, (), abs(clock.skew) if isinstance(clock, DatabaseClock) else 0
     yield names.CPU, (), sum(os.times()[:2])
     if STATM.exists():
         yield names.MEMORY, (), int(STATM.read_text().split()[1]) * resource.getpagesize()
