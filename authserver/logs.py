@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import orjson
 import structlog
@@ -20,7 +20,8 @@ from structlog.contextvars import merge_contextvars
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from authserver.settings import Settings
+if TYPE_CHECKING:
+    from authserver.settings import Settings
 
 # At DEBUG Authlib writes whole tokens, and urllib3 whole URLs; Alembic names its plugins at INFO.
 AT_LEAST = {"authlib": logging.INFO, "urllib3": logging.INFO, "alembic": logging.WARNING}
@@ -28,7 +29,7 @@ AT_LEAST = {"authlib": logging.INFO, "urllib3": logging.INFO, "alembic": logging
 _clients_version: Callable[[], str | None] = lambda: None  # noqa: E731 - replaced by show_clients_version
 
 
-def configure(settings: Settings, stream: TextIO | None = None) -> None:
+def configure(settings: "Settings", stream: TextIO | None = None) -> None:
     """Send every log line of this process to `stream`, by default standard output."""
     stream = stream or sys.stdout
     is_json = settings.log_format == "json"

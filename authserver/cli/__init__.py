@@ -1,11 +1,12 @@
 """The `authserver` command.
 
-A subcommand's module is imported only when it is called, so that `authserver --help` and `serve` are quick.
+A subcommand's module is imported only when it is called, so that `--help`, of groups, too, and `serve` are quick.
 """
 
 import gc
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 
 import click
@@ -23,6 +24,77 @@ COMMANDS = {
     "restore": ("authserver.cli.backup:restore", "Put back the database of a backup."),
     "events": ("authserver.cli.events:events", "Read the audit events."),
 }
+# Of those that are groups, what each says of itself, and its commands.
+GROUPS = {
+    "clients": (
+        "Check and list APIs, roles, and clients; plan a change, look at past ones, undo one.",
+        {
+            "check": "List every fault and warning in clients.yaml.",
+            "diff": "Show what changed from one version of clients.yaml to another.",
+            "disable": "Have a registered client refused everywhere, until `enable`.",
+            "enable": "Let a disabled client work again.",
+            "history": "List the versions of clients.yaml that were live, or print one.",
+            "list": "List the clients.",
+            "new-secret": "Make a secret for a client, and the line for clients.yaml.",
+            "plan": "Show what a new clients.yaml would do: who loses or gains what.",
+            "registered": "List the clients that registered themselves, and initial access tokens.",
+            "registration-token": "Make an initial access token, by which clients can register.",
+            "remove": "Remove a registered client or an initial access token.",
+            "schema": "Print the JSON Schema of clients.yaml.",
+            "undo": "Put back the clients.yaml that was live before this one.",
+        },
+    ),
+    "keys": (
+        "Manage signing keys and the master key.",
+        {
+            "change-master-key": "Re-encrypt everything under the first master key.",
+            "list": "List the signing keys: which is active, waiting, or retired.",
+            "new-master-key": "Print a new master key.",
+            "readers": "List the programs that have fetched the JWKS lately.",
+            "revoke": "Revoke a signing key.",
+            "rotate": "Publish a key that replaces the active one.",
+        },
+    ),
+    "users": (
+        "Manage people. LOGIN is a username, an email address, or a sub.",
+        {
+            "add": "Add a person.",
+            "invite": "Invite someone to choose a password.",
+            "list": "List everyone, by username, or only some people.",
+            "check": "Report usernames and email addresses that would not be accepted today.",
+            "show": "Show one person, with their second factors.",
+            "set-password": "Set a new password.",
+            "reset-factors": "Print a link that removes all second factors of a person.",
+            "roles": "Set a person's roles.",
+            "groups": "Add a person to groups or remove them; list their groups.",
+            "claims": "Change or list the claims of a person that clients.yaml declares.",
+            "disable": "Disable a person, and end their sessions.",
+            "enable": "Let a disabled person sign in again.",
+            "delete": "Permanently delete a person and all their data.",
+            "sessions": "List or end a person's sessions.",
+            "unlock": "Forget a person's failed sign-ins.",
+            "import": "Add people from a file, one JSON object per line.",
+            "export": "Write everyone to standard output, as `import` reads it.",
+            "data": "Write everything that is stored about one person to standard output.",
+        },
+    ),
+    "db": (
+        "Manage the schema of the database.",
+        {
+            "upgrade": "Upgrade the database to this release.",
+            "status": "Show which schema the database has, and what an upgrade would run.",
+            "check": "Check whether this release can work on the schema.",
+            "downgrade": "Take the database back to the schema of the previous release.",
+        },
+    ),
+    "events": (
+        "Show audit events: sign-ins, tokens, refusals, changes. `authserver serve` also logs each one.",
+        {
+            "list": "List the last events, oldest first.",
+            "follow": "Print events as they happen, until Ctrl-C.",
+        },
+    ),
+}
 
 
 class LazyGroup(click.Group):
@@ -32,17 +104,41 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        if module not in sys.modules:
-            _import_lean(module)
-        command: click.Command = getattr(sys.modules[module], attribute)
-        return command
+        if cmd_name in GROUPS:
+            return ListedGroup(cmd_name, *GROUPS[cmd_name])
+        return imported(cmd_name) if cmd_name in COMMANDS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+class ListedGroup(click.Group):
+    """A group that lists its commands without importing them; the first that is called brings all of them."""
+
+    def __init__(self, name: str, about: str, listed: Mapping[str, str]) -> None:
+        super().__init__(name, help=about)
+        self._listed = listed
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self._listed)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        group = imported(str(self.name)) if cmd_name in self._listed else None
+        return group.get_command(ctx, cmd_name) if isinstance(group, click.Group) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self._listed.items()))
+
+
+def imported(name: str) -> click.Command:
+    """A command of `COMMANDS`, or a whole group of them."""
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    if module not in sys.modules:
+        _import_lean(module)
+    command: click.Command = getattr(sys.modules[module], attribute)
+    return command
 
 
 def _import_lean(module: str) -> None:
@@ -76,4 +172,5 @@ def main() -> None:
     Settings come from environment variables named AUTHSERVER_… and from `.env`.
     """
     # `serve` writes lines for machines; whoever runs another command reads what it says.
-    import_module("authserver.logs").speak_to_a_person()
+    _import_lean("authserver.logs")
+    sys.modules["authserver.logs"].speak_to_a_person()

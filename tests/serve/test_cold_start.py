@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from authserver.cli import GROUPS
 from tests.patience import PATIENCE
 
+HELP = ("authserver.cli", "authserver.logs")
 COMMAND = "main.get_command(None, 'serve')"
 # As `authserver serve` imports it, up to the fork.
 SERVE = f"{COMMAND}; gc.disable(); import authserver.serve.parent"
@@ -61,6 +63,13 @@ def test_settings_are_shown_to_no_plugin_of_pydantic() -> None:
 def test_the_help_knows_every_command_and_imports_none() -> None:
     found = imported("main(['--help'], standalone_mode=False)")
     assert {name for name in found if name.startswith("authserver")} == {"authserver", "authserver.cli"}
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_so_does_the_help_of_a_group(name: str) -> None:
+    found = imported(f"main([{name!r}, '--help'], standalone_mode=False)")
+    assert {each for each in found if each.startswith("authserver")} == {"authserver", *HELP}
+    assert {"pydantic", "sqlalchemy"}.isdisjoint(found)
 
 
 def test_what_structlog_does_without_can_still_be_imported() -> None:
