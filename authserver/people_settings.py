@@ -4,6 +4,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from limits import parse_many
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource
@@ -28,9 +29,6 @@ def split(value: object) -> object:
 
 def rate(value: str) -> str:
     """One rate limit, as the limiter will read it. Of several it would count the first alone."""
-    # Here, for the commands that are given none.
-    from limits import parse_many
-
     try:
         (item,) = parse_many(value)
     except ValueError:

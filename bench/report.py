@@ -42,7 +42,7 @@ OURS_ALONE = frozenset(
         *("refresh, DPoP", "refresh, DPoP, ES256", "private_key_jwt, ES256", "JWT bearer, ES256"),
     }
 )
-START_TARGET = 1.0
+START_TARGET = 0.8
 MEMORY_TARGET = 110
 # The most that the p99 of a path may be, as a multiple of its p50.
 TAIL = 2.0

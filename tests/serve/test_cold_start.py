@@ -15,6 +15,8 @@ COMMAND = "main.get_command(None, 'serve')"
 # As `authserver serve` imports it, up to the fork.
 SERVE = f"{COMMAND}; gc.disable(); import authserver.serve.parent"
 COLLECTIONS = "sum(each['collections'] for each in gc.get_stats())"
+# Half a millisecond each. What few requests need is imported with the first of them.
+MOST, MOST_OF_OURS = 1400, 490
 # Each for a part of what a server can do, or for none of it.
 LATER = {
     *("PIL", "alembic", "dns", "flask_sqlalchemy", "opentelemetry", "prometheus_client", "psycopg", "pyrage"),
@@ -50,6 +52,11 @@ def test_serve_imports_what_it_answers_with(of_serve: set[str]) -> None:
 @pytest.mark.parametrize("name", sorted(LATER))
 def test_serve_leaves_out_what_the_first_answer_can_do_without(of_serve: set[str], name: str) -> None:
     assert name not in of_serve
+
+
+def test_a_start_imports_no_more_modules_than_it_did(of_serve: set[str]) -> None:
+    ours = [name for name in of_serve if name.startswith("authserver")]
+    assert (len(of_serve) <= MOST, len(ours) <= MOST_OF_OURS) == (True, True), (len(of_serve), len(ours))
 
 
 def test_no_garbage_is_looked_for_while_a_command_is_imported() -> None:
