@@ -7,12 +7,15 @@ from sqlalchemy import Column, Connection, Integer, bindparam, delete, exists, f
 
 from authserver.store import walks
 from authserver.store.engine.statement import Statement
+from authserver.store.passing import Budget, passing
 from authserver.store.tables import user_groups, user_roles, users
 from authserver.store.users import SELECT_USER, User, user_of
 from authserver.store.walks import Walk, WalkPlace
 
 # One page reads at most so many people in so many steps. Past that it is given as it is, and the next one goes on.
 STEP, MOST_STEPS = 500, 10
+# Entries of indexes that a search among many reads for a page. Each costs 4 to 9 µs: together less than 50 ms.
+MOST_READ = 5_000
 # Counting ends here: to count everybody, each time somebody looks, would cost more than it tells.
 MOST_COUNTED = 10_000
 # People who are read one by one and then compared, because this is less than to walk all who match the words.
@@ -94,7 +97,10 @@ def page(connection: Connection, wanted: PeopleFilter, after: WalkPlace, most: i
     They come by username; those searched for by what begins so; those with a role or in a group by `sub`. A page that
     has fewer, even none, is the last one only where it says so.
     """
-    walk, people, place = _walk(connection, wanted), dict[str, User](), after
+    few = _few(connection, wanted) if wanted.search and not wanted.login else None
+    if few is None and wanted.search and not wanted.login and _is_filtered(wanted):
+        return _searched(connection, wanted, after, most)
+    walk, people, place = _walk(connection, wanted, few), dict[str, User](), after
     for number in range(MOST_STEPS):
         step = most if number == 0 else STEP
         met = walk(connection, place, step)
@@ -119,12 +125,31 @@ def everybody(connection: Connection, wanted: PeopleFilter = ALL) -> Iterator[Us
         place = found.next
 
 
-def _walk(connection: Connection, wanted: PeopleFilter) -> Walk:
+def _searched(connection: Connection, wanted: PeopleFilter, after: WalkPlace, most: int) -> DirectoryPage:
+    """A page of a search among many, who are filtered by the database."""
+    budget, found, place = Budget(MOST_READ), dict[str, None](), after
+    steps = passing(connection, wanted.search, _filter(wanted), after, budget)
+    is_more = False
+    for step in steps:
+        place = step.place
+        if step.is_first:
+            found[place.sub] = None
+        if len(found) == most or (budget.left <= 0 and not step.is_first):
+            is_more = next(steps, None) is not None or budget.left <= 0
+            break
+    people = _among(connection, wanted, list(found))
+    return DirectoryPage([people[sub] for sub in found if sub in people], place if is_more else None)
+
+
+def _is_filtered(wanted: PeopleFilter) -> bool:
+    return bool(wanted.role or wanted.group) or wanted.disabled is not None
+
+
+def _walk(connection: Connection, wanted: PeopleFilter, few: list[str] | None) -> Walk:
     """The way that leads past the fewest others."""
     if wanted.login:
         return walks.of_login(wanted.login)
     if wanted.search:
-        few = _few(connection, wanted)
         if few is not None:
             return walks.among_few(connection, few, wanted.search)
         return walks.beginning_with(wanted.search)
@@ -150,9 +175,12 @@ def _few(connection: Connection, wanted: PeopleFilter) -> list[str] | None:
 def _among(connection: Connection, wanted: PeopleFilter, subs: list[str]) -> dict[str, User]:
     if not subs:
         return {}
+    return {user.sub: user for user in map(user_of, _AMONG.rows(connection, {"people": subs, **_filter(wanted)}))}
+
+
+def _filter(wanted: PeopleFilter) -> dict[str, str]:
     state = {None: "", True: "disabled", False: "enabled"}[wanted.disabled]
-    values = {"people": subs, "role": wanted.role, "group": wanted.group, "state": state}
-    return {user.sub: user for user in map(user_of, _AMONG.rows(connection, values))}
+    return {"role": wanted.role, "group": wanted.group, "state": state}
 
 
 def _next(walk: Walk, connection: Connection, place: WalkPlace) -> WalkPlace | None:

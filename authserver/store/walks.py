@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from heapq import merge
 from itertools import islice
 from string import ascii_lowercase, ascii_uppercase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, bindparam, func, literal, or_, select, union
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, func, literal, or_, select, union
 
 from authserver.protocol.person.email_address import email_key
 from authserver.protocol.person.login_name import as_typed, login_key
@@ -40,6 +40,8 @@ class WalkStep(NamedTuple):
 Walk = Callable[[Connection, WalkPlace, int], list[WalkStep]]
 
 
+# What lies from the first text on and before the second.
+Range = tuple[str, str]
 _ENDS = ("begin", "end")
 _TERMS = {
     "username": bytewise(users.c.username),
@@ -70,13 +72,14 @@ def _begins(column: str) -> ColumnElement[bool]:
     return or_(*(and_(term >= bindparam(f"{each}_begin"), term < bindparam(f"{each}_end")) for each in ranges))
 
 
-def _in_range(column: str) -> Statement:
+def in_range(column: str) -> Select[Any]:
     """Who has a term between `begin` and `end`, past the place, and whether none of their other terms comes before."""
     term, sub = _TERMS[column], bytewise(users.c.sub)
     lower = func.lower(users.c.name) if column == "name" else users.c[column]
     earlier = [and_(_begins(other), _TERMS[other] < term) for other in _TERMS if other != column]
-    return Statement(
-        select(lower, users.c.sub, func.coalesce(~or_(*earlier), literal(True)))
+    is_first = func.coalesce(~or_(*earlier), literal(True))
+    return (
+        select(lower.label("term"), users.c.sub, is_first.label("is_first"), users.c.disabled_at)
         .where(term >= bindparam("begin"), term < bindparam("end"))
         .where(or_(term > bindparam("text"), sub > bindparam("sub")))
         # Names alone are not unique.
@@ -85,7 +88,7 @@ def _in_range(column: str) -> Statement:
     )
 
 
-_BY_USERNAME, _BY_ADDRESS, _BY_NAME = (_in_range(column) for column in ("username", "email_key", "name"))
+_BY = {column: Statement(in_range(column)) for column in _TERMS}
 _TERMS_OF = Statement(
     select(users.c.sub, users.c.username, users.c.email_key, func.lower(users.c.name)).where(
         users.c.sub.in_(bindparam("people", expanding=True))
@@ -128,22 +131,30 @@ def beginning_with(typed: str) -> Walk:
 
     Names are found in any case. On SQLite that is so for letters of ASCII, and for others where a word begins.
     """
-    ranges = _ranges(typed)
-    if ranges is None:
-        return lambda _connection, _place, _most: []
-    names = [(_BY_NAME, each) for each in {ranges["name"], ranges["title"]}]
-    asked = [(_BY_USERNAME, ranges["username"]), (_BY_ADDRESS, ranges["email_key"]), *names]
-    bounds = {f"{name}_{end}": value for name, found in ranges.items() for end, value in zip(_ENDS, found, strict=True)}
+    asked, bounds = stretches(typed)
 
     def walk(connection: Connection, place: WalkPlace, most: int) -> list[WalkStep]:
         values = {**bounds, "text": place.text, "sub": place.sub, "most": most}
         found = []
-        for way, (begin, end) in asked:
-            rows = way.rows(connection, {**values, "begin": max(begin, place.text), "end": end})
+        for column, (begin, end) in asked:
+            rows = _BY[column].rows(connection, {**values, "begin": max(begin, place.text), "end": end})
             found.append([WalkStep(WalkPlace(*row[:2]), bool(row[2])) for row in rows])
         return list(islice(merge(*found), most))
 
     return walk
+
+
+def stretches(typed: str) -> tuple[list[tuple[str, Range]], dict[str, str]]:
+    """Which columns have what was typed between which two texts, and the values that `in_range` needs of all of them.
+
+    None where nothing was typed.
+    """
+    ranges = _ranges(typed)
+    if ranges is None:
+        return [], {}
+    names = [("name", each) for each in sorted({ranges["name"], ranges["title"]})]
+    bounds = {f"{name}_{end}": value for name, found in ranges.items() for end, value in zip(_ENDS, found, strict=True)}
+    return [("username", ranges["username"]), ("email_key", ranges["email_key"]), *names], bounds
 
 
 def among_few(connection: Connection, subs: Sequence[str], typed: str) -> Walk:
@@ -183,7 +194,7 @@ def _by_sub(
     return [WalkStep(WalkPlace("", sub)) for sub in rows]
 
 
-def _ranges(typed: str) -> dict[str, tuple[str, str]] | None:
+def _ranges(typed: str) -> dict[str, Range] | None:
     """Between what each term begins as was typed; a name in one of two. None where nothing was typed."""
     prefix = as_typed(typed)
     if not prefix:
@@ -193,7 +204,7 @@ def _ranges(typed: str) -> dict[str, tuple[str, str]] | None:
     return {name: _range(form) for name, form in forms.items()}
 
 
-def _range(prefix: str) -> tuple[str, str]:
+def _range(prefix: str) -> Range:
     return prefix, prefix + LAST
 
 

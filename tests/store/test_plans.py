@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from authserver.protocol.person.known_claims import STANDARD
-from authserver.store import directory, events, person_claims, sessions, walks
+from authserver.store import directory, events, passing, person_claims, sessions, walks
 from authserver.store.allowed import access_tokens, authorizations, codes, known, refresh_tokens
 from authserver.store.database import Database
 from authserver.store.engine.statement import Statement
@@ -42,9 +42,9 @@ ADMINISTRATION: Mapping[str, Statement] = {
     "who is disabled": walks._DISABLED,
     "who has a role": walks._WITH_ROLE,
     "who is in a group": walks._IN_GROUP,
-    "usernames that begin so": walks._BY_USERNAME,
-    "addresses that begin so": walks._BY_ADDRESS,
-    "names that begin so": walks._BY_NAME,
+    "usernames that begin so": walks._BY["username"],
+    "addresses that begin so": walks._BY["email_key"],
+    "names that begin so": walks._BY["name"],
     "usernames to complete": walks._USERNAMES,
     "the next role": directory._ROLES._next,
     "how many have a role": directory._ROLES._count,
@@ -121,6 +121,19 @@ def test_postgresql_reads_a_page_for_an_administrator_in_the_order_of_an_index(d
     plans = {name: plan(database, statement) for name, statement in ADMINISTRATION.items()}
     by_index = re.compile(r"\A(?!.*(Seq Scan|Bitmap|Sort)).*Index", re.DOTALL)
     assert {name: found for name, found in plans.items() if not by_index.match(found)} == {}
+
+
+@pytest.mark.parametrize("column", ["username", "email_key", "name"])
+def test_who_passes_a_filter_is_looked_up_by_key_one_by_one(database: Database, column: str) -> None:
+    with database.write() as connection:
+        for fill in _FILL:
+            connection.execute(text(fill))
+    with database.read() as connection:
+        connection.execute(text("ANALYZE"))
+    found = plan(database, passing._PASSING[column])
+    assert "Seq Scan" not in found
+    assert "hashed" not in found
+    assert len(re.findall(r"Index(?: Only)? Scan using \w+ on user_(?:roles|groups)", found)) == 2, found
 
 
 def test_few_people_are_read_by_their_keys(database: Database) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Connection, insert, text
 
-from authserver.store import directory, events, users, walks
+from authserver.store import directory, events, passing, users, walks
 from authserver.store.database import Database
 from authserver.store.directory import PeopleFilter
 from authserver.store.tables import events as table
@@ -192,13 +192,48 @@ def test_a_search_among_those_who_are_rare_reads_nobody_else(
 def test_a_page_ends_after_so_many_steps_and_the_next_one_goes_on(
     crowd: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(directory, "STEP", 100)
-    monkeypatch.setattr(directory, "MOST_STEPS", 2)
+    monkeypatch.setattr(passing, "FIRST", 50)
+    monkeypatch.setattr(directory, "MOST_READ", 200)
     monkeypatch.setattr(directory, "FEW", 5)
     with crowd.read() as connection:
         some = pages(connection, PeopleFilter(search="person", group="staff"), 5)
         assert [] in some or len(some) > MANY // 200
         assert sorted(name for page in some for name in page) == [f"person{n:05}" for n in range(0, MANY, 100)]
+
+
+@pytest.mark.parametrize("most", [1, 3, 50])
+@pytest.mark.parametrize("first", [1, 4, 1000])
+def test_a_search_among_many_finds_whoever_passes_each_filter_once_in_their_order(
+    crowd: Database, monkeypatch: pytest.MonkeyPatch, most: int, first: int
+) -> None:
+    monkeypatch.setattr(directory, "FEW", 0)
+    monkeypatch.setattr(passing, "FIRST", first)
+    monkeypatch.setattr(directory, "MOST_READ", 40)
+    with crowd.write() as connection:
+        for n, name in enumerate(["Persona Grata", "persON", "Personal Ada", "person00001", "person0"]):
+            sub = add(connection, f"x{n}", name, f"person.{n}@example.com")
+            connection.execute(insert(user_roles), {"sub": sub, "role": "user"})
+            directory.set_groups(connection, sub, ["staff"], NOW)
+        known = {user.username: user for user in directory.everybody(connection)}
+    for wanted in (
+        PeopleFilter(search="person", group="staff"),
+        PeopleFilter(search="person00", group="staff", role="user"),
+        PeopleFilter(search="person", disabled=True, role="user"),
+        PeopleFilter(search="person001", disabled=False),
+        PeopleFilter(search="person", role="nobody has it"),
+    ):
+        with crowd.read() as connection:
+            everybody = found(connection, search=wanted.search)
+            named = [name for page in pages(connection, wanted, most) for name in page]
+        assert named == [name for name in everybody if passes(wanted, known[name])]
+
+
+def passes(wanted: PeopleFilter, user: users.User) -> bool:
+    return (
+        wanted.role in ("", *user.roles)
+        and wanted.group in ("", *user.groups)
+        and wanted.disabled in (None, user.disabled_at is not None)
+    )
 
 
 def test_people_with_a_role_are_counted_once_and_no_further_than_it_tells(
