@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from authserver.store import directory, events
 from authserver.store.database import Database
 from authserver.store.directory import PeopleFilter
-from authserver.store.walks import WalkPlace
+from authserver.store.search.walks import WalkPlace
 from bench.databases import DATABASES, migrated
 
 ROUNDS = 30

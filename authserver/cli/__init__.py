@@ -1,20 +1,22 @@
 """The `authserver` command.
 
 A subcommand's module is imported only when it is called, so that `--help`, of groups, too, and `serve` are quick.
+Help ends with examples that can be copied, and with what each status means.
 """
 
 import gc
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 import click
+from click.exceptions import NoSuchCommand
 
 COMMANDS = {
     "serve": ("authserver.cli.serve:serve", "Run the server."),
     "init": ("authserver.cli.init:init", "Ask five questions and write what a first start needs."),
-    "clients": ("authserver.cli.clients:clients", "Check and list clients.yaml; make client secrets."),
+    "clients": ("authserver.cli.clients:clients", "Check and plan clients.yaml; look at past versions, undo one."),
     "keys": ("authserver.cli.keys:keys", "List, rotate, and revoke signing keys; replace the master key."),
     "users": ("authserver.cli.users:users", "Add, invite, list, disable, import, and export people."),
     "db": ("authserver.cli.database:db", "Create or upgrade the database."),
@@ -96,6 +98,30 @@ GROUPS = {
     ),
 }
 
+SECTIONS = {
+    "Set up and run": ("init", "serve", "doctor"),
+    "Clients and people": ("clients", "users", "explain", "events"),
+    "Keys and data": ("keys", "db", "backup", "restore"),
+}
+_EXAMPLES = """\b
+Examples:
+  authserver init
+  authserver serve
+  authserver users add ada --email ada@example.com
+  authserver clients plan new.yaml
+  authserver explain --user ada --client portal
+  authserver doctor
+
+`authserver COMMAND --help` shows the options of a command, most with examples."""
+
+
+def epilog(examples: Sequence[str], statuses: Mapping[int, str] | None = None) -> str:
+    """What stands below the options: command lines without `authserver`, and what each exit status means."""
+    parts = ["\b\nExamples:", *(f"  authserver {line}" for line in examples)]
+    if statuses:
+        parts += ["", "\b\nExit status:", *(f"  {status}  {means}" for status, means in statuses.items())]
+    return "\n".join(parts)
+
 
 class LazyGroup(click.Group):
     """A group whose commands are known by name and imported when needed."""
@@ -108,9 +134,18 @@ class LazyGroup(click.Group):
             return ListedGroup(cmd_name, *GROUPS[cmd_name])
         return imported(cmd_name) if cmd_name in COMMANDS else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand:
+            raise NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, COMMANDS[name][1]) for name in names])
 
 
 class ListedGroup(click.Group):
@@ -126,6 +161,14 @@ class ListedGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         group = imported(str(self.name)) if cmd_name in self._listed else None
         return group.get_command(ctx, cmd_name) if isinstance(group, click.Group) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand:
+            raise NoSuchCommand(args[0], possibilities=self._listed, ctx=ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -164,7 +207,7 @@ def _import_structlog_without_rich() -> None:
         del sys.modules["rich"]
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXAMPLES)
 @click.version_option(package_name="authserver")
 def main() -> None:
     """An OAuth 2.0 and OpenID Connect authorization server.

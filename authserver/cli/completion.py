@@ -5,7 +5,7 @@ from click.shell_completion import CompletionItem
 
 from authserver.cli.context import open_database
 from authserver.settings import Settings
-from authserver.store import walks
+from authserver.store.search import walks
 
 
 def complete_login(_ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 import click
 
 from authserver import master_key
+from authserver.cli import epilog
 from authserver.cli.clients_file import load_by
 from authserver.cli.context import load_settings, open_database
 from authserver.cli.terminal import say
@@ -25,14 +26,19 @@ STATEMENT_TIMEOUT = 20
 _MARKS = {"ok": "ok", "warning": "warning", "fault": "FAULT"}
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        ("doctor", "doctor --all", "doctor --json"),
+        {0: "everything works, though there may be warnings", 1: "something does not work", 2: "faulty settings"},
+    )
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--all", "with_ok", is_flag=True, help="Print what is well, too.")
 def doctor(as_json: bool, with_ok: bool) -> None:
     """Look at this installation, from inside and from outside, and say what to do.
 
     The issuer as others reach it, TLS, cookies, clocks, database, Redis, mail, DNS, providers, clients.yaml, keys, and
-    disk. Nothing is changed, and nothing secret is printed. Status 1 if something does not work.
+    disk. Nothing is changed, and nothing secret is printed.
     """
     settings = load_settings()
     found: list[Diagnosis] = []

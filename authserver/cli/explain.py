@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
+from authserver.cli import epilog
 from authserver.cli.clients_file import JSON, load_or_exit
 from authserver.cli.context import database_in_reach, load_settings, open_current_database, stop
 from authserver.cli.terminal import say
@@ -31,7 +32,22 @@ REFUSED = 3
 _NAME, _VALUE = 16, 40
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        (
+            "explain --user ada --client portal",
+            'explain --user ada --client portal --scope "openid email" --resource https://api.example.com',
+            "explain --user ada@example.com --client portal --provider google --json",
+            "explain --workload github repo:acme/shop:ref:refs/heads/main",
+        ),
+        {
+            0: "the tokens are printed",
+            1: "no such person or client, or nothing could be looked up",
+            2: "wrong options, or faulty settings",
+            3: "the sign-in or the request would be refused, for reasons that are printed",
+        },
+    )
+)
 @click.option("--user", "login", help="Username or email address.")
 @click.option("--workload", nargs=2, metavar="ISSUER SUBJECT", help="A job or pod instead: its issuer's name, its sub.")
 @click.option("--claim", "claims", multiple=True, metavar="NAME=VALUE", help="A further claim of the workload's token.")
@@ -55,7 +71,7 @@ def explain(
 
     With --workload: which client it may act as, and the access token that it would get.
 
-    Nothing is issued. Status 3: the sign-in or the request would be refused, for the reasons that are printed.
+    Nothing is issued.
     """
     settings = load_settings()
     if (login is None) == (workload is None) or (login is not None and client_id is None):

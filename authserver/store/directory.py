@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, Integer, bindparam, delete, exists, func, insert, or_, select, update
 
-from authserver.store import walks
 from authserver.store.engine.statement import Statement
-from authserver.store.passing import Budget, passing
+from authserver.store.search import walks
+from authserver.store.search.passing import Budget, passing
+from authserver.store.search.walks import Walk, WalkPlace
 from authserver.store.tables import user_groups, user_roles, users
 from authserver.store.users import SELECT_USER, User, user_of
-from authserver.store.walks import Walk, WalkPlace
 
 # One page reads at most so many people in so many steps. Past that it is given as it is, and the next one goes on.
 STEP, MOST_STEPS = 500, 10

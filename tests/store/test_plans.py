@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from authserver.protocol.person.known_claims import STANDARD
-from authserver.store import directory, events, passing, person_claims, sessions, walks
+from authserver.store import directory, events, person_claims, sessions
 from authserver.store.allowed import access_tokens, authorizations, codes, known, refresh_tokens
 from authserver.store.database import Database
 from authserver.store.engine.statement import Statement
+from authserver.store.search import passing, walks
 from tests.conftest import open_database
 
 STATEMENTS: Mapping[str, Statement] = {

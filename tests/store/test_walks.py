@@ -3,13 +3,14 @@
 import pytest
 from sqlalchemy import Connection, insert, text
 
-from authserver.store import directory, events, passing, users, walks
+from authserver.store import directory, events, users
 from authserver.store.database import Database
 from authserver.store.directory import PeopleFilter
+from authserver.store.search import passing, walks
+from authserver.store.search.walks import WalkPlace
 from authserver.store.tables import events as table
 from authserver.store.tables import user_groups, user_roles
 from authserver.store.tables import users as people
-from authserver.store.walks import WalkPlace
 from tests.store.people import NOW
 
 MANY = 1_200

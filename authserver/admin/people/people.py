@@ -9,7 +9,7 @@ from authserver.pages.current import current_server
 from authserver.pages.headers import allow_fetch
 from authserver.store import directory
 from authserver.store.directory import PeopleFilter
-from authserver.store.walks import WalkPlace
+from authserver.store.search.walks import WalkPlace
 
 SHOWN = 50
 _STATES = {"disabled": True, "enabled": False}

@@ -14,8 +14,8 @@ from authserver.pages.current import current_server
 from authserver.protocol.client.registry import Registry
 from authserver.store import directory
 from authserver.store.directory import PeopleFilter
+from authserver.store.search.walks import WalkPlace
 from authserver.store.users import User
-from authserver.store.walks import WalkPlace
 
 SHOWN = 50
 

@@ -7,6 +7,7 @@ from difflib import unified_diff
 
 import click
 
+from authserver.cli import epilog
 from authserver.cli.clients_file import JSON
 from authserver.cli.context import load_master_key, load_settings, open_current_database, stop
 from authserver.cli.history.kept import kept, newest, when
@@ -20,7 +21,7 @@ _MARKS = {"added": "+", "removed": "-", "changed": "~"}
 NUMBER = click.IntRange(min=1)
 
 
-@click.command()
+@click.command(epilog=epilog(("clients diff", "clients diff 11", "clients diff 7 11 --text")))
 @click.argument("a", required=False, type=NUMBER)
 @click.argument("b", required=False, type=NUMBER)
 @click.option("--text", "as_text", is_flag=True, help="Show lines, comments too, instead of entries and fields.")

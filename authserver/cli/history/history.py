@@ -4,6 +4,7 @@ import json
 
 import click
 
+from authserver.cli import epilog
 from authserver.cli.clients_file import JSON
 from authserver.cli.context import (
     database_in_reach,
@@ -20,7 +21,7 @@ from authserver.history.past import history as everything
 from authserver.master_key import MasterKeyError
 
 
-@click.command()
+@click.command(epilog=epilog(("clients history", "clients history 11", "clients history --json")))
 @click.argument("number", required=False, type=click.IntRange(min=1))
 @JSON
 def history(number: int | None, as_json: bool) -> None:

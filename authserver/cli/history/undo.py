@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from authserver.cli import epilog
 from authserver.cli.clients_file import JSON, load_by, load_or_exit
 from authserver.cli.context import (
     database_in_reach,
@@ -38,7 +39,7 @@ from authserver.store.live_files.files import LiveFile
 _ELSEWHERE = "; write it where this file comes from: `authserver clients history {number}` prints the text"
 
 
-@click.command()
+@click.command(epilog=epilog(("clients undo", "clients undo 7", "clients undo --yes --json")))
 @click.argument("number", required=False, type=NUMBER)
 @click.option("--yes", is_flag=True, help="Don't ask, for scripts.")
 @JSON
@@ -46,7 +47,8 @@ def undo(number: int | None, yes: bool, as_json: bool) -> None:
     """Put back the clients.yaml that was live before this one, or the one with this NUMBER, as it was, comments too.
 
     What that would do is shown first, as `plan` does. It is refused if the file on disk was never live: nobody's work
-    is lost. With --json nothing is asked, and nothing is done without --yes.
+    is lost. A second undo brings back what the first undid. With --json nothing is asked, and nothing is done without
+    --yes.
     """
     settings = load_settings()
     master, database = load_master_key(settings), open_current_database(settings)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from authserver.cli import epilog
 from authserver.cli.clients_file import JSON, WITHOUT_SECRETS, load_or_exit
 from authserver.cli.context import database_in_reach, load_settings, open_current_database
 from authserver.cli.planning.report import PlanReport, new_warnings
@@ -13,7 +14,23 @@ from authserver.plan.plan import plan as compare
 from authserver.store import clock
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        (
+            "clients plan new.yaml",
+            "clients plan new.yaml --who",
+            "clients plan new.yaml --against old.yaml --without-secrets --json",
+            "clients plan clients.yaml --at https://login.example.com",
+        ),
+        {
+            0: "nobody loses anything",
+            1: "FILE is refused, or nothing could be compared",
+            2: "wrong options, or faulty settings",
+            3: "something is lost",
+            4: "something that FILE expects would not hold",
+        },
+    )
+)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--who", is_flag=True, help="Name everybody concerned.")
 @click.option(
@@ -40,8 +57,7 @@ def plan(
 ) -> None:
     """Show what FILE would do if it took the place of the clients.yaml in force: who loses or gains what.
 
-    Nothing is changed. Status 0: nobody loses anything. 1: FILE is refused. 3: something is lost. 4: something that
-    FILE expects would not hold. With --at no settings and no database are needed, and no secrets are read.
+    Nothing is changed. With --at no settings and no database are needed, and no secrets are read.
     """
     if issuer is None and token_file is not None:
         raise click.UsageError("--token-file goes with --at")

@@ -3,7 +3,7 @@
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from authserver.store.walks import WalkPlace
+from authserver.store.search.walks import WalkPlace
 
 
 def cursor_of(last: str) -> str:

@@ -12,8 +12,8 @@ from sqlalchemy import Column, ColumnElement, Connection, Integer, bindparam, fu
 
 from authserver.store.engine.bytewise import bytewise
 from authserver.store.engine.statement import Statement
+from authserver.store.search.walks import Range, WalkPlace, WalkStep, in_range, stretches
 from authserver.store.tables import user_groups, user_roles
-from authserver.store.walks import Range, WalkPlace, WalkStep, in_range, stretches
 
 # An index is read in stretches, each longer than the one before: where many pass the filter, the first ones do.
 FIRST, LONGEST = 100, 1600

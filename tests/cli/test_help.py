@@ -1,0 +1,65 @@
+"""Help that one can go by: nothing is cut off, and examples are commands that there are."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from importlib import import_module
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from authserver.cli import COMMANDS, SECTIONS, main
+
+
+def _commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, (path, _) in COMMANDS.items():
+        module, _, attribute = path.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        yield (name,), command
+        if isinstance(command, click.Group):
+            yield from (((name, each), below) for each, below in command.commands.items())
+
+
+def _help(*names: str) -> str:
+    answer = CliRunner().invoke(main, [*names, "--help"], terminal_width=80)
+    assert answer.exit_code == 0
+    return answer.output
+
+
+ALL = {" ".join(names): command for names, command in _commands()}
+
+
+@pytest.mark.parametrize("name", ["", *ALL])
+def test_nothing_is_cut_off_and_every_line_fits(name: str) -> None:
+    shown = _help(*name.split())
+    assert "..." not in shown.replace("[ARGS]...", "").replace("]...", "")
+    examples = [line for line in shown.splitlines() if line.startswith("    authserver ")]
+    assert {line for line in shown.splitlines() if len(line) > 80} <= set(examples)
+
+
+@pytest.mark.parametrize("name", ["", *ALL])
+def test_each_example_is_a_command_with_options_that_there_are(name: str) -> None:
+    for line in re.findall(r"^ +authserver (.+)$", _help(*name.split()), re.MULTILINE):
+        words = shlex.split(line)
+        found = " ".join(words[:2]) if " ".join(words[:2]) in ALL else words[0]
+        command = ALL[found]
+        # Raises where there is no such option, or it lacks its value.
+        command.make_parser(click.Context(command)).parse_args(words[len(found.split()) :])
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("clinets", "clients"), ("clients plam", "plan"), ("doctr", "doctor")])
+def test_what_was_probably_meant_is_said(typed: str, meant: str) -> None:
+    answer = CliRunner().invoke(main, typed.split())
+    assert (answer.exit_code, f"Did you mean {meant!r}?" in answer.output) == (2, True)
+
+
+def test_every_command_stands_in_a_section() -> None:
+    assert sorted(name for names in SECTIONS.values() for name in names) == sorted(COMMANDS)
+    assert [each for each in COMMANDS if each not in _help()] == []
+
+
+@pytest.mark.parametrize("name", ["clients plan", "explain", "doctor"])
+def test_what_a_pipeline_goes_by_says_what_each_status_means(name: str) -> None:
+    shown = _help(*name.split())
+    assert re.search(r"Exit status:\n +0  .+\n +1  ", shown)
