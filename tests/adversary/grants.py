@@ -14,6 +14,7 @@ from tests.flows.registry import CLIENTS_YAML, REPORTS, SECRETS
 from tests.flows.relying_party import basic
 from tests.flows.test_token_exchange import ACCESS_TOKEN, EXCHANGE, RULES
 from tests.flows.workloads import CLIENTS, JWT_BEARER, MAIN
+from tests.management.api import CONSOLE
 
 PLATFORM = "https://platform.example.com"
 ISSUERS = f"{{platform: {{issuer: '{PLATFORM}', signing_alg: ES256, jwks: {json.dumps(public(key()))}}}}}"
@@ -21,6 +22,7 @@ DECLARED = (
     f"workload_issuers: {ISSUERS}\n"
     + CLIENTS_YAML.replace(f"    audience: {REPORTS}\n", f"    audience: {REPORTS}\n{RULES}", 1)
     + CLIENTS
+    + CONSOLE
 )
 APP = {
     "client_name": "An app",

@@ -12,7 +12,7 @@ from authserver.protocol.digest import digest
 from authserver.protocol.request.authorization_request import BrowserRequest
 from authserver.protocol.request.device_request import WaitingRequest, as_typed, user_code_digests
 from authserver.signin.session import cookie_name
-from authserver.store import Connection, requests, sessions
+from authserver.store import Connection, requests, sessions, users
 from authserver.store.allowed import authorizations, codes, device_codes
 from authserver.store.allowed.codes import Redemption
 from authserver.store.registration import clients
@@ -26,7 +26,7 @@ from tests.flows.registering import registered
 from tests.flows.registry import REPORTS, SECRETS
 from tests.flows.relying_party import basic, challenge_of
 
-Browser = Literal["none", "anonymous", "halfway", "signed in", "forged", "garbage"]
+Browser = Literal["none", "anonymous", "halfway", "signed in", "administrator", "forged", "garbage"]
 CLIENT, URI = "portal", "https://portal.example.com/callback"
 VERIFIER = "v" * 43
 CSRF = "0123456789abcdef" * 2
@@ -44,6 +44,7 @@ class Target:
     browser_id: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     _begun: tuple[str, Session] | None = None
     _registered: dict[str, Any] = field(default_factory=dict)
+    _person: str = ""
 
     @property
     def session(self) -> tuple[str, Session]:
@@ -81,6 +82,8 @@ class Target:
                 return f"{own}={signed}; {begun_cookie(self.provider)}"
             case "signed in":
                 return f"{own}={signed}; {session}={self.session[0]}"
+            case "administrator":
+                return f"{own}={signed}; {session}={self._administrators_cookie}"
             case "forged":
                 return f"{own}={signed[:-4]}AAAA; {session}=AAAA"
             case "garbage":
@@ -174,6 +177,26 @@ class Target:
         if not found:
             self._registered = registered(self.provider)
         return self._registered
+
+    @cached_property
+    def administrators_token(self) -> str:
+        """The access token of somebody who may do everything, for the management API."""
+        return self.provider.client("console").sign_in(self.provider.browser(), "root").access_token
+
+    @cached_property
+    def _administrators_cookie(self) -> str:
+        sign_in = SignIn(self.provider.people["root"], ("pwd",), 10**6, 10**6)
+        with self.provider.database.write() as connection:
+            return sessions.start(connection, sign_in, self.provider.clock.now)[0]
+
+    @property
+    def person(self) -> str:
+        """The `sub` of somebody to look after: of another one where a request has deleted the last."""
+        with self.provider.database.write() as connection:
+            if not self._person or users.get(connection, self._person) is None:
+                name, now = f"p-{secrets.token_hex(8)}", self.provider.clock.now
+                self._person = users.add(connection, username=name, roles=["user"], now=now).sub
+        return self._person
 
     @property
     def credentials(self) -> str:

@@ -3,12 +3,14 @@
 import re
 from dataclasses import replace
 
+from authserver.protocol.management import PATH
 from authserver.protocol.request.authorization_request import PUSHED
 from tests.adversary import devices, grants
+from tests.adversary.administration import administrators
 from tests.adversary.request import Make, Valid
 from tests.adversary.sent import Sent, send
 from tests.adversary.spoil import Pairs
-from tests.adversary.target import CLIENT, URI, VERIFIER, Target, pairs_of
+from tests.adversary.target import CLIENT, URI, VERIFIER, Browser, Target, pairs_of
 from tests.flows.assertions import JWT_BEARER, assertion, request_object
 from tests.flows.page import read
 from tests.flows.registry import REPORTS, SECRETS
@@ -247,14 +249,19 @@ def valid_requests(method: str, rule: str) -> tuple[Make, ...]:
     """Valid requests to an endpoint; to one that is not known here by a signed-in browser, with what its page shows."""
     if (known := VALID.get((method, rule))) is not None:
         return known
-    return (lambda target: Valid(body=_shown(target, rule) if method == "POST" else [], browser="signed in"),)
+
+    def shown(target: Target) -> Valid:
+        return Valid(body=_shown(target, rule) if method == "POST" else [], browser="signed in")
+
+    return (administrators(method, rule, shown) or shown,)
 
 
 def _shown(target: Target, rule: str) -> Pairs:
     """The fields of the forms that the page of this rule sends to itself, filled in."""
     if rule not in target.shown:
         path = path_of(rule, target)
-        answer = send(target.provider.app, Sent("GET", path, headers={"HTTP_COOKIE": target.cookie("signed in")}))
+        browser: Browser = "administrator" if rule.startswith("/admin") else "signed in"
+        answer = send(target.provider.app, Sent("GET", path, headers={"HTTP_COOKIE": target.cookie(browser)}))
         forms = read(answer.get_data(as_text=True)).forms if answer.mimetype == "text/html" else []
         own = [form for form in forms if form.method == "post" and form.action in ("", path)]
         fields = {name: value for form in own for name, value in form.fields.items()}
@@ -273,6 +280,14 @@ def path_of(rule: str, target: Target) -> str:
                 return target.handle()
             case "client_id":
                 return str(target.registered["client_id"])
+            case "sub" if rule.startswith(("/admin", PATH)):
+                return target.person
+            case "number":
+                return "1"
+            case "role_name":
+                return "user"
+            case "name" if rule == "/admin/mail/letters/<name>":
+                return "invite"
             case "name" if names:
                 return names[0]
         return "x"

@@ -110,7 +110,10 @@ class _Reader(HTMLParser):
                 return
 
     def _option(self, attributes: dict[str, str | None], text: str) -> None:
-        select = next(have for tag, have in reversed(self._open) if tag == "select")
+        select = next((have for tag, have in reversed(self._open) if tag == "select"), None)
+        if select is None:
+            # Of a datalist: a suggestion, which is sent only if it is typed.
+            return
         fields, name = self.page.forms[-1].fields, select["name"] or ""
         # Without a choice, the first one is sent.
         if name not in fields or "selected" in attributes:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from authserver import create_app
-from authserver.store import users
+from authserver.store import directory
 from tests.adversary.drawn import AUTHORIZATIONS, CONTENT_TYPES, HEADERS, JUNK, drawn_requests
 from tests.adversary.endpoints import endpoints, refused_methods
 from tests.adversary.grants import DECLARED
@@ -69,9 +69,7 @@ def target(
         event.listen(app.server.database.engine, "connect", lambda made, _: made.execute("PRAGMA synchronous=OFF"))
         app.server.database.engine.dispose()
     with app.server.database.read() as connection:
-        ada = users.by_login(connection, "ada")
-    assert ada is not None
-    people = {"ada": ada.sub}
+        people = {user.username: user.sub for user in directory.everybody(connection)}
     provider = Provider(app, clock, people, clients_file)
     yield Target(provider)
     provider.close()
@@ -120,6 +118,14 @@ def test_what_is_spoilt_below_is_accepted_as_it_is(target: Target) -> None:
     for (method, rule), makes in VALID.items():
         for make in makes:
             assert ask(target, one(target, method, rule, make(target))) in {200, 201, 204, 303, 403}, (method, rule)
+
+
+def test_an_administrator_reaches_what_is_theirs(target: Target) -> None:
+    found = [each for each in endpoints(target.provider.app) if each[1].startswith(("/admin", "/api/v1/"))]
+    assert len(found) > 50
+    for method, rule in found:
+        for make in valid_requests(method, rule) if method != "HEAD" else ():
+            assert ask(target, one(target, method, rule, make(target))) not in {401, 403, 405, 415}, (method, rule)
 
 
 def named(target: Target, place: str, wanted: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, Make, bytes]]:
