@@ -19,6 +19,7 @@ PAGES = (
     ("/admin/people/<sub>", "person", READ_AND_SEND),
     ("/admin/clients", "clients", READ),
     ("/admin/clients/<path:client_id>", "client", READ),
+    ("/admin/apis/<api_name>", "api", READ),
     ("/admin/registered", "registered", READ_AND_SEND),
     ("/admin/try/<path:client_id>", "try_it", READ_AND_SEND),
     ("/admin/history", "history", READ),

@@ -24,7 +24,7 @@ def home(administrator: Administrator) -> Response:
     with server.database.read() as connection:
         count = directory.count(connection) if administrator.may("read:users") else None
         lacking = required.lacking(connection, server) if administrator.may("read:users") else None
-        charts = _charts(connection, now) if administrator.may("read:events") else {}
+        charts = _charts(administrator, connection, now)
         waiting = outbox.oldest(connection) if administrator.may("read:events") else []
         stages = _stages(server, connection, now) if administrator.may("read:keys") else []
     return shown(
@@ -43,9 +43,14 @@ def home(administrator: Administrator) -> Response:
     )
 
 
-def _charts(connection: Connection, now: int) -> dict[str, Chart]:
-    names = (SUCCEEDED, FAILED, ISSUED)
-    return {name: chart(events.times(connection, name, now - DAYS * DAY), now, DAYS) for name in names}
+def _charts(administrator: Administrator, connection: Connection, now: int) -> dict[str, Chart]:
+    since, charts = now - DAYS * DAY, dict[str, Chart]()
+    if administrator.may("read:users"):
+        charts["people"] = chart(directory.added_at(connection, since), now, DAYS)
+    if administrator.may("read:events"):
+        for name in (SUCCEEDED, FAILED, ISSUED):
+            charts[name] = chart(events.times(connection, name, since), now, DAYS)
+    return charts
 
 
 def _stages(server: Server, connection: Connection, now: int) -> list[Stage]:

@@ -1,5 +1,6 @@
 """The views of this room: all of its pages, in the order of their addresses in `PAGES`."""
 
+from authserver.admin.clients.api import api
 from authserver.admin.clients.client import client
 from authserver.admin.clients.clients import clients
 from authserver.admin.clients.explanation import explanation
@@ -29,6 +30,7 @@ VIEWS: tuple[View, ...] = (
     person,
     clients,
     client,
+    api,
     registered,
     try_it,
     history,

@@ -130,7 +130,8 @@ WHEN: dict[EventName, str] = {
     "server:key:rotated": "a new signing key was requested through the API",
     "server:limits:unavailable": "Redis cannot be reached: a limit was not counted",
     "token:access_token:issued": (
-        "a client got an access token; `workload` is whose token of which issuer it got it by, if it did by one"
+        "a client got an access token, for the API `api` if it is for one; `workload` is whose token of which issuer "
+        "it got it by, if it did by one"
     ),
     "token:access_token:oversized": "an access token is larger than `AUTHSERVER_ACCESS_TOKEN_SIZE`",
     "token:access_token:revoked": "a client revoked an access token",

@@ -3,7 +3,20 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, Integer, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from authserver.store.engine.statement import Statement
 from authserver.store.search import walks
@@ -44,6 +57,12 @@ _JOIN_GROUP = Statement(insert(user_groups))
 
 
 _COUNT = Statement(select(func.count()).select_from(select(users.c.sub).limit(MOST_COUNTED).subquery()))
+_ADDED = Statement(
+    select(users.c.created_at)
+    .where(users.c.created_at >= bindparam("since", type_=BigInteger))
+    .order_by(users.c.created_at.desc())
+    .limit(MOST_COUNTED + 1)
+)
 
 
 class InUse:
@@ -205,6 +224,15 @@ def set_groups(connection: Connection, sub: str, groups: Iterable[str], now: int
 def count(connection: Connection) -> int:
     """How many people there are, `MOST_COUNTED` at most."""
     return int(_COUNT.value(connection) or 0)
+
+
+def added_at(connection: Connection, since: int) -> tuple[list[int], bool]:
+    """When those who are here were added, from `since` on, in seconds since the epoch, the newest first.
+
+    `MOST_COUNTED` at most; says whether there are more.
+    """
+    found = list(_ADDED.column(connection, {"since": since}))
+    return found[:MOST_COUNTED], len(found) > MOST_COUNTED
 
 
 def roles_in_use(connection: Connection) -> dict[str, int]:

@@ -45,6 +45,7 @@ _next_name = select(events.c.name).where(events.c.name > bindparam("last")).orde
 _NEXT_NAME, _NEXT_NAME_OF_CLIENT = Statement(_next_name), Statement(_next_name.where(_ABOUT["client_id"]))
 _times = select(events.c.at).where(_ABOUT["name"]).order_by(events.c.id.desc()).limit(bindparam("most"))
 _TIMES, _TIMES_OF_CLIENT = Statement(_times), Statement(_times.where(_ABOUT["client_id"]))
+_TIMES_AND_DETAILS = Statement(_times.with_only_columns(events.c.at, events.c.detail))
 MOST_TIMES = 10_000
 # Of each name, so many are read at a time.
 _SOME = 200
@@ -147,6 +148,15 @@ def times(
     found = statement.column(connection, {"name": name, "client_id": client_id, "most": most + 1})
     kept = [at for at in found[:most] if at >= since]
     return kept, len(found) > most and found[most - 1] >= since
+
+
+def times_for_api(
+    connection: Connection, name: str, since: int, api: str, most: int = MOST_TIMES
+) -> tuple[list[int], bool]:
+    """As `times`, of the events whose detail names this API; the newest `most` of all APIs are looked at."""
+    found = _TIMES_AND_DETAILS.rows(connection, {"name": name, "most": most + 1})
+    kept = [at for at, detail in found[:most] if at >= since and json.loads(detail).get("api") == api]
+    return kept, len(found) > most and found[most - 1][0] >= since
 
 
 def delete_older(connection: Connection, before: int, limit: int) -> int:

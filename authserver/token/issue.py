@@ -45,6 +45,12 @@ def key_for_access_token(server: Server, client: Client, reach: TokenReach) -> L
     return server.keys.signer(access_token.signing_alg(client, api), server.now())
 
 
+def _api(server: Server, reach: TokenReach) -> str | None:
+    """The name of the API that a token is for, if it is for one."""
+    api = server.registry.audiences.get(reach.audiences[0]) if reach.audiences else None
+    return api.name if api else None
+
+
 def key_for_id_token(server: Server, client: Client) -> LoadedKey:
     """The key that the client's ID tokens are signed with. Raises NoSigningKey."""
     return server.keys.signer(client.id_token_signed_response_alg, server.now())
@@ -110,7 +116,14 @@ def issue_for_person(
                 authorization.api_scopes,
             )
         response["id_token"] = sign(key, claims, id_token.TYPE)
-    emit("token:access_token:issued", sub=authorization.sub, client_id=client.client_id, grant_type=grant_type, jti=jti)
+    emit(
+        "token:access_token:issued",
+        sub=authorization.sub,
+        client_id=client.client_id,
+        grant_type=grant_type,
+        jti=jti,
+        api=_api(server, reach),
+    )
     return response
 
 
@@ -127,7 +140,13 @@ def issue_for_client(
     jti = jti_of(secrets.token_urlsafe(16))
     grantee = Grantee(client.client_id, roles)
     response = _access_token(server, client, grantee, reach, jti, now, key=key, confirmation=confirmation)
-    emit("token:access_token:issued", client_id=client.client_id, grant_type="client_credentials", jti=jti)
+    emit(
+        "token:access_token:issued",
+        client_id=client.client_id,
+        grant_type="client_credentials",
+        jti=jti,
+        api=_api(server, reach),
+    )
     return response
 
 
@@ -146,7 +165,14 @@ def issue_for_workload(
     grantee, by = Grantee(client.client_id, roles), HandedOn(actor)
     response = _access_token(server, client, grantee, reach, jti, now, key=key, confirmation=confirmation, handed_on=by)
     workload = f"{actor['iss']} {actor['sub']}"
-    emit("token:access_token:issued", client_id=client.client_id, grant_type=JWT_BEARER, jti=jti, workload=workload)
+    emit(
+        "token:access_token:issued",
+        client_id=client.client_id,
+        grant_type=JWT_BEARER,
+        jti=jti,
+        api=_api(server, reach),
+        workload=workload,
+    )
     return response
 
 
@@ -172,7 +198,14 @@ def issue_exchanged(
     response = _access_token(
         server, caller, grantee, reach, jti, now, key=key, confirmation=confirmation, handed_on=handed_on, about=about
     )
-    emit("token:access_token:issued", sub=about, client_id=caller.client_id, grant_type=TOKEN_EXCHANGE, jti=jti)
+    emit(
+        "token:access_token:issued",
+        sub=about,
+        client_id=caller.client_id,
+        grant_type=TOKEN_EXCHANGE,
+        jti=jti,
+        api=_api(server, reach),
+    )
     return response
 
 

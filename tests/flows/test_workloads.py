@@ -60,7 +60,7 @@ def test_a_job_gets_what_its_client_may_and_nothing_else(provider: Provider, pla
         "permissions": ["read:reports", "write:reports"],
     }
     told = provider.events("token:access_token:issued")[-1]
-    assert (told["client_id"], told["workload"]) == ("deploy", f"{platform.issuer} {MAIN}")
+    assert (told["client_id"], told["workload"], told["api"]) == ("deploy", f"{platform.issuer} {MAIN}", "reports")
     assert provider.introspect(answer.get_json()["access_token"])["act"] == {"iss": platform.issuer, "sub": MAIN}
     assert provider.userinfo(answer.get_json()["access_token"]).status_code == 403
 

@@ -47,6 +47,7 @@ ADMINISTRATION: Mapping[str, Statement] = {
     "addresses that begin so": walks._BY["email_key"],
     "names that begin so": walks._BY["name"],
     "usernames to complete": walks._USERNAMES,
+    "who was added last": directory._ADDED,
     "the next role": directory._ROLES._next,
     "how many have a role": directory._ROLES._count,
     "the next group": directory._GROUPS._next,

@@ -29,4 +29,5 @@ BESIDE_THE_TABLES = (
     Index("ix_events_name_id", events.c.name, events.c.id),
     Index("ix_events_client_id_name_id", events.c.client_id, events.c.name, events.c.id),
     Index("ix_events_request_id_id", events.c.request_id, events.c.id),
+    Index("ix_users_created_at", users.c.created_at),
 )

@@ -16,7 +16,13 @@ from authserver.store.users import User
 from tests.accounts.site import Browser, Site
 
 # What stands in the address of a page, on the site of these tests; the `sub` is that of ada.
-SAMPLES = {"<path:client_id>": "portal", "<name>": "invite", "<role_name>": "user", "<number>": "1"}
+SAMPLES = {
+    "<path:client_id>": "portal",
+    "<name>": "invite",
+    "<role_name>": "user",
+    "<api_name>": "reports",
+    "<number>": "1",
+}
 PLACES = [
     reduce(lambda rule, name: rule.replace(name, SAMPLES[name]), SAMPLES, rule)
     for rule, _view, methods in PAGES

@@ -104,8 +104,8 @@ def test_the_overview_draws_the_last_days(site: Site, root: Browser) -> None:
         signed_in(site, "ada")
     site.app.server.recorder.flush()
     page = root.get("/admin").text
-    # One of the three charts is of the sign-ins; an empty one says that it is.
-    assert page.count("<rect ") == 14
+    # Of the four charts, two are of new people and of sign-ins; an empty one says that it is.
+    assert page.count("<rect ") == 2 * 14
     assert page.count("None in these days.") == 2
     assert "<span>Jan 2</span><span>Jan 15</span>" in page
     assert "Sign-ins: <strong>4</strong>" in page
