@@ -74,6 +74,7 @@ GROUPS = {
             "enable": "Let a disabled person sign in again.",
             "delete": "Permanently delete a person and all their data.",
             "sessions": "List or end a person's sessions.",
+            "linked": "List what a person signs in with elsewhere, or remove it.",
             "unlock": "Forget a person's failed sign-ins.",
             "import": "Add people from a file, one JSON object per line.",
             "export": "Write everyone to standard output, as `import` reads it.",

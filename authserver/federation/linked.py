@@ -77,8 +77,7 @@ def _remove(person: User, which: str) -> Response:
         chosen = next((each for each in found if f"{each.provider} {each.subject}" == which), None)
         if chosen is None:
             return see_page("federation.linked")
-        usable = [each for each in found if each is not chosen and each.provider in server.providers]
-        if person.password_hash is None and not usable:
+        if people.is_last_way_in(person, chosen, found, server.providers.keys()):
             return see_page("federation.linked", via=chosen.provider, fault="last")
         people.unlink(change, person, chosen, label=labels().get(chosen.provider, chosen.provider))
     return see_page("federation.linked")

@@ -3,7 +3,7 @@
 from authserver import people
 from authserver.management.call.beyond import refuse_to_touch
 from authserver.management.call.operation import Call, Operation, given
-from authserver.management.call.outputs import PersonData
+from authserver.management.call.person_outputs import PersonData
 from authserver.management.people import known
 from authserver.server import Reply
 

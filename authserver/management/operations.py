@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from authserver.http.machine import Endpoint
-from authserver.management import access, data, events, factors, keys, people, registered, roles
+from authserver.management import access, data, events, factors, identities, keys, people, registered, roles
 from authserver.management.call.dispatch import endpoints
 from authserver.management.clients_file import explain, plan
 from authserver.management.description import describe
@@ -13,6 +13,7 @@ OPERATIONS = (
     *roles.OPERATIONS,
     *access.OPERATIONS,
     *factors.OPERATIONS,
+    *identities.OPERATIONS,
     *data.OPERATIONS,
     *registered.OPERATIONS,
     *plan.OPERATIONS,

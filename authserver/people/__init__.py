@@ -34,7 +34,7 @@ from authserver.people.factors.kept import (
 from authserver.people.factors.recovery import make_recovery_codes, use_recovery_code
 from authserver.people.factors.reset import cancel_factor_reset, request_factor_reset, reset_factors
 from authserver.people.farewell import end_expired
-from authserver.people.identities import held, link, unlink
+from authserver.people.identities import held, id_of, is_last_way_in, link, unlink
 from authserver.people.invitation import accept, invite
 from authserver.people.password import change_password, request_reset, reset_password, set_password
 from authserver.people.picture import set_picture
@@ -70,7 +70,9 @@ __all__ = [
     "hand_over",
     "held",
     "held_factors",
+    "id_of",
     "invite",
+    "is_last_way_in",
     "link",
     "log_out",
     "make_recovery_codes",

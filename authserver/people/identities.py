@@ -1,7 +1,11 @@
 """Identities at providers: which of them sign a person in. Each change is told: somebody else's is noticed."""
 
+from base64 import urlsafe_b64encode
+from collections.abc import Collection, Iterable
+
 from authserver.people.change import Change
 from authserver.people.roles import map_roles
+from authserver.protocol.digest import digest
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.vouched import Vouched
 from authserver.store.handover import hold
@@ -33,6 +37,20 @@ def held(change: Change, user: User) -> list[Identity]:
     # Read after the hold: of two removals at once the second sees what the first has left.
     hold(change.connection, user.sub)
     return identities.of_person(change.connection, user.sub)
+
+
+def id_of(identity: Identity) -> str:
+    """A name for an identity, which an address can hold: issuer and subject can be any text."""
+    return urlsafe_b64encode(digest(f"{identity.issuer}\0{identity.subject}")[:16]).decode().rstrip("=")
+
+
+def is_last_way_in(user: User, identity: Identity, found: Iterable[Identity], providers: Collection[str]) -> bool:
+    """Whether nothing would be left to sign in by without this one: no password, and no other at one of `providers`.
+
+    `found` are those of the person who are `held`. A passkey alone does not count: who loses it would have no way back.
+    """
+    others = (each for each in found if each != identity and each.provider in providers)
+    return user.password_hash is None and not any(others)
 
 
 def unlink(change: Change, user: User, identity: Identity, *, label: str) -> None:

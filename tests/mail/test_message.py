@@ -62,7 +62,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "fields": ["name", "picture"],
         "labels": {"name": "Full name", "picture": "Picture"},
     },
-    "sign_in_unlinked": {"user": ADA, "provider": "Google", "at": NOW},
+    "sign_in_unlinked": {"user": ADA, "provider": "Google", "at": NOW, "by_administrator": False},
     "prove": {"user": ADA, "provider": "Google", "code": "123456", "lifetime": 600},
     "sign_in_code": {"user": ADA, "code": "12345678", "lifetime": 600},
     "sign_in_linked": {"user": ADA, "provider": "Google", "at": NOW},

@@ -29,6 +29,8 @@ from tests.people.surfaces import (
     sign_out_by_client,
     signed_up,
     unlink,
+    unlink_by_api,
+    unlink_by_command,
     with_app,
     withdraw,
     withdraw_scope,
@@ -189,7 +191,11 @@ ACTS: dict[str, Act] = {
         [("access_ended", AT)],
     ),
     "link": Act({"page": link}, [("user:identity:linked", {})], own=[("sign_in_linked", AT)]),
-    "unlink": Act({"page": unlink}, [("user:identity:unlinked", {})], own=[("sign_in_unlinked", AT)]),
+    "unlink": Act(
+        {"api": unlink_by_api, "command": unlink_by_command, "page": unlink},
+        [("user:identity:unlinked", {})],
+        [("sign_in_unlinked", AT)],
+    ),
     "hand_over": Act(
         {"reset": reset, "provider": owner_by_provider},
         [("user:account:handed_over", {}), ALL_ENDED],

@@ -129,6 +129,22 @@ def unlink(world: World, username: str) -> None:
     browser.submit(landing, form=landing.page.forms[-1], remove=f"example {username}")
 
 
+def linked_id(world: World, username: str) -> str:
+    """The id of the person's one linked sign-in."""
+    sub = world.admin.provider.people[username]
+    (found,) = world.admin.get(f"/users/{sub}/identities")["items"]
+    return str(found["id"])
+
+
+def unlink_by_api(world: World, username: str) -> None:
+    path = f"/users/{world.admin.provider.people[username]}/identities/{linked_id(world, username)}"
+    assert world.admin.call("DELETE", path).status_code == 204
+
+
+def unlink_by_command(world: World, username: str) -> None:
+    world.command("linked", username, "--remove", linked_id(world, username))
+
+
 def link(world: World, username: str) -> None:
     world.journey.upstream.people[f"{username}-too"] = Person("Too", {"name": "Too"})
     browser, landing = world.browse(username, "linked")

@@ -29,6 +29,8 @@ NO_ACTS = {
     "held",
     "map_roles",
     "data_of",
+    "id_of",
+    "is_last_way_in",
 } | {
     "request_email",
     "request_reset",

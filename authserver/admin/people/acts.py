@@ -50,6 +50,10 @@ UNSURE = Fault(marked("Check the box to confirm."))
 NO_PASSWORD = Fault(marked("This person has no password yet. Send an invitation instead."))
 NO_ADDRESS = Fault(marked("This person has no confirmed email address to send it to."))
 IS_DISABLED = Fault(marked("This account is disabled. Enable it first."))
+NOT_LINKED = Fault(marked("This sign-in is no longer linked."), 404)
+LAST_WAY_IN = Fault(
+    marked("This is the person’s only way to sign in. Send them an invitation to choose a password first."), 409
+)
 NOT_YOURSELF = Fault(marked("You can’t do this to your own account."))
 
 
@@ -152,6 +156,18 @@ def _delete(administrator: Administrator, change: Change, user: User) -> Done:
     return Done(DELETED)
 
 
+def _unlink(_administrator: Administrator, change: Change, user: User) -> Done:
+    providers, found = current_server().providers, people.held(change, user)
+    chosen = next((each for each in found if people.id_of(each) == request.form.get("identity")), None)
+    if chosen is None:
+        raise NotDoneError(NOT_LINKED)
+    if people.is_last_way_in(user, chosen, found, providers.keys()):
+        raise NotDoneError(LAST_WAY_IN)
+    provider = providers.get(chosen.provider)
+    people.unlink(change, user, chosen, label=provider.label if provider else chosen.provider)
+    return Done("unlinked")
+
+
 def _export(_administrator: Administrator, change: Change, user: User) -> Done:
     people.export(change, user)
     return Done(EXPORTED)
@@ -171,6 +187,7 @@ ACTS = {
     "invite": Act(_WRITE, _invite),
     "reset_password": Act(_WRITE, _reset_password),
     "reset_factors": Act(_WRITE, _reset_factors),
+    "unlink": Act(_WRITE, _unlink),
     "delete": Act("delete:users", _delete),
     "export": Act("export:users", _export),
 }

@@ -23,6 +23,7 @@ from authserver.store.events import EventFilter
 from authserver.store.factors import held, recovery_codes
 from authserver.store.place import FIRST, Place
 from authserver.store.upstream import identities
+from authserver.store.upstream.identities import Identity
 from authserver.store.users import User
 
 EVENTS, SESSIONS = 20, 50
@@ -130,7 +131,7 @@ def _page(
         sessions=[(each, described(each.user_agent)) for each in running[:SESSIONS]],
         earlier=running[SESSIONS - 1] if len(running) > SESSIONS else None,
         applications=[(each, server.registered.shown(server.registry, each.client_id)) for each in allowed],
-        linked=linked,
+        linked=[(people.id_of(each), _label(each), each) for each in linked],
         factors=factors,
         codes_left=codes_left,
         made=made,
@@ -144,6 +145,12 @@ def _place() -> Place:
     """After which session the page goes on."""
     begun, sid = request.args.get("begun", ""), typed(request.args, "sid")
     return Place(int(begun), sid) if begun.isascii() and begun.isdigit() and len(begun) < 19 else FIRST
+
+
+def _label(identity: Identity) -> str:
+    """What people call its provider; a name alone is left of one that clients.yaml no longer has."""
+    provider = current_server().providers.get(identity.provider)
+    return provider.label if provider else identity.provider
 
 
 def _recent(administrator: Administrator, connection: Connection, sub: str) -> list[Row]:

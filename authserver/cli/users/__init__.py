@@ -6,11 +6,11 @@ from authserver.cli.users.access import disable, enable, reset_factors, unlock
 from authserver.cli.users.add import add
 from authserver.cli.users.check import check
 from authserver.cli.users.claims import claims
-from authserver.cli.users.data import data
 from authserver.cli.users.delete import delete
-from authserver.cli.users.export import export
+from authserver.cli.users.export import data, export
 from authserver.cli.users.import_ import import_
 from authserver.cli.users.invite import invite
+from authserver.cli.users.linked import linked
 from authserver.cli.users.password import set_password
 from authserver.cli.users.roles import groups, roles
 from authserver.cli.users.sessions import sessions
@@ -37,6 +37,7 @@ for command in (
     enable,
     delete,
     sessions,
+    linked,
     unlock,
     import_,
     export,

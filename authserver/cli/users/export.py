@@ -1,11 +1,14 @@
-"""`authserver users export`."""
+"""`authserver users export` and `data`: everyone, or everything about one person."""
 
 from typing import Any
 
 import click
 
+from authserver import people
+from authserver.cli.changes import changing, find
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.terminal import harmless_json
+from authserver.cli.users.options import LOGIN
 from authserver.protocol.person.claims import NO_PROFILE
 from authserver.store import imports
 
@@ -27,3 +30,19 @@ def _line(row: dict[str, Any], with_hashes: bool) -> dict[str, Any]:
         for name, value in row.items()
         if name not in left_out and value is not None and value != NO_PROFILE.get(name)
     }
+
+
+@click.command()
+@LOGIN
+@click.option("--json", "_as_json", is_flag=True, hidden=True)
+def data(login: str, _as_json: bool) -> None:
+    """Write everything that is stored about one person to standard output, as one JSON document.
+
+    It is the file that they can download themselves, without passwords or other secrets. They are told by mail.
+    """
+    settings = load_settings()
+    with changing(settings) as change:
+        user = find(change.connection, login)
+        people.export(change, user)
+    with open_current_database(settings).read() as connection:
+        click.echo(harmless_json(people.data_of(connection, user, change.now), indent=2))

@@ -199,22 +199,6 @@ class EventsPage(Answer):
     next: str | None
 
 
-class PersonData(Answer):
-    """Everything that is kept about a person, without secrets: the file that they can download themselves."""
-
-    account: dict[str, Any]
-    picture: dict[str, Any] | None
-    """The uploaded one: its `type`, its bytes as `base64`, and when it was uploaded, `changed_at`."""
-    sessions: list[dict[str, Any]]
-    second_factors: list[dict[str, Any]]
-    recovery_codes_left: int
-    identities: list[dict[str, Any]]
-    """At providers."""
-    applications: list[dict[str, Any]]
-    activity: list[dict[str, Any]]
-    """The last 100,000 events that concern the person, the oldest first."""
-
-
 class ClientRecord(Answer):
     """A registered client."""
 

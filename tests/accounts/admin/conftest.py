@@ -32,7 +32,11 @@ clients:
 
 @pytest.fixture
 def site(make_site: MakeSite) -> Site:
-    site = make_site(CLIENTS)
+    return peopled(make_site(CLIENTS))
+
+
+def peopled(site: Site) -> Site:
+    """With everybody whom these tests need."""
     for name, roles in (("root", ["admin"]), ("mod", ["moderator"]), ("aud", ["auditor"]), ("ada", ["user"])):
         person = site.add(name, f"{name}@example.com", f"{name.title()} <i>x</i>")
         with site.app.server.database.write() as connection:
