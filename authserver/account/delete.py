@@ -6,12 +6,18 @@ from authserver import people
 from authserver.pages.browser import forget_browser
 from authserver.pages.current import current_server
 from authserver.pages.fault import Fault, show
+from authserver.protocol.words import marked
 from authserver.signin.session import clear_cookie
 from authserver.signin.signed_in import signed_in
+from authserver.store import users
 from authserver.store.sessions import Session
 from authserver.store.users import User
 
-UNSURE = Fault("Check the box to confirm.")
+UNSURE = Fault(marked("Check the box to confirm."))
+LAST = Fault(
+    marked("Nobody else may do everything here, so this account can’t be deleted. Give somebody else that role first."),
+    409,
+)
 
 
 @signed_in("delete")
@@ -23,7 +29,13 @@ def delete(person: User, _session: Session) -> Response:
         return _page(person, UNSURE)
     server = current_server()
     with server.database.write() as connection:
-        people.delete(people.change_of(server, connection), person)
+        change = people.change_of(server, connection)
+        # As they are since nobody else changes them.
+        people.held(change, person)
+        person = users.get(connection, person.sub) or person
+        if people.leaves_nobody(change, server.registry, person):
+            return _page(person, LAST)
+        people.delete(change, person)
     forget_browser()
     response = show("account/deleted.html")
     clear_cookie(response, server.settings)

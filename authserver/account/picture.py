@@ -18,6 +18,7 @@ MOST_BYTES = 5_000_000
 # Each costs up to a second of a processor.
 LIMIT = "20 per hour"
 NONE = Fault(marked("Choose a file first."))
+GONE = Fault(marked("This account no longer exists, so nothing was saved."), 404)
 REFUSALS = {
     NO_PICTURE: Fault(marked("That file isn’t a JPEG, PNG, or WebP image, or it’s damaged. Choose another one.")),
     TOO_MANY_PIXELS: Fault(marked("That image has more than 24 million pixels. Choose a smaller one.")),
@@ -53,8 +54,8 @@ def _upload(person: User) -> Fault | None:
     except PictureError as error:
         return REFUSALS[str(error)]
     with server.database.write() as connection:
-        people.set_picture(people.change_of(server, connection), person, made, server.settings.issuer)
-    return None
+        is_kept = people.set_picture(people.change_of(server, connection), person, made, server.settings.issuer)
+    return None if is_kept else GONE
 
 
 def _page(person: User, fault: Fault | None = None) -> Response:

@@ -28,6 +28,7 @@ EventName = Literal[
     "mail:message:abandoned",
     "mail:message:sent",
     "server:clock:skewed",
+    "server:events:exported",
     "server:key:revoked",
     "server:key:rotated",
     "server:limits:unavailable",
@@ -125,6 +126,9 @@ WHEN: dict[EventName, str] = {
     "mail:message:sent": "the mail server accepted a message",
     "server:clock:skewed": (
         "a machine's clock differs from the database's by two seconds or more; `seconds` is negative if it is behind"
+    ),
+    "server:events:exported": (
+        "an administrator downloaded audit events on a page; `events`, `about`, `client`, and `request` say which"
     ),
     "server:key:revoked": "an administrator revoked a signing key on a page",
     "server:key:rotated": "a new signing key was requested through the API",

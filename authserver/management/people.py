@@ -6,7 +6,7 @@ from typing import Any
 
 from authserver import people
 from authserver.access.effective import effective_roles, undeclared
-from authserver.management.call.beyond import refuse_to_give, refuse_to_vouch
+from authserver.management.call.beyond import refuse_to_give, refuse_to_lose, refuse_to_vouch
 from authserver.management.call.cursor import cursor_to, place_after
 from authserver.management.call.inputs import NewPerson, PeopleQuery, PersonChange
 from authserver.management.call.operation import Call, Operation, given, nothing
@@ -146,6 +146,8 @@ def _change(call: Call) -> Reply:
             _change_email(act, user, values)
         check_claims(call.registry.known, change.claims, user.claims)
         people.change_profile(act, user, _profile(call, user, values), change.claims, call.registry.known)
+        if disabled:
+            refuse_to_lose(call, act, user)
         if disabled is not None:
             (people.disable if disabled else people.enable)(act, known(call, connection))
         changed = known(call, connection)
@@ -174,7 +176,9 @@ def _change_email(act: Change, user: User, values: dict[str, Any]) -> None:
 
 def _delete(call: Call) -> Reply:
     with call.server.database.write() as connection:
-        people.delete(call.change(connection), held(call, connection))
+        user, act = held(call, connection), call.change(connection)
+        refuse_to_lose(call, act, user)
+        people.delete(act, user)
     return nothing()
 
 

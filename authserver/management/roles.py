@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping
 
 from authserver import people
 from authserver.access.permissions import powers
-from authserver.management.call.beyond import refuse_to_give
+from authserver.management.call.beyond import refuse_to_give, refuse_to_lose
 from authserver.management.call.inputs import GroupsGiven, RolesGiven
 from authserver.management.call.operation import Call, Operation, given
 from authserver.management.call.outputs import Group, Groups, PersonRecord, Role, Roles
@@ -57,7 +57,9 @@ def _set_roles(call: Call) -> Reply:
         user = held(call, connection)
         check_declared(call.registry.roles, wanted.roles, "#/roles", user.roles)
         refuse_to_give(call, wanted.roles, user.groups)
-        people.set_roles(call.change(connection), user, wanted.roles, end=wanted.end_access)
+        act = call.change(connection)
+        refuse_to_lose(call, act, user, wanted.roles, user.groups)
+        people.set_roles(act, user, wanted.roles, end=wanted.end_access)
         changed = known(call, connection)
     return shown(call, changed)
 
@@ -68,7 +70,9 @@ def _set_groups(call: Call) -> Reply:
         user = held(call, connection)
         check_declared(call.registry.groups, wanted.groups, "#/groups", user.groups)
         refuse_to_give(call, user.roles, wanted.groups)
-        people.set_groups(call.change(connection), user, wanted.groups, end=wanted.end_access)
+        act = call.change(connection)
+        refuse_to_lose(call, act, user, user.roles, wanted.groups)
+        people.set_groups(act, user, wanted.groups, end=wanted.end_access)
         changed = known(call, connection)
     return shown(call, changed)
 

@@ -39,7 +39,7 @@ from authserver.people.invitation import accept, invite
 from authserver.people.password import change_password, request_reset, reset_password, set_password
 from authserver.people.picture import set_picture
 from authserver.people.profile import change_profile
-from authserver.people.roles import map_roles, set_groups, set_roles
+from authserver.people.roles import leaves_nobody, map_roles, set_groups, set_roles
 
 __all__ = [
     "THEMSELVES",
@@ -73,6 +73,7 @@ __all__ = [
     "id_of",
     "invite",
     "is_last_way_in",
+    "leaves_nobody",
     "link",
     "log_out",
     "make_recovery_codes",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from authserver.people.access import end_access
 from authserver.people.change import Change
+from authserver.protocol.client.registry import EVERY_PERMISSION, Registry
 from authserver.store import directory, users
 from authserver.store.upstream import mapped_roles
 from authserver.store.users import Ended, User
@@ -32,6 +33,27 @@ def set_groups(change: Change, user: User, groups: Iterable[str], *, end: bool =
         change.note("user:groups:changed", user.sub, before=list(user.groups), after=list(after))
     _finish(change, user, end=end, roles=(user.roles, user.roles), groups=(user.groups, after))
     return user.groups != after
+
+
+def leaves_nobody(
+    change: Change, registry: Registry, user: User, *, roles: Iterable[str] = (), groups: Iterable[str] = ()
+) -> bool:
+    """Whether nobody would be left who may do everything (`admin:all`), if this person had these alone, or were gone.
+
+    To be asked in the transaction that changes them, once nobody else can. Who may do everything by a provider's word
+    does not count: it can end without anybody here.
+    """
+    everything = {role for role, given in registry.roles.items() if EVERY_PERMISSION in given}
+    bringing = {group for group, brought in registry.groups.items() if not everything.isdisjoint(brought)}
+
+    def may_do_everything(roles: Iterable[str], groups: Iterable[str]) -> bool:
+        return not (everything.isdisjoint(roles) and bringing.isdisjoint(groups))
+
+    if registry.default_role in everything or user.disabled_at is not None:
+        return False
+    if not may_do_everything(user.roles, user.groups) or may_do_everything(roles, groups):
+        return False
+    return not directory.is_kept_by_another(change.connection, user.sub, everything, bringing)
 
 
 def map_roles(change: Change, user: User, provider: str, roles: Iterable[str], *, lifetime: int = 0) -> None:

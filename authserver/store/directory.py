@@ -63,6 +63,26 @@ _ADDED = Statement(
     .order_by(users.c.created_at.desc())
     .limit(MOST_COUNTED + 1)
 )
+_KEPT_BY_ANOTHER = Statement(
+    select(users.c.sub)
+    .where(
+        users.c.sub != bindparam("person"),
+        users.c.disabled_at.is_(None),
+        or_(
+            users.c.sub.in_(
+                select(user_roles.c.sub).where(
+                    user_roles.c.role.in_(bindparam("roles", expanding=True)), user_roles.c.source == "admin"
+                )
+            ),
+            users.c.sub.in_(
+                select(user_groups.c.sub).where(user_groups.c.group_name.in_(bindparam("groups", expanding=True)))
+            ),
+        ),
+    )
+    .limit(1)
+    # Of two who take it from each other at once, neither finds the other.
+    .with_for_update(read=True, skip_locked=True)
+)
 
 
 class InUse:
@@ -233,6 +253,15 @@ def added_at(connection: Connection, since: int) -> tuple[list[int], bool]:
     """
     found = list(_ADDED.column(connection, {"since": since}))
     return found[:MOST_COUNTED], len(found) > MOST_COUNTED
+
+
+def is_kept_by_another(connection: Connection, sub: str, roles: Iterable[str], groups: Iterable[str]) -> bool:
+    """Whether somebody else, who is not disabled, was given one of these by an administrator.
+
+    They have it until the transaction ends. Whoever is being changed at this moment does not count.
+    """
+    values = {"person": sub, "roles": sorted(roles), "groups": sorted(groups)}
+    return _KEPT_BY_ANOTHER.row(connection, values) is not None
 
 
 def roles_in_use(connection: Connection) -> dict[str, int]:

@@ -1,13 +1,14 @@
 """`authserver users linked` and `data`: what a person signs in with elsewhere, and all that is stored about them."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from authserver.store import events, users
 from authserver.store.database import Database
 from authserver.store.events import EventFilter
 from authserver.store.upstream import identities
-from tests.cli.conftest import Run
+from tests.cli.conftest import CLIENTS, Run
 
 
 def test_a_linked_sign_in_is_listed_and_removed_but_never_the_last_way_in(run: Run, kept: Database) -> None:
@@ -39,3 +40,16 @@ def test_the_data_of_a_person_is_written_as_one_document_and_they_are_told(run: 
     with kept.read() as connection:
         names = [each.name for each in events.newest(connection, EventFilter(sub=data["account"]["sub"]), 10)]
     assert names[-1] == "user:data:disclosed"
+
+
+def test_who_takes_the_last_administrator_away_is_warned(run: Run, kept: Database, tmp_path: Path) -> None:
+    (tmp_path / "clients.yaml").write_text(CLIENTS.replace("admin: []", 'admin: ["admin:all"]'))
+    for name in ("ada", "bob"):
+        run("add", name, "--no-password", "--role", "admin")
+    assert "nobody is left" not in run("disable", "bob").stderr
+    warned = run("roles", "ada", "user")
+    assert "nobody is left who may do everything" in warned.stderr
+    assert "has the roles: user" in warned.stdout
+    run("roles", "ada", "admin")
+    assert "nobody is left" in run("delete", "ada", "--yes").stderr
+    assert kept

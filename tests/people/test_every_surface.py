@@ -31,6 +31,7 @@ NO_ACTS = {
     "data_of",
     "id_of",
     "is_last_way_in",
+    "leaves_nobody",
 } | {
     "request_email",
     "request_reset",

@@ -9,6 +9,7 @@ from flask import Response, request
 from authserver.admin.administrator import Administrator, administers, shown
 from authserver.admin.facts import facts
 from authserver.admin.typed import typed
+from authserver.events import emit
 from authserver.events.names import WHEN
 from authserver.pages.current import current_server
 from authserver.protocol.spreadsheet import line
@@ -59,10 +60,21 @@ def _row() -> int:
 
 
 @administers("read:events")
-def export(_administrator: Administrator) -> Response:
+def export(administrator: Administrator) -> Response:
     """Give the newest events that the query names, 100,000 at most; read while they are sent, as JSON lines or CSV."""
     is_table = request.args.get("as") == "csv"
-    found = _found(current_server(), asked_for())
+    wanted = asked_for()
+    # Before anything is read: what is sent afterwards cannot be taken back.
+    emit(
+        "server:events:exported",
+        by=administrator.person.sub,
+        through="pages",
+        events=wanted.name,
+        about=wanted.sub,
+        client=wanted.client_id,
+        request=wanted.request_id,
+    )
+    found = _found(current_server(), wanted)
     lines = _rows(found) if is_table else (json.dumps(_as_json(event)) + "\n" for event in found)
     name, kind = ("events.csv", "text/csv") if is_table else ("events.jsonl", "application/jsonl")
     return Response(lines, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

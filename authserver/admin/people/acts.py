@@ -37,10 +37,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act, with the permission of the management API that does the same. `do` raises NotDoneError."""
+    """One act, with the permission of the management API that does the same. `do` raises NotDoneError.
+
+    `ahead` is asked before its transaction, which no limit that is counted elsewhere may hold open; it raises likewise.
+    """
 
     permission: str
     do: Callable[[Administrator, Change, User], Done]
+    ahead: Callable[[User], None] | None = None
 
 
 DELETED = "deleted"
@@ -50,6 +54,9 @@ UNSURE = Fault(marked("Check the box to confirm."))
 NO_PASSWORD = Fault(marked("This person has no password yet. Send an invitation instead."))
 NO_ADDRESS = Fault(marked("This person has no confirmed email address to send it to."))
 IS_DISABLED = Fault(marked("This account is disabled. Enable it first."))
+LAST_ADMINISTRATOR = Fault(
+    marked("Nobody else may do everything here. Give somebody else a role with admin:all first."), 409
+)
 NOT_LINKED = Fault(marked("This sign-in is no longer linked."), 404)
 LAST_WAY_IN = Fault(
     marked("This is the person’s only way to sign in. Send them an invitation to choose a password first."), 409
@@ -61,6 +68,7 @@ def _roles(administrator: Administrator, change: Change, user: User) -> Done:
     wanted = _wanted("role", user.roles, current_server().registry.roles)
     if administrator.beyond(wanted, user.groups):
         raise NotDoneError(NOT_TO_GIVE)
+    _keep_one(change, user, wanted, user.groups)
     people.set_roles(change, user, wanted, end=request.form.get("end") == "y")
     return Done("roles")
 
@@ -69,8 +77,14 @@ def _groups(administrator: Administrator, change: Change, user: User) -> Done:
     wanted = _wanted("group", user.groups, current_server().registry.groups)
     if administrator.beyond(user.roles, wanted):
         raise NotDoneError(NOT_TO_GIVE)
+    _keep_one(change, user, user.roles, wanted)
     people.set_groups(change, user, wanted, end=request.form.get("end") == "y")
     return Done("groups")
+
+
+def _keep_one(change: Change, user: User, roles: Iterable[str] = (), groups: Iterable[str] = ()) -> None:
+    if people.leaves_nobody(change, current_server().registry, user, roles=roles, groups=groups):
+        raise NotDoneError(LAST_ADMINISTRATOR)
 
 
 def _wanted(field: str, kept: Iterable[str], declared: Iterable[str]) -> tuple[str, ...]:
@@ -82,6 +96,7 @@ def _wanted(field: str, kept: Iterable[str], declared: Iterable[str]) -> tuple[s
 def _disable(administrator: Administrator, change: Change, user: User) -> Done:
     if user.sub == administrator.person.sub:
         raise NotDoneError(NOT_YOURSELF)
+    _keep_one(change, user)
     people.disable(change, user)
     return Done("disabled")
 
@@ -126,17 +141,26 @@ def _invite(_administrator: Administrator, change: Change, user: User) -> Done:
     return Done("invited")
 
 
-def _reset_password(_administrator: Administrator, change: Change, user: User) -> Done:
+def _may_be_mailed(user: User) -> str:
+    """The address that a link to reset the password can go to. Raises NotDoneError where there is none."""
     if user.password_hash is None or user.disabled_at is not None:
         raise NotDoneError(NO_PASSWORD if user.password_hash is None else IS_DISABLED)
     if user.email is None or not user.email_verified:
         raise NotDoneError(NO_ADDRESS)
+    return user.email
+
+
+def _count_reset(user: User) -> None:
+    _may_be_mailed(user)
     server, address = current_server(), request.environ["authserver.address"]
     # The person's own requests and these fill one mailbox: they are counted together.
     wait = limits.hit_mail(server.limiter, server.settings, "reset", login_key(user.username), address)
     if wait:
         raise NotDoneError(too_many_mails(wait))
-    people.request_reset(change, user, user.email)
+
+
+def _reset_password(_administrator: Administrator, change: Change, user: User) -> Done:
+    people.request_reset(change, user, _may_be_mailed(user))
     return Done("reset")
 
 
@@ -152,6 +176,7 @@ def _delete(administrator: Administrator, change: Change, user: User) -> Done:
         raise NotDoneError(NOT_YOURSELF)
     if request.form.get("sure") != "y":
         raise NotDoneError(UNSURE)
+    _keep_one(change, user)
     people.delete(change, user)
     return Done(DELETED)
 
@@ -185,7 +210,7 @@ ACTS = {
     "end_sessions": Act(_WRITE, _end_sessions),
     "withdraw": Act(_WRITE, _withdraw),
     "invite": Act(_WRITE, _invite),
-    "reset_password": Act(_WRITE, _reset_password),
+    "reset_password": Act(_WRITE, _reset_password, _count_reset),
     "reset_factors": Act(_WRITE, _reset_factors),
     "unlink": Act(_WRITE, _unlink),
     "delete": Act("delete:users", _delete),

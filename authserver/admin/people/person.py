@@ -73,16 +73,30 @@ def _file(sub: str) -> Response:
 
 def _do(administrator: Administrator, sub: str, act: Act) -> Done | None:
     """Do it to the person as they were seen, or nothing of it; None where they are gone. Raises NotDoneError."""
-    with current_server().database.write() as connection:
+    database = current_server().database
+    if act.ahead is not None:
+        with database.read() as connection:
+            user = users.get(connection, sub)
+        if user is None:
+            return None
+        if user.version != _version():
+            raise NotDoneError(CHANGED)
+        _refuse_to_touch(administrator, user)
+        act.ahead(user)
+    with database.write() as connection:
         held = directory.hold(connection, sub, _version())
         user = users.get(connection, sub)
         if user is None:
             return None
         if not held:
             raise NotDoneError(CHANGED)
-        if administrator.beyond(user.every_role, user.groups):
-            raise NotDoneError(NOT_YOURS)
+        _refuse_to_touch(administrator, user)
         return act.do(administrator, administrator.change(connection), user)
+
+
+def _refuse_to_touch(administrator: Administrator, user: User) -> None:
+    if administrator.beyond(user.every_role, user.groups):
+        raise NotDoneError(NOT_YOURS)
 
 
 def _version() -> int:

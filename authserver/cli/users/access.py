@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import click
 
 from authserver import people
-from authserver.cli.changes import changing, find
+from authserver.cli.changes import changing, find, held
 from authserver.cli.context import load_settings, stop
-from authserver.cli.users.options import JSON, LOGIN, say
+from authserver.cli.users.options import JSON, LOGIN, say, warn_of_nobody
 
 
 @click.command()
@@ -18,8 +18,10 @@ def disable(login: str, as_json: bool) -> None:
 
     They are told by mail.
     """
-    with changing(load_settings()) as change:
-        user = find(change.connection, login)
+    settings = load_settings()
+    with changing(settings) as change:
+        user = held(change, login)
+        warn_of_nobody(settings, change, user)
         is_changed = people.disable(change, user)
     text = f"{user.username} has been disabled. Access tokens already issued work until they expire."
     say(as_json, text, sub=user.sub, changed=is_changed)

@@ -3,9 +3,9 @@
 import click
 
 from authserver import people
-from authserver.cli.changes import changing, find
+from authserver.cli.changes import changing, find, held
 from authserver.cli.context import load_settings, open_current_database
-from authserver.cli.users.options import JSON, LOGIN, say
+from authserver.cli.users.options import JSON, LOGIN, say, warn_of_nobody
 
 
 @click.command()
@@ -23,5 +23,7 @@ def delete(login: str, yes: bool, as_json: bool) -> None:
     if not yes:
         click.confirm(f"Delete {user.username}, sub {user.sub}, permanently?", abort=True)
     with changing(settings) as change:
-        people.delete(change, find(change.connection, user.sub))
+        user = held(change, user.sub)
+        warn_of_nobody(settings, change, user)
+        people.delete(change, user)
     say(as_json, f"{user.username} has been deleted.", sub=user.sub)

@@ -9,11 +9,13 @@ from typing import Any, Literal
 import click
 from click.shell_completion import CompletionItem
 
+from authserver import people
 from authserver.cli.clients_file import load_by
 from authserver.cli.completion import complete_login
 from authserver.cli.context import stop
 from authserver.cli.terminal import harmless
 from authserver.clients.file.faults import ClientsFileError, did_you_mean
+from authserver.people import Change
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.person.claims import FIELDS
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
@@ -113,6 +115,19 @@ def registry_of(settings: Settings) -> Registry | None:
         return load_by(settings, settings.clients_file).registry
     except ClientsFileError:
         return None
+
+
+def warn_of_nobody(
+    settings: Settings, change: Change, user: User, roles: Iterable[str] = (), groups: Iterable[str] = ()
+) -> None:
+    """Say so where nobody would be left who may do everything: whoever runs this can give it again, and nobody else."""
+    registry = registry_of(settings)
+    if registry is not None and people.leaves_nobody(change, registry, user, roles=roles, groups=groups):
+        click.echo(
+            "authserver: warning: nobody is left who may do everything (admin:all); `authserver users roles` can give "
+            "somebody such a role.",
+            err=True,
+        )
 
 
 def known_claims(settings: Settings) -> KnownClaims:

@@ -5,7 +5,16 @@ import click
 from authserver import people
 from authserver.cli.changes import changing, held
 from authserver.cli.context import load_settings, stop
-from authserver.cli.users.options import JSON, LOGIN, checked_groups, checked_roles, complete_group, complete_role, say
+from authserver.cli.users.options import (
+    JSON,
+    LOGIN,
+    checked_groups,
+    checked_roles,
+    complete_group,
+    complete_role,
+    say,
+    warn_of_nobody,
+)
 
 
 @click.command()
@@ -23,6 +32,7 @@ def roles(login: str, roles: tuple[str, ...], at_once: bool, as_json: bool) -> N
     given = checked_roles(settings, roles)
     with changing(settings) as change:
         user = held(change, login)
+        warn_of_nobody(settings, change, user, given, user.groups)
         people.set_roles(change, user, given, end=at_once)
     say(
         as_json, f"{user.username} has the roles: {', '.join(given) or 'none'}.", sub=user.sub, roles=sorted(set(given))
@@ -54,6 +64,7 @@ def groups(login: str, joined: tuple[str, ...], left: tuple[str, ...], at_once: 
         # A group that is declared no more can still be left.
         checked_groups(settings, {*left} - {*user.groups})
         after = tuple(sorted({*user.groups} - {*left} | {*joined}))
+        warn_of_nobody(settings, change, user, user.roles, after)
         is_changed = people.set_groups(change, user, after, end=at_once)
     text = f"{user.username} is in the groups: {', '.join(after) or 'none'}."
     say(as_json, text, sub=user.sub, groups=list(after), changed=is_changed)

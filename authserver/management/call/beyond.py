@@ -5,10 +5,12 @@ OWASP API Security API5:2023. https://owasp.org/API-Security/editions/2023/en/0x
 
 from collections.abc import Collection
 
+from authserver import people
 from authserver.access.effective import all_roles
 from authserver.access.giving import Names
 from authserver.management.call.operation import Call
 from authserver.management.call.problem import ProblemError
+from authserver.people import Change
 from authserver.store.users import User
 
 _HINT = "With may_give, clients.yaml can let a role give it."
@@ -38,6 +40,15 @@ def refuse_to_touch(call: Call, user: User) -> None:
     if over := call.beyond(user.every_role, user.groups):
         text = f"You may not change this person, who has a role or group that you may not give. {_HINT}"
         raise _forbidden(text, over)
+
+
+def refuse_to_lose(
+    call: Call, change: Change, user: User, roles: Collection[str] = (), groups: Collection[str] = ()
+) -> None:
+    """Refuse to leave a person with these alone, or gone, where nobody else may do everything: nobody could undo it."""
+    if people.leaves_nobody(change, call.registry, user, roles=roles, groups=groups):
+        text = "Nobody else may do everything here. Give somebody else a role with admin:all first."
+        raise ProblemError("conflict", text, 409)
 
 
 def refuse_to_vouch(call: Call) -> None:

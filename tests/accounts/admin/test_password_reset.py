@@ -1,5 +1,7 @@
 """A reset of a password that an administrator asks for: only its owner gets the link."""
 
+import pytest
+
 from authserver.store import addresses, users
 from authserver.store.users import User
 from tests.accounts.admin.conftest import signed_in
@@ -74,6 +76,25 @@ def test_a_reset_is_mailed_to_a_confirmed_address_of_an_enabled_account_with_a_p
         answer = act(mod, person, "reset_password")
         assert (answer.status_code, words in answer.text) == (400, True), person.username
     assert resets(site) == []
+
+
+def test_a_limit_is_counted_before_the_transaction_and_only_for_what_may_be_done(
+    site: Site, mod: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, server = confirmed(site, "ada"), site.app.server
+    counted = []
+
+    def hit_mail(*arguments: object) -> int:
+        # A writer of this thread would wait for itself here.
+        with server.database.write() as connection:
+            counted.append(users.get(connection, ada.sub))
+        return 0
+
+    monkeypatch.setattr("authserver.http.limits.hit_mail", hit_mail)
+    assert act(mod, ada, "reset_password").status_code == 303
+    assert act(mod, ada, "reset_password", version=ada.version + 9).status_code == 409
+    assert act(mod, find(site, "root"), "reset_password").status_code == 403
+    assert len(counted) == 1
 
 
 def test_no_mailbox_is_flooded_with_resets_by_an_administrator(site: Site, mod: Browser) -> None:

@@ -73,6 +73,8 @@ def test_events_are_filtered_followed_and_taken_along(site: Site, root: Browser)
     assert "Refresh" not in root.get("/admin/events").headers
     lines = root.get(f"/admin/events/export?sub={ada.sub}").text.splitlines()
     assert [json.loads(line)["name"] for line in lines] == ["user:login:succeeded"]
+    kept = dict(told(site))["server:events:exported"]
+    assert (kept["by"], kept["through"], kept["about"]) == (find(site, "root").sub, "pages", ada.sub)
 
 
 def test_events_come_by_page(site: Site, root: Browser) -> None:

@@ -154,6 +154,23 @@ def test_who_is_disabled_or_deleted_is_shown_no_more(site: Site, browser: Browse
     assert (fetch(site, url).status_code, kept(site)) == (404, 0)
 
 
+def test_a_picture_of_who_was_deleted_meanwhile_is_not_said_to_be_saved(
+    site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = find(site)
+    assert ada is not None
+
+    def portrait(_content: bytes) -> bytes:
+        with site.app.server.database.write() as connection:
+            users.remove(connection, ada.sub, 1)
+        return b"a picture"
+
+    monkeypatch.setattr("authserver.pictures.portrait", portrait)
+    answer = upload(browser, picture())
+    assert (answer.status_code, "no longer exists" in answer.text) == (404, True)
+    assert kept(site) == 0
+
+
 def test_the_file_of_a_person_has_their_picture(site: Site, browser: Browser) -> None:
     upload(browser, picture())
     browser.visit("/account/export")
