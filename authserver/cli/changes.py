@@ -1,10 +1,9 @@
 """Changes to people from the command line: one transaction each."""
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from authserver.cli.context import load_master_key, open_current_database, stop
+from authserver.cli.context import account, load_master_key, open_current_database, stop
 from authserver.mail import Post
 from authserver.people import Actor, Change, administrator
 from authserver.settings import Settings
@@ -42,12 +41,4 @@ def held(change: Change, login: str) -> User:
 
 
 def _who() -> Actor:
-    return administrator(f"{_account()} with authserver users", "command line")
-
-
-def _account() -> str:
-    # Who runs the command on the machine: of an administrator nothing else is known here.
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "somebody"
+    return administrator(f"{account()} with authserver users", "command line")

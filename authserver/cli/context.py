@@ -1,5 +1,6 @@
 """What every command begins with: settings, or all their faults in words; an open database."""
 
+import getpass
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -84,3 +85,11 @@ def load_master_key(settings: Settings) -> MasterKey:
         return master_key.load(settings)
     except MasterKeyError as error:
         stop(str(error))
+
+
+def account() -> str:
+    """Who runs the command on this machine: of an administrator nothing else is known here."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"

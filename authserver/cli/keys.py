@@ -2,23 +2,24 @@
 
 import json
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import partial
 from typing import get_args
 
 import click
 
 from authserver import master_key
-from authserver.cli.context import load_master_key, load_settings, open_current_database, stop
+from authserver.cli.context import account, load_master_key, load_settings, open_current_database, stop
+from authserver.events import EventName, emit
 from authserver.keys import Keys, life, readers
 from authserver.keys.change import Resealed
 from authserver.keys.change import change_master_key as seal_anew
+from authserver.keys.life import Begins
 from authserver.master_key import MasterKeyError
 from authserver.protocol.client.client import SigningAlg
 from authserver.store import clock, jwks_readers
 from authserver.store import keys as store
+from authserver.store.database import Database
 
 _ALG = click.option("--alg", type=click.Choice(get_args(SigningAlg)), default="RS256", show_default=True)
 
@@ -88,13 +89,15 @@ def rotate(soon: bool, at_once: bool, alg: str) -> None:
     With --at-once it signs before other servers publish it. For up to five seconds, resource servers refuse its tokens
     although they fetch the JWKS again.
     """
-    keys, time_now = _open_keys()
-    now = time_now()
+    keys, database = _open_keys()
+    now = clock.now(database)
+    begins: Begins = "at_once" if at_once else "soon" if soon else "ahead"
     try:
         keys.refresh(now)
-        key = keys.rotate(now, alg, begins="at_once" if at_once else "soon" if soon else "ahead")
+        key = keys.rotate(now, alg, begins=begins)
     except MasterKeyError as error:
         stop(str(error))
+    _note(database, "server:key:rotated", kid=key.kid, alg=alg, begins=begins)
     if key.active_from > now:
         click.echo(f"{key.kid} is published and will sign from {_moment(key.active_from, to_the_second=soon)}.")
     else:
@@ -120,16 +123,17 @@ def revoke(at_once: bool, kid: str) -> None:
     With --at-once, it does not: for up to five seconds, resource servers refuse new tokens although they fetch the JWKS
     again.
     """
-    keys, time_now = _open_keys()
+    keys, database = _open_keys()
     if not at_once:
-        begins = keys.replace(kid, time_now())
-        if begins > time_now():
+        begins = keys.replace(kid, clock.now(database))
+        if begins > clock.now(database):
             said = _moment(begins, to_the_second=True)
             click.echo(f"{kid} is active: another key signs from {said}. Waiting until then.", err=True)
-        while time_now() < begins:
+        while clock.now(database) < begins:
             time.sleep(1)
-    if not keys.revoke(kid, time_now()):
+    if not keys.revoke(kid, clock.now(database)):
         stop(f"there is no signing key {kid} to revoke: `authserver keys list` lists them")
+    _note(database, "server:key:revoked", kid=kid)
     click.echo(f"{kid} has been revoked; running servers follow within seconds.")
     click.echo(
         "Resource servers keep accepting its tokens until their cached JWKS expires. To be sure, restart them. "
@@ -167,11 +171,16 @@ def new_master_key() -> None:
     click.echo(master_key.new_key())
 
 
-def _open_keys() -> tuple[Keys, Callable[[], int]]:
-    """The keys, and the time by the clock that counts."""
+def _open_keys() -> tuple[Keys, Database]:
     settings = load_settings()
     database = open_current_database(settings)
-    return Keys(database, load_master_key(settings), settings), partial(clock.now, database)
+    return Keys(database, load_master_key(settings), settings), database
+
+
+def _note(database: Database, name: EventName, **detail: str) -> None:
+    by = f"{account()} with authserver keys"
+    with database.write() as connection:
+        emit(name, within=connection, by=by, through="command line", **detail)
 
 
 def _told(table: str, count: Resealed) -> str:

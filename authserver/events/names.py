@@ -130,8 +130,8 @@ WHEN: dict[EventName, str] = {
     "server:events:exported": (
         "an administrator downloaded audit events on a page; `events`, `about`, `client`, and `request` say which"
     ),
-    "server:key:revoked": "an administrator revoked a signing key on a page",
-    "server:key:rotated": "a new signing key was requested through the API",
+    "server:key:revoked": "an administrator revoked a signing key",
+    "server:key:rotated": "an administrator had a new signing key made",
     "server:limits:unavailable": "Redis cannot be reached: a limit was not counted",
     "token:access_token:issued": (
         "a client got an access token, for the API `api` if it is for one; `workload` is whose token of which issuer "

@@ -76,6 +76,15 @@ def test_keys_are_rotated_listed_and_revoked(run: Run) -> None:
     run("keys", "revoke", "--at-once", waiting)
     assert sorted(_states(run).values()) == ["active", "retired", "revoked"]
     assert "no signing key" in run("keys", "revoke", waiting, status=1).stderr
+    kept = [json.loads(line) for line in run("events", "list", "--json", "--name", "server:key").stdout.splitlines()]
+    told = [(each["name"], each["detail"].get("begins"), each["detail"]["through"]) for each in kept]
+    assert told == [
+        ("server:key:rotated", "ahead", "command line"),
+        ("server:key:rotated", "ahead", "command line"),
+        ("server:key:rotated", "soon", "command line"),
+        ("server:key:rotated", "at_once", "command line"),
+        ("server:key:revoked", None, "command line"),
+    ]
 
 
 @pytest.mark.slow
