@@ -7,6 +7,7 @@ A line carries `timestamp` (UTC), `level`, `event`, `pid`, the version of client
 import json
 import logging
 import os
+import select
 import sys
 import threading
 from collections.abc import Callable
@@ -53,7 +54,8 @@ class _Lines:
     """
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._write = getattr(stream, "raw", stream).write
+        self._stream: BinaryIO = getattr(stream, "raw", stream)
+        self._write = self._stream.write
 
     def __call__(self, *_names: object) -> "_Lines":
         return self
@@ -61,7 +63,17 @@ class _Lines:
     def msg(self, line: bytes) -> None:
         rest = line + b"\n"
         while rest:
-            rest = rest[self._write(rest) or 0 :]
+            written = self._write(rest)
+            # A program that shares a pipe can have set it so that nobody waits in a call where it is full.
+            if written is None:
+                self._wait()
+            rest = rest[written or 0 :]
+
+    def _wait(self) -> None:
+        """Until more is taken, or nobody reads any more, which the next call says."""
+        full = select.poll()
+        full.register(self._stream, select.POLLOUT)
+        full.poll()
 
     debug = info = warning = error = critical = exception = msg
 

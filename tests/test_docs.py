@@ -17,6 +17,7 @@ from docs.events import events_reference
 from docs.generate import FOLDER, PAGES
 
 ROOT = Path(__file__).parents[1]
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "keys" / "README.md"])
 # These say how the code is built.
 BUILT = [ROOT / "docs" / "architecture.md", *sorted(ROOT.glob("docs/decisions/*.md"))]
@@ -174,6 +175,11 @@ def test_every_error_that_a_client_can_meet_is_explained_to_it() -> None:
 def test_a_python_snippet_is_python(document: Path) -> None:
     for block in re.findall(r"^```python\n(.*?)^```$", document.read_text(), flags=re.MULTILINE | re.DOTALL):
         ast.parse(block)
+
+
+def test_no_change_is_listed_twice() -> None:
+    entries = [" ".join(each.split()) for each in re.split(r"^(?:- |#.*$)", CHANGELOG, flags=re.MULTILINE)]
+    assert [each for each in dict.fromkeys(entries) if each and entries.count(each) > 1] == []
 
 
 def test_the_pictures_load_nothing_from_elsewhere() -> None:

@@ -3,8 +3,11 @@
 import io
 import json
 import logging
+import os
+import select
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -50,6 +53,29 @@ class Reluctant(io.RawIOBase):
             self.allowed.wait(PATIENCE)
         self.taken.append(bytes(data[:3]))
         return len(self.taken[-1])
+
+
+class Unwaiting(io.FileIO):
+    """A full pipe that takes nothing at once; it is read when somebody wants to wait for that."""
+
+    reader: io.FileIO
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(descriptor, "w")
+        self.refused = False
+
+    def write(self, data: Any) -> Any:
+        assert not self.refused, "asked again without waiting"
+        taken = super().write(data)
+        self.refused = taken is None
+        return taken
+
+    def fileno(self) -> int:
+        if self.refused:
+            self.refused = False
+            while len(self.reader.read(4096)) == 4096 and select.select([self.reader], [], [], 0)[0]:
+                pass
+        return super().fileno()
 
 
 @pytest.fixture
@@ -158,3 +184,17 @@ def test_a_line_of_which_a_part_is_taken_at_a_time_comes_out_whole() -> None:
     logs.configure(make_settings(), io.TextIOWrapper(io.BufferedWriter(reluctant)))
     structlog.get_logger().info("whole", words="x" * 100)
     assert json.loads(b"".join(reluctant.taken))["words"] == "x" * 100
+
+
+@pytest.mark.usefixtures("output")
+def test_where_a_full_pipe_lets_nobody_wait_a_line_waits_for_its_reader() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, bytes(4096))
+    with Unwaiting(writing) as raw, os.fdopen(reading, "rb", buffering=0) as reader:
+        raw.reader = reader
+        logs.configure(make_settings(), io.TextIOWrapper(io.BufferedWriter(raw)))
+        structlog.get_logger().info("late")
+        assert json.loads(reader.read(4096))["event"] == "late"
