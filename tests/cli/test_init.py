@@ -149,6 +149,7 @@ def test_where_a_file_is_there_nothing_is_written(tmp_path: Path, there: str) ->
     [
         ({"issuer": "http://login.example.com"}, "'--issuer': http is for localhost"),
         ({"issuer": "https://login.example.com/a", "run": "compose"}, "'--issuer': for compose"),
+        ({"issuer": "http://localhost"}, "'--issuer': the unit lets the server listen from port 1024 on"),
         ({"mail": "mail.example.com"}, "'--mail': write smtp://"),
         ({"mail": "smtp://ada@mail.example.com"}, "'--mail': write smtp://"),
         ({"mail": "smtp://ada:a%27b@mail.example.com"}, "by hand"),

@@ -19,6 +19,9 @@ from authserver.health import ALIVE, READY
 from tests.deploy.programs import LONGEST_STOP, ROOT, judged
 
 FOLDER = ROOT / "deploy" / "kubernetes"
+# The image of 0.2.0, to which somebody may go back, names a database in its environment.
+UNSET = ["env", "--unset=AUTHSERVER_DATABASE_URL"]
+OF_THE_IMAGE_BEFORE = {"AUTHSERVER_DATABASE_URL": "sqlite:////srv/authserver/data/authserver.db"}
 NOT_RESOURCES = {"kustomization.yaml", "clients.yaml"}
 # The oldest with all that is used, and the newest that the package knows.
 VERSIONS = ("1.31", kubernetes_validate.latest_version())
@@ -120,8 +123,9 @@ def test_what_a_pod_mounts_and_reads_is_there(kind: str) -> None:
 
 @every_pod
 def test_the_command_of_a_pod_is_one_of_ours(kind: str) -> None:
-    program, *arguments = PODS[kind]["spec"]["containers"][0]["args"]
-    assert program == "authserver"
+    *before, program = PODS[kind]["spec"]["containers"][0]["args"][:3]
+    assert (before, program) == (UNSET, "authserver")
+    arguments = PODS[kind]["spec"]["containers"][0]["args"][3:]
     done = CliRunner().invoke(main, [*arguments, "--help"])
     assert done.exit_code == 0, done.output
 
@@ -138,6 +142,19 @@ def test_what_the_secret_says_stands_before_what_the_image_says(tmp_path: Path) 
         [sys.executable, "-c", show], cwd=tmp_path, env=image | path, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == secret
+
+
+@every_pod
+def test_with_the_image_of_the_release_before_a_pod_works_on_its_own_database(kind: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("AUTHSERVER_DATABASE_URL=postgresql://database.example.com/authserver\n")
+    arguments = PODS[kind]["spec"]["containers"][0]["args"]
+    before = arguments[: arguments.index("authserver")]
+    show = "from authserver.settings import Settings; print(Settings().database_url.get_secret_value())"
+    environ = {"PATH": os.environ["PATH"]} | OF_THE_IMAGE_BEFORE
+    done = subprocess.run(
+        [*before, sys.executable, "-c", show], cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "postgresql://database.example.com/authserver"
 
 
 def test_probes_ask_for_life_and_readiness_where_they_are_answered() -> None:
@@ -159,7 +176,7 @@ def test_a_pod_has_longer_to_end_than_the_server_takes() -> None:
 
 def test_pods_leave_the_schema_to_the_job_and_never_all_go_at_once() -> None:
     assert "--no-migrate" in PODS["Deployment"]["spec"]["containers"][0]["args"]
-    assert PODS["Job"]["spec"]["containers"][0]["args"] == ["authserver", "db", "upgrade"]
+    assert PODS["Job"]["spec"]["containers"][0]["args"][-3:] == ["authserver", "db", "upgrade"]
     deployment, budget = the("Deployment")["spec"], the("PodDisruptionBudget")["spec"]
     assert deployment["replicas"] >= 2
     assert deployment["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}

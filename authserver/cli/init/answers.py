@@ -15,6 +15,8 @@ STATE = "/var/lib/authserver"
 DEFAULT_DATABASE = f"sqlite:///{STATE}/authserver.db"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PORTS = {"smtp": 587, "smtps": 465}
+# Below, root alone may listen.
+_FIRST_PORT = 1024
 _HERE = re.compile(r"[/@,](?:localhost|127\.0\.0\.1|\[::1\])(?=[:,/?]|$)")
 Check = Callable[[str, str | None], None]
 
@@ -72,6 +74,8 @@ def check_issuer(issuer: str, run: str | None) -> None:
     is_plain = parts.scheme == "http" or issuer == f"https://{parts.hostname}"
     if run == "compose" and not is_plain:
         raise AnswerError("for compose it is https:// and the name of a host, without a port or a path")
+    if run == "systemd" and parts.scheme == "http" and (parts.port or 80) < _FIRST_PORT:
+        raise AnswerError("the unit lets the server listen from port 1024 on: write http://localhost:8080")
 
 
 def check_database(url: str, run: str | None) -> None:
