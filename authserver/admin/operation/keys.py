@@ -42,6 +42,9 @@ def _publish(administrator: Administrator) -> Response:
     begins = _BEGINS.get(request.form.get("begins", "ahead"))
     if alg not in server.keys.algs or begins is None:
         return refused()
+    # The page shows what the database has, and this node may not have heard of it yet: it would give a successor to a
+    # key that has one.
+    server.keys.refresh(server.now())
     with server.database.read() as connection:
         newest = _newest(stored.load(connection))
     if request.form.get("newest") != newest.get(alg):

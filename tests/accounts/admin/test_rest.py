@@ -8,6 +8,7 @@ from io import StringIO
 
 import pytest
 
+from authserver.keys import Keys
 from authserver.store import events as store
 from authserver.store import users
 from tests.accounts.admin.conftest import CLIENTS, signed_in
@@ -47,6 +48,18 @@ def test_of_two_who_saw_the_same_keys_one_publishes_another_and_the_other_is_tol
     assert (late.status_code, "A key was published in the meantime" in late.text) == (409, True)
     assert len([name for name, _ in told(site) if name == "server:key:rotated"]) == 1
     assert other.post("/admin/keys", data=as_seen(late.text) | asked).status_code == 303
+
+
+def test_a_node_that_has_not_heard_of_the_newest_key_publishes_the_next_one(site: Site, root: Browser) -> None:
+    server = site.app.server
+    elsewhere = Keys(server.database, server.master, server.settings)
+    elsewhere.refresh(server.now())
+    elsewhere.rotate(server.now(), begins="soon")
+    # Once that one signs.
+    site.clock.now += 60
+    before = root.get("/admin/keys").text
+    assert root.post("/admin/keys", data=as_seen(before) | {"alg": "RS256", "begins": "soon"}).status_code == 303
+    assert as_seen(root.get("/admin/keys").text)["newest"] != as_seen(before)["newest"]
 
 
 def test_a_key_is_published_by_who_may_and_signs_later(site: Site, root: Browser) -> None:
