@@ -15,7 +15,7 @@ from authserver.store.users import User
 
 UNSURE = Fault(marked("Check the box to confirm."))
 LAST = Fault(
-    marked("Nobody else may do everything here, so this account can’t be deleted. Give somebody else that role first."),
+    marked("Nobody else has full access here, so this account can’t be deleted. Give somebody else that role first."),
     409,
 )
 
@@ -33,9 +33,11 @@ def delete(person: User, _session: Session) -> Response:
         # As they are since nobody else changes them.
         people.held(change, person)
         person = users.get(connection, person.sub) or person
-        if people.leaves_nobody(change, server.registry, person):
-            return _page(person, LAST)
-        people.delete(change, person)
+        is_last = people.leaves_nobody(change, server.registry, person)
+        if not is_last:
+            people.delete(change, person)
+    if is_last:
+        return _page(person, LAST)
     forget_browser()
     response = show("account/deleted.html")
     clear_cookie(response, server.settings)

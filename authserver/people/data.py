@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from authserver.people.change import Change
-from authserver.store import Connection, events, profiles, sessions
+from authserver.store import Connection, disclosed, events, profiles, sessions
 from authserver.store.allowed import applications
 from authserver.store.events import EventFilter
 from authserver.store.factors import held, recovery_codes
@@ -40,6 +40,7 @@ def data_of(connection: Connection, user: User, now: int) -> dict[str, Any]:
         "recovery_codes_left": recovery_codes.left(connection, user.sub),
         "identities": [asdict(each) for each in identities.of_person(connection, user.sub)],
         "applications": [_without_sets(asdict(each)) for each in applications.of_person(connection, user.sub, now)],
+        **disclosed.of_person(connection, user.sub),
         "activity": [
             asdict(each) | {"detail": json.loads(each.detail)}
             for each in events.newest(connection, EventFilter(sub=user.sub), MOST_EVENTS)

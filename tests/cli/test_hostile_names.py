@@ -30,7 +30,9 @@ def environ(url: str, kept: Database, tmp_path: Path) -> dict[str, str]:
         changed = {"username": HOSTILE, "email": f"{ESCAPES}@example.com", "name": HOSTILE, "locale": HOSTILE}
         connection.execute(update(people).values(changed))
         sessions.start(connection, SignIn(eve.sub, ("pwd",), 10**9, 10**9, address=HOSTILE), NOW)
-        said = {"client_name": HOSTILE, "scope": "openid"}
+        said = {"client_name": HOSTILE, "redirect_uris": [f"https://{HOSTILE}"], "scope": f"openid {HOSTILE}"}
+        said |= {"token_endpoint_auth_method": "none", "application_type": "web", "grant_types": [HOSTILE]}
+        said |= {"id_token_signed_response_alg": HOSTILE}
         clients.add(connection, f"dcr.{HOSTILE}", said, secret_digest=None, token="t", allowed=(), now=NOW)
         assert identities.add(
             connection,

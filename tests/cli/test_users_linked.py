@@ -48,7 +48,7 @@ def test_who_takes_the_last_administrator_away_is_warned(run: Run, kept: Databas
         run("add", name, "--no-password", "--role", "admin")
     assert "nobody is left" not in run("disable", "bob").stderr
     warned = run("roles", "ada", "user")
-    assert "nobody is left who may do everything" in warned.stderr
+    assert "nobody is left who has full access" in warned.stderr
     assert "has the roles: user" in warned.stdout
     run("roles", "ada", "admin")
     assert "nobody is left" in run("delete", "ada", "--yes").stderr

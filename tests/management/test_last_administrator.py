@@ -19,7 +19,7 @@ def test_the_last_administrator_stays_until_there_is_another(
 ) -> None:
     refused = admin.change(method, "root", path, body)
     assert (refused.status_code, refused.get_json()["error"]) == (409, "conflict")
-    assert refused.get_json()["detail"].startswith("Nobody else may do everything here.")
+    assert refused.get_json()["detail"].startswith("Nobody else has full access here.")
     assert admin.person("root")[0]["roles"] == ["admin"]
     provider.give_roles("ada", "admin")
     assert admin.change(method, "root", path, body).status_code in {200, 204}

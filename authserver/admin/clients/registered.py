@@ -46,9 +46,11 @@ def _remove(administrator: Administrator) -> Response:
     if request.form.get("sure") != "y":
         return _page(administrator, UNSURE)
     with server.database.write() as connection:
-        if not clients.remove(connection, client_id, server.now()):
-            return _page(administrator, GONE)
-        administrator.change(connection).note("client:registration:deleted", None, client_id=client_id)
+        is_removed = clients.remove(connection, client_id, server.now())
+        if is_removed:
+            administrator.change(connection).note("client:registration:deleted", None, client_id=client_id)
+    if not is_removed:
+        return _page(administrator, GONE)
     server.registered.changed(client_id)
     return see_page("admin.registered", done="removed")
 
@@ -66,9 +68,12 @@ def _switched(
 ) -> Response:
     server, client_id = current_server(), typed(request.form, "client_id")
     with server.database.write() as connection:
-        if not switch(connection, client_id, server.now()):
-            return _page(administrator, GONE)
-        administrator.change(connection).note(event, None, client_id=client_id)
+        if switch(connection, client_id, server.now()):
+            administrator.change(connection).note(event, None, client_id=client_id)
+        # Else it is so already, as a second click finds it.
+        is_there = clients.find(connection, client_id) is not None
+    if not is_there:
+        return _page(administrator, GONE)
     server.registered.changed(client_id)
     return see_page("admin.registered", done=done)
 
@@ -91,9 +96,11 @@ def _make(administrator: Administrator) -> Response:
 def _take_back(administrator: Administrator) -> Response:
     key = typed(request.form, "id")
     with current_server().database.write() as connection:
-        if not tokens.remove(connection, key):
-            return _page(administrator, GONE)
-        administrator.change(connection).note("client:registration:token_revoked", None, id=key)
+        is_removed = tokens.remove(connection, key)
+        if is_removed:
+            administrator.change(connection).note("client:registration:token_revoked", None, id=key)
+    if not is_removed:
+        return _page(administrator, GONE)
     return see_page("admin.registered", done="taken_back")
 
 

@@ -55,7 +55,7 @@ NO_PASSWORD = Fault(marked("This person has no password yet. Send an invitation 
 NO_ADDRESS = Fault(marked("This person has no confirmed email address to send it to."))
 IS_DISABLED = Fault(marked("This account is disabled. Enable it first."))
 LAST_ADMINISTRATOR = Fault(
-    marked("Nobody else may do everything here. Give somebody else a role with admin:all first."), 409
+    marked("Nobody else has full access here. Give somebody else a role with admin:all first."), 409
 )
 NOT_LINKED = Fault(marked("This sign-in is no longer linked."), 404)
 LAST_WAY_IN = Fault(

@@ -124,7 +124,7 @@ def warn_of_nobody(
     registry = registry_of(settings)
     if registry is not None and people.leaves_nobody(change, registry, user, roles=roles, groups=groups):
         click.echo(
-            "authserver: warning: nobody is left who may do everything (admin:all); `authserver users roles` can give "
+            "authserver: warning: nobody is left who has full access (admin:all); `authserver users roles` can give "
             "somebody such a role.",
             err=True,
         )

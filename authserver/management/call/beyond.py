@@ -47,7 +47,7 @@ def refuse_to_lose(
 ) -> None:
     """Refuse to leave a person with these alone, or gone, where nobody else may do everything: nobody could undo it."""
     if people.leaves_nobody(change, call.registry, user, roles=roles, groups=groups):
-        text = "Nobody else may do everything here. Give somebody else a role with admin:all first."
+        text = "Nobody else has full access here. Give somebody else a role with admin:all first."
         raise ProblemError("conflict", text, 409)
 
 

@@ -17,6 +17,18 @@ class PersonData(Answer):
     identities: list[dict[str, Any]]
     """At providers."""
     applications: list[dict[str, Any]]
+    """Those that have access now; `authorizations` are all, what is over too."""
+    authorizations: list[dict[str, Any]]
+    all_sessions: list[dict[str, Any]]
+    """Those of the last day that have ended, too."""
+    known_browsers: list[dict[str, Any]]
+    links: list[dict[str, Any]]
+    """Sent by mail, to act with once: of which `kind`, and to which address."""
+    recovery_codes: list[dict[str, Any]]
+    factor_notices: list[dict[str, Any]]
+    """When the person is next told that they need a second factor."""
+    passkey_offers: list[dict[str, Any]]
+    """Until when the person declined a passkey; null for good."""
     activity: list[dict[str, Any]]
     """The last 100,000 events that concern the person, the oldest first."""
 

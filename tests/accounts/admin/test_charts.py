@@ -28,7 +28,7 @@ def test_tokens_of_an_api_are_counted_by_day_and_no_others(site: Site, root: Bro
     page = root.get("/admin/apis/reports").text
     assert "Access tokens: <strong>3</strong>" in page
     assert page.count("<rect") == 14
-    assert "None in these days." not in page
+    assert "None in this period." not in page
 
 
 def test_a_real_token_counts_for_its_api(site: Site, root: Browser) -> None:
@@ -58,7 +58,7 @@ def test_an_api_shows_its_permissions_clients_and_roles(site: Site, root: Browse
 def test_where_there_is_nothing_to_draw_that_is_said(site: Site, root: Browser, place: str) -> None:
     page = unescape(root.get(place).text)
     assert "Access tokens: <strong>0</strong>" in page
-    assert "None in these days." in page
+    assert "None in this period." in page
 
 
 def test_new_people_are_counted_by_day(site: Site, root: Browser) -> None:

@@ -10,7 +10,7 @@ from tests.accounts.admin.conftest import signed_in
 from tests.accounts.admin.steps import act, find, token_on, told
 from tests.accounts.site import Browser, Site
 
-SENTENCE = "Nobody else may do everything here."
+SENTENCE = "Nobody else has full access here."
 
 
 def promote(site: Site, username: str) -> None:

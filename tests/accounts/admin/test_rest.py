@@ -121,7 +121,7 @@ def test_the_overview_draws_the_last_days(site: Site, root: Browser) -> None:
     page = root.get("/admin").text
     # Of the four charts, two are of new people and of sign-ins; an empty one says that it is.
     assert page.count("<rect ") == 2 * 14
-    assert page.count("None in these days.") == 2
+    assert page.count("None in this period.") == 2
     assert "<span>Jan 2</span><span>Jan 15</span>" in page
     assert "Sign-ins: <strong>4</strong>" in page
 
@@ -136,6 +136,12 @@ def test_the_overview_says_how_many_must_have_a_second_factor_and_have_none(make
                 with site.app.server.database.write() as connection:
                     users.set_roles(connection, person.sub, [role], 1)
         assert (f"<dt>{label}</dt><dd>1</dd>" in signed_in(site, "root").get("/admin").text) == is_told
+
+
+def test_the_overview_names_the_version_of_clients_yaml_to_who_may_see_clients(site: Site, root: Browser) -> None:
+    version = site.app.server.registry.version[:12]
+    assert version in root.get("/admin").text
+    assert version not in signed_in(site, "mod").get("/admin").text
 
 
 def test_mail_says_what_waits_and_shows_no_letter(site: Site, root: Browser) -> None:

@@ -82,6 +82,9 @@ def test_a_client_that_lost_a_scope_works_on_and_says_so(site: Site, root: Brows
         ),
     )
     shown = root.get(f"/admin/clients/{client_id}").text
-    assert "It registered for read:reports, which clients.yaml no longer declares" in shown
+    assert (
+        "It no longer gets these scopes, which it registered for and clients.yaml no longer declares: read:reports."
+        in shown
+    )
     assert "Try a sign-in" in shown
     assert ">lost scopes</span>" in root.get(PATH).text
