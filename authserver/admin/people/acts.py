@@ -40,11 +40,13 @@ class Act:
     """One act, with the permission of the management API that does the same. `do` raises NotDoneError.
 
     `ahead` is asked before its transaction, which no limit that is counted elsewhere may hold open; it raises likewise.
+    `changes`: done to the person as they were seen, and they are another version then.
     """
 
     permission: str
     do: Callable[[Administrator, Change, User], Done]
     ahead: Callable[[User], None] | None = None
+    changes: bool = True
 
 
 DELETED = "deleted"
@@ -214,5 +216,5 @@ ACTS = {
     "reset_factors": Act(_WRITE, _reset_factors),
     "unlink": Act(_WRITE, _unlink),
     "delete": Act("delete:users", _delete),
-    "export": Act("export:users", _export),
+    "export": Act("export:users", _export, changes=False),
 }

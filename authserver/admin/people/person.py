@@ -84,7 +84,7 @@ def _do(administrator: Administrator, sub: str, act: Act) -> Done | None:
         _refuse_to_touch(administrator, user)
         act.ahead(user)
     with database.write() as connection:
-        held = directory.hold(connection, sub, _version())
+        held = not act.changes or directory.hold(connection, sub, _version())
         user = users.get(connection, sub)
         if user is None:
             return None

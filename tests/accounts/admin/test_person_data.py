@@ -68,3 +68,11 @@ def test_whoever_is_gone_meanwhile_has_no_file(site: Site, root: Browser) -> Non
         users.remove(connection, ada.sub, 2)
     assert act(root, ada, "export").status_code == 404
     assert disclosed(site) == []
+
+
+def test_the_page_that_stays_open_beside_the_file_still_does_what_its_buttons_say(site: Site, root: Browser) -> None:
+    ada = find(site, "ada")
+    for _ in range(2):
+        assert act(root, ada, "export", version=ada.version).status_code == 200
+    assert act(root, ada, "disable", version=ada.version).headers["Location"].endswith("?done=disabled")
+    assert find(site, "ada").disabled_at is not None
