@@ -27,7 +27,7 @@ _SCOPE = re.compile(r"[!#-\[\]-~ ]{0,320}")
 NO_NUMBERS = Fault(marked("Choose 1 to 100,000 clients and 1 to 365 days."))
 NO_SCOPE = Fault(marked("Scopes are separated by spaces, in ASCII."))
 UNSURE = Fault(marked("Check the box to confirm."))
-GONE = Fault(marked("That is not there any more."), 404)
+GONE = Fault(marked("This no longer exists."), 404)
 
 
 @administers("read:clients", fresh="admin_registered")
