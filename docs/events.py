@@ -14,8 +14,8 @@ Made from `authserver/events/names.py` and the calls that write the events by `m
 
 Each event is a line in the log and a row in the database, for as long as `AUTHSERVER_EVENTS_RETENTION` says. Beside its
 name it has the time, `sub` (the person), `client_id`, `address` and `request_id`, as far as there are any, and the
-fields below. What an administrator does has `by` (who) and `through` (`api`, or the command) too, and `caller` (the
-client that asked the API); what a provider brings about has `provider`.
+fields below. What an administrator does has `by` (who) and `through` (`pages`, `api`, or `command line`) too, and
+`caller` (the client that asked the API); what a provider brings about has `provider`.
 `authserver events list --name user:login:` and the API find events by name or by the beginning of one.
 
 *Kept* says what a killed process can lose: a row that is written `with the change` is there exactly if the change is;
