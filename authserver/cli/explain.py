@@ -1,4 +1,4 @@
-"""`authserver explain`: what a client would get for a person, claim by claim, and the line that made each."""
+"""`authserver explain`: what a client would get for a person or itself, claim by claim, and the line of each."""
 
 import json
 import sys
@@ -19,6 +19,7 @@ from authserver.clients.file.reader import read
 from authserver.clients.file.source import Source
 from authserver.clients.registration.kept import RegisteredClients
 from authserver.explain.because import Because, ExplainedClaim, Way
+from authserver.explain.by_itself import ServiceQuestion, explain_service
 from authserver.explain.explanation import Explanation
 from authserver.explain.explanation import explain as explained
 from authserver.explain.question import Question
@@ -38,6 +39,8 @@ _NAME, _VALUE = 16, 40
             "explain --user ada --client portal",
             'explain --user ada --client portal --scope "openid email" --resource https://api.example.com',
             "explain --user ada@example.com --client portal --provider google --json",
+            "explain --client nightly-job",
+            "explain --client nightly-job --resource https://api.example.com --scope read:reports --json",
             "explain --workload github repo:acme/shop:ref:refs/heads/main",
         ),
         {
@@ -51,7 +54,7 @@ _NAME, _VALUE = 16, 40
 @click.option("--user", "login", help="Username or email address.")
 @click.option("--workload", nargs=2, metavar="ISSUER SUBJECT", help="A job or pod instead: its issuer's name, its sub.")
 @click.option("--claim", "claims", multiple=True, metavar="NAME=VALUE", help="A further claim of the workload's token.")
-@click.option("--client", "client_id", help="The client_id. A workload may have only one.")
+@click.option("--client", "client_id", help="The client_id. Alone: the client by itself. A workload may have only one.")
 @click.option("--scope", help="What the client asks for. Default: all OpenID scopes that it may.")
 @click.option("--resource", "resources", multiple=True, help="The audience of an API (RFC 8707).")
 @click.option("--provider", help="The provider that vouched for the sign-in. Default: a password.")
@@ -69,13 +72,17 @@ def explain(
 ) -> None:
     """Show the tokens and userinfo that a client would get for a person, and what made each claim.
 
+    With --client alone: the access token that client credentials would give to this client, without a person.
+
     With --workload: which client it may act as, and the access token that it would get.
 
     Nothing is issued.
     """
     settings = load_settings()
-    if (login is None) == (workload is None) or (login is not None and client_id is None):
-        stop("say who it is about: --user with --client, or --workload")
+    if (login is not None and workload is not None) or (workload is None and client_id is None):
+        stop("say who it is about: --user with --client, --client alone, or --workload")
+    if provider is not None and login is None:
+        stop("--provider vouches for a person: name them with --user")
     registry = load_or_exit(settings, settings.clients_file).registry
     client = _client(settings, registry, client_id)
     if client is None and client_id is not None:
@@ -87,9 +94,15 @@ def explain(
         asked = replace(about, client_id=client_id, scope=scope, resources=resources)
         told = explain_workload(asked, settings.access_token_lifetime)
         _tell(told, place, f"{workload[1]} of {workload[0]}", "may act as a client", as_json=as_json)
+    if login is None:
+        assert client is not None  # noqa: S101 - as checked above
+        way = _way(source, client.client_id)
+        alone = ServiceQuestion(registry, settings.issuer, client, scope, resources, int(time.time()), way)
+        told = explain_service(alone, settings.access_token_lifetime)
+        _tell(told, place, f"{client.client_id} by itself", "gets an access token", as_json=as_json)
     database = open_current_database(settings)
     now = clock.now(database)
-    assert login is not None and client_id is not None and client is not None  # noqa: S101, PT018 - as checked above
+    assert client_id is not None and client is not None  # noqa: S101, PT018 - as checked above
     with database_in_reach(), database.read() as connection:
         user = users.by_login(connection, login)
         if user is None:
@@ -154,10 +167,14 @@ def _print(found: Explanation, place: _Places, who: str, may: str) -> None:
         return
     say(f"{who}: {may}")
     for title, claims in (
+        ("header of the access token", found.header),
         ("access token", found.access_token),
         ("ID token, beside iss, iat, exp, sid, at_hash, auth_time, amr", found.id_token),
         ("userinfo", found.userinfo),
     ):
+        if not claims and not found.id_token:
+            # Nobody signs in.
+            continue
         say("")
         say(f"{title}{':' if claims else ': none'}")
         for claim in claims:
@@ -186,6 +203,7 @@ def _as_json(found: Explanation, place: _Places) -> dict[str, object]:
 
     return {
         "refusals": reasons(found.refusals),
+        "header": claims(found.header),
         "access_token": claims(found.access_token),
         "id_token": claims(found.id_token),
         "userinfo": claims(found.userinfo),

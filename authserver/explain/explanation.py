@@ -1,10 +1,11 @@
-"""Everything about one person at one client."""
+"""Everything about one person at one client, or about a client by itself."""
 
 from dataclasses import dataclass
 
 from authserver.explain.about_person import id_token_claims, userinfo
 from authserver.explain.access_token import access_token_claims
 from authserver.explain.because import Because, ExplainedClaim
+from authserver.explain.entries import header
 from authserver.explain.levels import missing_levels
 from authserver.explain.question import Question
 from authserver.explain.refusals import refusals
@@ -20,6 +21,8 @@ class Explanation:
     access_token: tuple[ExplainedClaim, ...] = ()
     id_token: tuple[ExplainedClaim, ...] = ()
     userinfo: tuple[ExplainedClaim, ...] = ()
+    header: tuple[ExplainedClaim, ...] = ()
+    """That of the access token."""
 
 
 def explain(connection: Connection, question: Question, default_lifetime: int) -> Explanation:
@@ -33,4 +36,5 @@ def explain(connection: Connection, question: Question, default_lifetime: int) -
         tuple(access_token_claims(question, default_lifetime)),
         tuple(id_token_claims(question, person)),
         tuple(userinfo(question, person)),
+        header(question),
     )

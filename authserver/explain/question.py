@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from authserver.access.effective import declared_groups
 from authserver.explain.because import Because, Way
+from authserver.explain.entries import UNIQUE
 from authserver.explain.ways import ways_to
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client
@@ -15,9 +16,6 @@ from authserver.protocol.request.authorization_request import BrowserRequest, ch
 from authserver.protocol.request.pkce import EXAMPLE
 from authserver.protocol.token.reach import Allowed, TokenReach, reach_of_person
 from authserver.store.users import User
-
-# What stands for a value that is of this token or this client alone.
-UNIQUE = "…"
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ class Question:
         """The authorization request, checked as one that a browser brings. Raises RedirectedError."""
         fields = {"response_type": "code", "code_challenge": EXAMPLE, "code_challenge_method": "S256"}
         pairs = [*fields.items(), ("scope", self.asked), *(("resource", each) for each in self.resources)]
-        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
+        query = "&".join(f"{name}={quote(value, safe='', errors='surrogateescape')}" for name, value in pairs)
         target = next(iter(self.client.redirect_uris), ""), True
         return check_request(parse(query.encode()), self.client, target, self.registry, self.issuer)
 

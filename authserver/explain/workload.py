@@ -1,17 +1,16 @@
 """Which client a workload may act as and what it would get there, or why none lets it (RFC 7523)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from authserver.access.effective import all_roles
 from authserver.explain.because import Because, ExplainedClaim, Way
+from authserver.explain.by_itself import ServiceQuestion, refused_request
+from authserver.explain.entries import header
 from authserver.explain.explanation import Explanation
-from authserver.explain.question import UNIQUE
+from authserver.explain.service_token import service_claims
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
-from authserver.protocol.errors import ProtocolError
-from authserver.protocol.token.access_token import Grantee, HandedOn, access_token_claims
-from authserver.protocol.token.reach import reach_of_service
+from authserver.protocol.token.access_token import HandedOn
 from authserver.protocol.upstream.workload import Workload, WorkloadIssuer
 
 # How many of those that are registered are compared with one that is none of them.
@@ -62,10 +61,15 @@ def explain_workload(question: WorkloadQuestion, default_lifetime: int) -> Expla
         return Explanation((Because("several clients let it act as them: it must send client_id"), *reasons))
     if not found:
         return Explanation(tuple(_why_not(question, asked)) or (Because("no client lets in workloads of this issuer"),))
-    try:
-        return Explanation((), tuple(_claims(question, *found[0], default_lifetime)))
-    except ProtocolError as error:
-        return Explanation((Because(f"the request is refused with {error.error}: {error.description}"),))
+    workload, client = found[0]
+    way = question.ways.get(client.client_id)
+    asks = ServiceQuestion(
+        question.registry, question.own_issuer, client, question.scope, question.resources, question.now, way
+    )
+    refused = tuple(refused_request(asks))
+    if refused:
+        return Explanation(refused)
+    return Explanation((), tuple(_claims(question, asks, workload, default_lifetime)), header=header(asks))
 
 
 def _why_not(question: WorkloadQuestion, asked: list[tuple[Workload, Client]]) -> Iterator[Because]:
@@ -82,32 +86,13 @@ def _wrong(question: WorkloadQuestion, workload: Workload) -> list[str]:
 
 
 def _claims(
-    question: WorkloadQuestion, workload: Workload, client: Client, default_lifetime: int
+    question: WorkloadQuestion, asks: ServiceQuestion, workload: Workload, default_lifetime: int
 ) -> Iterator[ExplainedClaim]:
-    registry = question.registry
-    roles = all_roles(registry, client.roles)
-    reach = reach_of_service(registry, client, roles, question.own_issuer, question.scope, question.resources)
-    actor = {"iss": question.issuer.issuer, "sub": question.subject}
-    claims = access_token_claims(
-        registry,
-        client,
-        Grantee(client.client_id, roles),
-        reach,
-        issuer=question.own_issuer,
-        jti=UNIQUE,
-        now=question.now,
-        default_lifetime=default_lifetime,
-        handed_on=HandedOn(actor),
-    )
-    api = registry.audiences.get(reach.audiences[0])
+    lets_in = f"{asks.client.client_id} lets in {workload.subject}"
     reasons = {
-        "iss": Because("the setting AUTHSERVER_ISSUER"),
-        "sub": Because(f"{client.client_id} lets in {workload.subject}", question.listed(workload, client)),
-        "aud": Because("the API", ("apis", api.name, "audience") if api and api.name != "authserver" else None),
-        "client_id": Because("the client", question.at(client, "client_id")),
-        "act": Because("the workload", ("workload_issuers", question.issuer.name)),
-        "roles": Because("the client's own, and what they bring along", question.at(client, "roles")),
-        "permissions": Because("what these roles give of the API", question.at(client, "apis")),
+        "sub": (Because(lets_in, question.listed(workload, asks.client)),),
+        "act": (Because("the workload", ("workload_issuers", question.issuer.name)),),
     }
-    for name, value in claims.items():
-        yield ExplainedClaim(name, value, (reasons[name],) if name in reasons else ())
+    by = HandedOn({"iss": question.issuer.issuer, "sub": question.subject})
+    for claim in service_claims(asks, default_lifetime, by):
+        yield replace(claim, reasons=reasons.get(claim.name, claim.reasons))

@@ -38,6 +38,7 @@ _QUERIES: Mapping[str, Mapping[str, str]] = {
     "listPeople": _QUERY | {"search": "a", "role": "user", "group": "staff", "disabled": "false"},
     "listEvents": _QUERY | {"name": "user:", "sub": "x", "client_id": "portal", "request_id": "x"},
     "listAuthorizations": _QUERY | {"client_id": "portal"},
+    "explainClient": {"scope": "read:reports openid", "resource": "x"},
     "explainAccess": {"client_id": "portal", "scope": "openid profile", "provider": "google", "resource": "x"},
 }
 # What the address of each page takes.

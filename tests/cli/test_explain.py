@@ -147,6 +147,14 @@ def test_a_workload_is_told_which_client_it_may_act_as_and_what_it_gets(tmp_path
     assert "deploy lets in repo:acme/app:ref:refs/heads/main (" in done.stdout
     found = json.loads(explain(tmp_path, *MAIN, "--claim", "repository_owner_id=7", "--json").stdout)
     assert {claim["name"]: claim["value"] for claim in found["access_token"]}["act"]["sub"] == MAIN[2]
+    narrow = (*MAIN, "--claim", "repository_owner_id=7", "--scope", "openid read:reports", "--json")
+    claims = {claim["name"]: claim for claim in json.loads(explain(tmp_path, *narrow).stdout)["access_token"]}
+    (why,) = claims["exp"]["reasons"]
+    assert (why["text"], why["place"]) == ("300 seconds, by the API", "clients.yaml:5")
+    assert [each["text"] for each in claims["scope"]["reasons"]] == [
+        "what the client asked for, of what it may have",
+        "openid is left out: no person signs in",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -175,6 +183,8 @@ def test_a_workload_that_is_refused_is_told_the_nearest(tmp_path: Path, options:
         ((), "say who it is about"),
         (("--user", "ana"), "say who it is about"),
         ((*MAIN, "--user", "ana"), "say who it is about"),
+        (("--client", "deploy", "--provider", "x"), "--provider vouches for a person"),
+        (("--client", "deply"), "did you mean deploy?"),
     ],
 )
 def test_what_is_missing_for_an_explanation_is_said(tmp_path: Path, options: tuple[str, ...], what: str) -> None:
@@ -201,6 +211,51 @@ def test_a_level_that_the_person_cannot_reach_is_a_reason_with_its_line(
     assert f"clients.yaml:{line}" in done.stdout
 
 
+SERVICES = (
+    FILE
+    + """\
+  - client_id: nightly-job
+    name: Nightly job
+    type: service
+    secrets: [{sha256: "%s"}]
+    dpop_bound_access_tokens: true
+    access_token_lifetime: 120
+    signing_alg: ES256
+    apis: {reports: [read:reports]}
+    roles: [editor]
+"""
+    % ("0" * 64)
+)
+
+
+def test_a_client_by_itself_is_told_each_claim_with_what_made_it(tmp_path: Path) -> None:
+    (tmp_path / "clients.yaml").write_text(SERVICES)
+    done = explain(tmp_path, "--client", "nightly-job")
+    assert done.returncode == 0, done.stderr
+    alone = (Path(__file__).parent / "explained_alone.txt").read_text()
+    assert re.sub(r"\b1[89]\d{8}\b|\b17\d{8}\b", "N", done.stdout) == alone
+    found = json.loads(explain(tmp_path, "--client", "nightly-job", "--scope", "read:reports", "--json").stdout)
+    assert {each["name"]: each["value"] for each in found["header"]} == {"alg": "ES256", "typ": "at+jwt"}
+    assert (found["id_token"], found["userinfo"]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (("grafana",), "grafana gets no tokens for itself: it may not use client_credentials (clients.yaml:12)"),
+        (("deploy",), "deploy gets no tokens for itself: it may not use client_credentials, but its workloads may act"),
+        (("nightly-job", "--scope", "write:reports"), "write:reports: the client may not have it of reports ("),
+        (("nightly-job", "--scope", "read:reports\udcff"), "refused with invalid_request: "),
+        (("nightly-job", "--resource", "https://x.example"), "refused with invalid_target: "),
+    ],
+)
+def test_a_client_that_is_refused_by_itself_is_told_why(tmp_path: Path, options: tuple[str, ...], what: str) -> None:
+    text = WORKLOADS.replace("workload_issuers:", SERVICES.removeprefix(FILE) + "workload_issuers:")
+    (tmp_path / "clients.yaml").write_text(text)
+    done = explain(tmp_path, "--client", *options)
+    assert (done.returncode, what in done.stdout) == (3, True), done.stdout + done.stderr
+
+
 def test_no_name_can_write_to_the_terminal(tmp_path: Path, kept: Database) -> None:
     with kept.write() as connection:
         sub = users.add(connection, username="cy", email="cy@example.com", now=NOW).sub
@@ -225,4 +280,5 @@ def test_a_client_that_registered_itself_is_explained_and_a_disabled_refused(tmp
         clients.disable(connection, "dcr.a", NOW)
     refused = explain(tmp_path, *asked)
     assert (refused.returncode, "dcr.a is disabled by an administrator" in refused.stdout) == (3, True)
+    assert "dcr.a is disabled by an administrator" in explain(tmp_path, "--client", "dcr.a").stdout
     assert explain(tmp_path, "--user", "ana", "--client", "dcr.b").returncode == 1

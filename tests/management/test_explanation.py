@@ -71,6 +71,56 @@ def test_a_question_that_cannot_be_is_refused(provider: Provider, admin: Api, qu
     assert admin.call("GET", f"/users/{provider.people['ada']}/explanation?{query}").status_code == 400
 
 
+NIGHTLY = "/clients/nightly/explanation"
+
+
+@on_both
+def test_a_client_by_itself_is_explained_with_the_lines(provider: Provider, admin: Api) -> None:
+    found = admin.get(f"{NIGHTLY}?scope=read:users%20openid&resource=https://users.example.com")
+    form = {"grant_type": "client_credentials", "scope": "read:users openid", "resource": "https://users.example.com"}
+    nightly = provider.client("nightly")
+    tokens = nightly.tokens(nightly.post("/token", form))
+    said = {each["name"]: each["value"] for each in found["access_token"] if each["value"] is not None}
+    assert {**said, "jti": ""} == {**tokens.access_claims, "jti": ""}
+    assert {each["name"]: each["value"] for each in found["header"]} == {"alg": "RS256", "typ": "at+jwt"}
+    assert (found["refusals"], found["id_token"], found["userinfo"]) == ([], [], [])
+    text = provider.clients_file.read_text().splitlines()
+    reasons = {each["name"]: each["reasons"] for each in found["access_token"]}
+    assert "client_id: nightly" in text[reasons["sub"][0]["line"] - 1]
+    assert "access_token_lifetime: 300" in text[reasons["exp"][0]["line"] - 1]
+    assert [each["text"] for each in reasons["permissions"]] == [
+        "read:users is given by moderator",
+        "write:users is left out: the client asked for scopes of users, and not for this one",
+    ]
+    assert reasons["scope"][1]["text"] == "openid is left out: no person signs in"
+
+
+def test_why_a_client_gets_nothing_for_itself_is_said_with_the_line(provider: Provider, admin: Api) -> None:
+    (why,) = admin.get("/clients/dashboard/explanation")["refusals"]
+    assert why["text"] == "dashboard gets no tokens for itself: it may not use client_credentials"
+    assert "client_id: dashboard" in provider.clients_file.read_text().splitlines()[why["line"] - 1]
+    (why,) = admin.get("/clients/importer/explanation?resource=https://users.example.com")["refusals"]
+    assert ("invalid_target" in why["text"], "It may name https://reports.example.com" in why["text"]) == (True, True)
+    texts = [each["text"] for each in admin.get("/clients/importer/explanation?scope=write:reports%20x")["refusals"]]
+    assert "invalid_scope" in texts[0]
+    assert texts[1:] == [
+        "write:reports: the client's roles do not give it",
+        "x is no permission of the API reports",
+    ]
+
+
+def test_a_client_by_itself_takes_both_permissions_too(provider: Provider, admin: Api, moderator: Api) -> None:
+    refused = moderator.call("GET", NIGHTLY)
+    assert (refused.status_code, 'scope="read:clients"' in refused.headers["WWW-Authenticate"]) == (403, True)
+    assert provider.declare(PLANNING)
+    assert by_itself(provider, "planner").call("GET", NIGHTLY).status_code == 403
+    for path, status in (
+        *((NIGHTLY, 200), ("/clients/nobody/explanation", 404), ("/clients/dcr.x/explanation", 404)),
+        *((f"{NIGHTLY}?provider=github", 400), (f"{NIGHTLY}?scope=%22", 400), (f"{NIGHTLY}?client_id=portal", 400)),
+    ):
+        assert admin.call("GET", path).status_code == status
+
+
 def test_nobody_is_explained_who_is_not_there(admin: Api) -> None:
     assert admin.call("GET", "/users/nobody/explanation?client_id=portal").status_code == 404
 

@@ -1,4 +1,4 @@
-"""`/admin/explanation`: what a client would get for a person, claim by claim, and what made each; or why nothing."""
+"""`/admin/explanation`: what a client would get for a person or itself, claim by claim, and what made each."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -8,6 +8,7 @@ from flask import Response, request
 from authserver.admin.administrator import Administrator, administers, refused, shown
 from authserver.admin.typed import typed
 from authserver.explain.because import Because, ExplainedClaim
+from authserver.explain.by_itself import ServiceQuestion, explain_service
 from authserver.explain.explanation import Explanation, explain
 from authserver.explain.question import Question
 from authserver.pages.current import current_server
@@ -28,7 +29,7 @@ Claim = tuple[str, str | None, list[Reason]]
 
 @administers("read:users")
 def explanation(administrator: Administrator) -> Response:
-    """Ask for a person and a client, and show what would come of it. Nothing is issued."""
+    """Ask for a person and a client, or a client alone, and show what would come of it. Nothing is issued."""
     if not administrator.may("read:clients"):
         return refused()
     server = current_server()
@@ -40,7 +41,12 @@ def explanation(administrator: Administrator) -> Response:
             user = users.by_login(connection, asked["login"]) or users.get(connection, asked["login"])
             if user is not None and client is not None:
                 found = explain(connection, _question(user, client, asked), server.settings.access_token_lifetime)
-        fault = NO_PERSON if user is None else NO_CLIENT if client is None and asked["client_id"] else None
+        fault = NO_PERSON if user is None else None
+    elif client is not None and "login" in request.args:
+        # Where a page leads to a client without it, the person is yet to be named.
+        found = explain_service(_by_itself(client, asked), server.settings.access_token_lifetime)
+    if fault is None and client is None and asked["client_id"]:
+        fault = NO_CLIENT
     return shown(
         "explanation",
         administrator,
@@ -53,7 +59,7 @@ def explanation(administrator: Administrator) -> Response:
         providers=sorted(server.providers),
         found=found,
         refusals=_reasons(found.refusals) if found else [],
-        parts=_parts(found) if found else [],
+        parts=(_parts(found) if user else _parts(found)[:2]) if found else [],
     )
 
 
@@ -72,8 +78,22 @@ def _question(user: User, client: Client, asked: dict[str, str]) -> Question:
     )
 
 
+def _by_itself(client: Client, asked: dict[str, str]) -> ServiceQuestion:
+    server = current_server()
+    return ServiceQuestion(
+        server.registry,
+        server.settings.issuer,
+        client,
+        asked["scope"] or None,
+        tuple(asked["resource"].split()),
+        server.now(),
+        server.texts.way_to(client.client_id),
+    )
+
+
 def _parts(found: Explanation) -> list[tuple[str, list[Claim]]]:
     return [
+        ("header", _claims(found.header)),
         ("access_token", _claims(found.access_token)),
         ("id_token", _claims(found.id_token)),
         ("userinfo", _claims(found.userinfo)),

@@ -63,9 +63,12 @@ class ExplainedRecord(Answer):
 
 
 class ExplanationRecord(Answer):
-    """Why nothing would come of it, or the claims that would."""
+    """Why nothing would come of it, or the claims that would. A client by itself has an access token alone."""
 
     refusals: list[ReasonRecord]
+    header: list[ExplainedRecord]
+    """Of the access token."""
+
     access_token: list[ExplainedRecord]
     id_token: list[ExplainedRecord]
     userinfo: list[ExplainedRecord]

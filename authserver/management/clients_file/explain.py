@@ -1,33 +1,31 @@
-"""What a client would get for a person, claim by claim, or why they would be refused; nothing is issued."""
+"""What a client would get for a person or for itself, claim by claim, or why it is refused; nothing is issued."""
 
 from collections.abc import Iterable
 
 from authserver.explain.because import Because, ExplainedClaim
-from authserver.explain.explanation import explain
+from authserver.explain.by_itself import ServiceQuestion, explain_service
+from authserver.explain.explanation import Explanation, explain
 from authserver.explain.question import Question
 from authserver.management.call.operation import Call, Operation, given
-from authserver.management.call.problem import ProblemError
+from authserver.management.call.problem import ProblemError, not_found
 from authserver.management.clients_file.answers import ExplainedRecord, ExplanationRecord, ReasonRecord
-from authserver.management.clients_file.asked import ExplanationQuery
+from authserver.management.clients_file.asked import ClientExplanationQuery, ExplanationQuery
 from authserver.management.people import known
 from authserver.protocol.parameters import parse
 from authserver.protocol.token.bearer import insufficient_scope
-from authserver.server import Reply
+from authserver.server import Reply, Server
 
-# Its lines stand in clients.yaml, so whoever reads it sees clients, too.
+# Its lines stand in clients.yaml, so whoever reads it sees clients, too; and roles, for which `read:users` is needed.
 _OF_CLIENTS = "read:clients"
 
 
 def _explain(call: Call) -> Reply:
-    if _OF_CLIENTS not in call.caller.permissions:
-        raise insufficient_scope(_OF_CLIENTS)
+    _must_see_clients(call)
     query: ExplanationQuery = call.query
-    client = call.server.registered.shown(call.registry, query.client_id)
+    server, client = call.server, call.server.registered.shown(call.registry, query.client_id)
     if client is None:
         fault = {"parameter": "client_id", "detail": "There is no such client."}
         raise ProblemError("invalid_request", "The query names no client.", 400, [fault])
-    server = call.server
-    resources = parse(call.request.query).resources
     with server.database.read() as connection:
         question = Question(
             call.registry,
@@ -35,13 +33,38 @@ def _explain(call: Call) -> Reply:
             known(call, connection),
             client,
             query.scope,
-            resources,
+            parse(call.request.query).resources,
             query.provider,
             call.now,
             server.texts.way_to(client.client_id),
         )
-        found = explain(connection, question, server.settings.access_token_lifetime)
+        return _answer(server, explain(connection, question, server.settings.access_token_lifetime))
 
+
+def _explain_client(call: Call) -> Reply:
+    _must_see_clients(call)
+    query: ClientExplanationQuery = call.query
+    server, client = call.server, call.server.registered.shown(call.registry, call.argument("client_id"))
+    if client is None:
+        raise not_found("client")
+    question = ServiceQuestion(
+        call.registry,
+        server.settings.issuer,
+        client,
+        query.scope,
+        parse(call.request.query).resources,
+        call.now,
+        server.texts.way_to(client.client_id),
+    )
+    return _answer(server, explain_service(question, server.settings.access_token_lifetime))
+
+
+def _must_see_clients(call: Call) -> None:
+    if _OF_CLIENTS not in call.caller.permissions:
+        raise insufficient_scope(_OF_CLIENTS)
+
+
+def _answer(server: Server, found: Explanation) -> Reply:
     def reasons(listed: Iterable[Because]) -> list[ReasonRecord]:
         return [
             ReasonRecord(text=each.text, line=None if each.way is None else server.texts.line(each.way))
@@ -54,6 +77,7 @@ def _explain(call: Call) -> Reply:
     return given(
         ExplanationRecord(
             refusals=reasons(found.refusals),
+            header=claims(found.header),
             access_token=claims(found.access_token),
             id_token=claims(found.id_token),
             userinfo=claims(found.userinfo),
@@ -70,6 +94,16 @@ OPERATIONS = (
         "read:users",
         _explain,
         ExplanationQuery,
+        gives=ExplanationRecord,
+    ),
+    Operation(
+        "GET",
+        "/clients/{client_id}/explanation",
+        "explainClient",
+        "See what a client would get for itself, and why",
+        "read:users",
+        _explain_client,
+        ClientExplanationQuery,
         gives=ExplanationRecord,
     ),
 )

@@ -11,11 +11,14 @@ class Secret:
     digest: bytes = field(repr=False)
     expires_at: int | None = None
 
+    def is_live(self, now: int) -> bool:
+        """Whether it has not expired; `now` in seconds since the epoch."""
+        return self.expires_at is None or now < self.expires_at
+
 
 def matches_secret(secrets: tuple[Secret, ...], presented: bytes, now: int) -> bool:
     """Whether a SHA-256 digest equals one of the unexpired secrets; every one is compared, in constant time."""
     found = False
     for secret in secrets:
-        live = secret.expires_at is None or now < secret.expires_at
-        found |= hmac.compare_digest(secret.digest, presented) and live
+        found |= hmac.compare_digest(secret.digest, presented) and secret.is_live(now)
     return found

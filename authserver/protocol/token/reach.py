@@ -106,9 +106,8 @@ def reach_of_service(
 
     Raises `invalid_scope`, also where nothing is left of what was asked for, and `invalid_target`.
     """
-    open_to_it = registered_audiences(client, registry, issuer)
     of_apis = words_for_apis((requested or "").split(), registry.known)
-    audiences = token_audiences(resources, first_meant(open_to_it, apis_of(open_to_it, registry), of_apis))
+    audiences = audiences_of_service(registry, client, issuer, of_apis, resources)
     api = registry.audiences.get(audiences[0])
     limited = api is not None and api.name in client.api_limits
     whole = granted_permissions(registry, api, roles) if api else []
@@ -123,6 +122,17 @@ def reach_of_service(
         return TokenReach(audiences, (), tuple(given))
     scope = scope_of_service(requested or "", api, given, registry.known)
     return TokenReach(audiences, scope, scope, api is not None and may_say_names(api, frozenset(scope), whole))
+
+
+def audiences_of_service(
+    registry: Registry, client: Client, issuer: str, words: Collection[str], resources: tuple[str, ...]
+) -> tuple[str, ...]:
+    """For whom such a token is: what `resource` names, or the API that has one of the words of the scope.
+
+    Raises `invalid_target`.
+    """
+    open_to_it = registered_audiences(client, registry, issuer)
+    return token_audiences(resources, first_meant(open_to_it, apis_of(open_to_it, registry), words))
 
 
 def may_say_names(api: Api, limit: frozenset[str] | None, given: Collection[str] | None = None) -> bool:

@@ -86,6 +86,31 @@ def test_who_or_what_there_is_not_is_said(root: Browser) -> None:
     assert "may sign in" not in words(root.get("/admin/explanation?client_id=portal").text)
 
 
+JOB = (
+    "  - client_id: job\n    name: <b>Job</b>\n    type: service\n    roles: [user]\n"
+    f"    secrets: [{{sha256: '{'0' * 64}'}}]\n    apis: [reports]\n"
+)
+
+
+def test_without_a_person_the_client_itself_is_explained(site: Site, root: Browser, mod: Browser) -> None:
+    change(site, CLIENTS + JOB)
+    page = root.get("/admin/explanation?login=&client_id=job").text
+    said = words(page)
+    assert "<b>Job</b> gets an access token for itself" in said
+    assert "user is the client's own line" in said
+    assert 'alg "RS256" the default' in said
+    assert ("Userinfo" in said, "This person" in said, "<b>Job" in page) == (False, False, False)
+    refused = words(root.get("/admin/explanation?login=&client_id=job&scope=nonsense").text)
+    assert "<b>Job</b> would get no token for itself the request is refused with invalid_scope" in refused
+    assert "nonsense is no permission of the API reports" in refused
+    assert "it may not use client_credentials" in words(root.get("/admin/explanation?login=&client_id=portal").text)
+    assert "There is no such client." in words(root.get("/admin/explanation?login=&client_id=nothing").text)
+    # Its page leads there, and a client for people alone leads to people alone.
+    assert 'href="/admin/explanation?login=&amp;client_id=job"' in root.get("/admin/clients/job").text
+    assert "login=&amp;" not in root.get("/admin/clients/portal").text
+    assert mod.get("/admin/explanation?login=&client_id=job").status_code == 403
+
+
 def test_what_people_and_files_call_themselves_is_text(site: Site, root: Browser) -> None:
     change(site, MORE)
     hostile = "<img src=x onerror=alert(1)>"
