@@ -247,7 +247,7 @@ def test_usernames_and_roles_are_completed(run: Run, completed: Callable[[str], 
     assert completed("authserver users show ad") == ["ada", "adam"]
     assert completed("authserver users roles ada mod") == ["moderator"]
     assert completed("authserver users groups ada --add sa") == ["sales"]
-    assert completed("authserver users se") == ["sessions", "set-password"]
+    assert completed("authserver users se") == ["set-password", "sessions"]
 
 
 def test_logins_that_would_not_be_given_like_this_today_are_listed_and_shared_addresses_fail(
