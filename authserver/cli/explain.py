@@ -108,7 +108,9 @@ def explain(
         if user is None:
             stop(f"nobody is named {quoted(login)}")
         way = _way(source, client_id)
-        question = Question(registry, settings.issuer, user, client, scope, resources, provider, now, way)
+        question = Question(
+            registry, settings.issuer, user, client, scope, resources, provider, now, way, settings.signin_by_mail
+        )
         found = explained(connection, question, settings.access_token_lifetime)
     _tell(found, place, f"{user.username} at {client_id}", "may sign in", as_json=as_json)
 
@@ -164,8 +166,12 @@ def _print(found: Explanation, place: _Places, who: str, may: str) -> None:
         say(f"{who}: refused")
         for each in found.refusals:
             say(f"  {_reason(each, place)}")
+    else:
+        say(f"{who}: {may}")
+    for note in found.notes:
+        say(f"note: {_reason(note, place)}")
+    if found.refusals:
         return
-    say(f"{who}: {may}")
     for title, claims in (
         ("header of the access token", found.header),
         ("access token", found.access_token),
@@ -203,6 +209,7 @@ def _as_json(found: Explanation, place: _Places) -> dict[str, object]:
 
     return {
         "refusals": reasons(found.refusals),
+        "notes": reasons(found.notes),
         "header": claims(found.header),
         "access_token": claims(found.access_token),
         "id_token": claims(found.id_token),

@@ -34,6 +34,8 @@ class Question:
     provider: str | None
     now: int
     way: Way | None = None
+    by_mail: bool = False
+    """Whether a code that is mailed to people signs them in."""
 
     def at(self, *keys: str | int) -> Way | None:
         """The way to a field of the client's entry."""

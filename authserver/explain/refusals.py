@@ -1,10 +1,13 @@
-"""Why a person cannot sign in to a client, and why a client would not get what it asks for."""
+"""Why a person cannot sign in to a client, or to none yet, and why a client would not get what it asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from authserver.explain.because import Because
 from authserver.explain.question import Question
 from authserver.protocol.errors import ProtocolError, RedirectedError
+
+# Each of these is enough to begin a session.
+_ALONE = frozenset({"pwd", "passkey", "provider"})
 
 
 def refusals(question: Question) -> Iterator[Because]:
@@ -34,3 +37,16 @@ def refusals(question: Question) -> Iterator[Because]:
         _ = question.reach
     except (RedirectedError, ProtocolError) as error:
         yield Because(f"the request is refused with {error.error}: {error.description}")
+
+
+def no_way_in(question: Question, methods: Collection[str]) -> Iterator[Because]:
+    """Say so where the person has nothing to sign in by, and no provider is said to vouch; `methods` is what they have.
+
+    No refusal: an invitation, or a provider that is trusted for their address, gives them a way at any time.
+    """
+    user = question.user
+    if question.provider is None and not (question.by_mail and user.email) and _ALONE.isdisjoint(methods):
+        yield Because(
+            f"{user.username} has no way to sign in yet: no password, no passkey, and no account at a provider. "
+            "Invite them to choose a password"
+        )

@@ -57,6 +57,9 @@ def explain(folder: Path, *options: str) -> "CompletedProcess[str]":
     return done
 
 
+NO_WAY = (
+    "has no way to sign in yet: no password, no passkey, and no account at a provider. Invite them to choose a password"
+)
 GOLDEN = (Path(__file__).parent / "explained.txt").read_text()
 
 
@@ -87,6 +90,7 @@ def test_who_may_not_sign_in_is_told_why_with_the_line(tmp_path: Path, kept: Dat
     assert done.stdout.splitlines() == [
         "ben at desk: refused",
         "  desk lets in whoever has one of editor; ben has reader (clients.yaml:23)",
+        f"note: ben {NO_WAY}",
     ]
     assert explain(tmp_path, "--user", "ana", "--client", "desk").returncode == 0
     with kept.write() as connection:
@@ -94,6 +98,24 @@ def test_who_may_not_sign_in_is_told_why_with_the_line(tmp_path: Path, kept: Dat
         assert ana is not None
         users.disable(connection, ana.sub, NOW)
     assert "  ana is disabled" in explain(tmp_path, "--user", "ana", "--client", "desk").stdout
+
+
+def test_who_has_no_way_to_sign_in_is_named_and_explained_all_the_same(tmp_path: Path, kept: Database) -> None:
+    asked = ("--user", "ana", "--client", "grafana")
+    done = explain(tmp_path, *asked)
+    assert (done.returncode, f"\nnote: ana {NO_WAY}\n" in done.stdout) == (0, True)
+    (note,) = json.loads(explain(tmp_path, *asked, "--json").stdout)["notes"]
+    assert note == {"text": f"ana {NO_WAY}", "place": None}
+    # A provider that is said to vouch is a way, and so is a code by mail.
+    assert NO_WAY not in explain(tmp_path, *asked, "--provider", "google").stdout
+    by_mail = {"AUTHSERVER_SIGNIN_BY_MAIL": "true"}
+    assert NO_WAY not in run_command(["explain", *asked], tmp_path, by_mail).stdout
+    assert NO_WAY in run_command(["explain", "--user", "ben", "--client", "grafana"], tmp_path, by_mail).stdout
+    with kept.write() as connection:
+        ana = users.by_login(connection, "ana")
+        assert ana is not None
+        connection.execute(update(table).where(table.c.sub == ana.sub).values(password_hash="x"))
+    assert "note: " not in explain(tmp_path, *asked).stdout
 
 
 def test_the_default_role_is_named_as_such(tmp_path: Path) -> None:
@@ -209,51 +231,6 @@ def test_a_level_that_the_person_cannot_reach_is_a_reason_with_its_line(
     assert done.returncode == 3, done.stdout
     assert f"{who} needs the level silver, and ana has no second factor: they must set one up" in done.stdout
     assert f"clients.yaml:{line}" in done.stdout
-
-
-SERVICES = (
-    FILE
-    + """\
-  - client_id: nightly-job
-    name: Nightly job
-    type: service
-    secrets: [{sha256: "%s"}]
-    dpop_bound_access_tokens: true
-    access_token_lifetime: 120
-    signing_alg: ES256
-    apis: {reports: [read:reports]}
-    roles: [editor]
-"""
-    % ("0" * 64)
-)
-
-
-def test_a_client_by_itself_is_told_each_claim_with_what_made_it(tmp_path: Path) -> None:
-    (tmp_path / "clients.yaml").write_text(SERVICES)
-    done = explain(tmp_path, "--client", "nightly-job")
-    assert done.returncode == 0, done.stderr
-    alone = (Path(__file__).parent / "explained_alone.txt").read_text()
-    assert re.sub(r"\b1[89]\d{8}\b|\b17\d{8}\b", "N", done.stdout) == alone
-    found = json.loads(explain(tmp_path, "--client", "nightly-job", "--scope", "read:reports", "--json").stdout)
-    assert {each["name"]: each["value"] for each in found["header"]} == {"alg": "ES256", "typ": "at+jwt"}
-    assert (found["id_token"], found["userinfo"]) == ([], [])
-
-
-@pytest.mark.parametrize(
-    ("options", "what"),
-    [
-        (("grafana",), "grafana gets no tokens for itself: it may not use client_credentials (clients.yaml:12)"),
-        (("deploy",), "deploy gets no tokens for itself: it may not use client_credentials, but its workloads may act"),
-        (("nightly-job", "--scope", "write:reports"), "write:reports: the client may not have it of reports ("),
-        (("nightly-job", "--scope", "read:reports\udcff"), "refused with invalid_request: "),
-        (("nightly-job", "--resource", "https://x.example"), "refused with invalid_target: "),
-    ],
-)
-def test_a_client_that_is_refused_by_itself_is_told_why(tmp_path: Path, options: tuple[str, ...], what: str) -> None:
-    text = WORKLOADS.replace("workload_issuers:", SERVICES.removeprefix(FILE) + "workload_issuers:")
-    (tmp_path / "clients.yaml").write_text(text)
-    done = explain(tmp_path, "--client", *options)
-    assert (done.returncode, what in done.stdout) == (3, True), done.stdout + done.stderr
 
 
 def test_no_name_can_write_to_the_terminal(tmp_path: Path, kept: Database) -> None:

@@ -71,6 +71,13 @@ def test_a_question_that_cannot_be_is_refused(provider: Provider, admin: Api, qu
     assert admin.call("GET", f"/users/{provider.people['ada']}/explanation?{query}").status_code == 400
 
 
+def test_who_has_no_way_to_sign_in_yet_is_told_of(admin: Api) -> None:
+    sub = admin.call("POST", "/users", {"username": "new", "email": "new@example.com"}).get_json()["sub"]
+    found = admin.get(f"/users/{sub}/explanation?client_id=portal")
+    assert [each["text"].partition(":")[0] for each in found["notes"]] == ["new has no way to sign in yet"]
+    assert (found["refusals"], explained(admin, "ada", "client_id=portal")["notes"]) == ([], [])
+
+
 NIGHTLY = "/clients/nightly/explanation"
 
 

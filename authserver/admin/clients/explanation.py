@@ -59,6 +59,7 @@ def explanation(administrator: Administrator) -> Response:
         providers=sorted(server.providers),
         found=found,
         refusals=_reasons(found.refusals) if found else [],
+        notes=_reasons(found.notes) if found else [],
         parts=(_parts(found) if user else _parts(found)[:2]) if found else [],
     )
 
@@ -75,6 +76,7 @@ def _question(user: User, client: Client, asked: dict[str, str]) -> Question:
         asked["provider"] or None,
         server.now(),
         server.texts.way_to(client.client_id),
+        server.settings.signin_by_mail,
     )
 
 

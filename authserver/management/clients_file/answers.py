@@ -66,6 +66,9 @@ class ExplanationRecord(Answer):
     """Why nothing would come of it, or the claims that would. A client by itself has an access token alone."""
 
     refusals: list[ReasonRecord]
+    notes: list[ReasonRecord]
+    """What is no refusal, but should be known."""
+
     header: list[ExplainedRecord]
     """Of the access token."""
 

@@ -37,6 +37,7 @@ def _explain(call: Call) -> Reply:
             query.provider,
             call.now,
             server.texts.way_to(client.client_id),
+            server.settings.signin_by_mail,
         )
         return _answer(server, explain(connection, question, server.settings.access_token_lifetime))
 
@@ -77,6 +78,7 @@ def _answer(server: Server, found: Explanation) -> Reply:
     return given(
         ExplanationRecord(
             refusals=reasons(found.refusals),
+            notes=reasons(found.notes),
             header=claims(found.header),
             access_token=claims(found.access_token),
             id_token=claims(found.id_token),

@@ -86,6 +86,14 @@ def test_who_or_what_there_is_not_is_said(root: Browser) -> None:
     assert "may sign in" not in words(root.get("/admin/explanation?client_id=portal").text)
 
 
+def test_somebody_who_has_no_way_to_sign_in_is_told_of(site: Site, root: Browser) -> None:
+    with site.app.server.database.write() as connection:
+        users.add(connection, username="new", email="new@example.com", now=1)
+    asked = "/admin/explanation?client_id=portal&login="
+    assert "new has no way to sign in yet" in words(root.get(f"{asked}new").text)
+    assert "no way to sign in" not in words(root.get(f"{asked}ada").text)
+
+
 JOB = (
     "  - client_id: job\n    name: <b>Job</b>\n    type: service\n    roles: [user]\n"
     f"    secrets: [{{sha256: '{'0' * 64}'}}]\n    apis: [reports]\n"
