@@ -62,7 +62,7 @@ def test_a_redis_that_does_not_answer_is_a_warning_at_the_start(start: Start) ->
         deaf.bind(("127.0.0.1", 0))
         server = start(redis_url=f"redis://:hunter2hunter2@127.0.0.1:{deaf.getsockname()[1]}/0")
     (told,) = server.lines("redis:unavailable")
-    assert (told["level"], told["reason"]) == ("warning", "ConnectionError")
+    assert (told["level"], told["reason"]) == ("warning", "the connection failed: Connection refused")
     assert "hunter2" not in (server.folder / "log").read_text()
 
 
