@@ -124,7 +124,19 @@ def epilog(examples: Sequence[str], statuses: Mapping[int, str] | None = None) -
     return "\n".join(parts)
 
 
-class LazyGroup(click.Group):
+class _NearestGroup(click.Group):
+    """A group that names the commands which one that it does not have may have meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand:
+            raise NoSuchCommand(args[0], possibilities=self.list_commands(ctx), ctx=ctx) from None
+
+
+class LazyGroup(_NearestGroup):
     """A group whose commands are known by name and imported when needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -135,21 +147,13 @@ class LazyGroup(click.Group):
             return ListedGroup(cmd_name, *GROUPS[cmd_name])
         return imported(cmd_name) if cmd_name in COMMANDS else None
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except NoSuchCommand:
-            raise NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx) from None
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         for title, names in SECTIONS.items():
             with formatter.section(title):
                 formatter.write_dl([(name, COMMANDS[name][1]) for name in names])
 
 
-class ListedGroup(click.Group):
+class ListedGroup(_NearestGroup):
     """A group that lists its commands without importing them; the first that is called brings all of them."""
 
     def __init__(self, name: str, about: str, listed: Mapping[str, str]) -> None:
@@ -162,14 +166,6 @@ class ListedGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         group = imported(str(self.name)) if cmd_name in self._listed else None
         return group.get_command(ctx, cmd_name) if isinstance(group, click.Group) else None
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except NoSuchCommand:
-            raise NoSuchCommand(args[0], possibilities=self._listed, ctx=ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.accounts.conftest import make_site  # noqa: F401 - a fixture
+from tests.accounts.conftest import MakeSite, make_site  # noqa: F401 - a fixture
+from tests.browser.portal import Place, opened
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
@@ -27,3 +28,10 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def place(make_site: MakeSite) -> Iterator[Place]:  # noqa: F811 - the fixture
+    """A server and a client with one person; modules that need more of it make their own."""
+    with opened(make_site) as place:
+        yield place

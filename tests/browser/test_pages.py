@@ -7,22 +7,15 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from tests.accounts.conftest import MakeSite
 from tests.accounts.site import PASSWORD
 from tests.browser.context import new_context
-from tests.browser.portal import Place, opened
+from tests.browser.portal import Place
 
 NARROW = ViewportSize(width=320, height=640)
 PHONE = ViewportSize(width=390, height=844)
 DESKTOP = ViewportSize(width=1280, height=800)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_THE_SCREEN = ["color-contrast", "target-size", "scrollable-region-focusable", "region"]
-
-
-@pytest.fixture
-def place(make_site: MakeSite) -> Iterator[Place]:
-    with opened(make_site) as place:
-        yield place
 
 
 @pytest.fixture

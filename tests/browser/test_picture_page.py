@@ -1,25 +1,17 @@
 """The page of one's picture in a real Chromium: accessible, by keyboard, with and without script, in every state."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.accounts.conftest import MakeSite
 from tests.browser.context import new_context
-from tests.browser.portal import Place, opened
+from tests.browser.portal import Place
 from tests.browser.test_pages import check, press, sign_in
 from tests.pictures import picture
 
 SHOWN = ".looks .portrait"
-
-
-@pytest.fixture
-def place(make_site: MakeSite) -> Iterator[Place]:
-    with opened(make_site) as place:
-        yield place
 
 
 @pytest.fixture
