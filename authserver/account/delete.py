@@ -9,7 +9,6 @@ from authserver.pages.fault import Fault, show
 from authserver.protocol.words import marked
 from authserver.signin.session import clear_cookie
 from authserver.signin.signed_in import signed_in
-from authserver.store import users
 from authserver.store.sessions import Session
 from authserver.store.users import User
 
@@ -30,9 +29,7 @@ def delete(person: User, _session: Session) -> Response:
     server = current_server()
     with server.database.write() as connection:
         change = people.change_of(server, connection)
-        # As they are since nobody else changes them.
-        people.held(change, person)
-        person = users.get(connection, person.sub) or person
+        person, _identities = people.held(change, person)
         is_last = people.leaves_nobody(change, server.registry, person)
         if not is_last:
             people.delete(change, person)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 HEIGHT, WIDTH, GAP = 60, 16, 4
+DAYS, DAY = 14, 86400
+ISSUED = "token:access_token:issued"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,17 @@ class Chart:
     bar_width = WIDTH
 
 
-def chart(times: tuple[Sequence[int], bool], now: int, days: int) -> Chart:
+def begin(now: int) -> int:
+    """The second from which on there is something to draw."""
+    return now - DAYS * DAY
+
+
+def chart(times: tuple[Sequence[int], bool], now: int) -> Chart:
     """Bars for these seconds since the epoch, by days of UTC, and whether they are all there are."""
     found, is_cut = times
     counts = Counter(datetime.fromtimestamp(at, UTC).date() for at in found)
     today = datetime.fromtimestamp(now, UTC).date()
-    shown = [today - timedelta(days=back) for back in reversed(range(days))]
+    shown = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     most = max((counts[day] for day in shown), default=0) or 1
     bars = (
         Bar(day, counts[day], place * (WIDTH + GAP), -(-counts[day] * HEIGHT // most))

@@ -3,7 +3,7 @@
 from flask import Response
 
 from authserver.admin.administrator import Administrator, administers, shown
-from authserver.admin.chart import Chart, chart
+from authserver.admin.chart import ISSUED, Chart, begin, chart
 from authserver.keys import life
 from authserver.keys.life import Stage
 from authserver.pages.current import current_server
@@ -12,8 +12,7 @@ from authserver.signin.factors import required
 from authserver.store import Connection, directory, events, outbox
 from authserver.store import keys as stored
 
-DAYS, DAY = 14, 86400
-SUCCEEDED, FAILED, ISSUED = "user:login:succeeded", "user:login:failed", "token:access_token:issued"
+SUCCEEDED, FAILED = "user:login:succeeded", "user:login:failed"
 
 
 @administers()
@@ -44,12 +43,12 @@ def home(administrator: Administrator) -> Response:
 
 
 def _charts(administrator: Administrator, connection: Connection, now: int) -> dict[str, Chart]:
-    since, charts = now - DAYS * DAY, dict[str, Chart]()
+    since, charts = begin(now), dict[str, Chart]()
     if administrator.may("read:users"):
-        charts["people"] = chart(directory.added_at(connection, since), now, DAYS)
+        charts["people"] = chart(directory.added_at(connection, since), now)
     if administrator.may("read:events"):
         for name in (SUCCEEDED, FAILED, ISSUED):
-            charts[name] = chart(events.times(connection, name, since), now, DAYS)
+            charts[name] = chart(events.times(connection, name, since), now)
     return charts
 
 

@@ -73,9 +73,7 @@ def _remove(person: User, which: str) -> Response:
     server = current_server()
     with server.database.write() as connection:
         change = people.change_of(server, connection)
-        found = people.held(change, person)
-        # As they are since nobody else changes them.
-        person = users.get(connection, person.sub) or person
+        person, found = people.held(change, person)
         chosen = next((each for each in found if f"{each.provider} {each.subject}" == which), None)
         if chosen is None:
             return see_page("federation.linked")

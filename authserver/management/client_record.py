@@ -3,7 +3,7 @@
 from authserver.management.call.operation import Call
 from authserver.management.call.outputs import ClientRecord
 from authserver.protocol.client.client import Client
-from authserver.protocol.client.registered import Fit
+from authserver.protocol.client.registered import Fit, type_of
 from authserver.store.registration.clients import Registered
 
 
@@ -44,13 +44,11 @@ def _as_record(client: Client, row: Registered | None, fit: Fit) -> ClientRecord
 def _unfit(row: Registered, fit: Fit) -> ClientRecord:
     """What it said of itself, which makes no client any more: it may do nothing."""
     said = row.metadata
-    kind = "native" if said["application_type"] == "native" else "web"
-    method = said["token_endpoint_auth_method"]
     return ClientRecord(
         client_id=row.client_id,
         name=said["client_name"],
-        type="spa" if kind == "web" and method == "none" else kind,
-        token_endpoint_auth_method=method,
+        type=type_of(said),
+        token_endpoint_auth_method=said["token_endpoint_auth_method"],
         grant_types=sorted(said["grant_types"]),
         scopes=[],
         apis=[],

@@ -9,7 +9,6 @@ from authserver.management.call.person_outputs import IdentitiesList, IdentityRe
 from authserver.management.call.problem import ProblemError, not_found
 from authserver.management.people import known
 from authserver.server import Reply
-from authserver.store import users
 from authserver.store.upstream import identities
 
 LAST = "This is the person's only way to sign in. Send them an invitation to choose a password first."
@@ -28,9 +27,7 @@ def _unlink(call: Call) -> Reply:
         user = known(call, connection)
         refuse_to_touch(call, user)
         change = call.change(connection)
-        found = people.held(change, user)
-        # As they are since nobody else changes them.
-        user = users.get(connection, user.sub) or user
+        user, found = people.held(change, user)
         chosen = next((each for each in found if people.id_of(each) == call.argument("id")), None)
         if chosen is None:
             raise not_found("linked sign-in")

@@ -8,6 +8,7 @@ from authserver.people.roles import map_roles
 from authserver.protocol.digest import digest
 from authserver.protocol.provider import Provider
 from authserver.protocol.upstream.vouched import Vouched
+from authserver.store import users
 from authserver.store.handover import hold
 from authserver.store.upstream import identities
 from authserver.store.upstream.identities import Identity
@@ -32,11 +33,11 @@ def link(change: Change, user: User, provider: Provider, person: Vouched, sealed
     return added
 
 
-def held(change: Change, user: User) -> list[Identity]:
-    """The identities of a person, which nobody else changes until the transaction ends."""
+def held(change: Change, user: User) -> tuple[User, list[Identity]]:
+    """The person as they are and their identities, which nobody else changes until the transaction ends."""
     # Read after the hold: of two removals at once the second sees what the first has left.
     hold(change.connection, user.sub)
-    return identities.of_person(change.connection, user.sub)
+    return users.get(change.connection, user.sub) or user, identities.of_person(change.connection, user.sub)
 
 
 def id_of(identity: Identity) -> str:

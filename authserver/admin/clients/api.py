@@ -4,14 +4,12 @@ from flask import Response
 
 from authserver.access.permissions import powers
 from authserver.admin.administrator import Administrator, administers, nobody, shown
-from authserver.admin.chart import chart
+from authserver.admin.chart import ISSUED, begin, chart
 from authserver.pages.current import current_server
 from authserver.protocol.client.registry import Registry
 from authserver.store import events
 
 SHOWN = 200
-DAYS, DAY = 14, 86400
-ISSUED = "token:access_token:issued"
 
 
 @administers("read:clients")
@@ -25,8 +23,8 @@ def api(administrator: Administrator, api_name: str) -> Response:
     now, tokens = server.now(), None
     if administrator.may("read:events"):
         with server.database.read() as connection:
-            times = events.times_for_api(connection, ISSUED, now - DAYS * DAY, api_name)
-        tokens = chart(times, now, DAYS)
+            times = events.times_for_api(connection, ISSUED, begin(now), api_name)
+        tokens = chart(times, now)
     declared = registry.clients.values()
     callers = sorted(client.client_id for client in declared if api_name in client.apis)
     return shown(

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from authserver.admin.administrator import Administrator, administers, nobody, shown
-from authserver.admin.chart import chart
+from authserver.admin.chart import ISSUED, begin, chart
 from authserver.admin.clients.nearest import nearest_registered
 from authserver.admin.clients.settings import settings_of
 from authserver.admin.facts import facts
@@ -22,8 +22,6 @@ from authserver.store.registration.clients import Registered
 from authserver.store.users import User
 
 SHOWN, PEOPLE = 50, 20
-DAYS, DAY = 14, 86400
-ISSUED = "token:access_token:issued"
 
 
 @administers("read:clients")
@@ -39,8 +37,8 @@ def client(administrator: Administrator, client_id: str) -> Response:
         row = clients.find(connection, client_id) if found.self_registered else None
         if administrator.may("read:events"):
             recent = events.newest(connection, EventFilter(client_id=client_id), SHOWN)[::-1]
-            times = events.times(connection, ISSUED, now - DAYS * DAY, client_id=client_id)
-            tokens = chart(times, now, DAYS)
+            times = events.times(connection, ISSUED, begin(now), client_id=client_id)
+            tokens = chart(times, now)
             people = _people(connection, client_id) if administrator.may("read:users") else []
     return shown(
         "client",

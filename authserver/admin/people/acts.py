@@ -184,7 +184,8 @@ def _delete(administrator: Administrator, change: Change, user: User) -> Done:
 
 
 def _unlink(_administrator: Administrator, change: Change, user: User) -> Done:
-    providers, found = current_server().providers, people.held(change, user)
+    providers = current_server().providers
+    user, found = people.held(change, user)
     chosen = next((each for each in found if people.id_of(each) == request.form.get("identity")), None)
     if chosen is None:
         raise NotDoneError(NOT_LINKED)

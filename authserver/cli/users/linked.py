@@ -44,10 +44,7 @@ def linked(login: str, identity: str | None, as_json: bool) -> None:
 def _remove(settings: Settings, login: str, identity: str, *, as_json: bool) -> None:
     providers = _providers(settings)
     with changing(settings) as change:
-        user = find(change.connection, login)
-        found = people.held(change, user)
-        # As they are since nobody else changes them.
-        user = find(change.connection, user.sub)
+        user, found = people.held(change, find(change.connection, login))
         chosen = next((each for each in found if people.id_of(each) == identity), None)
         if chosen is None:
             stop(f"{user.username} has no linked sign-in {identity}; `authserver users linked` lists them.")

@@ -16,7 +16,8 @@ from authserver.clients.entries import client_rules as rules
 from authserver.clients.entries.client import ClientEntry
 from authserver.clients.file.names import Name
 from authserver.protocol import management
-from authserver.protocol.client.client import AuthMethod, Client, ClientType, SigningAlg
+from authserver.protocol.client.client import AuthMethod, Client, SigningAlg
+from authserver.protocol.client.registered import type_of
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.client.secret import Secret
 from authserver.protocol.errors import ProtocolError
@@ -102,14 +103,12 @@ def client_of(
         raise ProtocolError(
             "invalid_client_metadata", "Every client here follows FAPI 2.0: an administrator declares it."
         )
-    is_public = kept["token_endpoint_auth_method"] == "none"  # noqa: S105 - no password
-    kind: ClientType = "native" if kept["application_type"] == "native" else "spa" if is_public else "web"
     names = str(kept["scope"]).split()
     data = {name: kept[name] for name in OF_ENTRY if name in kept}
     data |= {
         "client_id": client_id,
         "name": kept["client_name"],
-        "type": kind,
+        "type": type_of(kept),
         "scopes": [name for name in names if name in registry.known.by_scope or name in SUPPORTED],
         "apis": _apis(names, registry),
         # Nothing that it did not ask for.
@@ -122,7 +121,7 @@ def client_of(
         entry = ClientEntry.model_validate(data)
     except ValidationError as error:
         raise refused(error) from None
-    if kind != "native" and not http and any(uri.startswith("http:") for uri in entry.redirect_uris):
+    if entry.type != "native" and not http and any(uri.startswith("http:") for uri in entry.redirect_uris):
         raise ProtocolError("invalid_redirect_uri", "redirect_uris: must begin with https://")
     for name in SINGLE_URIS:
         if not http and not (getattr(entry, name) or "https:").startswith("https:"):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from authserver.protocol.client.client import Client
+from authserver.protocol.client.client import Client, ClientType
 from authserver.protocol.client.registry import Registry
 
 
@@ -21,6 +21,13 @@ class Fit:
 
     fault: str | None = None
     lost_scopes: tuple[str, ...] = ()
+
+
+def type_of(metadata: Mapping[str, Any]) -> ClientType:
+    """The type of a client, by what it said of itself."""
+    if metadata["application_type"] == "native":
+        return "native"
+    return "spa" if metadata["token_endpoint_auth_method"] == "none" else "web"
 
 
 class RegisteredSource(Protocol):

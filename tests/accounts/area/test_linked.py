@@ -26,7 +26,7 @@ def test_whoever_loses_the_password_meanwhile_keeps_the_last_way_in(
         assert identities.add(connection, **row, sub=ada.sub, sealed_tokens=None, now=1)
     hold = people.held
 
-    def held(change: Change, user: User) -> list[Identity]:
+    def held(change: Change, user: User) -> tuple[User, list[Identity]]:
         # As where the account was handed over between the look at the session and the lock.
         if is_taken:
             change.connection.execute(update(table).values(password_hash=None))
