@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from authserver.access.effective import all_roles, effective_roles
 from authserver.access.permissions import powers
-from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import EVERY_PERMISSION, Registry
 
 
@@ -64,16 +63,10 @@ def known_by_name(registry: Registry) -> frozenset[str]:
     Those that add no permission, and so are good as a name alone; that a client allows in; that let others be given;
     `admin:all`, which is more than all permissions there are. Every role, where a client reads the names of roles.
     """
-    clients = registry.clients.values()
-    if any(_reads_roles(client) for client in clients):
+    if registry.index.read_roles:
         return frozenset(registry.roles)
-    allowed = frozenset[str]().union(*(client.allowed_roles or () for client in clients))
-    return allowed | {role for role in registry.roles if _is_more_than_permissions(registry, role)}
-
-
-def _reads_roles(client: Client) -> bool:
-    places = (client.claims.access_token, client.claims.id_token, client.claims.userinfo)
-    return any(names is not None and names.roles is not None for names in places)
+    more = {role for role in registry.roles if _is_more_than_permissions(registry, role)}
+    return frozenset(more.union(registry.index.allowing))
 
 
 def _is_more_than_permissions(registry: Registry, role: str) -> bool:

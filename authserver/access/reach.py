@@ -25,9 +25,4 @@ def reach(registry: Registry, roles: Collection[str], groups: Collection[str] = 
 
 def clients_open_to(registry: Registry, roles: frozenset[str]) -> frozenset[str]:
     """The clients that let a person with these roles in; services sign nobody in."""
-    declared = registry.clients.values()
-    return frozenset(
-        client.client_id
-        for client in declared
-        if client.type != "service" and (client.allowed_roles is None or client.allowed_roles & roles)
-    )
+    return registry.index.letting_in(roles).union(registry.index.open_to_all)

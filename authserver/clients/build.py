@@ -126,9 +126,7 @@ def as_client(
         backchannel_logout_session_required=entry.backchannel_logout_session_required,
         initiate_login_uri=entry.initiate_login_uri,
         sector_identifier_uri=entry.sector_identifier_uri,
-        sector=sector_of(entry.redirect_uris, entry.sector_identifier_uri)
-        if entry.subject_type == "pairwise"
-        else None,
+        sector=sector(entry),
         grant_types=grant_types,
         scopes=_scopes(entry, grant_types),
         apis=tuple(entry.apis),
@@ -160,6 +158,13 @@ def as_client(
         certificate_subject=registered_subject(entry),
         is_fapi=is_fapi,
     )
+
+
+def sector(entry: ClientEntry) -> str | None:
+    """The sector of a client with pairwise subs; None of any other."""
+    if entry.subject_type != "pairwise":
+        return None
+    return sector_of(entry.redirect_uris, entry.sector_identifier_uri)
 
 
 @lru_cache(256)

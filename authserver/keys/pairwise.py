@@ -61,9 +61,8 @@ class Pairwise:
         """What we store, for what a client sends back; None for what no client of its sector ever got."""
         return seen if client.sector is None else self._meant(client.sector, seen, kind)
 
-    def person(self, clients: Iterable[Client], seen: str) -> str | None:
-        """The `sub` as we store it of whom one of these clients knows by this one, whichever that is."""
-        sectors = sorted({client.sector for client in clients if client.sector is not None})
+    def person(self, sectors: Iterable[str], seen: str) -> str | None:
+        """The `sub` as we store it of whom the clients of one of these sectors know by this one, whichever that is."""
         return next(filter(None, (self._meant(sector, seen, "sub") for sector in sectors)), None)
 
     def _meant(self, sector: str, seen: str, kind: Kind) -> str | None:

@@ -82,9 +82,11 @@ def _list(call: Call) -> Reply:
 def _known_as(call: Call, sub: str) -> list[PersonRecord]:
     with call.server.database.read() as connection:
         user = users.get(connection, sub)
-        if user is None:
-            person = call.server.pairwise.person(call.registry.clients.values(), sub)
-            user = users.get(connection, person) if person else None
+    # Each sector is tried in turn: no transaction waits for thousands of them.
+    person = call.server.pairwise.person(call.registry.index.sectors, sub) if user is None else None
+    if person is not None:
+        with call.server.database.read() as connection:
+            user = users.get(connection, person)
     return [described(call.registry, user, call.now)] if user else []
 
 

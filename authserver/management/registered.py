@@ -1,6 +1,7 @@
 """The clients, of clients.yaml and registered beside it, and the tokens that let them; secrets are never shown."""
 
 from dataclasses import asdict
+from heapq import nsmallest
 from typing import Any
 
 from authserver.management.call.cursor import after, cursor_of
@@ -26,7 +27,7 @@ def _list(call: Call) -> Reply:
     last = after(query.cursor)
     with call.server.database.read() as connection:
         beside = {each.client_id: each for each in clients.page(connection, last, query.limit + 1)}
-    following = sorted({*(name for name in call.registry.clients if name > last), *beside})
+    following = nsmallest(query.limit + 1, {*(name for name in call.registry.clients if name > last), *beside})
     found = (described(call, name, beside.get(name)) for name in following[: query.limit])
     items = [each for each in found if each]
     cursor = cursor_of(following[query.limit - 1]) if len(following) > query.limit else None

@@ -34,5 +34,11 @@ class ClaimPlaces:
     userinfo: ClaimNames = NO_CLAIMS
     person: frozenset[str] = frozenset()
 
+    @property
+    def read_roles(self) -> bool:
+        """Whether the names of roles stand in one of them, under a name of the client's own."""
+        places = (self.access_token, self.id_token, self.userinfo)
+        return any(names is not None and names.roles is not None for names in places)
+
 
 DEFAULT_PLACES = ClaimPlaces()

@@ -1,5 +1,7 @@
 """`/admin/apis/<api_name>`: what one API is, which clients may call it, which roles open it, and its tokens by day."""
 
+from heapq import nsmallest
+
 from flask import Response
 
 from authserver.access.permissions import powers
@@ -25,8 +27,7 @@ def api(administrator: Administrator, api_name: str) -> Response:
         with server.database.read() as connection:
             times = events.times_for_api(connection, ISSUED, begin(now), api_name)
         tokens = chart(times, now)
-    declared = registry.clients.values()
-    callers = sorted(client.client_id for client in declared if api_name in client.apis)
+    callers = registry.index.calling.get(api_name, ())
     return shown(
         "api",
         administrator,
@@ -34,7 +35,7 @@ def api(administrator: Administrator, api_name: str) -> Response:
         api=found,
         line=server.texts.line(("apis", api_name)),
         tokens=tokens,
-        clients=[each for each in map(registry.client, callers[:SHOWN]) if each],
+        clients=[each for each in map(registry.client, nsmallest(SHOWN, callers)) if each],
         more=max(0, len(callers) - SHOWN),
         roles=_roles(registry, api_name),
     )

@@ -1,5 +1,7 @@
 """`/admin/clients`: the clients and APIs that clients.yaml declares."""
 
+from heapq import nsmallest
+
 from flask import Response, request
 
 from authserver.admin.administrator import Administrator, administers, shown
@@ -15,7 +17,7 @@ def clients(administrator: Administrator) -> Response:
     """Show a page of clients, and all APIs."""
     registry, texts = current_server().registry, current_server().texts
     after = typed(request.args, "after")
-    names = sorted(name for name in registry.clients if name > after)
+    names = nsmallest(SHOWN + 1, (name for name in registry.clients if name > after))
     apis = [api for api in registry.apis.values() if api.name != management.NAME]
     return shown(
         "clients",

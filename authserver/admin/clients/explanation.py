@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from heapq import nsmallest
 
 from flask import Response, request
 
@@ -18,6 +19,8 @@ from authserver.protocol.words import marked
 from authserver.store import users
 from authserver.store.users import User
 
+# A browser offers these while a client_id is typed; any other can be typed, too.
+OFFERED = 500
 FIELDS = ("login", "client_id", "scope", "resource", "provider")
 NO_PERSON = Fault(marked("Nobody has this username, email address, or sub."))
 NO_CLIENT = Fault(marked("There is no such client."))
@@ -55,7 +58,7 @@ def explanation(administrator: Administrator) -> Response:
         fault=fault,
         user=user,
         client=client,
-        clients=sorted(server.registry.clients),
+        clients=nsmallest(OFFERED, server.registry.clients),
         providers=sorted(server.providers),
         found=found,
         refusals=_reasons(found.refusals) if found else [],

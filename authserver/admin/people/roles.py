@@ -1,6 +1,8 @@
 """`/admin/roles`: what each role and group gives, and how many people have it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from flask import Response
 
@@ -9,6 +11,22 @@ from authserver.admin.administrator import Administrator, administers, shown
 from authserver.pages.current import current_server
 from authserver.protocol.client.registry import EVERY_PERMISSION, Registry
 from authserver.store import directory
+
+# Clients that are named where thousands may be meant.
+NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SomeClients:
+    """The first of some clients by the alphabet, and how many more they are."""
+
+    named: tuple[str, ...]
+    more: int
+
+
+def first_of(clients: Collection[str]) -> SomeClients:
+    """Those of these that are named."""
+    return SomeClients(tuple(nsmallest(NAMED, clients)), max(0, len(clients) - NAMED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +38,7 @@ class RoleRow:
     gives: tuple[tuple[str, tuple[str, ...]], ...]
     is_everything: bool
     may_give: tuple[str, ...]
-    clients: tuple[str, ...]
+    clients: SomeClients
     people: int
 
 
@@ -48,13 +66,13 @@ def row_of(registry: Registry, name: str, count: int) -> RoleRow:
     by_api: dict[str, list[str]] = {}
     for api, permission in sorted(powers(registry, (name,))):
         by_api.setdefault(api, []).append(permission)
-    brought, clients = registry.included[name], registry.clients.values()
+    brought = registry.included[name]
     return RoleRow(
         name,
         tuple(sorted(brought - {name})),
         tuple((api, tuple(given)) for api, given in by_api.items()),
         EVERY_PERMISSION in registry.roles[name],
         tuple(sorted(registry.may_give.get(name, ()))),
-        tuple(sorted(each.client_id for each in clients if brought & (each.allowed_roles or set()))),
+        first_of(registry.index.letting_in(brought)),
         count,
     )

@@ -85,7 +85,7 @@ def show(login: str, as_json: bool) -> None:
     with database.read() as connection:
         user = look_up(connection, login)
     if user is None and registry is not None:
-        login = Pairwise(database, lambda: load_master_key(settings)).person(registry.clients.values(), login) or login
+        login = Pairwise(database, lambda: load_master_key(settings)).person(registry.index.sectors, login) or login
     with database.read() as connection:
         user = user or find(connection, login)
         found = described(user) | {"factors": [_factor(each) for each in held.of_person(connection, user.sub)]}

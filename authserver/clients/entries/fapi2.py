@@ -22,7 +22,7 @@ BY_TLS, BY_DPOP = "tls_client_certificate_bound_access_tokens", "dpop_bound_acce
 
 def follows_fapi2(document: ClientsDocument, entry: ClientEntry) -> bool:
     """Whether a client follows the profile, by itself or because all do."""
-    return "fapi2" in (document.profile, entry.profile)
+    return document.profile == "fapi2" or entry.profile == "fapi2"
 
 
 def binds_by_certificate(entry: ClientEntry, *, is_fapi: bool) -> bool:

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 import orjson
 
-from authserver.clients.build import as_client, build
+from authserver.clients.build import as_client, build, sector
+from authserver.clients.entries.claims import claim_places
 from authserver.clients.entries.client import ClientEntry
 from authserver.clients.entries.document import ClientsDocument
 from authserver.clients.entries.fapi2 import follows_fapi2
@@ -18,6 +19,7 @@ from authserver.clients.file.logos import ClientLogos
 from authserver.clients.providers.files import ProviderFiles
 from authserver.clients.secrets import Secrets
 from authserver.protocol.client.client import Client
+from authserver.protocol.client.index import Traits, index_of
 from authserver.protocol.client.logo import Logo
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.client.secret import Secret
@@ -90,27 +92,39 @@ def build_at_first_use(
     issuer: str,
 ) -> Registry:
     """The registry that `build` gives, whose clients are made of the `data` that their entries were read of."""
-    registry = build(version, document, secrets, upstream, logos, issuer, set(_telling(document)))
+    fapi = [follows_fapi2(document, entry) for entry in document.clients]
+    registry = build(version, document, secrets, upstream, logos, issuer, set(_telling(document, fapi)))
     entries = {
-        entry.client_id: _kept(
-            data[index], secrets.of(("clients", index), len(entry.secrets)), follows_fapi2(document, entry)
-        )
+        entry.client_id: _kept(data[index], secrets.of(("clients", index), len(entry.secrets)), fapi[index])
         for index, entry in enumerate(document.clients)
     }
     of_clients = {document.clients[index].client_id: logo for index, logo in logos.by_index.items()}
-    return replace(registry, clients=ClientsAtFirstUse(entries, of_clients))
+    index = index_of(map(_traits, document.clients))
+    return replace(registry, clients=ClientsAtFirstUse(entries, of_clients), index=index)
 
 
 def _kept(data: object, secrets: tuple[Secret, ...], is_fapi: bool) -> bytes:
     return orjson.dumps([data, [[secret.digest.hex(), secret.expires_at] for secret in secrets], is_fapi])
 
 
-def _telling(document: ClientsDocument) -> Iterator[int]:
+def _traits(entry: ClientEntry) -> Traits:
+    allow, claims = entry.allow, entry.claims
+    return (
+        entry.client_id,
+        entry.type == "service",
+        entry.apis,
+        allow.roles if allow else None,
+        claims is not None and claim_places(claims).read_roles,
+        sector(entry),
+    )
+
+
+def _telling(document: ClientsDocument, fapi: Sequence[bool]) -> Iterator[int]:
     """The places of those clients that a registry tells of in other ways, too: by an algorithm, or their workloads."""
     seen = set()
     for index, entry in enumerate(document.clients):
         algs = entry.signing_alg, entry.id_token_signed_response_alg, entry.userinfo_signed_response_alg
-        kind = *algs, "signing_alg" in entry.model_fields_set, follows_fapi2(document, entry)
+        kind = algs, fapi[index] and "signing_alg" in entry.model_fields_set, fapi[index]
         if entry.workloads or kind not in seen:
             seen.add(kind)
             yield index

@@ -8,6 +8,7 @@ from typing import Protocol
 from authserver.protocol.acr import NO_LEVELS, Levels
 from authserver.protocol.client.api import Api
 from authserver.protocol.client.client import Client, SigningAlg
+from authserver.protocol.client.index import NO_CLIENTS, ClientIndex, index_of, traits
 from authserver.protocol.factors.required import RequiredFactor
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.protocol.provider import Provider
@@ -38,7 +39,7 @@ class Registry:
     one is required, and from when on.
     `levels` are those of authentication, and `role_acr[role]` all that a role requires before it counts, or one that it
     brings along. `signing_algs` are what tokens are signed with, `id_token_algs` the ID tokens among them, as
-    clients.yaml has it, and RS256.
+    clients.yaml has it, and RS256. `index` answers what is asked of all clients at once.
     """
 
     version: str
@@ -63,6 +64,7 @@ class Registry:
     role_acr: Mapping[str, frozenset[str]] = field(default_factory=dict)
     signing_algs: frozenset[SigningAlg] = _ALWAYS
     id_token_algs: frozenset[SigningAlg] = _ALWAYS
+    index: ClientIndex = NO_CLIENTS
     # Where clients that registered themselves are found, as a running server sets it.
     registered: Callable[["Registry", str], Client | None] = field(default=_none_registered, compare=False, repr=False)
 
@@ -152,6 +154,7 @@ def build_registry(
         role_acr=MappingProxyType(_role_acr(included, required)),
         signing_algs=id_token_algs | _other_algs(clients.values(), apis.values()),
         id_token_algs=id_token_algs,
+        index=index_of(map(traits, clients.values())),
     )
 
 
