@@ -17,7 +17,7 @@ from authserver.keys.change import change_master_key as seal_anew
 from authserver.keys.life import Begins
 from authserver.master_key import MasterKeyError
 from authserver.protocol.client.client import SigningAlg
-from authserver.store import clock, jwks_readers
+from authserver.store import Connection, clock, jwks_readers
 from authserver.store import keys as store
 from authserver.store.database import Database
 
@@ -93,11 +93,15 @@ def rotate(soon: bool, at_once: bool, alg: str) -> None:
     now = clock.now(database)
     begins: Begins = "at_once" if at_once else "soon" if soon else "ahead"
     try:
-        keys.refresh(now)
-        key = keys.rotate(now, alg, begins=begins)
+        planned = keys.successor(keys.refresh(now), alg, now, begins)
     except MasterKeyError as error:
         stop(str(error))
-    _note(database, "server:key:rotated", kid=key.kid, alg=alg, begins=begins)
+    with keys.changing(now) as connection:
+        if planned.make(connection):
+            _note(connection, "server:key:rotated", kid=planned.kid, alg=alg, begins=begins)
+        # Whoever was quicker made it.
+        kid = store.newest(connection, alg)
+        key = next(each for each in store.load(connection) if each.kid == kid)
     if key.active_from > now:
         click.echo(f"{key.kid} is published and will sign from {_moment(key.active_from, to_the_second=soon)}.")
     else:
@@ -125,15 +129,19 @@ def revoke(at_once: bool, kid: str) -> None:
     """
     keys, database = _open_keys()
     if not at_once:
-        begins = keys.replace(kid, clock.now(database))
+        begins = _replace(keys, database, kid)
         if begins > clock.now(database):
             said = _moment(begins, to_the_second=True)
             click.echo(f"{kid} is active: another key signs from {said}. Waiting until then.", err=True)
         while clock.now(database) < begins:
             time.sleep(1)
-    if not keys.revoke(kid, clock.now(database)):
+    now = clock.now(database)
+    with keys.changing(now) as connection:
+        done = keys.revoke(connection, kid, now)
+        if done is not None:
+            _note(connection, "server:key:revoked", kid=kid, successor=done.successor)
+    if done is None:
         stop(f"there is no signing key {kid} to revoke: `authserver keys list` lists them")
-    _note(database, "server:key:revoked", kid=kid)
     click.echo(f"{kid} has been revoked; running servers follow within seconds.")
     click.echo(
         "Resource servers keep accepting its tokens until their cached JWKS expires. To be sure, restart them. "
@@ -177,10 +185,21 @@ def _open_keys() -> tuple[Keys, Database]:
     return Keys(database, load_master_key(settings), settings), database
 
 
-def _note(database: Database, name: EventName, **detail: str) -> None:
-    by = f"{account()} with authserver keys"
-    with database.write() as connection:
-        emit(name, within=connection, by=by, through="command line", **detail)
+def _replace(keys: Keys, database: Database, kid: str) -> int:
+    """See that another key signs instead of this one, if it does; from when on, in seconds since the epoch."""
+    now = clock.now(database)
+    with database.read() as connection:
+        planned = keys.replacement(store.load(connection), kid, now)
+    if planned is None:
+        return now
+    with keys.changing(now) as connection:
+        if planned.make(connection):
+            _note(connection, "server:key:rotated", kid=planned.kid, alg=planned.alg, begins="soon")
+    return planned.active_from
+
+
+def _note(connection: Connection, name: EventName, **detail: str | None) -> None:
+    emit(name, within=connection, by=f"{account()} with authserver keys", through="command line", **detail)
 
 
 def _told(table: str, count: Resealed) -> str:

@@ -130,8 +130,11 @@ WHEN: dict[EventName, str] = {
     "server:events:exported": (
         "an administrator downloaded audit events on a page; `events`, `about`, `client`, and `request` say which"
     ),
-    "server:key:revoked": "an administrator revoked a signing key",
-    "server:key:rotated": "an administrator had a new signing key made",
+    "server:key:revoked": (
+        "an administrator revoked a signing key; `successor` is the key, if any, that was published or told to sign "
+        "because of it"
+    ),
+    "server:key:rotated": "an administrator had a signing key published, or one that waits sign earlier",
     "server:limits:unavailable": "Redis cannot be reached: a limit was not counted",
     "token:access_token:issued": (
         "a client got an access token, for the API `api` if it is for one; `workload` is whose token of which issuer "

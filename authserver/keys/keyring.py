@@ -1,7 +1,8 @@
 """The signing keys of a running server: loaded once, kept up with the database, rotated by whoever comes first."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import structlog
 
 from authserver.keys import life, material, signed_token
-from authserver.keys.life import Activate, Begins, Publish, Step
+from authserver.keys.life import Activate, Begins, Step
 from authserver.keys.material import LoadedKey
+from authserver.keys.planned import Planned, Revoked
 from authserver.keys.readers import JwksReaders, is_behind
 from authserver.keys.signed_token import UnknownKey
 from authserver.keys.snapshot import EMPTY, NoSigningKey, Snapshot
@@ -94,8 +96,8 @@ class Keys:
         signed_token.check_claims(claims, self._issuer, now, leeway, ignore_expiry)
         return claims
 
-    def refresh(self, now: int) -> None:
-        """Take over what others have changed. One short read; only keys not seen before are imported.
+    def refresh(self, now: int) -> tuple[SigningKey, ...]:
+        """Take over what others have changed, and return all keys. One short read; only new ones are imported.
 
         Raises MasterKeyError when the first read meets a key that the master key does not open.
         """
@@ -107,6 +109,7 @@ class Keys:
             self._read_at = began
             if rows != self._snapshot.rows:
                 self._snapshot = Snapshot.of(rows, self._load(rows), now)
+            return rows
 
     def age(self) -> float:
         """Seconds since the keys were read from the database."""
@@ -131,45 +134,49 @@ class Keys:
             log.info("key:removed", kid=kid)
         self.refresh(now)
 
-    def rotate(self, now: int, alg: str = "RS256", *, begins: Begins = "ahead") -> SigningKey:
-        """Give the newest key that this object knows a successor, and return it.
+    @contextmanager
+    def changing(self, now: int) -> Iterator[Connection]:
+        """The transaction of a change to the keys, and of its event. Once it is committed, every node hears of it."""
+        with self._database.write() as connection:
+            yield connection
+        self.notices.tell()
+        # Where nothing was read before, keys under a lost master key may stand beside it: they are revoked in turn.
+        if self._snapshot is not EMPTY:
+            self.refresh(now)
+
+    def successor(self, rows: Sequence[SigningKey], alg: str, now: int, begins: Begins) -> Planned:
+        """A successor to the newest key of this algorithm. `rows` are all keys, as they were just read.
 
         It begins when no cached JWKS lacks it (`ahead`), when every node publishes it (`soon`), or `at_once`: then even
         nodes may not know it. Of many that rotate away from the same key, one makes the successor.
         """
         # Where there is no key at all, no node runs yet.
-        self._succeed(self._of(alg), alg, now, begins if self._snapshot.rows else "at_once")
-        self.refresh(now)
-        return next(row for row in reversed(self._of(alg)) if row.revoked_at is None)
+        begins = begins if rows else "at_once"
+        return self._planned(
+            life.successor([row for row in rows if row.alg == alg], now, self._schedule, begins), alg, now
+        )
 
-    def replace(self, kid: str, now: int) -> int:
-        """See that another key signs instead of this one, if it does; when that begins, in seconds since the epoch.
+    def replacement(self, rows: Sequence[SigningKey], kid: str, now: int) -> Planned | None:
+        """Another key that signs instead of this one; None where it does not sign. `rows` are all keys.
 
-        From then on it can be revoked, and every node has a key to sign with that every node publishes.
+        Once it begins, this one can be revoked, and every node has a key to sign with that every node publishes.
         """
-        with self._database.read() as connection:
-            rows = store.load(connection)
         key = next((row for row in rows if row.kid == kid and row.revoked_at is None), None)
         of_alg = [row for row in rows if key is not None and row.alg == key.alg]
         if key is None or life.newest(row for row in of_alg if life.has_begun(row, now)) != key:
-            return now
-        return self._succeed(of_alg, key.alg, now, "soon").active_from
+            return None
+        return self._planned(life.successor(of_alg, now, self._schedule, "soon"), key.alg, now)
 
-    def revoke(self, kid: str, now: int) -> bool:
+    def revoke(self, connection: Connection, kid: str, now: int) -> Revoked | None:
         """Take a key back: no token that it signed verifies any more. If it was active, another is so at once.
 
-        Without `replace` before, other nodes may not know that one. False when there is no such key.
+        Without `replacement` before, other nodes may not know that one. None when there is no such key.
         """
-        with self._database.write() as connection:
-            alg = store.revoke(connection, kid, now)
-            if alg is not None:
-                self._settle(connection, alg, now)
-                log.warning("key:revoked", kid=kid, alg=alg)
-        self.notices.tell()
-        # Where nothing was read before, keys under a lost master key may stand beside it: they are revoked in turn.
-        if self._snapshot is not EMPTY:
-            self.refresh(now)
-        return alg is not None
+        alg = store.revoke(connection, kid, now)
+        if alg is None:
+            return None
+        log.warning("key:revoked", kid=kid, alg=alg)
+        return Revoked(kid, alg, self._settle(connection, alg, now))
 
     def _begins(self, alg: str, now: int) -> int | None:
         try:
@@ -191,23 +198,17 @@ class Keys:
             raise UnknownKey("kid of none of the published keys")
         return key
 
-    def _succeed(self, rows: Sequence[SigningKey], alg: str, now: int, begins: Begins) -> Step:
-        step = life.successor(rows, now, self._schedule, begins)
-        made = self._make(alg, step.generation, step.active_from, now) if isinstance(step, Publish) else None
-        with self._database.write() as connection:
-            self._take(connection, step, made)
-        self.notices.tell()
-        return step
-
-    def _settle(self, connection: Connection, alg: str, now: int, *, is_alone: bool = False) -> None:
+    def _settle(self, connection: Connection, alg: str, now: int, *, is_alone: bool = False) -> str | None:
+        """Do what is due; the `kid` of the key that was published or told to sign, if any."""
+        done = None
         # A quicker process may have made the same key meanwhile: then the rows, read again, say what is left to do.
         while True:
             rows = [row for row in store.load(connection) if row.alg == alg]
             step = life.due(rows, now, self._schedule, is_alone=is_alone)
             if step is None:
-                return
-            made = self._make(alg, step.generation, step.active_from, now) if isinstance(step, Publish) else None
-            self._take(connection, step, made)
+                return done
+            planned = self._planned(step, alg, now)
+            done = planned.kid if planned.make(connection) else done
 
     def _hold_back(self, now: int) -> None:
         """Let keys that are about to sign wait for the APIs that do not know them yet."""
@@ -225,15 +226,12 @@ class Keys:
                 log.warning("key:held_back", kid=row.kid, alg=row.alg, active_from=until, behind=behind)
                 self.notices.tell()
 
-    def _make(self, alg: str, generation: int, active_from: int, now: int) -> SigningKey:
-        kid, der = material.make(alg, self._bits)
-        return SigningKey(kid, alg, generation, self._master.seal(der), now, active_from)
-
-    def _take(self, connection: Connection, step: Step, made: SigningKey | None) -> None:
+    def _planned(self, step: Step, alg: str, now: int) -> Planned:
         if isinstance(step, Activate):
-            store.activate(connection, step.kid, step.active_from)
-        elif made is not None and store.publish(connection, made):
-            log.info("key:published", kid=made.kid, alg=made.alg, active_from=made.active_from)
+            return Planned(step.kid, alg, step.active_from)
+        kid, der = material.make(alg, self._bits)
+        made = SigningKey(kid, alg, step.generation, self._master.seal(der), now, step.active_from)
+        return Planned(kid, alg, step.active_from, made)
 
     def _load(self, rows: Iterable[SigningKey]) -> dict[str, LoadedKey]:
         known = self._snapshot.by_kid

@@ -3,6 +3,8 @@
 from dataclasses import asdict
 
 from authserver.keys import life, readers
+from authserver.keys.life import Begins
+from authserver.keys.planned import Planned
 from authserver.management.call.cursor import after, cursor_of
 from authserver.management.call.inputs import NewKey, PageQuery
 from authserver.management.call.key_outputs import JwksReaderRecord, JwksReadersPage, Key, KeyList
@@ -10,7 +12,7 @@ from authserver.management.call.operation import Call, Operation, given
 from authserver.management.call.problem import not_found
 from authserver.management.call.repeated import first_time, settled
 from authserver.server import Reply
-from authserver.store import jwks_readers
+from authserver.store import Connection, jwks_readers
 from authserver.store import keys as store
 from authserver.store.jwks_readers import JwksReader
 
@@ -57,16 +59,24 @@ def _place(last: str) -> tuple[int, bytes] | tuple[()]:
         return ()
 
 
+def _made(call: Call, connection: Connection, planned: Planned, begins: Begins) -> str:
+    if planned.make(connection):
+        call.change(connection).note("server:key:rotated", None, kid=planned.kid, alg=planned.alg, begins=begins)
+        return planned.kid
+    # Somebody was quicker: theirs is the successor.
+    return store.newest(connection, planned.alg)
+
+
 def _rotate(call: Call) -> Reply:
     rotation: NewKey = call.body
-    # A key is made in transactions of its own: a second request meanwhile hears that the first is at work.
-    with call.server.database.write() as connection:
+    keys, rows = call.server.keys, call.server.keys.refresh(call.now)
+    # Made before the transaction, in which others would wait for it.
+    planned = keys.successor(rows, rotation.alg, call.now, rotation.begins)
+    with keys.changing(call.now) as connection:
         made = first_time(call, connection)
-    if made is None:
-        made = call.server.keys.rotate(call.now, rotation.alg, begins=rotation.begins).kid
-        with call.server.database.write() as connection:
+        if made is None:
+            made = _made(call, connection, planned, rotation.begins)
             settled(call, connection, made)
-            call.change(connection).note("server:key:rotated", None, kid=made, alg=rotation.alg, begins=rotation.begins)
     key = next((each for each in _described(call) if each.kid == made), None)
     if key is None:
         raise not_found("key")

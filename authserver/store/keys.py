@@ -48,6 +48,11 @@ def load(connection: Connection) -> tuple[SigningKey, ...]:
     return tuple(SigningKey(*row) for row in _LOAD.rows(connection))
 
 
+def newest(connection: Connection, alg: str) -> str:
+    """The `kid` of the key of this algorithm that was published last and is not revoked. There must be one."""
+    return next(row.kid for row in reversed(load(connection)) if row.alg == alg and row.revoked_at is None)
+
+
 def publish(connection: Connection, key: SigningKey) -> bool:
     """Add a key; False when its generation is there already, made by somebody quicker."""
     return _PUBLISH.row(connection, {name: getattr(key, name) for name in _PUBLISHED}) is not None

@@ -77,14 +77,38 @@ def test_keys_are_rotated_listed_and_revoked(run: Run) -> None:
     assert sorted(_states(run).values()) == ["active", "retired", "revoked"]
     assert "no signing key" in run("keys", "revoke", waiting, status=1).stderr
     kept = [json.loads(line) for line in run("events", "list", "--json", "--name", "server:key").stdout.splitlines()]
-    told = [(each["name"], each["detail"].get("begins"), each["detail"]["through"]) for each in kept]
+    told = [(each["name"], each["detail"]["kid"], each["detail"].get("begins")) for each in kept]
+    # The second rotation found the successor already made.
     assert told == [
-        ("server:key:rotated", "ahead", "command line"),
-        ("server:key:rotated", "ahead", "command line"),
-        ("server:key:rotated", "soon", "command line"),
-        ("server:key:rotated", "at_once", "command line"),
-        ("server:key:revoked", None, "command line"),
+        ("server:key:rotated", first, "ahead"),
+        ("server:key:rotated", waiting, "ahead"),
+        ("server:key:rotated", waiting, "soon"),
+        ("server:key:rotated", waiting, "at_once"),
+        ("server:key:revoked", waiting, None),
     ]
+    assert {each["detail"]["through"] for each in kept} == {"command line"}
+    (active,) = [kid for kid, state in _states(run).items() if state == "active"]
+    assert kept[-1]["detail"]["successor"] == active
+
+
+def test_a_rotation_that_changes_nothing_leaves_no_event(run: Run) -> None:
+    run("db", "upgrade")
+    waiting = [run("keys", "rotate").stdout.split()[0] for _ in range(3)][1:]
+    assert len(set(waiting)) == 1
+    assert len(run("events", "list", "--name", "server:key", "--json").stdout.splitlines()) == 2
+
+
+def test_a_key_whose_event_cannot_be_kept_is_neither_made_nor_revoked(run: Run, tmp_path: Path) -> None:
+    def rename(before: str, after: str) -> None:
+        with closing(sqlite3.connect(tmp_path / "authserver.db")) as database, database:
+            database.execute(f"ALTER TABLE {before} RENAME TO {after}")
+
+    run("db", "upgrade")
+    active = run("keys", "rotate").stdout.split()[0]
+    rename("events", "away")
+    for arguments in (["rotate"], ["revoke", "--at-once", active], ["revoke", active]):
+        assert run_command(["keys", *arguments], tmp_path, {}).returncode == 1
+        assert _states(run) == {active: "active"}
 
 
 @pytest.mark.slow
@@ -95,7 +119,15 @@ def test_the_active_key_is_revoked_once_another_one_signs(run: Run) -> None:
     assert "another key signs from" in run("keys", "revoke", first).stderr
     states = _states(run)
     assert states.pop(first) == "revoked"
-    assert list(states.values()) == ["active"]
+    ((second, state),) = states.items()
+    assert state == "active"
+    kept = [json.loads(line) for line in run("events", "list", "--json", "--name", "server:key").stdout.splitlines()]
+    told = [(each["name"], each["detail"]["kid"], each["detail"].get("begins")) for each in kept]
+    assert told == [
+        ("server:key:rotated", first, "ahead"),
+        ("server:key:rotated", second, "soon"),
+        ("server:key:revoked", first, None),
+    ]
 
 
 def test_a_key_whose_kid_begins_with_a_dash_can_be_revoked(run: Run) -> None:

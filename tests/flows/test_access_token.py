@@ -10,6 +10,7 @@ from tests.flows.databases import on_both
 from tests.flows.provider import START, Provider
 from tests.flows.registry import REPORTS, USERS
 from tests.flows.relying_party import EVERYTHING, RelyingParty
+from tests.keys.moves import revoke, rotate
 
 OFFLINE = "openid offline_access"
 
@@ -235,7 +236,7 @@ def test_a_token_signed_before_a_rotation_of_keys_verifies_until_it_expires(
 ) -> None:
     tokens = portal.sign_in(browser, scope=OFFLINE)
     keys = provider.app.server.keys
-    keys.rotate(provider.clock.now, begins="at_once")
+    rotate(keys, provider.clock.now, begins="at_once")
     provider.clock.pass_(1700)
     newer = portal.refreshed(tokens)
     kids = {jwt.get_unverified_header(each.access_token)["kid"] for each in (tokens, newer)}
@@ -249,7 +250,7 @@ def test_a_token_signed_before_a_rotation_of_keys_verifies_until_it_expires(
 def test_what_a_revoked_key_signed_is_worth_nothing(provider: Provider, browser: Browser, portal: RelyingParty) -> None:
     tokens = portal.sign_in(browser, scope=OFFLINE)
     keys = provider.app.server.keys
-    keys.revoke(jwt.get_unverified_header(tokens.access_token)["kid"], provider.clock.now)
+    revoke(keys, jwt.get_unverified_header(tokens.access_token)["kid"], provider.clock.now)
     assert not provider.is_alive(tokens.access_token)
     assert provider.userinfo(tokens.access_token).status_code == 401
     assert provider.is_alive(portal.refreshed(tokens).access_token)

@@ -9,6 +9,7 @@ from tests.flows.databases import on_both
 from tests.flows.forgery import forgeries
 from tests.flows.provider import Provider
 from tests.flows.relying_party import EVERYTHING, RelyingParty, Tokens
+from tests.keys.moves import revoke
 
 HOME = "https://portal.example.com/"
 
@@ -183,7 +184,7 @@ def test_a_hint_that_outlived_its_key_is_none_and_the_person_is_asked(
 ) -> None:
     tokens = portal.sign_in(browser, scope=EVERYTHING)
     for key in provider.call("GET", "/jwks.json").get_json()["keys"]:
-        provider.app.server.keys.revoke(key["kid"], provider.clock.now)
+        revoke(provider.app.server.keys, key["kid"], provider.clock.now)
     question = leave(browser, id_token_hint=tokens.id_token, post_logout_redirect_uri=HOME, client_id="portal")
     assert (question.status, is_signed_in(browser)) == (200, True)
     # Not by the hint: by the client_id, and the person's yes.

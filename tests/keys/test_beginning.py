@@ -14,6 +14,7 @@ from authserver.protocol.client.client import SigningAlg
 from authserver.store.database import Database
 from tests.conftest import make_settings
 from tests.keys.conftest import ISSUER, T0, MakeKeys
+from tests.keys.moves import replace, revoke, rotate
 from tests.keys.test_life_cycle import active, claims, kid, published
 
 
@@ -62,7 +63,7 @@ def test_on_the_first_start_of_all_every_key_signs_at_once(another: MakeKeys) ->
 def test_no_key_signs_before_every_node_has_looked_for_keys(keys: Keys, another: MakeKeys) -> None:
     first, node = active(keys, T0), another()
     node.refresh(T0 + 5)
-    soon = keys.rotate(T0 + 6, begins="soon").kid
+    soon = rotate(keys, T0 + 6, begins="soon").kid
     for now in range(T0 + 6, T0 + 6 + SETTLING):
         assert active(keys, now) == first
     node.refresh(T0 + 10)
@@ -71,41 +72,41 @@ def test_no_key_signs_before_every_node_has_looked_for_keys(keys: Keys, another:
 
 
 def test_a_key_that_every_node_publishes_may_begin_as_soon_as_that_is_wanted(keys: Keys) -> None:
-    waiting = keys.rotate(T0)
-    assert keys.rotate(T0 + DAY, begins="soon").active_from == T0 + DAY
+    waiting = rotate(keys, T0)
+    assert rotate(keys, T0 + DAY, begins="soon").active_from == T0 + DAY
     assert active(keys, T0 + DAY) == waiting.kid
 
 
 def test_however_short_it_is_published_ahead_every_node_knows_it(database: Database, master: MasterKey) -> None:
     keys = Keys(database, master, make_settings(issuer=ISSUER, key_publish_ahead=0, jwks_max_age=0))
     keys.maintain(T0)
-    assert keys.rotate(T0 + DAY).active_from == T0 + DAY + SETTLING
+    assert rotate(keys, T0 + DAY).active_from == T0 + DAY + SETTLING
 
 
 def test_the_active_key_is_replaced_before_it_is_revoked(keys: Keys, another: MakeKeys) -> None:
     first = active(keys, T0)
-    begins = another().replace(first, T0 + 1)
+    begins = replace(another(), first, T0 + 1)
     assert begins == T0 + 1 + SETTLING
-    assert another().replace(first, T0 + 2) == begins
+    assert replace(another(), first, T0 + 2) == begins
     keys.refresh(T0 + 5)
     assert active(keys, begins - 1) == first
     successor = active(keys, begins)
-    assert another().revoke(first, begins)
+    assert revoke(another(), first, begins)
     keys.refresh(begins)
     assert [published(keys), active(keys, begins)] == [[successor], successor]
-    assert another().replace("unknown", begins) == another().replace(first, begins) == begins
+    assert replace(another(), "unknown", begins) == replace(another(), first, begins) == begins
 
 
 def test_a_node_whose_clock_is_a_little_behind_signs_when_another_one_revokes(keys: Keys, another: MakeKeys) -> None:
     node, first = another(), active(keys, T0)
     node.refresh(T0)
-    begins = keys.replace(first, T0 + 1)
-    assert keys.revoke(first, begins)
+    begins = replace(keys, first, T0 + 1)
+    assert revoke(keys, first, begins)
     node.refresh(begins - 1)
     assert node.wait("RS256", begins - 1) == 0
     assert active(node, begins - 1) == active(keys, begins) != first
     # So it is where nobody waited for the successor.
-    waiting = keys.rotate(begins + 1).kid
-    assert keys.revoke(active(keys, begins), begins + 9)
+    waiting = rotate(keys, begins + 1).kid
+    assert revoke(keys, active(keys, begins), begins + 9)
     node.refresh(begins + 8)
     assert (node.wait("RS256", begins + 8), active(node, begins + 8)) == (0, waiting)

@@ -18,6 +18,7 @@ from authserver.store import keys as store
 from authserver.store.database import Database
 from tests.conftest import make_settings
 from tests.keys.conftest import ISSUER, T0, MakeKeys
+from tests.keys.moves import revoke, rotate
 
 AHEAD = 48 * HOUR
 TAKEOVER = T0 + 30 * DAY
@@ -114,34 +115,34 @@ def test_for_years_there_is_always_one_active_key_and_never_a_gap(keys: Keys) ->
 
 def test_rotate_publishes_a_key_that_begins_two_days_later(keys: Keys) -> None:
     first = active(keys, T0)
-    successor = keys.rotate(T0 + DAY)
+    successor = rotate(keys, T0 + DAY)
     assert successor.kid in published(keys)
     assert active(keys, T0 + DAY + AHEAD - 1) == first
     assert active(keys, T0 + DAY + AHEAD) == successor.kid
 
 
 def test_rotate_at_once_lets_the_waiting_key_begin(keys: Keys) -> None:
-    waiting = keys.rotate(T0)
-    assert keys.rotate(T0 + 5, begins="at_once").kid == waiting.kid
+    waiting = rotate(keys, T0)
+    assert rotate(keys, T0 + 5, begins="at_once").kid == waiting.kid
     assert active(keys, T0 + 5) == waiting.kid
 
 
 def test_rotating_twice_makes_one_next_key(keys: Keys) -> None:
-    assert keys.rotate(T0).kid == keys.rotate(T0 + 1).kid
+    assert rotate(keys, T0).kid == rotate(keys, T0 + 1).kid
     assert len(published(keys)) == 2
 
 
 def test_a_worker_verifies_a_token_of_a_key_that_another_has_just_made(keys: Keys, another: MakeKeys) -> None:
     worker = another()
     worker.refresh(T0)
-    keys.rotate(T0 + 1, begins="at_once")
+    rotate(keys, T0 + 1, begins="at_once")
     token = keys.sign(claims(T0 + 1), "at+jwt", T0 + 1)
     assert worker.verify(token, "at+jwt", now=T0 + 1)
 
 
 def test_revoking_the_active_key_makes_another_active_at_once(keys: Keys) -> None:
     token = keys.sign(claims(T0), "at+jwt", T0)
-    assert keys.revoke(kid(token), T0 + 1)
+    assert revoke(keys, kid(token), T0 + 1)
     assert kid(token) not in published(keys)
     assert published(keys) == [active(keys, T0 + 1)]
     with pytest.raises(InvalidToken, match="kid"):
@@ -149,15 +150,15 @@ def test_revoking_the_active_key_makes_another_active_at_once(keys: Keys) -> Non
 
 
 def test_revoking_the_active_key_lets_the_waiting_one_begin(keys: Keys) -> None:
-    waiting = keys.rotate(T0).kid
-    assert keys.revoke(active(keys, T0), T0 + 1)
+    waiting = rotate(keys, T0).kid
+    assert revoke(keys, active(keys, T0), T0 + 1)
     assert active(keys, T0 + 1) == waiting
     assert published(keys) == [waiting]
 
 
 def test_revoking_the_waiting_key_leaves_the_active_one_alone(keys: Keys) -> None:
     first = active(keys, T0)
-    assert keys.revoke(keys.rotate(T0).kid, T0 + 1)
+    assert revoke(keys, rotate(keys, T0).kid, T0 + 1)
     for now in (T0 + 1, T0 + AHEAD, T0 + 3 * DAY):
         keys.maintain(now)
         assert published(keys) == [first]
@@ -165,14 +166,14 @@ def test_revoking_the_waiting_key_leaves_the_active_one_alone(keys: Keys) -> Non
 
 def test_a_key_is_revoked_once_and_an_unknown_one_never(keys: Keys) -> None:
     kid = active(keys, T0)
-    assert keys.revoke(kid, T0 + 1)
-    assert not keys.revoke(kid, T0 + 2)
-    assert not keys.revoke("unknown", T0 + 2)
+    assert revoke(keys, kid, T0 + 1)
+    assert not revoke(keys, kid, T0 + 2)
+    assert not revoke(keys, "unknown", T0 + 2)
 
 
 def test_a_revoked_key_has_no_private_part_left_in_the_database(keys: Keys, database: Database) -> None:
     kid = active(keys, T0)
-    keys.revoke(kid, T0 + 1)
+    revoke(keys, kid, T0 + 1)
     with database.read() as connection:
         rows = {row.kid: row for row in store.load(connection)}
     assert rows[kid].private_key == b""
@@ -182,7 +183,7 @@ def test_a_revoked_key_has_no_private_part_left_in_the_database(keys: Keys, data
 
 
 def test_a_clock_behind_the_one_that_rotated_signs_with_a_published_key(keys: Keys, another: MakeKeys) -> None:
-    keys.revoke(active(keys, T0), T0 + 30)
+    revoke(keys, active(keys, T0), T0 + 30)
     late = another()
     late.refresh(T0)
     assert active(late, T0) in published(keys)
@@ -190,7 +191,7 @@ def test_a_clock_behind_the_one_that_rotated_signs_with_a_published_key(keys: Ke
 
 def test_no_private_member_is_ever_published(keys: Keys) -> None:
     keys.maintain(T0, {"RS256", "ES256"})
-    keys.rotate(T0)
+    rotate(keys, T0)
     for key in json.loads(keys.jwks()[0])["keys"]:
         assert not PRIVATE & key.keys()
         assert key["use"] == "sig"
@@ -202,7 +203,7 @@ def test_workers_publish_the_same_bytes_and_the_etag_follows_them(keys: Keys, an
     other.refresh(T0 + 1)
     assert other.jwks() == keys.jwks()
     before = keys.jwks()[1]
-    keys.rotate(T0)
+    rotate(keys, T0)
     assert keys.jwks()[1] != before
 
 
@@ -210,7 +211,7 @@ def test_no_private_key_is_in_a_repr_or_a_log(
     keys: Keys, database: Database, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    keys.revoke(keys.rotate(T0, begins="at_once").kid, T0 + 1)
+    revoke(keys, rotate(keys, T0, begins="at_once").kid, T0 + 1)
     with database.read() as connection:
         rows = store.load(connection)
     output = capsys.readouterr()
@@ -256,7 +257,7 @@ def test_after_change_master_key_the_new_key_alone_does_everything(database: Dat
     after.maintain(T0, {"RS256", "ES256"})
     assert after.verify(token, "at+jwt", now=T0)
     assert after.sign(claims(T0), "at+jwt", T0) == token
-    assert after.rotate(T0, begins="at_once")
+    assert rotate(after, T0, begins="at_once")
     with pytest.raises(MasterKeyError):
         Keys(database, MasterKey([old], "a test"), settings).refresh(T0)
 
@@ -272,10 +273,10 @@ def test_changing_to_a_master_key_that_opens_nothing_changes_nothing(
 def test_with_a_lost_master_key_the_old_keys_are_revoked_and_the_server_starts_again(
     keys: Keys, database: Database, settings: Settings
 ) -> None:
-    keys.rotate(T0, begins="at_once")
+    rotate(keys, T0, begins="at_once")
     after = MasterKey([new_key()], "a test")
     for kid in published(keys):
-        assert Keys(database, after, settings).revoke(kid, T0 + 1)
+        assert revoke(Keys(database, after, settings), kid, T0 + 1)
     server = Keys(database, after, settings)
     server.maintain(T0 + 1)
     assert published(server) == [active(server, T0 + 1)]

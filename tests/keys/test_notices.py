@@ -10,6 +10,7 @@ from authserver import create_app
 from authserver.keys import Keys
 from authserver.maintenance import Runner, notices
 from tests.conftest import make_settings
+from tests.keys.moves import revoke, rotate
 from tests.patience import PATIENCE, eventually
 
 CLIENTS_YAML = "apis: {}\nroles: {user: []}\ndefault_role: user\nclients: []\n"
@@ -39,7 +40,7 @@ def node(settings: Any) -> Iterator[Any]:
 def test_a_node_hears_of_a_new_key_and_of_a_revoked_one(settings: Any, node: Any) -> None:
     other = Keys(node.database, node.master, settings)
     other.refresh(node.now())
-    made = other.rotate(node.now()).kid
+    made = rotate(other, node.now()).kid
     eventually(lambda: made.encode() in node.keys.jwks()[0])
-    other.revoke(made, node.now())
+    revoke(other, made, node.now())
     eventually(lambda: made.encode() not in node.keys.jwks()[0])

@@ -14,6 +14,7 @@ from authserver.store.database import Database
 from authserver.store.jwks_readers import JwksReader
 from tests.conftest import make_settings
 from tests.keys.conftest import ISSUER, T0
+from tests.keys.moves import rotate
 from tests.keys.test_life_cycle import AHEAD, TAKEOVER, active, published
 
 PUBLISHED = TAKEOVER - AHEAD
@@ -55,7 +56,7 @@ def test_the_same_program_is_written_down_once_in_a_while_and_at_once_for_anothe
     fetched(keys, T0)
     fetched(keys, T0 + 100)
     assert listed(database)[0].last_at == T0
-    keys.rotate(T0 + 110)
+    rotate(keys, T0 + 110)
     fetched(keys, T0 + 120)
     assert listed(database)[0].last_at == T0 + 120
     fetched(keys, T0 + 500)
@@ -180,9 +181,9 @@ def test_a_key_that_is_wanted_now_waits_for_nobody(keys: Keys, begins: Any) -> N
     for day in range(3):
         fetched(keys, T0 + day * DAY)
     now = T0 + 3 * DAY
-    keys.rotate(now)
+    rotate(keys, now)
     now += AHEAD - 200
-    made = keys.rotate(now, begins=begins)
+    made = rotate(keys, now, begins=begins)
     turns(keys, now, now + 60)
     assert active(keys, now + 20) == made.kid
 
@@ -209,7 +210,7 @@ def test_of_many_nodes_one_holds_it_back_and_all_follow(keys: Keys, database: Da
 def test_what_is_behind_is_told_by_key(keys: Keys, database: Database) -> None:
     fetched(keys, T0 + DAY)
     fetched(keys, T0 + 2 * DAY + HOUR)
-    made = keys.rotate(T0 + 3 * DAY)
+    made = rotate(keys, T0 + 3 * DAY)
     (reader,) = listed(database)
     assert readers.is_behind(reader, made)
     fetched(keys, T0 + 3 * DAY + 19)

@@ -6,6 +6,7 @@ from authserver.keys import InvalidToken, Keys, signed_token
 from authserver.keys.material import LoadedKey
 from authserver.keys.verified import Verified
 from tests.keys.conftest import ISSUER, T0, MakeKeys
+from tests.keys.moves import revoke
 
 TYP = "at+jwt"
 
@@ -53,7 +54,7 @@ def test_a_known_token_ends_with_its_key(keys: Keys, another: MakeKeys) -> None:
     keys.verify(token, TYP, now=T0)
     other = another()
     other.refresh(T0)
-    other.revoke(other._snapshot.signer("RS256", T0).kid, T0 + 1)
+    revoke(other, other._snapshot.signer("RS256", T0).kid, T0 + 1)
     keys.refresh(T0 + 1)
     with pytest.raises(InvalidToken, match="kid"):
         keys.verify(token, TYP, now=T0 + 1)

@@ -13,6 +13,7 @@ from authserver.store import keys as store
 from authserver.store.database import Database
 from authserver.store.keys import SigningKey
 from tests.conftest import make_settings, open_database
+from tests.keys.moves import publish, revoke, rotate
 
 T0 = 1_800_000_000
 MASTER = MasterKey([new_key()], "a test")
@@ -86,7 +87,10 @@ def test_of_sixteen_first_starts_one_makes_the_first_key(database_url: str) -> N
 def test_of_sixteen_rotations_one_makes_the_successor(database_url: str, begins: Begins) -> None:
     database = open_database(database_url)
     Keys(database, MASTER, SETTINGS).maintain(T0)
-    _race(database_url, lambda machine: machine.rotate(T0 + 60, begins=begins))
+    rows = _load(database)
+    won = []
+    _race(database_url, lambda machine: won.append(publish(machine, rows, T0 + 60, begins=begins)))
+    assert won.count(True) == 1
     assert [row.generation for row in _load(database)] == [1, 2]
     database.engine.dispose()
 
@@ -105,7 +109,7 @@ def test_of_sixteen_revocations_of_the_active_key_one_makes_the_successor(databa
     keys.maintain(T0)
     kid = _load(database)[0].kid
     won = []
-    _race(database_url, lambda machine: won.append(machine.revoke(kid, T0 + 60)))
+    _race(database_url, lambda machine: won.append(revoke(machine, kid, T0 + 60)))
     assert won.count(True) == 1
     assert [(row.generation, row.revoked_at) for row in _load(database)] == [(1, T0 + 60), (2, None)]
     database.engine.dispose()
@@ -120,9 +124,9 @@ def test_a_revocation_beside_rotations_leaves_one_active_key(database_url: str) 
 
     def move(machine: Keys) -> None:
         if next(turns) % 2:
-            machine.rotate(T0 + 60)
+            rotate(machine, T0 + 60)
         else:
-            machine.revoke(kid, T0 + 60)
+            revoke(machine, kid, T0 + 60)
 
     _race(database_url, move)
     keys.refresh(T0 + 60)

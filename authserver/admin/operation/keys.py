@@ -44,15 +44,18 @@ def _publish(administrator: Administrator) -> Response:
         return refused()
     # The page shows what the database has, and this node may not have heard of it yet: it would give a successor to a
     # key that has one.
-    server.keys.refresh(server.now())
-    with server.database.read() as connection:
-        newest = _newest(stored.load(connection))
-    if request.form.get("newest") != newest.get(alg):
-        # Of two who replace the same key, one would think that the other's key is theirs, or make one too many.
+    now = server.now()
+    rows = server.keys.refresh(now)
+    # Of two who replace the same key, one would think that the other's key is theirs, or make one too many.
+    if request.form.get("newest") != _newest(rows).get(alg):
         return _page(administrator, CHANGED)
-    made = server.keys.rotate(server.now(), alg, begins=begins)
-    with server.database.write() as connection:
-        administrator.change(connection).note("server:key:rotated", None, kid=made.kid, alg=alg, begins=begins)
+    planned = server.keys.successor(rows, alg, now, begins)
+    with server.keys.changing(now) as connection:
+        is_theirs = planned.make(connection)
+        if is_theirs:
+            administrator.change(connection).note("server:key:rotated", None, kid=planned.kid, alg=alg, begins=begins)
+    if planned.new is not None and not is_theirs:
+        return _page(administrator, CHANGED)
     return see_page("admin.keys", done="rotated" if begins == "ahead" else "soon")
 
 
@@ -65,9 +68,10 @@ def _revoke(administrator: Administrator) -> Response:
         return _page(administrator, SIGNS)
     if request.form.get("sure") != "y":
         return _page(administrator, UNSURE)
-    if server.keys.revoke(kid, server.now()):
-        with server.database.write() as connection:
-            administrator.change(connection).note("server:key:revoked", None, kid=kid)
+    now = server.now()
+    with server.keys.changing(now) as connection:
+        if (done := server.keys.revoke(connection, kid, now)) is not None:
+            administrator.change(connection).note("server:key:revoked", None, kid=kid, successor=done.successor)
     return see_page("admin.keys", done="revoked")
 
 

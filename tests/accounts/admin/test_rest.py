@@ -15,6 +15,7 @@ from tests.accounts.admin.conftest import CLIENTS, signed_in
 from tests.accounts.admin.steps import as_seen, find, token_on, told
 from tests.accounts.conftest import MakeSite
 from tests.accounts.site import Browser, Site
+from tests.keys.moves import rotate
 
 
 def test_a_client_shows_what_it_is_and_why_it_was_refused(site: Site, root: Browser) -> None:
@@ -54,7 +55,7 @@ def test_a_node_that_has_not_heard_of_the_newest_key_publishes_the_next_one(site
     server = site.app.server
     elsewhere = Keys(server.database, server.master, server.settings)
     elsewhere.refresh(server.now())
-    elsewhere.rotate(server.now(), begins="soon")
+    rotate(elsewhere, server.now(), begins="soon")
     # Once that one signs.
     site.clock.now += 60
     before = root.get("/admin/keys").text
