@@ -32,7 +32,7 @@ def kept_names(registry: Registry, settings: Settings) -> list[KeptName]:
 
 def sentence(kept: KeptName) -> str:
     """What there is to say about it."""
-    more = " or more" if kept["people"] == directory.MOST_COUNTED else ""
+    more = " or more" if kept["people"] == directory.MOST_WITH_NAME else ""
     people = "1 person has" if kept["people"] == 1 else f"{kept['people']}{more} people have"
     meant = f"; did you mean {quoted(kept['meant'])}?" if kept["meant"] else ""
     return f"{people} the {kept['kind']} {quoted(kept['name'])}, which is no longer declared and gives nothing{meant}"

@@ -6,6 +6,7 @@ from contextlib import suppress
 from authserver.doctor.diagnosis import Diagnoses, fault, ok, warning
 from authserver.mail.smtp import open_smtp, words
 from authserver.settings import Settings
+from authserver.store.outbox import MOST_COUNTED
 
 ACCEPTED = 250
 
@@ -30,7 +31,8 @@ def mail(settings: Settings, sender: str, waiting: int) -> Diagnoses:
     if waiting:
         yield warning(
             "mail",
-            f"{waiting} {'letter waits' if waiting == 1 else 'letters wait'} to be sent",
+            f"{waiting}{' or more' if waiting >= MOST_COUNTED else ''} "
+            f"{'letter waits' if waiting == 1 else 'letters wait'} to be sent",
             "if that lasts, look for mail: in the log",
         )
 

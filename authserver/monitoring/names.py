@@ -119,7 +119,7 @@ WORKER = (
 )
 
 # What the database says, which one worker is asked for; every node tells the same.
-OUTBOX = Metric("authserver_outbox_waiting", "highest", "jobs that wait in the outbox", ("kind",))
+OUTBOX = Metric("authserver_outbox_waiting", "highest", "jobs that wait in the outbox, 10,000 at most", ("kind",))
 OUTBOX_OLDEST = Metric("authserver_outbox_oldest_seconds", "highest", "age of the oldest of them", ("kind",))
 BACKLOG = Metric(
     "authserver_cleanup_backlog", "highest", "expired rows that wait to be removed, 100,000 at most", ("table",)

@@ -31,6 +31,8 @@ STEP, MOST_STEPS = 500, 10
 MOST_READ = 5_000
 # Counting ends here: to count everybody, each time somebody looks, would cost more than it tells.
 MOST_COUNTED = 10_000
+# And for a role or group here, of which a page shows many.
+MOST_WITH_NAME = 1_000
 # People who are read one by one and then compared, because this is less than to walk all who match the words.
 FEW = 2_000
 
@@ -90,16 +92,20 @@ class InUse:
 
     def __init__(self, name: Column[str], sub: Column[str]) -> None:
         self._next = Statement(select(name).where(name > bindparam("last")).order_by(name).limit(1))
-        some = select(sub).distinct().where(name == bindparam("name")).order_by(sub).limit(MOST_COUNTED)
+        some = select(sub).distinct().where(name == bindparam("name")).order_by(sub).limit(MOST_WITH_NAME)
         self._count = Statement(select(func.count()).select_from(some.subquery()))
 
     def counts(self, connection: Connection) -> dict[str, int]:
-        """By name, `MOST_COUNTED` at most."""
+        """By name, `MOST_WITH_NAME` at most."""
         found, last = dict[str, int](), ""
         while (name := self._next.value(connection, {"last": last})) is not None:
-            found[name] = self._count.value(connection, {"name": name}) or 0
+            found[name] = self.count(connection, name)
             last = name
         return found
+
+    def count(self, connection: Connection, name: str) -> int:
+        """How many people have this one, `MOST_WITH_NAME` at most."""
+        return self._count.value(connection, {"name": name}) or 0
 
 
 _ROLES, _GROUPS = InUse(user_roles.c.role, user_roles.c.sub), InUse(user_groups.c.group_name, user_groups.c.sub)
@@ -265,10 +271,20 @@ def is_kept_by_another(connection: Connection, sub: str, roles: Iterable[str], g
 
 
 def roles_in_use(connection: Connection) -> dict[str, int]:
-    """Every role that somebody was given, declared or not, and how many people have it, `MOST_COUNTED` at most."""
+    """Every role that somebody was given, declared or not, and how many people have it, `MOST_WITH_NAME` at most."""
     return _ROLES.counts(connection)
 
 
 def groups_in_use(connection: Connection) -> dict[str, int]:
-    """Every group that somebody is in, declared or not, and how many people are, `MOST_COUNTED` at most."""
+    """Every group that somebody is in, declared or not, and how many people are, `MOST_WITH_NAME` at most."""
     return _GROUPS.counts(connection)
+
+
+def with_role(connection: Connection, role: str) -> int:
+    """How many people were given this role, `MOST_WITH_NAME` at most."""
+    return _ROLES.count(connection, role)
+
+
+def in_group(connection: Connection, group: str) -> int:
+    """How many people are in this group, `MOST_WITH_NAME` at most."""
+    return _GROUPS.count(connection, group)

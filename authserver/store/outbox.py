@@ -31,9 +31,18 @@ _FIRST_DUE = (
     .scalar_subquery()
 )
 _FIELDS = (_table.id, _table.kind, _table.destination, _table.about, _table.sealed, _table.created_at, _table.attempts)
-_WAITING = Statement(select(_table.kind, func.count(), func.min(_table.created_at)).group_by(_table.kind))
-# Counting ends here: a page does not wait until a million letters are counted.
+# Counting ends here: neither a page nor a scrape waits until a million letters are counted.
 MOST_COUNTED = 10_000
+_NEXT_KIND = Statement(select(_table.kind).where(_table.kind > bindparam("last")).order_by(_table.kind).limit(1))
+_of_kind = (
+    select(_table.created_at)
+    .where(_table.kind == bindparam("of_kind"))
+    .order_by(_table.kind, _table.destination, _table.due_at)
+    .limit(MOST_COUNTED)
+    .subquery()
+)
+_SINCE_AND_COUNT: tuple[Any, ...] = (func.min(_of_kind.c.created_at), func.count())
+_WAITING = Statement(select(*_SINCE_AND_COUNT))
 _oldest = select(_table.kind, _table.created_at).order_by(_table.id).limit(MOST_COUNTED).subquery()
 _OLDEST = Statement(select(_oldest.c.kind, func.count(), func.min(_oldest.c.created_at)).group_by(_oldest.c.kind))
 # Of many senders one takes it: the others find its next time moved.
@@ -105,8 +114,20 @@ def lanes(connection: Connection, now: int) -> list[Lane]:
 
 
 def waiting(connection: Connection) -> list[tuple[str, int, int]]:
-    """Of each kind that has any: how many jobs wait, and since when the oldest does (seconds since the epoch)."""
-    return [tuple(row) for row in _WAITING.rows(connection)]
+    """Of each kind that has any: how many jobs wait, and since when the oldest does (seconds since the epoch).
+
+    `MOST_COUNTED` of a kind at most; the oldest is sought among these, and among as many jobs of all kinds that came
+    first.
+    """
+    found, last = list[tuple[str, int, int]](), ""
+    first = {kind: since for kind, _, since in oldest(connection)}
+    while (kind := _NEXT_KIND.value(connection, {"last": last})) is not None:
+        ((since, count),) = _WAITING.rows(connection, {"of_kind": kind})
+        # By now they may all be done.
+        if count:
+            found.append((kind, count, min(since, first.get(kind, since))))
+        last = kind
+    return found
 
 
 def oldest(connection: Connection) -> list[tuple[str, int, int]]:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from authserver.protocol.person.known_claims import STANDARD
-from authserver.store import directory, events, person_claims, sessions
+from authserver.store import directory, events, outbox, person_claims, sessions
 from authserver.store.allowed import access_tokens, authorizations, codes, known, refresh_tokens
 from authserver.store.database import Database
 from authserver.store.engine.statement import Statement
@@ -52,6 +52,8 @@ ADMINISTRATION: Mapping[str, Statement] = {
     "how many have a role": directory._ROLES._count,
     "the next group": directory._GROUPS._next,
     "how many are in a group": directory._GROUPS._count,
+    "the next kind of what waits to be sent": outbox._NEXT_KIND,
+    "what waits of a kind": outbox._WAITING,
     "the newest events": events._OF_ALL,
     "events of a name": events._OF_NAME,
     "events of a client": events._OF_CLIENT,
@@ -74,6 +76,8 @@ _FILL = (
     "INSERT INTO revoked_access_tokens (jti, expires_at) SELECT sub, 1 FROM users",
     "INSERT INTO refresh_tokens (digest, authorization_id, client_id, issued_at, expires_at) "
     "SELECT sub::bytea, 'a' || sub, 'portal', 1, 1 FROM users",
+    "INSERT INTO jobs (kind, destination, about, sealed, created_at, due_at, attempts) "
+    "SELECT 'mail', '', '{}', '', 1, 1, 0 FROM users",
     "INSERT INTO events (at, name, sub, client_id, detail) SELECT 1, 'token:refused', sub, 'portal', '{}' FROM users",
 )
 

@@ -39,17 +39,19 @@ def role(administrator: Administrator, role_name: str) -> Response:
         return nobody()
     place = WalkPlace(typed(request.args, "after"), typed(request.args, "sub"))
     with server.database.read() as connection:
-        used, joined = directory.roles_in_use(connection), directory.groups_in_use(connection)
+        count = directory.with_role(connection, name)
+        giving = [group for group, given in registry.groups.items() if name in given]
+        groups = [(group, directory.in_group(connection, group)) for group in giving]
         found = directory.page(connection, PeopleFilter(role=name), place, SHOWN)
     return shown(
         "role",
         administrator,
         current="roles",
-        role=row_of(registry, name, used.get(name, 0)),
+        role=row_of(registry, name, count),
         is_default=name == registry.default_role,
-        most=directory.MOST_COUNTED,
+        most=directory.MOST_WITH_NAME,
         holders=[_holder(registry, person, name, server.now()) for person in found.people],
-        groups=[(group, joined.get(group, 0)) for group, given in registry.groups.items() if name in given],
+        groups=groups,
         bringing=sorted(other for other, brought in registry.included.items() if name in brought and other != name),
         following=found.next,
     )

@@ -57,7 +57,7 @@ def roles(administrator: Administrator) -> Response:
         groups=[(name, given, joined.get(name, 0)) for name, given in registry.groups.items()],
         undeclared=[(name, count) for name, count in used.items() if name not in registry.roles],
         default=registry.default_role,
-        most=directory.MOST_COUNTED,
+        most=directory.MOST_WITH_NAME,
     )
 
 

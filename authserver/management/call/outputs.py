@@ -79,7 +79,7 @@ class Role(Answer):
     """Roles and groups that it lets others be given, beside those that anybody may give who has them."""
     is_default: bool
     people: int
-    """How many were given it directly, by an administrator or a provider; 10,000 is that many or more."""
+    """How many were given it directly, by an administrator or a provider; 1,000 is that many or more."""
 
 
 class Roles(Answer):
@@ -96,7 +96,7 @@ class Group(Answer):
     name: str
     roles: list[str]
     people: int
-    """How many are in it; 10,000 is that many or more."""
+    """How many are in it; 1,000 is that many or more."""
 
 
 class Groups(Answer):
