@@ -67,12 +67,12 @@ class Settings(PeopleSettings, FactorSettings, EdgeSettings):
     """Database connections that one worker keeps open."""
 
     database_statement_timeout: float = Field(default=5, ge=0.1, le=3600)
-    """On PostgreSQL, a statement may take this long, or a quarter of it where codes and tokens are exchanged. Then it
-    is canceled and the request gets 503. Commands and migrations may take their time."""
+    """On PostgreSQL, a statement may take this long, or a quarter of it where an endpoint for clients writes, such as
+    the token endpoint. Then it is canceled and the request gets 503. Commands and migrations may take their time."""
 
     database_lock_timeout: float = Field(default=2, ge=0.1, le=3600)
-    """On PostgreSQL, a statement waits this long for a lock, or a quarter of it where codes and tokens are
-    exchanged: a locked table must not hold up requests that do without it."""
+    """On PostgreSQL, a statement waits this long for a lock, or a quarter of it where an endpoint for clients writes,
+    such as the token endpoint: a locked table must not hold up requests that do without it."""
 
     redis_url: SecretStr | None = None
     """Redis (`redis://host:6379/0`) for rate limits shared between workers and machines. Without it, each worker

@@ -42,7 +42,7 @@ def push(server: Server, request: Request) -> Reply:
     if proof is not None and asked.dpop_jkt not in (None, proof.jkt):
         raise DpopError("dpop_jkt is the thumbprint of another key than that of the DPoP proof.")
     lifetime = server.settings.pushed_request_lifetime
-    with server.database.write() as connection:
+    with server.database.write(is_brief=True) as connection:
         if proof is not None:
             spend(server, connection, proof)
             asked = replace(asked, dpop_jkt=proof.jkt)

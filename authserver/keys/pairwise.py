@@ -37,7 +37,7 @@ class Pairwise:
     def prepare(self, client: Client) -> None:
         """Make the key if this client is the first that needs one: not within an open transaction."""
         if client.sector is not None and self._cipher is None:
-            with self._database.write() as connection:
+            with self._database.write(is_brief=True) as connection:
                 kept_secrets.keep(connection, NAME, self._master().seal(AESSIV.generate_key(BITS)))
 
     @property

@@ -30,7 +30,7 @@ def revoke(server: Server, request: Request) -> Reply:
 
 
 def _revoke_refresh_token(server: Server, client: Client, token: str) -> None:
-    with server.database.write() as connection:
+    with server.database.write(is_brief=True) as connection:
         authorization_id = refresh_tokens.find(connection, token, client.client_id)
         revoked = authorization_id is not None and authorizations.revoke(connection, authorization_id, server.now())
     if revoked:
@@ -44,7 +44,7 @@ def _revoke_access_token(server: Server, client: Client, token: str) -> None:
         return
     if claims.get("client_id") != client.client_id:
         return
-    with server.database.write() as connection:
+    with server.database.write(is_brief=True) as connection:
         # A machine whose clock is ahead forgets it no sooner than the token has expired by the clock of every other.
         access_tokens.revoke(connection, claims["jti"], claims["exp"] + SKEW)
     sub = server.pairwise.meant(client, claims["sub"]) or claims["sub"]

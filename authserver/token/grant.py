@@ -93,7 +93,7 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
         """As `confirmed`, where the tokens are given for nothing that is written down. Raises DpopError."""
         if self.sender is None or self.sender.proof is None:
             return None if self.sender is None else self.sender.confirmation
-        with self.server.database.write_one() as connection:
+        with self.server.database.write(is_brief=True) as connection:
             return self.confirmed(connection)
 
     def grounds(
@@ -194,7 +194,7 @@ def person_for_id_token(
 def refuse(server: Server, client: Client, refused: InvalidGrantError, replay: str) -> ProtocolError:
     """`invalid_grant` for a move that was refused; a replay ends the whole authorization first (RFC 9700 §4.14.2)."""
     if refused.replayed is not None:
-        with server.database.write() as connection:
+        with server.database.write(is_brief=True) as connection:
             authorizations.revoke(connection, refused.replayed, server.now())
         emit(REPLAYED[replay], client_id=client.client_id, authorization=refused.replayed)
     return ProtocolError("invalid_grant", refused.reason, detail=refused.detail)

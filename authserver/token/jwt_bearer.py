@@ -50,8 +50,7 @@ class JwtBearerGrant(TokenGrant):
         reach = reach_of_service(registry, client, roles, server.settings.issuer, scope, resources)
         key = key_for_access_token(server, client, reach)
         if self.issuer.single_use:
-            is_one = self.sender is None or self.sender.proof is None
-            with server.database.write_one() if is_one else server.database.write(is_brief=True) as connection:
+            with server.database.write(is_brief=True) as connection:
                 self._spend(connection)
                 confirmation = self.confirmed(connection)
         else:

@@ -88,7 +88,7 @@ class RegisteredClients:
         """Keep a client that is in use from being removed: noted once a day, in a transaction of its own."""
         if not client.self_registered or time.monotonic() < self._used.get(client.client_id, float("-inf")) + DAY:
             return
-        with self._database.write() as connection:
+        with self._database.write(is_brief=True) as connection:
             store.note_use(connection, client.client_id, now)
         with self._lock:
             if len(self._used) >= MOST:

@@ -48,7 +48,7 @@ def _replace(server: Server, request: Request, found: Registered, token: str) ->
         raise ProtocolError("invalid_request", "client_secret is not that of this client, and cannot be chosen.")
     metadata, secret = checked(server, found.client_id, given, found.allowed, found.secret_digest)
     keeps = metadata["token_endpoint_auth_method"] in SECRET_METHODS
-    with server.database.write() as connection:
+    with server.database.write(is_brief=True) as connection:
         kept = (digest_of(secret) or found.secret_digest) if keeps else None
         if not clients.replace(connection, found, metadata, secret_digest=kept):
             raise ProtocolError("invalid_request", "It was changed meanwhile. Read it again.", status=409)

@@ -39,7 +39,7 @@ def register(server: Server, request: Request) -> Reply:
     client_id, token = REGISTERED + secrets.token_urlsafe(16), secrets.token_urlsafe(32)
     given = body_of(request)
     metadata, secret = checked(server, client_id, given, allowed)
-    with server.database.write() as connection:
+    with server.database.write(is_brief=True) as connection:
         if clients.count(connection) >= settings.registered_clients:
             raise ProtocolError("temporarily_unavailable", CROWDED, status=503)
         if initial and not tokens.spend(connection, initial[0], now):

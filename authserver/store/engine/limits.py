@@ -5,7 +5,7 @@ https://www.postgresql.org/docs/current/runtime-config-client.html
 
 from dataclasses import dataclass
 
-# Of both: where codes and tokens are exchanged.
+# Of both: where an endpoint for clients writes.
 BRIEF = 0.25
 LOCK_NOT_AVAILABLE = "55P03"
 
