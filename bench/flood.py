@@ -75,7 +75,7 @@ def main() -> None:
         probe.close()
         with DATABASES["sqlite"](folder) as database:
             environ, keys = scene.environment(folder, database.url, port)
-            with server.serving(environ | LIFTED, core, folder / "server.log") as running:
+            with server.serving(environ | LIFTED, {core}, folder / "server.log") as running:
                 told = scene.people(environ, keys, 1)
                 before = processes.cpu_seconds(running.pid)
                 _, people = _run(port, "", flooding=FEW, asking=0)

@@ -96,7 +96,7 @@ def _opened(name: str, plan: Plan, scale: float | None) -> Iterator[tuple[Opened
     with tempfile.TemporaryDirectory(prefix="authserver-bench-") as parent, DATABASES[name](Path(parent)) as opened:
         folder, port = Path(parent), free_port()
         environ, keys = scene.environment(folder, opened.url, port)
-        with serving(environ, plan.core, folder / "server.log"):
+        with serving(environ, {plan.core}, folder / "server.log"):
             # Migrates, and makes the keys.
             pass
         if scale is not None:
@@ -109,7 +109,7 @@ def _opened(name: str, plan: Plan, scale: float | None) -> Iterator[tuple[Opened
             sys.stdout.flush()
             engine.dispose()
         stage = scene.people(environ, keys, plan.connections)
-        with serving(environ, plan.core, folder / "server.log") as running:
+        with serving(environ, {plan.core}, folder / "server.log") as running:
             yield opened, running, stage
 
 

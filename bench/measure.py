@@ -77,14 +77,14 @@ def measure(
     measured = Measured(database.name)
     environ, keys = scene.environment(folder, database.url, port)
     log = folder / "server.log"
-    with serving(environ, plan.core, log) as running:
+    with serving(environ, {plan.core}, log) as running:
         # Migrates and makes the keys, so it is told apart.
         measured.first_start = running.start_seconds
     for _ in range(plan.starts - 1):
-        with serving(environ, plan.core, log) as running:
+        with serving(environ, {plan.core}, log) as running:
             measured.starts.append(running.start_seconds)
     stage = scene.people(environ, keys, plan.connections)
-    with serving(environ, plan.core, log) as running:
+    with serving(environ, {plan.core}, log) as running:
         measured.starts.append(running.start_seconds)
         ask(measured, running, conversations(stage, port) | of_ours_alone(stage, port), database, plan, yardstick, say)
     return measured

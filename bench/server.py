@@ -37,10 +37,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(environ: dict[str, str], core: int, log: Path) -> Iterator[Running]:
-    """Start the server, wait for its first answer, and stop it at the end. Raises RuntimeError where it does not come.
+def serving(environ: dict[str, str], cores: set[int], log: Path) -> Iterator[Running]:
+    """Start the server on these cores, wait for its first answer, and stop it at the end.
 
-    Its log lines go to a file, as they would in service: writing them is part of what a request costs.
+    Its log lines go to a file, as they would in service: writing them is part of what a request costs. Raises
+    RuntimeError where no answer comes.
     """
     port = int(environ["AUTHSERVER_PORT"])
     with log.open("ab") as stream:
@@ -51,7 +52,7 @@ def serving(environ: dict[str, str], core: int, log: Path) -> Iterator[Running]:
             cwd=log.parent,
             stdout=stream,
             stderr=subprocess.STDOUT,
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509 - no threads here that could hold a lock
+            preexec_fn=lambda: os.sched_setaffinity(0, cores),  # noqa: PLW1509 - no threads here that could hold a lock
         )
         try:
             await_answer(process, port, log)

@@ -1,7 +1,9 @@
 """`authserver serve`: the server itself."""
 
 import gc
+import os
 import sys
+from functools import partial
 
 import click
 import structlog
@@ -33,17 +35,24 @@ def serve(workers: int | None, host: str | None, port: int | None, no_migrate: b
     settings = load_settings(unknown.append, **{name: value for name, value in given.items() if value is not None})
 
     from authserver import logs
+    from authserver.clients.live import first_reading
+    from authserver.clients.served.apart import begin_apart
+
+    logs.configure(settings)
+    # A large file is read while the rest is imported.
+    file = settings.clients_file
+    first = first_reading(file, partial(begin_apart, file, os.environ, issuer=settings.issuer))
+
     from authserver.serve.parent import run
     from authserver.serve.prepare import PrepareError
 
     if settings.registration == "open":
         click.secho(OPEN, fg="red", bold=True, err=True)
-    logs.configure(settings)
     logs.report_uncaught()
     for sentence in unknown:
         structlog.get_logger("authserver").warning("settings:unknown", reason=sentence)
     try:
-        run(settings, migrate=not no_migrate)
+        run(settings, first, migrate=not no_migrate)
     except PrepareError as error:
         click.echo("authserver: the server cannot start:", err=True)
         for reason in error.reasons:

@@ -3,7 +3,8 @@
 import pwd
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +13,7 @@ import structlog
 from authserver.clients.file.faults import ClientsFileError, FileFault
 from authserver.clients.load import DEFAULT_ISSUER, LoadedFile, load_to_serve
 from authserver.clients.texts import Texts
-from authserver.history.record import Arrival, Way
+from authserver.history.arrival import Arrival, Way
 from authserver.protocol.client.registry import Registry
 
 # A file that changes is left alone until it has kept still for this many seconds: it may be half written.
@@ -29,6 +30,19 @@ class Load(Protocol):
     def __call__(self, path: Path, environ: Mapping[str, str], *, issuer: str) -> LoadedFile: ...
 
 
+@dataclass(frozen=True, slots=True)
+class FirstReading:
+    """A first reading that may go on meanwhile: what the file looked like before it, and what gives its end."""
+
+    seen: dict[Path, State]
+    finish: Callable[[], LoadedFile]
+
+
+def first_reading(path: Path, begin: Callable[[], Callable[[], LoadedFile]]) -> FirstReading:
+    """Begin a first reading of the file. What changes meanwhile, the registry meets at its first look."""
+    return FirstReading(_states((path,)), begin())
+
+
 class LiveRegistry:
     """`current` is always a whole, sound registry; `faults` says why a newer file is refused, empty if none is.
 
@@ -43,13 +57,17 @@ class LiveRegistry:
         interval: float = 1.0,
         issuer: str = DEFAULT_ISSUER,
         load: Load = load_to_serve,
+        first: FirstReading | None = None,
     ) -> None:
-        """Load the file; `interval` is the seconds between two looks at it. Raises `ClientsFileError`."""
+        """Load the file, or take what a `first` reading gives; `interval` is the seconds between two looks at it.
+
+        Raises `ClientsFileError`.
+        """
         self._path, self._environ, self._interval, self._issuer = path, environ, interval, issuer
         self._load = load
         self._lock = threading.Lock()
-        self._seen = self._unsettled = _states((path,))
-        loaded = load(path, environ, issuer=issuer)
+        self._seen = self._unsettled = first.seen if first else _states((path,))
+        loaded = first.finish() if first else load(path, environ, issuer=issuer)
         self._files = loaded.files
         self.faults: tuple[FileFault, ...] = ()
         self.current: Registry = loaded.registry

@@ -8,7 +8,7 @@ from authserver.clients.file.faults import ClientsFileError, FileFault
 from authserver.clients.file.reader import read
 from authserver.clients.file.source import Source
 from authserver.clients.load import load_text
-from authserver.history.record import Arrival
+from authserver.history.arrival import Arrival
 from authserver.history.text import said
 from authserver.protocol.client.proposal import Proposal, Remark
 

@@ -1,29 +1,14 @@
 """Write a file down that has gone live, once, however many nodes and workers take it."""
 
 import time
-from dataclasses import dataclass
-from typing import Literal
 
-from authserver.history.text import FileText
+from authserver.history.arrival import Arrival
 from authserver.master_key import MasterKey
 from authserver.store.database import Database
 from authserver.store.live_files import files
 from authserver.store.live_files.files import LiveFile
 
-# How a file comes to be live: a server started with it, took it while it ran, or somebody put it back.
-Way = Literal["start", "reload", "undo"]
 _LONGEST_NAME, _LONGEST_NODE = 128, 255
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A file that was taken. `at` is in seconds of this machine's monotonic clock; `who` is whose the file is."""
-
-    text: FileText
-    version: str
-    way: Way
-    who: str
-    at: float
 
 
 def record(database: Database, master: MasterKey, arrival: Arrival, node: str, now: int) -> bool:

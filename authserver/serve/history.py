@@ -4,7 +4,8 @@ import socket
 from collections.abc import Callable
 
 from authserver.clients.live import LiveRegistry
-from authserver.history.record import Arrival, record
+from authserver.history.arrival import Arrival
+from authserver.history.record import record
 from authserver.maintenance import Task
 from authserver.master_key import MasterKey
 from authserver.store.database import Database

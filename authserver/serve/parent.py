@@ -27,7 +27,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 
 from authserver import logs
-from authserver.clients.live import LiveRegistry
+from authserver.clients.live import FirstReading, LiveRegistry
 from authserver.serve import worker
 from authserver.serve.alone import Alone
 from authserver.serve.drain import Drain
@@ -53,12 +53,14 @@ STOPS = frozenset({signal.SIGTERM, signal.SIGINT})
 _log = structlog.get_logger("authserver")
 
 
-def run(settings: Settings, migrate: bool = True) -> None:
-    """Serve until SIGTERM or SIGINT; without `migrate` the database is not migrated first.
+def run(settings: Settings, first: FirstReading, migrate: bool = True) -> None:
+    """Serve until SIGTERM or SIGINT, with what the `first` reading of clients.yaml gives.
+
+    Without `migrate` the database is not migrated first.
 
     Raises PrepareError before anything listens.
     """
-    found = prepared(settings)
+    found = prepared(settings, first)
     registry = found.registry
     logs.show_clients_version(lambda: registry.current.version)
     database_and_keys(settings, registry, found.master, migrate)

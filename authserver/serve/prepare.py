@@ -12,7 +12,7 @@ import structlog
 from authserver import master_key
 from authserver.access.undeclared import undeclared_names
 from authserver.clients.file.faults import ClientsFileError
-from authserver.clients.live import LiveRegistry
+from authserver.clients.live import FirstReading, LiveRegistry
 from authserver.clients.served.apart import load_apart
 from authserver.keys import Keys
 from authserver.master_key import MasterKey, MasterKeyError
@@ -46,8 +46,11 @@ class Prepared:
     master: MasterKey
 
 
-def prepared(settings: Settings) -> Prepared:
-    """The address to listen on, clients.yaml and the master key. Raises PrepareError with the faults of all three."""
+def prepared(settings: Settings, first: FirstReading | None = None) -> Prepared:
+    """The address to listen on, clients.yaml and the master key; `first` reads clients.yaml already.
+
+    Raises PrepareError with the faults of all three.
+    """
     reasons: list[str] = []
 
     def attempt(step: Callable[[], T]) -> T | None:
@@ -70,7 +73,7 @@ def prepared(settings: Settings) -> Prepared:
     master = attempt(lambda: master_key.load(settings))
     registry = attempt(
         lambda: LiveRegistry(
-            settings.clients_file, os.environ, settings.clients_reload, settings.issuer, load=load_apart
+            *(settings.clients_file, os.environ, settings.clients_reload, settings.issuer), load=load_apart, first=first
         )
     )
     if settings.otel_endpoint and not all(map(_is_installed, TRACING)):

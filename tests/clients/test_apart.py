@@ -11,7 +11,7 @@ import pytest
 from authserver.clients.file.faults import ClientsFileError
 from authserver.clients.load import DEFAULT_ISSUER, LoadedFile, load
 from authserver.clients.served import apart
-from authserver.clients.served.apart import load_apart
+from authserver.clients.served.apart import begin_apart, load_apart
 from tests.clients.files import ENVIRON, SOUND
 
 MANY = SOUND + "".join(
@@ -41,6 +41,15 @@ def test_what_comes_of_it_is_what_comes_of_reading_it_here(path: Path) -> None:
     assert list(found.registry.clients) == list(expected.registry.clients)
     with pytest.raises(TypeError):
         found.registry.clients["portal"] = found.registry.clients["portal-1"]  # type: ignore[index]
+
+
+def test_what_has_begun_comes_to_the_same_and_a_fault_is_raised_at_its_end(path: Path) -> None:
+    finish = begin_apart(path, ENVIRON, issuer=DEFAULT_ISSUER)
+    assert finish().registry == load(path, ENVIRON, issuer=DEFAULT_ISSUER).registry
+    path.write_text(MANY.replace("type: web", "type: wep"))
+    finish = begin_apart(path, ENVIRON, issuer=DEFAULT_ISSUER)
+    with pytest.raises(ClientsFileError, match="did you mean web"):
+        finish()
 
 
 def test_every_fault_comes_with_its_place_and_the_files_that_may_mend_it(path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from authserver.clients.file.faults import ClientsFileError
-from authserver.clients.live import SETTLING, LiveRegistry
+from authserver.clients.live import SETTLING, LiveRegistry, first_reading
+from authserver.clients.load import DEFAULT_ISSUER, load_to_serve
 from authserver.history.text import said
 from tests.clients.files import ENVIRON, SECRET, SOUND
 
@@ -44,6 +45,16 @@ def test_a_server_does_not_start_with_a_faulty_file(path: Path) -> None:
     path.write_text(FAULTY)
     with pytest.raises(ClientsFileError, match="did you mean web"):
         LiveRegistry(path, ENVIRON)
+
+
+def test_what_changes_while_a_first_reading_goes_on_is_met(path: Path) -> None:
+    loaded = load_to_serve(path, ENVIRON, issuer=DEFAULT_ISSUER)
+    first = first_reading(path, lambda: lambda: loaded)
+    replace(path, MORE)
+    live = LiveRegistry(path, ENVIRON, INTERVAL, first=first)
+    assert list(live.current.clients) == ["portal"]
+    look_twice(live)
+    assert list(live.current.clients) == ["portal-2"]
 
 
 def test_nothing_is_loaded_while_nothing_changes(live: LiveRegistry) -> None:

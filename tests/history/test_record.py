@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Connection, select
 
 from authserver.clients.file.reader import read
+from authserver.history.arrival import Arrival
 from authserver.history.past import history, opened
-from authserver.history.record import Arrival, record
+from authserver.history.record import record
 from authserver.history.text import said, text_of
 from authserver.master_key import MasterKey, new_key
 from authserver.store.database import Database

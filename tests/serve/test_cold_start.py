@@ -1,13 +1,16 @@
 """What a start leaves out: nearly all of it is imports, so what the first answer can do without comes later."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from authserver.cli import GROUPS
+from authserver.clients.served.apart import LARGE
 from tests.patience import PATIENCE
 
 HELP = ("authserver.cli", "authserver.logs")
@@ -81,3 +84,12 @@ def test_so_does_the_help_of_a_group(name: str) -> None:
 
 def test_what_structlog_does_without_can_still_be_imported() -> None:
     assert "rich" in imported(f"{SERVE}; import rich")
+
+
+def test_a_large_clients_file_is_read_while_the_server_is_imported(tmp_path: Path) -> None:
+    file = tmp_path / "clients.yaml"
+    file.write_text("#" * (LARGE + 1))
+    seen = "print('granian' in sys.modules, flush=True) or os._exit(0)"
+    program = f"import os, sys; os.fork = lambda: {seen}; from authserver.cli import main; main(['serve'])"
+    environ = os.environ | {"AUTHSERVER_CLIENTS_FILE": str(file)}
+    assert subprocess.check_output([sys.executable, "-c", program], env=environ, timeout=PATIENCE) == b"False\n"

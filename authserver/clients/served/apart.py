@@ -4,7 +4,8 @@ import gc
 import os
 import pickle
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,14 +25,26 @@ def load_apart(path: Path, environ: Mapping[str, str], *, issuer: str) -> Loaded
 
     No other thread may hold a lock meanwhile that reading needs: it would stay held in the other process.
     """
+    return begin_apart(path, environ, issuer=issuer)()
+
+
+def begin_apart(path: Path, environ: Mapping[str, str], *, issuer: str) -> Callable[[], LoadedFile]:
+    """Begin to read, for who has something else to do meanwhile: what is returned gives what `load_apart` does, once.
+
+    A small file is read only then.
+    """
     if not _is_large(path):
-        return load_to_serve(path, environ, issuer=issuer)
+        return partial(load_to_serve, path, environ, issuer=issuer)
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reading)
         _read(writing, path, environ, issuer)
     os.close(writing)
+    return partial(_taken, pid, reading, path)
+
+
+def _taken(pid: int, reading: int, path: Path) -> LoadedFile:
     try:
         with os.fdopen(reading, "rb") as pipe:
             faults, files, text = pickle.load(pipe)  # noqa: S301 - our own process wrote it

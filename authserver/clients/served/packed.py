@@ -12,7 +12,7 @@ from typing import Any
 
 from authserver.clients.file.faults import FileFault
 from authserver.clients.served.first_use import ClientsAtFirstUse
-from authserver.history.record import Arrival
+from authserver.history.arrival import Arrival
 from authserver.protocol.client.client import Client
 from authserver.protocol.client.registry import Registry
 
