@@ -78,6 +78,47 @@ def test_what_cannot_be_used_is_said_in_words(tmp_path: Path, fields: str, fault
     assert any(f"clients[1].{fault}" in each for each in faults_of(tmp_path, with_client(fields)))
 
 
+@pytest.mark.parametrize(
+    ("member", "reads"),
+    [
+        ("kid: 2027", "a number"),
+        ("kid: 2027-01-31", "a date"),
+        ("kid: true", "true or false"),
+        ("kid: ", "nothing"),
+        ("kid: 1.5", "a number"),
+        ("alg: 256", "a number"),
+        ("alg: [ES256]", "a list"),
+        ("use: true", "true or false"),
+        ("x5t: 10", "a number"),
+        ("x5t#S256: 10", "a number"),
+        ("x5u: {a: b}", "a mapping"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("entry", "where"),
+    [
+        ("  - client_id: other\n    name: Other\n    type: service\n    auth_method: private_key_jwt\n", "clients[1]"),
+        ("workload_issuers:\n  ci:\n    issuer: https://ci.example\n    signing_alg: ES256\n", "workload_issuers.ci"),
+    ],
+)
+def test_a_member_of_a_key_that_is_no_text_is_named_with_its_line(
+    tmp_path: Path, member: str, reads: str, entry: str, where: str
+) -> None:
+    name = member.partition(":")[0]
+    sound = [f"          {each}: {value}\n" for each, value in public(key())["keys"][0].items() if each != name]
+    text = f"{SOUND}{entry}    jwks:\n      keys:\n        -\n{''.join(sound)}          {member}\n"
+    (fault,) = faults_of(tmp_path, text)
+    assert fault.startswith(f"clients.yaml:{len(text.splitlines())}:")
+    way = name if name.isalnum() else json.dumps(name)
+    assert f": {where}.jwks.keys[0].{way}: must be text, but YAML reads {reads} here" in fault
+
+
+def test_the_modulus_or_exponent_of_a_key_is_text(tmp_path: Path) -> None:
+    written = json.dumps(public(key("RSA"))).replace('"AQAB"', "65537")
+    (fault,) = faults_of(tmp_path, with_client(f"{WEB}, jwks: {written}"))
+    assert "clients[1].jwks.keys[0].e: must be text, but YAML reads a number here: put it in quotes" in fault
+
+
 def test_a_private_key_is_nowhere_in_what_is_said(tmp_path: Path) -> None:
     private = key().as_dict(private=True)
     (fault,) = faults_of(tmp_path, with_client(f"{WEB}, jwks: {{keys: [{json.dumps(private)}]}}"))

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from authserver.store.registration.tables import registered_clients, registration_tokens
+from tests.flows.assertions import key, public
 from tests.flows.browser import Browser
 from tests.flows.conftest import MakeProvider
 from tests.flows.databases import on_both
@@ -154,6 +155,7 @@ def test_of_many_at_once_as_many_register_as_the_token_allows(provider: Provider
         ({"contacts": "me"}, "invalid_client_metadata"),
         ({"jwks": {"keys": []}}, "invalid_client_metadata"),
         ({"jwks": []}, "invalid_client_metadata"),
+        pytest.param({"jwks": public(key(), kid=7)}, "invalid_client_metadata", id="a kid that is a number"),
         ({"jwks_uri": "file:///etc/passwd"}, "invalid_client_metadata"),
         ({"id_token_signed_response_alg": "none"}, "invalid_client_metadata"),
         ({"userinfo_signed_response_alg": "none"}, "invalid_client_metadata"),

@@ -5,7 +5,7 @@ RFC 7517 §4, §5; RFC 7591 §2 (`jwks`, `jwks_uri`); RFC 8705 §2.2.2 (`x5c`); 
 
 from typing import Any
 
-from pydantic import ValidationInfo
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
 
 from authserver.clients.file.names import rule
 from authserver.http.possession.client_certificate import holds_its_certificate
@@ -18,6 +18,33 @@ _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _CURVES = {"EC": "P-256", "OKP": "Ed25519"}
 
 
+class _Key(BaseModel):
+    """The members of a key that are text or a list of texts (RFC 7517 §4, RFC 7518 §6): a `kid` that YAML reads as a
+    number is no name that a token could have. What else stands there is passed over, and `x5c` looked at by itself."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", hide_input_in_errors=True, defer_build=True)
+
+    kty: str = ""
+    use: str = ""
+    key_ops: list[str] = []
+    alg: str = ""
+    kid: str = ""
+    x5u: str = ""
+    x5t: str = ""
+    x5t_of_sha256: str = Field(default="", alias="x5t#S256")
+    crv: str = ""
+    x: str = ""
+    y: str = ""
+    n: str = ""
+    e: str = ""
+
+
+class _KeySet(BaseModel):
+    model_config = ConfigDict(strict=True, extra="ignore", hide_input_in_errors=True, defer_build=True)
+
+    keys: list[_Key]
+
+
 def public_keys(value: dict[str, Any]) -> dict[str, Any]:
     """A JWK Set of public keys that this server can use, each with a name of its own."""
     keys = value.get("keys")
@@ -28,6 +55,9 @@ def public_keys(value: dict[str, Any]) -> dict[str, Any]:
     for number, key in enumerate(keys):
         if not _PRIVATE.isdisjoint(key):
             raise rule(f"key {number} is a private or shared one: make a new key, and write only its public part here")
+    # Raises ValidationError, with the place of each member.
+    _KeySet.model_validate(value)
+    for number, key in enumerate(keys):
         curve = _CURVES.get(str(key.get("kty")))
         if public_key(key) is None or (curve is not None and key.get("crv") != curve):
             raise rule(f"key {number} is not RSA of 2048 bits or more, EC on P-256, or OKP on Ed25519")
