@@ -17,6 +17,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from authserver.edge_settings import EdgeSettings
 from authserver.factor_settings import FactorSettings
 from authserver.people_settings import DAY, HOUR, LOOPBACK_HOSTS, MINUTE, PeopleSettings, rate, split
+from authserver.protocol.issuer import is_issuer
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -237,14 +238,11 @@ class Settings(PeopleSettings, FactorSettings, EdgeSettings):
     @field_validator("issuer")
     @classmethod
     def _issuer_is_a_url(cls, value: str) -> str:
-        # RFC 8414 §2: a URL with scheme https and no query or fragment.
-        parts = urlsplit(value)
-        plain = parts.scheme in {"https", "http"} and bool(parts.hostname) and "@" not in parts.netloc
-        if not plain or value.endswith("/") or "?" in value or "#" in value:
+        if not is_issuer(value):
             raise PydanticCustomError(
                 "issuer", "write it as https://host or https://host/path, without a trailing slash, query, or fragment"
             )
-        if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+        if value.startswith("http:") and urlsplit(value).hostname not in LOOPBACK_HOSTS:
             raise PydanticCustomError("issuer", "http is for localhost, 127.0.0.1 and [::1] only; use https://")
         return value
 

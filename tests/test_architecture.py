@@ -63,7 +63,7 @@ ARROWS = {
     "people_settings": {"protocol"},
     "edge_settings": set[str](),
     "factor_settings": {"people_settings", "protocol"},
-    "settings": {"people_settings", "factor_settings", "edge_settings"},
+    "settings": {"people_settings", "factor_settings", "edge_settings", "protocol"},
     "master_key": {"settings"},
     "logs": {"settings"},
     "store": {"protocol"},

@@ -1,6 +1,7 @@
 """`authserver init`: what it writes is accepted and starts, and it replaces nothing."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -32,8 +33,10 @@ def options(answers: dict[str, str]) -> list[str]:
     return [part for name, value in answers.items() for part in (f"--{name}", value)]
 
 
-def init(folder: Path, answers: dict[str, str], given: str = "", status: int = 0) -> "CompletedProcess[str]":
-    done = run_command(["init", *options(answers)], folder, {}, given)
+def init(
+    where: Path, answers: dict[str, str], given: str = "", status: int = 0, folder: str = "."
+) -> "CompletedProcess[str]":
+    done = run_command(["init", folder, *options(answers)], where, {}, given)
     assert done.returncode == status, done.stderr
     assert "Traceback" not in done.stderr
     return done
@@ -52,7 +55,7 @@ def test_for_systemd_it_writes_what_the_unit_looks_for(tmp_path: Path) -> None:
         "authserver.service": 0o644,
     }
     assert (tmp_path / "keys").stat().st_mode & 0o777 == 0o700
-    assert "authserver users invite ada@example.com --role admin --link" in said
+    assert "authserver users invite --role admin --link -- ada@example.com" in said
     env = dotenv_values(tmp_path / ".env")
     assert env["AUTHSERVER_DATABASE_URL"] == "sqlite:////var/lib/authserver/authserver.db"
     assert (env["AUTHSERVER_SMTP_PASSWORD"], env["AUTHSERVER_SMTP_PORT"]) == ("p@ss:word", "2525")
@@ -61,9 +64,10 @@ def test_for_systemd_it_writes_what_the_unit_looks_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_what_it_wrote_starts_and_lets_the_first_administrator_in(tmp_path: Path) -> None:
-    port = free_port()
-    init(tmp_path, SYSTEMD | {"issuer": f"http://localhost:{port}", "mail": "none"})
+@pytest.mark.parametrize("below", ["http://localhost:PORT", "http://[::1]:PORT", "http://127.0.0.1:PORT/login/here"])
+def test_what_it_wrote_starts_and_lets_the_first_administrator_in(tmp_path: Path, below: str) -> None:
+    issuer = below.replace("PORT", str(free_port()))
+    init(tmp_path, SYSTEMD | {"issuer": issuer, "mail": "none"})
     env = (tmp_path / ".env").read_text()
     (tmp_path / ".env").write_text(env.replace("/var/lib/authserver/", f"{tmp_path}/"))
     environ = {name: value for name, value in os.environ.items() if not name.startswith("AUTHSERVER_")}
@@ -71,7 +75,7 @@ def test_what_it_wrote_starts_and_lets_the_first_administrator_in(tmp_path: Path
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen(command, cwd=tmp_path, env=environ, stdout=log, stderr=log)
     try:
-        eventually(lambda: _is_ready(port))
+        eventually(lambda: _knows_itself(issuer))
         invited = run_command(["users", "invite", "ada@example.com", "--role", "admin", "--link"], tmp_path, {})
         assert httpx.get(invited.stdout.strip(), follow_redirects=True, timeout=PATIENCE).status_code == 200
     finally:
@@ -79,11 +83,12 @@ def test_what_it_wrote_starts_and_lets_the_first_administrator_in(tmp_path: Path
         server.wait(PATIENCE)
 
 
-def _is_ready(port: int) -> bool:
+def _knows_itself(issuer: str) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=PATIENCE).status_code == 200
+        metadata = httpx.get(f"{issuer}/.well-known/openid-configuration", timeout=PATIENCE)
     except httpx.TransportError:
         return False
+    return metadata.status_code == 200 and metadata.json()["issuer"] == issuer
 
 
 @pytest.mark.parametrize(
@@ -149,11 +154,24 @@ def test_where_a_file_is_there_nothing_is_written(tmp_path: Path, there: str) ->
     [
         ({"issuer": "http://login.example.com"}, "'--issuer': http is for localhost"),
         ({"issuer": "https://login.example.com/a", "run": "compose"}, "'--issuer': for compose"),
+        ({"issuer": "https://login.example.com:8443", "run": "compose"}, "'--issuer': for compose"),
+        ({"issuer": "https://[2001:db8::1]", "run": "compose"}, "'--issuer': for compose"),
+        # It publishes on 127.0.0.1, and picks its limits by paths without a prefix.
+        ({"issuer": "http://[::1]:9000", "run": "compose"}, "'--issuer': for compose"),
+        ({"issuer": "http://localhost:9000/a", "run": "compose"}, "'--issuer': for compose"),
         ({"issuer": "http://localhost"}, "'--issuer': the unit lets the server listen from port 1024 on"),
+        ({"issuer": "http://localhost:9464"}, "'--issuer': the unit keeps port 9464"),
+        ({"issuer": "http://localhost:99999"}, "'--issuer': write it as https://host"),
+        ({"issuer": "http://[::1"}, "'--issuer': write it as https://host"),
         ({"mail": "mail.example.com"}, "'--mail': write smtp://"),
         ({"mail": "smtp://ada@mail.example.com"}, "'--mail': write smtp://"),
         ({"mail": "smtp://ada:a%27b@mail.example.com"}, "by hand"),
         ({"mail": "smtp://ada:a%0AAUTHSERVER_PORT=1@mail.example.com"}, "by hand"),
+        ({"mail": "smtp://ada:a%00b@mail.example.com"}, "by hand"),
+        ({"mail": "smtp://mail.example.com:0"}, "'--mail': write smtp://"),
+        ({"mail": "smtp://ada:@mail.example.com"}, "'--mail': write smtp://"),
+        ({"mail": "smtp://:secret@mail.example.com"}, "'--mail': write smtp://"),
+        ({"mail": "smtp://localhost:25", "run": "compose"}, "'--mail': in a container"),
         ({"admin": "ada"}, "'--admin': an email address"),
         ({"database": "mysql://db/x"}, "'--database': database_url must begin"),
         ({"database": "postgresql://a:b'@db/x"}, "by hand"),
@@ -161,9 +179,16 @@ def test_where_a_file_is_there_nothing_is_written(tmp_path: Path, there: str) ->
             {"database": "sqlite:///authserver.db"},
             "'--database': the unit lets the server write to /var/lib/authserver",
         ),
+        ({"database": "sqlite:////var/lib/authserver/"}, "'--database': the unit lets the server write to"),
+        ({"database": "sqlite:////var/lib/authserver/../a.db"}, "'--database': the unit lets the server write to"),
+        ({"database": "sqlite:////var/lib/authserver/none/a.db"}, "'--database': the unit lets the server write to"),
+        ({"database": "postgresql://a:b@db/x?sslmod=require"}, "invalid URI query parameter"),
         ({"database": "sqlite:////srv/a.db", "run": "compose"}, "'--database': compose runs two servers"),
         ({"database": "postgresql://a:b@localhost/x", "run": "compose"}, "localhost is the container itself"),
         ({"database": "postgresql://a:b@db,127.0.0.1:5432/x", "run": "compose"}, "localhost is the container itself"),
+        ({"database": "postgresql:///x", "run": "compose"}, "localhost is the container itself"),
+        ({"database": "postgresql:///x?host=/run/postgresql", "run": "compose"}, "localhost is the container itself"),
+        ({"database": "postgresql://db/x?hostaddr=127.0.0.1", "run": "compose"}, "localhost is the container itself"),
     ],
 )
 def test_an_answer_that_will_not_do_is_said_and_nothing_written(
@@ -178,6 +203,45 @@ def test_an_answer_that_will_not_do_is_asked_for_again(tmp_path: Path) -> None:
     done = init(tmp_path, {}, "\n".join([*given, "ada@example.com\n"]))
     assert (done.stdout + done.stderr).count("Error: ") == 5
     assert len(written(tmp_path)) == 4
+
+
+@pytest.mark.parametrize("run", ["systemd", "compose"])
+def test_a_list_of_hosts_is_a_database(tmp_path: Path, run: str) -> None:
+    url = "postgresql://user:password@db1:5432,db2:5433/x?target_session_attrs=read-write"
+    init(tmp_path, SYSTEMD | {"run": run, "database": url})
+    assert dotenv_values(tmp_path / ".env")["AUTHSERVER_DATABASE_URL"] == url
+
+
+@pytest.mark.parametrize(
+    ("mail", "security"),
+    [
+        ("smtp://localhost:25", "none"),
+        ("smtp://[::1]:25", "none"),
+        ("smtp://mail.example.com", "starttls"),
+        ("smtps://localhost", "tls"),
+    ],
+)
+def test_a_mail_server_on_this_machine_needs_no_certificate(tmp_path: Path, mail: str, security: str) -> None:
+    init(tmp_path, SYSTEMD | {"mail": mail})
+    assert dotenv_values(tmp_path / ".env")["AUTHSERVER_SMTP_SECURITY"] == security
+
+
+def test_no_proxy_is_trusted_where_there_is_none(tmp_path: Path) -> None:
+    init(tmp_path, SYSTEMD | {"issuer": "http://localhost:9000"})
+    assert "AUTHSERVER_TRUSTED_PROXIES" not in dotenv_values(tmp_path / ".env")
+
+
+def test_what_is_set_where_it_is_asked_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("AUTHSERVER_PORT=none\nAUTHSERVER_SIGNUP=open\nAUTHSERVER_ISUER=x\n")
+    init(tmp_path, SYSTEMD | {"mail": "none"}, folder="new")
+    assert "AUTHSERVER_PORT" not in dotenv_values(tmp_path / "new" / ".env")
+
+
+def test_lines_to_copy_say_the_same_to_a_shell(tmp_path: Path) -> None:
+    said = init(tmp_path, SYSTEMD | {"admin": "-o'neil@example.com"}, folder="a $(b) c").stdout
+    words = [shlex.split(line) for line in said.partition("Next:\n")[2].splitlines() if "Have a proxy" not in line]
+    assert words[-1][-2:] == ["--", "-o'neil@example.com"]
+    assert str(tmp_path / "a $(b) c" / "clients.yaml") in next(line for line in words if "mv" in line)
 
 
 def test_who_answers_nothing_more_is_told_of_options_and_nothing_is_written(tmp_path: Path) -> None:

@@ -85,6 +85,30 @@ def test_a_wrong_setting_is_refused_with_what_it_should_be(
     assert "hunter2" not in fault
 
 
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "http://localhost:99999",
+        "http://localhost:0",
+        "http://localhost:",
+        "https://[::1",
+        "HTTP://localhost:8080",
+        "https://id.example.com/a b",
+        "https://münchen.example",
+        "https://id.example.com\\@evil.example",
+        "https://id.example.com//auth",
+        "https://id.example.com/a/../b",
+        "https://id.example.com/%2e%2e/b",
+    ],
+)
+def test_an_issuer_at_which_no_client_would_arrive_is_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], issuer: str
+) -> None:
+    monkeypatch.setenv("AUTHSERVER_ISSUER", issuer)
+    (fault,) = refused(capsys)
+    assert "write it as https://host" in fault
+
+
 def test_an_issuer_with_https_is_none_of_plain_http_even_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTHSERVER_ISSUER", "https://localhost:8443")
     assert not load_settings().is_loopback

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from authserver.cli.context import load_settings, stop
+from authserver.cli.context import stop
 from authserver.cli.init import answers, files
 from authserver.cli.init.answers import AnswerError, Answers, Check
 
@@ -80,8 +80,6 @@ def init(folder: Path, run: str, issuer: str, database: str, mail: str, admin: s
     """
     answered = answers.with_settings(Answers(issuer, run, database, mail, admin))
     wanted = files.of(answered)
-    # Every setting at once, by the rules of the server itself.
-    load_settings(lambda _warning: None, **answered.settings)
     there = [str(folder / name) for name in wanted if (folder / name).exists()]
     if there:
         stop(f"nothing was written, since {', '.join(there)} would be replaced.")
@@ -101,7 +99,7 @@ def _write(folder: Path, wanted: Mapping[str, tuple[str, int]]) -> None:
         for name, (content, mode) in wanted.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if name.startswith("keys/") else 0o755)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
                 written.append(path)
                 file.write(content)
     except BaseException:

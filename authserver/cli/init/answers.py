@@ -17,7 +17,9 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PORTS = {"smtp": 587, "smtps": 465}
 # Below, root alone may listen.
 _FIRST_PORT = 1024
-_HERE = re.compile(r"[/@,](?:localhost|127\.0\.0\.1|\[::1\])(?=[:,/?]|$)")
+# Where the unit has the server answer probes.
+MONITORING_PORT = 9464
+_FILE = re.compile(rf"sqlite:///{STATE}/[\w-][\w.-]*", re.ASCII)
 Check = Callable[[str, str | None], None]
 
 
@@ -48,6 +50,11 @@ class Answers:
         return parts.port or (443 if parts.scheme == "https" else 80)
 
     @property
+    def is_on_ipv6(self) -> bool:
+        """Whether it is tried on this machine at `[::1]`, where a server at 127.0.0.1 does not answer."""
+        return self.is_local and self.host == "::1"
+
+    @property
     def is_local(self) -> bool:
         """Whether it is tried on this machine, without TLS."""
         return self.issuer.startswith("http:") and self.host in LOOPBACK
@@ -71,11 +78,17 @@ def check_issuer(issuer: str, run: str | None) -> None:
     _check_setting("issuer", issuer)
     _check_plain(issuer)
     parts = urlsplit(issuer)
-    is_plain = parts.scheme == "http" or issuer == f"https://{parts.hostname}"
-    if run == "compose" and not is_plain:
-        raise AnswerError("for compose it is https:// and the name of a host, without a port or a path")
-    if run == "systemd" and parts.scheme == "http" and (parts.port or 80) < _FIRST_PORT:
-        raise AnswerError("the unit lets the server listen from port 1024 on: write http://localhost:8080")
+    if run == "compose":
+        is_published = parts.scheme == "http" and parts.hostname != "::1" and not parts.path
+        if not is_published and issuer.lower() != f"https://{parts.hostname}":
+            raise AnswerError(
+                "for compose it is https:// and the name of a host, without a port or a path, or http://localhost:8080"
+            )
+    elif parts.scheme == "http":
+        if (parts.port or 80) < _FIRST_PORT:
+            raise AnswerError("the unit lets the server listen from port 1024 on: write http://localhost:8080")
+        if parts.port == MONITORING_PORT:
+            raise AnswerError(f"the unit keeps port {MONITORING_PORT} for probes and metrics: take another")
 
 
 def check_database(url: str, run: str | None) -> None:
@@ -84,23 +97,41 @@ def check_database(url: str, run: str | None) -> None:
         return
     _check_setting("database_url", url)
     _check_plain(url)
-    is_file = url.startswith("sqlite:")
-    if run == "compose" and is_file:
+    if url.startswith("postgresql:"):
+        _check_hosts(url, run)
+    elif run == "compose":
         raise AnswerError(
             "compose runs two servers, which cannot share an SQLite file: write postgresql://… or default"
         )
-    if run == "compose" and _HERE.search(url):
+    elif not _FILE.fullmatch(url):
+        raise AnswerError(
+            f"the unit lets the server write to {STATE} alone: write sqlite:///{STATE}/NAME.db or default"
+        )
+
+
+def _check_hosts(url: str, run: str | None) -> None:
+    from authserver.store import SQLAlchemyError
+    from authserver.store.engine.postgresql import connect_arguments
+
+    try:
+        given = connect_arguments(url)
+    except SQLAlchemyError as error:
+        raise AnswerError(str(error)) from None
+    hosts = str(given.get("hostaddr") or given.get("host") or "").split(",")
+    # Without a host, or with a folder in its place, it is a socket of this machine.
+    if run == "compose" and any(not host or host[0] in "/@" or host in LOOPBACK for host in hosts):
         raise AnswerError(
             "in a container, localhost is the container itself: name the host of the database, or default"
         )
-    if run == "systemd" and is_file and not url.startswith(f"sqlite:///{STATE}/"):
-        raise AnswerError(f"the unit lets the server write to {STATE} alone: write sqlite:///{STATE}/… or default")
 
 
-def check_mail(url: str, _run: str | None) -> None:
+def check_mail(url: str, run: str | None) -> None:
     """A URL, or `none`."""
-    for value in _mail(url).values():
+    settings = _mail(url)
+    for value in settings.values():
         _check_plain(value)
+    if run == "compose" and settings.get("smtp_host") in LOOPBACK:
+        raise AnswerError("in a container, localhost is the container itself: name the host of the mail server")
 
 
 def check_admin(address: str, _run: str | None) -> None:
@@ -110,7 +141,8 @@ def check_admin(address: str, _run: str | None) -> None:
 
 
 def _check_setting(name: str, value: str) -> None:
-    given: dict[str, Any] = {name: value}
+    # A `.env` that is in force here will not be there.
+    given: dict[str, Any] = {name: value, "_env_file": None}
     try:
         Settings(**given)
     except ValidationError as error:
@@ -122,7 +154,7 @@ def _check_setting(name: str, value: str) -> None:
 
 def _check_plain(value: str) -> None:
     # `.env` is read by Python and by Compose, each in a way of its own.
-    if re.search(r"['\\$\s]", value):
+    if re.search(r"['\\$\s\0-\x1f\x7f]", value):
         raise AnswerError("a quote, a backslash, a $, or a space has to be written into .env by hand")
 
 
@@ -131,17 +163,18 @@ def _mail(url: str) -> dict[str, str]:
         return {}
     try:
         parts = urlsplit(url)
-        port = parts.port or _PORTS[parts.scheme]
-        has_half = (parts.username is None) != (parts.password is None)
-        if has_half or not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment:
+        port = _PORTS[parts.scheme] if parts.port is None else parts.port
+        is_half = bool(parts.username) != bool(parts.password) or parts.netloc.startswith((":", "@"))
+        if is_half or port == 0 or not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment:
             raise ValueError
     except (ValueError, KeyError):
         raise AnswerError("write smtp://user:password@host:587, smtps://user:password@host, or none") from None
     settings = {
         "smtp_host": parts.hostname,
         "smtp_port": str(port),
-        "smtp_security": "tls" if parts.scheme == "smtps" else "starttls",
+        # On this machine nobody reads along, and no certificate is for localhost.
+        "smtp_security": "tls" if parts.scheme == "smtps" else "none" if parts.hostname in LOOPBACK else "starttls",
     }
-    if parts.username is not None and parts.password is not None:
+    if parts.username and parts.password:
         settings |= {"smtp_user": unquote(parts.username), "smtp_password": unquote(parts.password)}
     return settings

@@ -1,6 +1,7 @@
 """The files of a first start, from those of `deploy/`, which come with the package."""
 
 import secrets
+import shlex
 from pathlib import Path
 
 from authserver import master_key
@@ -40,11 +41,12 @@ def of(answers: Answers) -> dict[str, tuple[str, int]]:
 
 def next_steps(answers: Answers, folder: Path) -> list[str]:
     """What is left to do, one line each."""
-    invite = f"authserver users invite {answers.admin} --role admin --link"
+    # An address may begin with a dash, and hold what a shell would read.
+    invite = f"authserver users invite --role admin --link -- {shlex.quote(answers.admin)}"
     if answers.run == "compose":
         return [
             "docker build --tag authserver .    (in a checkout)",
-            f"cd {folder}",
+            f"cd {_word(folder)}",
             "docker compose up --detach --wait",
             f"docker compose exec authserver {invite}",
         ]
@@ -63,19 +65,28 @@ def next_steps(answers: Answers, folder: Path) -> list[str]:
     ]
 
 
+def _word(path: Path) -> str:
+    """As a shell reads it, in a line that is copied."""
+    return shlex.quote(str(path))
+
+
 def _moves(folder: Path) -> list[str]:
-    unit = f"sudo mv {folder}/authserver.service /etc/systemd/system/"
+    unit = f"sudo mv {_word(folder / 'authserver.service')} /etc/systemd/system/"
     if folder == _HOME:
         return [unit]
-    names = " ".join(f"{folder}/{name}" for name in (".env", "clients.yaml", "keys"))
+    names = " ".join(_word(folder / name) for name in (".env", "clients.yaml", "keys"))
     return ["sudo mkdir --parents /etc/authserver", f"sudo mv {names} /etc/authserver/", unit]
 
 
 def _systemd(answers: Answers) -> dict[str, tuple[str, int]]:
-    # A proxy on the same machine.
-    lines = {**_variables(answers), "AUTHSERVER_TRUSTED_PROXIES": "127.0.0.1/32,::1/128"}
+    lines = _variables(answers)
     if answers.is_local:
         lines["AUTHSERVER_PORT"] = str(answers.port)
+    else:
+        # A proxy on the same machine.
+        lines["AUTHSERVER_TRUSTED_PROXIES"] = "127.0.0.1/32,::1/128"
+    if answers.is_on_ipv6:
+        lines["AUTHSERVER_HOST"] = answers.host
     return {
         ".env": (_env(lines), SECRET),
         "keys/master.key": (master_key.new_key() + "\n", SECRET),
@@ -121,4 +132,4 @@ def _deployed(name: str) -> str:
     """A file of the checkout, or of the same name inside an installed package."""
     package = Path(__file__).parents[2]
     installed = package / "deployed" / name
-    return (installed if installed.is_file() else package.parent / name).read_text()
+    return (installed if installed.is_file() else package.parent / name).read_text(encoding="utf-8")
