@@ -68,10 +68,13 @@ class Administrator:
 View = Callable[..., Response]
 
 
-def administers(permission: str | None = None, *, fresh: str = "admin") -> Callable[[View], View]:
+def administers(
+    permission: str | None = None, *, fresh: str = "admin", is_always_fresh: bool = False
+) -> Callable[[View], View]:
     """Call a view with the `Administrator` who is signed in and has a permission, or any at all.
 
-    Others sign in, or get 403. What is posted takes a fresh sign-in, which leads to the page named `fresh`.
+    Others sign in, or get 403. What is posted takes a fresh sign-in, which leads to the page named `fresh`; with
+    `is_always_fresh`, so does what is read.
     """
 
     def decorate(view: View) -> View:
@@ -90,7 +93,7 @@ def administers(permission: str | None = None, *, fresh: str = "admin") -> Calla
             )
             if not (administrator.may(permission) if permission else administrator.places):
                 return refused()
-            if request.method == "POST" and not administrator.is_fresh:
+            if (is_always_fresh or request.method == "POST") and not administrator.is_fresh:
                 return to_sign_in(to=fresh.format(**given))
             return view(administrator, **given)
 

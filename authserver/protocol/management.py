@@ -8,7 +8,7 @@ PERMISSIONS = {
     "read:users": "See people, their roles, groups, sessions and applications",
     "write:users": "Add and change people, their roles and groups; end their sessions",
     "delete:users": "Delete people",
-    "export:users": "Download everything stored about a person",
+    "export:users": "Download everything stored about a person, and the list of people",
     "read:events": "Read the audit events",
     "read:keys": "See the signing keys",
     "write:keys": "Rotate the signing keys",

@@ -33,6 +33,7 @@ OWN_PAGES = {
     "delete": OwnPage("/account/delete", fresh=True),
     "verify": OwnPage("/verify"),
     "admin": OwnPage("/admin", by_role=True),
+    "admin_people": OwnPage("/admin/people", fresh=True, by_role=True),
     "admin_import": OwnPage("/admin/people/import", fresh=True, by_role=True),
     "admin_new": OwnPage("/admin/people/new", fresh=True, by_role=True),
     "admin_registered": OwnPage("/admin/registered", fresh=True, by_role=True),

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text as sql
 from werkzeug.test import TestResponse
 
 from authserver.protocol import spreadsheet
 from authserver.store import imports, users
-from tests.accounts.admin.steps import find, token_on
+from tests.accounts.admin.conftest import signed_in
+from tests.accounts.admin.steps import find, token_on, told
 from tests.accounts.post import letters
 from tests.accounts.site import Browser, Site
 
@@ -166,6 +168,38 @@ def test_the_table_that_was_taken_along_can_be_brought_back(site: Site, root: Br
     assert "These columns are not taken in: sub, created_at, updated_at, disabled_at." in page
     site.app.server.recorder.flush()
     assert "user:directory:exported" in root.get("/admin/events").text
+
+
+def test_downloading_everybody_takes_the_permission_and_the_fresh_sign_in_of_a_file_about_one(
+    site: Site, root: Browser, mod: Browser
+) -> None:
+    link = 'href="/admin/people.csv"'
+    # A moderator may see and change people.
+    assert link not in mod.get("/admin/people").text
+    assert mod.get("/admin/people.csv").status_code == 403
+    with site.app.server.database.write() as connection:
+        users.set_roles(connection, find(site, "aud").sub, ["privacy", "user"], 2)
+    for allowed in (root, signed_in(site, "aud")):
+        assert link in allowed.get("/admin/people").text
+        assert allowed.get("/admin/people.csv").status_code == 200
+    site.clock.now += site.app.server.settings.fresh_authentication + 1
+    stale = root.get("/admin/people.csv")
+    assert (stale.status_code, stale.headers["Location"].endswith("/sign-in?to=admin_people")) == (303, True)
+    assert root.get("/admin/people").status_code == 200
+    root.visit("/sign-in?to=admin_people")
+    assert root.sign_in("root").headers["Location"].endswith("/admin/people")
+    assert root.get("/admin/people.csv").status_code == 200
+    kept = [detail for name, detail in told(site) if name == "user:directory:exported"]
+    assert [(each["by"], each["through"]) for each in kept] == [
+        (find(site, name).sub, "pages") for name in ("root", "aud", "root")
+    ]
+
+
+def test_without_its_event_nobody_is_downloaded(site: Site, root: Browser) -> None:
+    site.app.server.recorder.flush()
+    with site.app.server.database.write() as connection:
+        connection.execute(sql("ALTER TABLE events RENAME TO away"))
+    assert root.get("/admin/people.csv").status_code == 503
 
 
 @given(
