@@ -129,7 +129,8 @@ def database_and_keys(settings: Settings, registry: LiveRegistry, master: Master
     try:
         if migrate:
             migrations.upgrade(database)
-        migrations.require(database)
+        else:
+            migrations.require(database)
         Keys(database, master, settings).maintain(clock.now(database), registry.current.signing_algs)
         _report_undeclared(database, registry.current)
     except (MasterKeyError, migrations.SchemaError) as error:

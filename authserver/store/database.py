@@ -48,6 +48,8 @@ def engine_options(database_url: str, pool_size: int) -> dict[str, Any]:
         from authserver.store.engine.postgresql import connect_arguments
 
         options["connect_args"] = connect_arguments(database_url)
+        # Or SQLAlchemy would look for that type, which no table has, on the first connection.
+        options["use_native_hstore"] = False
     return options
 
 

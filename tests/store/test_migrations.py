@@ -62,6 +62,18 @@ def test_an_empty_database_is_not_current_until_it_is_upgraded(empty_database_ur
     database.engine.dispose()
 
 
+def test_on_the_schema_of_this_release_a_start_waits_for_nobody_who_migrates(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "PATIENCE", 0)
+    monkeypatch.setattr(migrations, "PAUSE", 0)
+    database, other = open_database(empty_database_url), open_database(empty_database_url)
+    assert migrations.upgrade(database)
+    assert not migrations.in_turn(other, lambda _connection: migrations.upgrade(database))
+    database.engine.dispose()
+    other.engine.dispose()
+
+
 def migrate(database: Database, revision: str) -> None:
     with database.write() as connection:
         config = Config(attributes={"connection": connection})

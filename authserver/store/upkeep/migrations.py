@@ -57,7 +57,7 @@ def head() -> str:
 
 
 def schema(database: Database) -> Schema:
-    """The schema of this database. A few short reads."""
+    """The schema of this database. Two short reads."""
     with database.read() as connection:
         return read(connection, head())
 
@@ -82,7 +82,10 @@ def upgrade(database: Database) -> bool:
     schema, and where a lock was not to be had for ten minutes.
     """
     _make_private(database)
-    _make_indexes(database)
+    found = schema(database)
+    if found.is_workable:
+        return False
+    _make_indexes(database, found)
     return in_turn(database, _upgrade)
 
 
@@ -135,11 +138,10 @@ def _make_private(database: Database) -> None:
             os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _make_indexes(database: Database) -> None:
+def _make_indexes(database: Database, found: Schema) -> None:
     """Make the indexes of what is to run, before its transaction keeps anybody from writing."""
     if database.engine.dialect.name != "postgresql":
         return
-    found = schema(database)
     # A pooler wants transactions, in which no index can be made this way.
     if found.revision is None or database.is_pooled:
         return
