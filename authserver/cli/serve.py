@@ -8,6 +8,7 @@ from functools import partial
 import click
 import structlog
 
+from authserver.cli import SERVED_BY, import_in_turn
 from authserver.cli.context import load_settings
 
 OPEN = (
@@ -43,6 +44,7 @@ def serve(workers: int | None, host: str | None, port: int | None, no_migrate: b
     file = settings.clients_file
     first = first_reading(file, partial(begin_apart, file, os.environ, issuer=settings.issuer))
 
+    import_in_turn(*SERVED_BY)
     from authserver.serve.parent import run
     from authserver.serve.prepare import PrepareError
 

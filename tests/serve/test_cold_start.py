@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,17 +10,20 @@ from typing import Any
 
 import pytest
 
-from authserver.cli import GROUPS
+from authserver.cli import GROUPS, UNNEEDED
 from authserver.clients.served.apart import LARGE
 from tests.patience import PATIENCE
 
 HELP = ("authserver.cli", "authserver.logs")
+COMMANDS = "from authserver.cli import SERVED_BY, import_in_turn, main"
 COMMAND = "main.get_command(None, 'serve')"
 # As `authserver serve` imports it, up to the fork.
-SERVE = f"{COMMAND}; gc.disable(); import authserver.serve.parent"
+SERVE = f"{COMMAND}; gc.disable(); import_in_turn(*SERVED_BY); import authserver.serve.parent"
 COLLECTIONS = "sum(each['collections'] for each in gc.get_stats())"
 # Half a millisecond each. What few requests need is imported with the first of them.
 MOST, MOST_OF_OURS = 1400, 490
+# Modules within each other's import: as deep as calls go then, Python's memory for them comes and goes.
+DEEPEST = 16
 # Each for a part of what a server can do, or for none of it.
 LATER = {
     *("PIL", "alembic", "dns", "flask_sqlalchemy", "opentelemetry", "prometheus_client", "psycopg", "pyrage"),
@@ -33,7 +37,7 @@ LATER = {
 
 def answer(program: str, asked: str) -> Any:
     """What an expression gives after a program has run in a process of its own."""
-    look = f"import gc, json, sys; from authserver.cli import main; {program}; print(json.dumps({asked}))"
+    look = f"import gc, json, sys; {COMMANDS}; {program}; print(json.dumps({asked}))"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, timeout=PATIENCE)
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -82,8 +86,21 @@ def test_so_does_the_help_of_a_group(name: str) -> None:
     assert {"pydantic", "sqlalchemy"}.isdisjoint(found)
 
 
-def test_what_structlog_does_without_can_still_be_imported() -> None:
-    assert "rich" in imported(f"{SERVE}; import rich")
+@pytest.mark.parametrize("name", UNNEEDED.values())
+def test_what_a_library_does_without_can_still_be_imported(name: str) -> None:
+    assert name in imported(f"{SERVE}; import {name}")
+
+
+def test_babel_looks_for_the_zone_of_this_machine_in_no_file_of_pytz() -> None:
+    assert answer(SERVE, "sys.modules['babel.localtime._helpers'].pytz") is None
+
+
+def test_imports_are_no_more_deeply_nested_than_they_were() -> None:
+    command = [sys.executable, "-X", "importtime", "-c", f"import gc; {COMMANDS}; {SERVE}"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE).stderr
+    indents = re.findall(r"^import time: +\d+ \| +\d+ \| ( *)", said, re.MULTILINE)
+    assert len(indents) > MOST_OF_OURS
+    assert max(map(len, indents)) <= 2 * DEEPEST
 
 
 def test_a_large_clients_file_is_read_while_the_server_is_imported(tmp_path: Path) -> None:
