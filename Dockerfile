@@ -1,5 +1,3 @@
-# syntax=docker/dockerfile:1
-
 FROM python:3.11-slim-trixie AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE constraints.txt ./

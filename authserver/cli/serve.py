@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from functools import partial
 
@@ -10,6 +11,7 @@ import structlog
 
 from authserver.cli import SERVED_BY, import_in_turn
 from authserver.cli.context import load_settings
+from authserver.serve import signals
 
 OPEN = (
     "authserver: AUTHSERVER_REGISTRATION=open lets anybody on the Internet register clients, which can send your "
@@ -29,6 +31,8 @@ def serve(workers: int | None, host: str | None, port: int | None, no_migrate: b
     SIGTERM lets running requests finish; SIGHUP reloads clients.yaml. With --no-migrate, it exits if the schema is too
     old.
     """
+    # Migrations may take minutes, and whoever changes clients.yaml meanwhile must not end them.
+    signals.hold(signal.SIGHUP)
     # As in `main`, for what is imported here; the parent enables it again.
     gc.disable()
     given = {"workers": workers, "host": host, "port": port}

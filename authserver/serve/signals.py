@@ -9,6 +9,11 @@ import select
 import signal
 
 
+def hold(number: int) -> None:
+    """Keep a signal until it is taken: without a handler it would end the process."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+
+
 class Signals:
     """Made before the fork; a process that is forked does not hear what its parent does."""
 
@@ -18,10 +23,11 @@ class Signals:
         os.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1))
 
     def take(self, *numbers: int) -> None:
-        """Hear these from now on. To be called in the main thread."""
+        """Hear these from now on, and those that `hold` kept. To be called in the main thread."""
         signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
         for number in numbers:
             signal.signal(number, _nothing)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
 
     def next(self, timeout: float | None = None) -> int | None:
         """The next signal; None if there is none within so many seconds."""

@@ -17,6 +17,7 @@ from authserver.cleaner import Cleaner
 from authserver.clients.live import LiveRegistry
 from authserver.maintenance import Runner, Task, clock, keys, notices, readers, registered
 from authserver.outbox.sender import Sender
+from authserver.serve import supervisor
 from authserver.serve.alone import Alone
 from authserver.serve.drain import Drain
 from authserver.serve.gate import Gate
@@ -56,10 +57,13 @@ def load(
     try:
         while True:
             try:
-                return application(settings, registry, published, alone, drain, watched)
+                app = application(settings, registry, published, alone, drain, watched)
             except OperationalError as error:
                 _log.warning("worker:waits_for_database", reason=type(error.orig).__name__)
                 time.sleep(1)
+            else:
+                supervisor.tell_ready()
+                return app
     except Exception:
         _log.exception("worker:failed")
         sys.exit(1)

@@ -132,6 +132,14 @@ def test_for_compose_every_file_that_is_named_is_there(
         subprocess.run([docker, "compose", "config", "--quiet"], cwd=tmp_path, check=True)
 
 
+def test_what_the_user_in_a_container_reads_is_readable_whatever_the_shell_keeps_from_others(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from authserver.cli import main; main()", "init", "login", *options(COMPOSE)]
+    subprocess.run(command, cwd=tmp_path, umask=0o077, check=True, capture_output=True)
+    folder = tmp_path / "login"
+    assert {name: mode for name, mode in written(folder).items() if mode != 0o644} == {".env": 0o600}
+    assert {path.stat().st_mode & 0o777 for path in (folder / "deploy").rglob("*") if path.is_dir()} == {0o755}
+
+
 def test_it_asks_for_what_no_option_says(tmp_path: Path) -> None:
     said = init(tmp_path, {"run": "systemd"}, "https://login.example.com\ndefault\nnone\nada@example.com\n").stdout
     assert [said.count(question) for question in ("Public address", "Database", "Mail server", "Email address")] == [

@@ -32,11 +32,25 @@ def test_systemd_finds_it_exposed_to_little(unit: Path) -> None:
     assert float(level) < 2
 
 
-def test_it_stops_slower_than_the_server_and_reloads_by_sighup() -> None:
+@pytest.fixture
+def service() -> configparser.SectionProxy:
     parser = configparser.RawConfigParser(strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[method-assign,assignment]
     parser.read_string(UNIT.read_text())
-    service = parser["Service"]
+    return parser["Service"]
+
+
+def test_it_has_started_once_it_serves_and_no_migration_is_cut_off(service: configparser.SectionProxy) -> None:
+    """Before that a reload waits: a signal to a process that knows none yet would end it, and systemd finds that well.
+
+    What is said is in tests/serve/test_supervisor.py.
+    """
+    assert (service["Type"], service["TimeoutStartSec"]) == ("notify", "infinity")
+    # By a worker, which is not the main process.
+    assert service["NotifyAccess"] == "all"
+
+
+def test_it_stops_slower_than_the_server_and_reloads_by_sighup(service: configparser.SectionProxy) -> None:
     assert int(service["TimeoutStopSec"]) > LONGEST_STOP
     # To the parent alone: a worker that heard it, too, would be gone before any balancer noticed.
     assert service["KillMode"] == "mixed"

@@ -35,9 +35,8 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("
 # By how a line begins.
 NOT_RUN = {
     "make": "it is what runs this, or changes this checkout; tests/examples/test_demo.py starts what `make run` does",
-    "python3 -m pip wheel": "tests/test_wheel.py builds the wheel and uses it",
-    "python3 -m venv /opt": "as above: it would install all packages once more, from an index",
-    "/opt/authserver/bin/pip install": "as above",
+    "python3 -m venv /opt": "it would install all packages once more; tests/test_wheel.py builds the wheel",
+    "/opt/authserver/bin/pip ": "as above",
     "pg_dump": "wants a PostgreSQL at an address of the administrator's",
     "cd examples/": "tests/examples and tests/browser install and start both, in folders of their own",
     "age-keygen": "another product's program; a key of the same kind is made below",

@@ -95,6 +95,8 @@ def init(folder: Path, run: str, issuer: str, database: str, mail: str, admin: s
 def _write(folder: Path, wanted: Mapping[str, tuple[str, int]]) -> None:
     """Write all of them or none. Raises OSError."""
     written: list[Path] = []
+    # The user in a container must read what is no secret, whatever this shell keeps from others.
+    before = os.umask(0o022)
     try:
         for name, (content, mode) in wanted.items():
             path = folder / name
@@ -106,5 +108,7 @@ def _write(folder: Path, wanted: Mapping[str, tuple[str, int]]) -> None:
         for path in written:
             path.unlink()
         raise
+    finally:
+        os.umask(before)
     for path in written:
         click.echo(f"Wrote {path}")
