@@ -7,7 +7,7 @@ from authserver.store import SQLAlchemyError
 from authserver.store.database import Database
 from authserver.store.engine import alone
 from authserver.store.upkeep import backlog, migrations, slow, writable
-from authserver.store.upkeep.condition import LONGEST, SLOW, Condition, condition
+from authserver.store.upkeep.condition import LONGEST, SLOW, WIDE, Condition, condition
 
 MIB = 1024**2
 
@@ -55,6 +55,12 @@ def _writes(database: Database, state: Condition) -> Diagnoses:
 
 
 def _condition(state: Condition) -> Diagnoses:
+    if state.encoding != WIDE:
+        yield fault(
+            "database",
+            f"its encoding is {state.encoding}, in which not every name can be kept",
+            "dump it, and restore it into a database with ENCODING 'UTF8'",
+        )
     if state.damage is not None:
         yield fault("database", f"the file is damaged: {state.damage[:200]}", "restore a backup")
     if not state.is_whole:

@@ -30,6 +30,8 @@ _AWAY = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
+# Whatever the database or the environment says: texts are read and written as this.
+_TEXT = {"client_encoding": "UTF8"}
 _THRESHOLD = "prepare_threshold"
 
 
@@ -50,7 +52,7 @@ def connect_arguments(database_url: str) -> dict[str, Any]:
         # What libpq says of the rest repeats the URL, with its password.
         reason = said if said.startswith("invalid URI query parameter:") else "see libpq"
         raise ArgumentError(f"AUTHSERVER_DATABASE_URL cannot be read: {reason}") from None
-    return {**_AWAY, **given, **_threshold(own)}
+    return {**_AWAY, **given, **_TEXT, **_threshold(own)}
 
 
 def _threshold(given: Sequence[str]) -> dict[str, int | None]:

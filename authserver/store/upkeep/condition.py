@@ -20,6 +20,9 @@ _SIZE: dict[str, Statement] = {
     "postgresql": Statement(text("SELECT pg_database_size(current_database())")),
 }
 _SERVER = Statement(text("SELECT current_setting('server_version')"))
+_ENCODING = Statement(text("SELECT current_setting('server_encoding')"))
+# Any other lacks letters that are in names.
+WIDE = "UTF8"
 _IS_STANDBY = Statement(text("SELECT pg_is_in_recovery()"))
 _DEAD = Statement(
     text(
@@ -57,6 +60,7 @@ class Condition:
 
     bytes: int
     version: str = ""
+    encoding: str = WIDE
     is_standby: bool = False
     dead: tuple[DeadRows, ...] = ()
     long_transactions: int = 0
@@ -77,12 +81,18 @@ def condition(connection: Connection) -> Condition:
     return Condition(
         size,
         version=str(_SERVER.value(connection)),
+        encoding=encoding(connection),
         is_standby=bool(_IS_STANDBY.value(connection)),
         dead=tuple(DeadRows(*row) for row in _DEAD.rows(connection, {"few": FEW_DEAD})),
         long_transactions=int(_LONG.value(connection, {"slow": SLOW}) or 0),
         connections=used,
         most_connections=most,
     )
+
+
+def encoding(connection: Connection) -> str:
+    """What this database can hold texts in: SQLite, every one."""
+    return WIDE if connection.dialect.name == "sqlite" else str(_ENCODING.value(connection))
 
 
 def _quick_check(connection: Connection) -> str | None:

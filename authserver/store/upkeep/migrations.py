@@ -17,6 +17,7 @@ from authserver.store.database import Database
 from authserver.store.engine.limits import is_lock_timeout
 from authserver.store.engine.statement import Statement
 from authserver.store.upkeep import indexes
+from authserver.store.upkeep.condition import WIDE, encoding
 from authserver.store.upkeep.schema import Schema, read
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ _BE_BRIEF = [
 _HELD = (
     "a lock that the migration needs could not be had within ten minutes: something else works on the tables, such as "
     "pg_dump or a long transaction. Wait until it is done, or end it, and try again"
+)
+_NARROW = (
+    "the database has the encoding {}, in which not every name can be kept: make one with "
+    "`CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`"
 )
 _log = structlog.get_logger("authserver")
 _SAY_WHOSE = Statement(text("UPDATE alembic_version SET release = :release, works_from = :works_from"))
@@ -117,6 +122,9 @@ def _upgrade(connection: Connection) -> bool:
         _refuse(found)
     if found.is_workable:
         return False
+    # One with people in it goes on as it is; `authserver doctor` says so.
+    if found.revision is None and (narrow := encoding(connection)) != WIDE:
+        raise SchemaError(_NARROW.format(narrow))
     from alembic import command
 
     config = configured(connection)
