@@ -23,6 +23,8 @@ from authserver.store.allowed.applications import Application
 from authserver.store.sessions import Session
 from authserver.store.users import User
 
+SHOWN = 50
+
 
 @dataclass(frozen=True, slots=True)
 class AllowedScope:
@@ -53,16 +55,22 @@ def applications(person: User, _session: Session) -> Response:
     if request.method == "POST":
         _withdraw(server, person, request.form.get("client_id", ""), request.form.get("scope"))
         return see_page("account.applications")
+    after = request.args.get("after", "")
     with server.database.read() as connection:
-        listed = store.of_person(connection, person.sub, server.now())
-    shown = [_shown(server, person, each) for each in listed]
-    return show("account/applications.html", person=person, applications=shown)
+        # PostgreSQL refuses a text with NUL.
+        place = after if after.isprintable() else ""
+        listed = store.page(connection, person.sub, server.now(), after=place, most=SHOWN + 1)
+    return show(
+        "account/applications.html",
+        person=person,
+        applications=[_shown(server, person, each) for each in listed[:SHOWN]],
+        following=listed[SHOWN - 1].client_id if len(listed) > SHOWN else None,
+    )
 
 
 def _withdraw(server: Server, person: User, client_id: str, scope: str | None) -> None:
     with server.database.read() as connection:
-        listed = store.of_person(connection, person.sub, server.now())
-    found = next((each for each in listed if each.client_id == client_id), None)
+        found = store.of_client(connection, person.sub, client_id, server.now()) if client_id.isprintable() else None
     if found is None or (scope is not None and scope not in {each.word for each in _scopes(server, person, found)}):
         return
     registry = server.registry

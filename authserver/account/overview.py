@@ -10,9 +10,13 @@ from authserver.signin.signed_in import signed_in
 from authserver.store import sessions
 from authserver.store.allowed import applications
 from authserver.store.factors import held
+from authserver.store.place import FIRST
 from authserver.store.sessions import Session
 from authserver.store.upstream import identities
 from authserver.store.users import User
+
+# Counting ends here: the list itself has pages.
+MOST = 50
 
 
 @signed_in("account")
@@ -21,8 +25,8 @@ def overview(person: User, session: Session) -> Response:
     server = current_server()
     with server.database.read() as connection:
         counts = {
-            "sessions": len(sessions.of_person(connection, person.sub, server.now())),
-            "applications": len(applications.of_person(connection, person.sub, server.now())),
+            "sessions": len(sessions.page(connection, person.sub, server.now(), after=FIRST, most=MOST)),
+            "applications": len(applications.page(connection, person.sub, server.now(), most=MOST)),
             "factors": len(held.of_person(connection, person.sub)),
             "linked": len(identities.of_person(connection, person.sub)),
         }
@@ -32,5 +36,6 @@ def overview(person: User, session: Session) -> Response:
         session=session,
         administers=bool(powers_of(server, session, person).permissions),
         counts=counts,
+        most=MOST,
         required_from=required_from(server, session, person),
     )

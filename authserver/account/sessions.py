@@ -9,8 +9,12 @@ from authserver.pages.redirect import see_page
 from authserver.signin.signed_in import signed_in
 from authserver.signin.user_agent import described
 from authserver.store import sessions as store
+from authserver.store.place import FIRST, Place
 from authserver.store.sessions import Session
 from authserver.store.users import User
+
+# Past these there is another page: of those that began before.
+SHOWN = 50
 
 
 @signed_in("sessions")
@@ -22,11 +26,29 @@ def sessions(person: User, session: Session) -> Response:
         _end(person, session, request.form.get("end", ""))
         return see_page("account.sessions")
     with server.database.read() as connection:
-        listed = store.of_person(connection, person.sub, now)
-    others = [(each, described(each.user_agent)) for each in listed if each.sid != session.sid]
+        # This one may be among them.
+        listed = store.page(connection, person.sub, now, after=_place(), most=SHOWN + 2)
+    others = [each for each in listed if each.sid != session.sid]
+    shown, more = others[:SHOWN], len(others) > SHOWN
     return show(
-        "account/sessions.html", person=person, session=session, browser=described(session.user_agent), others=others
+        "account/sessions.html",
+        person=person,
+        session=session,
+        browser=described(session.user_agent),
+        others=[(each, described(each.user_agent)) for each in sorted(shown, key=_last_seen, reverse=True)],
+        earlier=shown[-1] if more else None,
     )
+
+
+def _last_seen(session: Session) -> int:
+    return session.last_seen_at
+
+
+def _place() -> Place:
+    """After which session the page goes on."""
+    begun, sid = request.args.get("begun", ""), request.args.get("sid", "")
+    is_place = begun.isascii() and begun.isdigit() and len(begun) < 19 and sid.isprintable()
+    return Place(int(begun), sid) if is_place else FIRST
 
 
 def _end(person: User, session: Session, wanted: str) -> None:
@@ -35,5 +57,5 @@ def _end(person: User, session: Session, wanted: str) -> None:
         change = people.change_of(server, connection)
         if wanted == "others":
             people.end_sessions(change, person, but=session.sid)
-        elif any(wanted == each.sid != session.sid for each in store.of_person(connection, person.sub, server.now())):
+        elif wanted != session.sid:
             people.end_session(change, person, wanted)

@@ -21,7 +21,8 @@ class Place:
 FIRST = Place(2**62, "")
 
 
-def past(created_at: Column[int], key: Column[str]) -> ColumnElement[bool]:
+def past(created_at: Column[int], key: ColumnElement[str]) -> ColumnElement[bool]:
     """What stands past a place in the order of `created_at` falling, then `key` rising."""
     at, last = bindparam("place_at", type_=BigInteger), bindparam("place_id", type_=String)
-    return or_(created_at < at, and_(created_at == at, key > last))
+    # The first says nothing more, and is what an index begins at.
+    return and_(created_at <= at, or_(created_at < at, key > last))

@@ -31,9 +31,9 @@ SERIAL = BigInteger().with_variant(Integer, "sqlite")
 metadata = MetaData(naming_convention=NAMING)
 
 
-def of_person() -> Column[str]:
-    """The `sub` of the person to whom a row belongs, and with whom it goes."""
-    return Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), nullable=False, index=True)
+def of_person(*, index: bool = True) -> Column[str]:
+    """The `sub` of the person to whom a row belongs, and with whom it goes. Without an index, another has it."""
+    return Column("sub", String(32), ForeignKey("users.sub", ondelete="CASCADE"), nullable=False, index=index)
 
 
 users: Table = Table(
@@ -183,7 +183,7 @@ sessions: Table = Table(
     metadata,
     Column("digest", LargeBinary(32), primary_key=True),
     Column("sid", String(32), nullable=False, unique=True),
-    of_person(),
+    of_person(index=False),
     # Null where a provider vouched that does not say when the person signed in there.
     Column("auth_time", BigInteger),
     Column("amr", String(100), nullable=False),
@@ -206,6 +206,8 @@ sessions: Table = Table(
     Column("factor_at", BigInteger),
     # What was done that reaches levels of authentication; null in sessions of earlier releases.
     Column("methods", Text),
+    # A person's, a page at a time.
+    Index(None, "sub", "created_at"),
 )
 
 authorization_requests: Table = Table(

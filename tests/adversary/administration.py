@@ -46,7 +46,7 @@ _EVENTS = {"name": "user:", "sub": "x", "client_id": "portal", "request_id": "x"
 _PLACE = {"after": "ada", "sub": "x"}
 _ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "/admin/people": _PLACE | {"search": "a", "role": "user", "group": "staff", "state": "enabled", "part": "x"},
-    "/admin/people/<sub>": {"begun": "1", "sid": "x", "done": "roles"},
+    "/admin/people/<sub>": {"begun": "1", "sid": "x", "client": "a", "done": "roles"},
     "/admin/clients": {"after": "a"},
     "/admin/registered": {"after": "a"},
     "/admin/explanation": {"login": "ada", "client_id": "portal", "scope": "openid", "resource": "x", "provider": "x"},

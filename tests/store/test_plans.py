@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from authserver.protocol.person.known_claims import STANDARD
 from authserver.store import directory, events, outbox, person_claims, sessions
-from authserver.store.allowed import access_tokens, authorizations, codes, known, refresh_tokens
+from authserver.store.allowed import access_tokens, applications, authorizations, codes, granted, known, refresh_tokens
 from authserver.store.database import Database
 from authserver.store.engine.statement import Statement
 from authserver.store.search import passing, walks
@@ -30,12 +30,18 @@ STATEMENTS: Mapping[str, Statement] = {
     "an authorization that holds": authorizations._LIVE,
     "the session of a cookie": sessions._FIND,
     "session and consent": known._FIND,
+    "the next client of a person": applications._NEXT_CLIENT,
+    "what a client may do for a person": applications._AUTHORIZED,
+    "authorizations of a client for a person": granted._PAGE,
 }
 # By which index each finds its row: to a young database others look equally good.
 BY = {
     "redeem a code": "uq_authorizations_code_digest",
     "redeem a code and begin a refresh token": "uq_authorizations_code_digest",
     "rotate a refresh token": "pk_refresh_tokens",
+    "the next client of a person": "ix_authorizations_sub_client_id_created_at",
+    "what a client may do for a person": "ix_authorizations_sub_client_id_created_at",
+    "authorizations of a client for a person": "ix_authorizations_sub_client_id_created_at",
 }
 # What administrators look for: by an index that has it in order, so that a page is read and nothing else.
 ADMINISTRATION: Mapping[str, Statement] = {
@@ -115,7 +121,16 @@ def test_no_plan_reads_a_table_from_end_to_end(database: Database, people: str) 
             connection.execute(text("ANALYZE"))
     plans = {name: plan(database, statement) for name, statement in STATEMENTS.items()}
     assert {name: found for name, found in plans.items() if "Seq Scan" in found} == {}
-    assert [name for name, index in BY.items() if index not in plans[name]] == []
+    assert {name: plans[name] for name, index in BY.items() if index not in plans[name]} == {}
+
+
+def test_a_page_of_somebody_s_sessions_is_read_by_when_they_began(database: Database) -> None:
+    with database.write() as connection:
+        for fill in _FILL:
+            connection.execute(text(fill))
+    with database.read() as connection:
+        connection.execute(text("ANALYZE"))
+    assert "ix_sessions_sub_created_at" in plan(database, sessions._PAGE)
 
 
 def test_postgresql_reads_a_page_for_an_administrator_in_the_order_of_an_index(database: Database) -> None:

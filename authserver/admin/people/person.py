@@ -26,7 +26,7 @@ from authserver.store.upstream import identities
 from authserver.store.upstream.identities import Identity
 from authserver.store.users import User
 
-EVENTS, SESSIONS = 20, 50
+EVENTS, SESSIONS, APPLICATIONS = 20, 50, 50
 CHANGED = Fault(
     marked("Somebody else changed this person in the meantime, so nothing was done. This is how they are now."), 409
 )
@@ -121,7 +121,8 @@ def _page(
         if user is None:
             return nobody()
         running = sessions.page(connection, sub, now, after=_place(), most=SESSIONS + 1)
-        allowed = applications.of_person(connection, sub, now)
+        after = typed(request.args, "client")
+        allowed = applications.page(connection, sub, now, after=after, most=APPLICATIONS + 1)
         linked = identities.of_person(connection, sub)
         factors, codes_left = held.of_person(connection, sub), recovery_codes.left(connection, sub)
         recent = _recent(administrator, connection, sub)
@@ -144,7 +145,10 @@ def _page(
         unknown=(*unknown.roles, *unknown.groups),
         sessions=[(each, described(each.user_agent)) for each in running[:SESSIONS]],
         earlier=running[SESSIONS - 1] if len(running) > SESSIONS else None,
-        applications=[(each, server.registered.shown(server.registry, each.client_id)) for each in allowed],
+        applications=[
+            (each, server.registered.shown(server.registry, each.client_id)) for each in allowed[:APPLICATIONS]
+        ],
+        following=allowed[APPLICATIONS - 1].client_id if len(allowed) > APPLICATIONS else None,
         linked=[(people.id_of(each), _label(each), each) for each in linked],
         factors=factors,
         codes_left=codes_left,

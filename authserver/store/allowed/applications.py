@@ -1,9 +1,12 @@
 """The clients that a person has given access to: from their consents and the authorizations that live."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
+from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Select, String, Table, bindparam, func, select, union_all, update
 
 from authserver.store.allowed.authorizations import LIVE, WITH_PERSON
 from authserver.store.allowed.consents import forget
@@ -17,9 +20,10 @@ _LAST_REFRESH = (
     .correlate(authorizations)
     .scalar_subquery()
 )
+# Of one client, so many of the newest authorizations are looked at.
+LOOKED_AT = 200
 _AUTHORIZED = Statement(
     select(
-        _granted.client_id,
         _granted.scope,
         _granted.audiences,
         _granted.api_scopes,
@@ -27,13 +31,29 @@ _AUTHORIZED = Statement(
         func.coalesce(_LAST_REFRESH, _granted.code_redeemed_at, _granted.created_at).label("used_at"),
     )
     .select_from(WITH_PERSON)
-    .where(_granted.sub == bindparam("person"), *LIVE)
+    .where(_granted.sub == bindparam("person"), _granted.client_id == bindparam("client"), *LIVE)
+    .order_by(_granted.created_at.desc())
+    .limit(LOOKED_AT)
 )
 _CONSENTED = Statement(
-    select(
-        consents.c.client_id, consents.c.scope, consents.c.audiences, consents.c.api_scopes, consents.c.granted_at
-    ).where(consents.c.sub == bindparam("person"))
+    select(consents.c.scope, consents.c.audiences, consents.c.api_scopes, consents.c.granted_at).where(
+        consents.c.sub == bindparam("person"), consents.c.client_id == bindparam("client")
+    )
 )
+
+
+def _next_in(table: Table) -> Select[Any]:
+    """The first client past another that a person has there."""
+    return select(
+        select(func.min(table.c.client_id))
+        .where(table.c.sub == bindparam("person"), table.c.client_id > bindparam("last", type_=String))
+        .scalar_subquery()
+        .label("client_id")
+    )
+
+
+_both = union_all(_next_in(authorizations), _next_in(consents)).subquery()
+_NEXT_CLIENT = Statement(select(func.min(_both.c.client_id)))
 _REVOKE = Statement(
     update(authorizations)
     .where(
@@ -59,17 +79,30 @@ class Application:
     last_used: int | None
 
 
-def of_person(connection: Connection, sub: str, now: int) -> list[Application]:
-    """The clients with access, by their id."""
-    found: dict[str, Application] = {}
-    for client_id, scope, audiences, api_scopes, granted_at in _CONSENTED.rows(connection, {"person": sub}):
-        found[client_id] = _application(client_id, scope, audiences, api_scopes, granted_at, None)
-    for client_id, scope, audiences, api_scopes, *times in _AUTHORIZED.rows(connection, {"person": sub, "now": now}):
+def of_person(connection: Connection, sub: str, now: int, after: str = "") -> Iterator[Application]:
+    """The clients with access, by their id, past one; read as they are asked for."""
+    last: str | None = after
+    while (last := _NEXT_CLIENT.value(connection, {"person": sub, "last": last})) is not None:
+        found = of_client(connection, sub, last, now)
+        if found is not None:
+            yield found
+
+
+def page(connection: Connection, sub: str, now: int, *, after: str = "", most: int) -> list[Application]:
+    """Up to `most` of them."""
+    return list(islice(of_person(connection, sub, now, after), most))
+
+
+def of_client(connection: Connection, sub: str, client_id: str, now: int) -> Application | None:
+    """The access of one client; None where it has none."""
+    values = {"person": sub, "client": client_id, "now": now}
+    found = []
+    for scope, audiences, api_scopes, granted_at in _CONSENTED.rows(connection, values):
+        found.append(_application(client_id, scope, audiences, api_scopes, granted_at, None))
+    for scope, audiences, api_scopes, *times in _AUTHORIZED.rows(connection, values):
         whole = audiences if api_scopes is None else ""
-        one = _application(client_id, scope, whole, api_scopes or "", *times)
-        before = found.get(client_id)
-        found[client_id] = _merged(before, one) if before else one
-    return [found[client_id] for client_id in sorted(found)]
+        found.append(_application(client_id, scope, whole, api_scopes or "", *times))
+    return reduce(_merged, found) if found else None
 
 
 def withdraw(connection: Connection, sub: str, client_id: str, now: int) -> bool:

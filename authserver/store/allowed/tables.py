@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     String,
@@ -38,7 +39,7 @@ authorizations: Table = Table(
     Column("requested_by", String(16), nullable=False, server_default=BY_BROWSER),
     # No index: a young database would find a code by it, through all that the client ever got.
     Column("client_id", String(200), nullable=False),
-    of_person(),
+    of_person(index=False),
     Column("sid", String(32), nullable=False, index=True),
     Column("scope", Text, nullable=False),
     Column("audiences", Text, nullable=False),
@@ -71,6 +72,8 @@ authorizations: Table = Table(
         "ELSE code_digest IS NULL AND redirect_uri IS NULL END",
         name="ck_authorizations_code",
     ),
+    # A person's, a client and a page at a time.
+    Index(None, "sub", "client_id", "created_at"),
 )
 
 _OF_AUTHORIZATION = ForeignKey("authorizations.id", ondelete="CASCADE")

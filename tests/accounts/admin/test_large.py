@@ -85,6 +85,23 @@ def test_many_sessions_of_a_person_come_by_page(site: Site, root: Browser) -> No
     assert len(met) == len(set(met)) == 120
 
 
+def test_many_applications_of_a_person_come_by_page(site: Site, root: Browser) -> None:
+    ada = find(site, "ada")
+    with site.app.server.database.write() as connection:
+        row = {"sub": f"'{ada.sub}'", "scope": "'openid'", "audiences": "''", "granted_at": "1"}
+        fill(connection, "consents", client_id="'app' || (10000 + n)", **row)
+        connection.execute(text("DELETE FROM consents WHERE client_id > 'app10120'"))
+    path, met = f"/admin/people/{ada.sub}", []
+    while path:
+        page = root.get(path).text
+        found = re.findall(r'name="client_id" value="(app\d+)"', page)
+        assert len(found) <= 50
+        met += found
+        more = re.search(r'href="([^"]+client=[^"]+)">More applications<', page)
+        path = unescape(more[1]) if more else ""
+    assert met == [f"app{10_000 + n}" for n in range(1, 121)]
+
+
 def test_whoever_downloads_everybody_slowly_holds_no_connection(site: Site, root: Browser) -> None:
     with site.app.server.database.write() as connection:
         row = {"username": "'p' || n", "email_verified": "false", "created_at": "1", "updated_at": "1"}
