@@ -1,7 +1,7 @@
 """The `authserver` command.
 
 A subcommand's module is imported only when it is called, so that `--help`, of groups, too, and `serve` are quick.
-Help ends with examples that can be copied, and with what each status means.
+Help ends with examples that can be copied, and with what each status means that is not as usual.
 """
 
 import gc
@@ -118,7 +118,13 @@ Examples:
   authserver explain --user ada --client portal
   authserver doctor
 
-`authserver COMMAND --help` shows the options of a command, most with examples."""
+\b
+Exit status:
+  0  done
+  1  not done, for a reason that is printed
+  2  wrong options, or faulty settings
+
+`authserver COMMAND --help` shows the options of a command, with examples and any other exit status."""
 
 
 def epilog(examples: Sequence[str], statuses: Mapping[int, str] | None = None) -> str:

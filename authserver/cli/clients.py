@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from authserver.cli import epilog
 from authserver.cli.clients_file import FILE, JSON, WITHOUT_SECRETS, load_by, load_or_exit, settings_and_path
 from authserver.cli.context import load_settings, stop
 from authserver.cli.history.diff import diff
@@ -34,7 +35,16 @@ for _command in (plan, history, diff, undo, registration_token, registered, disa
     clients.add_command(_command)
 
 
-@clients.command()
+@clients.command(
+    epilog=epilog(
+        ("clients check", "clients check new.yaml --without-secrets", "clients check --database --json"),
+        {
+            0: "FILE is sound, though there may be warnings",
+            1: "FILE is refused, or what --fetch looked at is wrong",
+            2: "wrong options, or faulty settings",
+        },
+    )
+)
 @FILE
 @JSON
 @click.option(
@@ -88,7 +98,7 @@ def _sectors(loaded: LoadedFile) -> list[dict[str, str]]:
     return found
 
 
-@clients.command("list")
+@clients.command("list", epilog=epilog(("clients list", "clients list new.yaml --json")))
 @FILE
 @JSON
 def list_clients(file: Path | None, as_json: bool) -> None:
@@ -104,13 +114,13 @@ def list_clients(file: Path | None, as_json: bool) -> None:
         click.echo("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]))
 
 
-@clients.command()
+@clients.command(epilog=epilog(("clients schema > clients.schema.json",)))
 def schema() -> None:
     """Print the JSON Schema of clients.yaml, which lets an editor complete and check it."""
     click.echo(json.dumps(json_schema(), indent=2))
 
 
-@clients.command("new-secret")
+@clients.command("new-secret", epilog=epilog(("clients new-secret nightly-job",)))
 @click.argument("client_id")
 @FILE
 def new_secret(client_id: str, file: Path | None) -> None:

@@ -6,6 +6,7 @@ from importlib.metadata import version
 import click
 
 from authserver import logs
+from authserver.cli import epilog
 from authserver.cli.context import database_in_reach, load_settings, open_database
 from authserver.store import clock
 from authserver.store.upkeep import backlog, migrations, releases
@@ -17,7 +18,7 @@ def db() -> None:
     """Manage the schema of the database."""
 
 
-@db.command()
+@db.command(epilog=epilog(("db upgrade",)))
 def upgrade() -> None:
     """Upgrade the database to this release. Safe to run concurrently; `authserver serve` does it at startup."""
     settings = load_settings()
@@ -29,7 +30,7 @@ def upgrade() -> None:
     click.echo(f"Upgraded to {found.revision}." if ran else f"Nothing to do: already at {found.revision}.")
 
 
-@db.command()
+@db.command(epilog=epilog(("db downgrade", "db downgrade --discard")))
 @click.option("--discard", is_flag=True, help="Delete what the previous release has no place for.")
 def downgrade(discard: bool) -> None:
     """Take the database back to the schema of the previous release.
@@ -50,7 +51,7 @@ def downgrade(discard: bool) -> None:
     )
 
 
-@db.command()
+@db.command(epilog=epilog(("db status",)))
 def status() -> None:
     """Show which schema the database has, who can work on it, and which migrations this release would run."""
     settings = load_settings()
@@ -77,7 +78,16 @@ def status() -> None:
     click.echo(fault or "This release can work on it.")
 
 
-@db.command()
+@db.command(
+    epilog=epilog(
+        ("db check",),
+        {
+            0: "this release can work on the database",
+            1: "it cannot, or the database cannot be reached",
+            2: "wrong options, or faulty settings",
+        },
+    )
+)
 def check() -> None:
     """Check whether this release can work on the schema of the database; status 1 if it cannot."""
     database = open_database(load_settings())

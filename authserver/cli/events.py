@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from authserver.cli import epilog
 from authserver.cli.completion import complete_login
 from authserver.cli.context import load_settings, open_current_database
 from authserver.events import names
@@ -59,7 +60,17 @@ def events() -> None:
     """Show audit events: sign-ins, tokens, refusals, changes. `authserver serve` also logs each one."""
 
 
-@events.command("list")
+@events.command(
+    "list",
+    epilog=epilog(
+        (
+            "events list",
+            "events list --last 200 --user ada",
+            "events list --name user:login:failed --json",
+            'events list --request "$REQUEST_ID"',
+        )
+    ),
+)
 @click.option("--last", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many.")
 @_wanted
 def list_(last: int, as_json: bool, name: str, login: str, client_id: str, request_id: str) -> None:
@@ -70,7 +81,7 @@ def list_(last: int, as_json: bool, name: str, login: str, client_id: str, reque
             click.echo(_line(event, as_json))
 
 
-@events.command()
+@events.command(epilog=epilog(("events follow", "events follow --client portal --json")))
 @_wanted
 def follow(as_json: bool, name: str, login: str, client_id: str, request_id: str) -> None:
     """Print events as they happen, until Ctrl-C."""

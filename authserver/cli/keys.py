@@ -9,6 +9,7 @@ from typing import get_args
 import click
 
 from authserver import master_key
+from authserver.cli import epilog
 from authserver.cli.context import account, load_master_key, load_settings, open_current_database, stop
 from authserver.events import EventName, emit
 from authserver.keys import Keys, life, readers
@@ -29,7 +30,7 @@ def keys() -> None:
     """Manage signing keys and the master key."""
 
 
-@keys.command("list")
+@keys.command("list", epilog=epilog(("keys list", "keys list --json")))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; times are seconds since the epoch.")
 def list_keys(as_json: bool) -> None:
     """List the signing keys: which is active, waiting, or retired, and until when."""
@@ -53,7 +54,7 @@ def list_keys(as_json: bool) -> None:
         click.echo(f"\n{behind} of the APIs that fetch the JWKS lack the newest key: see `authserver keys readers`.")
 
 
-@keys.command("readers")
+@keys.command("readers", epilog=epilog(("keys readers", "keys readers --json")))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; times are seconds since the epoch.")
 def list_readers(as_json: bool) -> None:
     """List the programs that have fetched the JWKS within 14 days, and whether they have the newest key.
@@ -74,7 +75,7 @@ def list_readers(as_json: bool) -> None:
         click.echo(f"{each.address:39}  {times}  {'yes' if has else 'no':10}  {program}")
 
 
-@keys.command()
+@keys.command(epilog=epilog(("keys rotate", "keys rotate --now", "keys rotate --at-once --alg ES256")))
 @click.option(
     "--now", "soon", is_flag=True, help="Make the new key sign in 20 seconds, when every server publishes it."
 )
@@ -117,7 +118,10 @@ def rotate(soon: bool, at_once: bool, alg: str) -> None:
 
 
 # A thumbprint may begin with a dash, even with -h.
-@keys.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
+@keys.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
+    epilog=epilog(('keys revoke "$KID"', 'keys revoke --at-once "$KID"')),
+)
 @click.option("--at-once", is_flag=True, help="Do not wait until every server publishes the key that signs instead.")
 @click.argument("kid")
 def revoke(at_once: bool, kid: str) -> None:
@@ -150,7 +154,7 @@ def revoke(at_once: bool, kid: str) -> None:
     )
 
 
-@keys.command("change-master-key")
+@keys.command("change-master-key", epilog=epilog(("keys change-master-key",)))
 def change_master_key() -> None:
     """Re-encrypt everything that is encrypted in the database under the first master key: signing keys, waiting
     mails, and tokens of providers.
@@ -173,7 +177,7 @@ def change_master_key() -> None:
         click.echo(f"{master.source} contains only one key. To replace it, put a new one before it and run this again.")
 
 
-@keys.command("new-master-key")
+@keys.command("new-master-key", epilog=epilog(("keys new-master-key",)))
 def new_master_key() -> None:
     """Print a new master key: for AUTHSERVER_MASTER_KEY, or for keys/master.key with mode 0600."""
     click.echo(master_key.new_key())

@@ -9,7 +9,7 @@ from functools import partial
 import click
 import structlog
 
-from authserver.cli import SERVED_BY, import_in_turn
+from authserver.cli import SERVED_BY, epilog, import_in_turn
 from authserver.cli.context import load_settings
 from authserver.serve import signals
 
@@ -19,7 +19,16 @@ OPEN = (
 )
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        ("serve", "serve --workers 4", "serve --host 0.0.0.0 --port 9000 --no-migrate"),
+        {
+            0: "a signal stopped it",
+            1: "it could not start; every reason is printed",
+            2: "wrong options, or faulty settings",
+        },
+    )
+)
 @click.option("--workers", type=click.IntRange(1, 64), help="Worker processes, instead of AUTHSERVER_WORKERS.")
 @click.option("--host", help="The address to listen on, instead of AUTHSERVER_HOST.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on, instead of AUTHSERVER_PORT.")

@@ -28,6 +28,7 @@ def _help(*names: str) -> str:
 
 
 ALL = {" ".join(names): command for names, command in _commands()}
+LEAVES = {name for name, command in ALL.items() if not isinstance(command, click.Group)}
 
 
 @pytest.mark.parametrize("name", ["", *ALL])
@@ -48,6 +49,12 @@ def test_each_example_is_a_command_with_options_that_there_are(name: str) -> Non
         command.make_parser(click.Context(command)).parse_args(words[len(found.split()) :])
 
 
+@pytest.mark.parametrize("name", sorted(LEAVES))
+def test_each_command_has_an_example_of_its_own(name: str) -> None:
+    shown = _help(*name.split())
+    assert re.search(rf"^ +Examples:\n +authserver {name}\b", shown, re.MULTILINE), shown
+
+
 @pytest.mark.parametrize(("typed", "meant"), [("clinets", "clients"), ("clients plam", "plan"), ("doctr", "doctor")])
 def test_what_was_probably_meant_is_said(typed: str, meant: str) -> None:
     answer = CliRunner().invoke(main, typed.split())
@@ -59,7 +66,20 @@ def test_every_command_stands_in_a_section() -> None:
     assert [each for each in COMMANDS if each not in _help()] == []
 
 
-@pytest.mark.parametrize("name", ["clients plan", "explain", "doctor"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "clients check",
+        "clients plan",
+        "clients undo",
+        "db check",
+        "doctor",
+        "explain",
+        "users check",
+        "users import",
+        "",
+    ],
+)
 def test_what_a_pipeline_goes_by_says_what_each_status_means(name: str) -> None:
     shown = _help(*name.split())
     assert re.search(r"Exit status:\n +0  .+\n +1  ", shown)

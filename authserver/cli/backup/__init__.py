@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from authserver.cli import epilog
 from authserver.cli.backup import archive
 from authserver.cli.backup.archive import CLIENTS, DATABASE, KEYS, ArchiveError, Manifest
 from authserver.cli.context import database_in_reach, load_settings, open_current_database, open_database, stop
@@ -23,7 +24,9 @@ _WITH_CLIENTS = click.option("--with-clients", is_flag=True, help="clients.yaml,
 _WITH_KEYS = click.option("--with-keys", is_flag=True, help="The folder of the master key, too.")
 
 
-@click.command()
+@click.command(
+    epilog=epilog(("backup authserver.age --to age1…", "backup authserver.age --to age1… --with-clients --with-keys"))
+)
 @_FILE
 @click.option("--to", "recipients", multiple=True, required=True, help="A public key of age (age1…); repeatable.")
 @_WITH_CLIENTS
@@ -57,7 +60,14 @@ def backup(file: Path, recipients: tuple[str, ...], with_clients: bool, with_key
     click.echo(f"Wrote {file}: {', '.join(['the database', *files])}, {file.stat().st_size:,} bytes.")
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        (
+            "restore authserver.age --identity backup.key",
+            "restore authserver.age --identity backup.key --replace --with-clients",
+        )
+    )
+)
 @_FILE
 @click.option(
     "--identity",

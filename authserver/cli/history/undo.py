@@ -39,7 +39,18 @@ from authserver.store.live_files.files import LiveFile
 _ELSEWHERE = "; write it where this file comes from: `authserver clients history {number}` prints the text"
 
 
-@click.command(epilog=epilog(("clients undo", "clients undo 7", "clients undo --yes --json")))
+@click.command(
+    epilog=epilog(
+        ("clients undo", "clients undo 7", "clients undo --yes --json"),
+        {
+            0: "nobody loses anything, or it is done",
+            1: "nothing was done",
+            2: "wrong options, or faulty settings",
+            3: "with --json alone: something would be lost",
+            4: "with --json alone: something that the file expects would not hold",
+        },
+    )
+)
 @click.argument("number", required=False, type=NUMBER)
 @click.option("--yes", is_flag=True, help="Don't ask, for scripts.")
 @JSON

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from authserver.cli import epilog
 from authserver.cli.context import stop
 from authserver.cli.init import answers, files
 from authserver.cli.init.answers import AnswerError, Answers, Check
@@ -39,7 +40,18 @@ class _Asking(click.Command):
             stop("nothing was written, since not every question was answered. Options answer them without a terminal.")
 
 
-@click.command(cls=_Asking)
+@click.command(
+    cls=_Asking,
+    epilog=epilog(
+        (
+            "init",
+            "init login --run compose",
+            "init login --run systemd --issuer https://login.example.com "
+            "--database default --mail none --admin ada@example.com",
+        ),
+        {0: "everything was written", 1: "nothing was written", 2: "an option is wrong, and nothing was written"},
+    ),
+)
 @click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
     "--run",

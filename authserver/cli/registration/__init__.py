@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from authserver.cli import epilog
 from authserver.cli.clients_file import JSON, load_by
 from authserver.cli.context import account, load_settings, open_current_database, stop
 from authserver.cli.terminal import say
@@ -24,7 +25,12 @@ DAY = 86400
 MOST = 1000
 
 
-@click.command("registration-token")
+@click.command(
+    "registration-token",
+    epilog=epilog(
+        ("clients registration-token", 'clients registration-token --uses 20 --days 1 --scope "openid email"')
+    ),
+)
 @click.option("--uses", type=click.IntRange(1, 100_000), default=1, show_default=True, help="How many clients.")
 @click.option("--days", type=click.IntRange(1, 365), default=7, show_default=True, help="For how long.")
 @click.option(
@@ -44,7 +50,7 @@ def registration_token(uses: int, days: int, scope: str) -> None:
     click.echo(f"{settings.issuer}/register as `Authorization: Bearer`.")
 
 
-@click.command()
+@click.command(epilog=epilog(("clients registered", "clients registered --json")))
 @JSON
 def registered(as_json: bool) -> None:
     """List the clients that registered themselves, and the initial access tokens that are left."""
@@ -77,7 +83,7 @@ def registered(as_json: bool) -> None:
         click.echo("No client has registered itself.")
 
 
-@click.command()
+@click.command(epilog=epilog(('clients disable "$CLIENT_ID"',)))
 @click.argument("client_id")
 def disable(client_id: str) -> None:
     """Have the registered client CLIENT_ID refused everywhere, until `enable`; its tokens are dead at once."""
@@ -86,7 +92,7 @@ def disable(client_id: str) -> None:
     click.echo(f"Disabled {client_id}.")
 
 
-@click.command()
+@click.command(epilog=epilog(('clients enable "$CLIENT_ID"',)))
 @click.argument("client_id")
 def enable(client_id: str) -> None:
     """Let the disabled client CLIENT_ID work again. Whoever used it signs in again."""
@@ -107,7 +113,7 @@ def _switched(switch: Callable[[Connection, str, int], bool], client_id: str, ev
     return is_changed
 
 
-@click.command()
+@click.command(epilog=epilog(('clients remove "$CLIENT_ID"', 'clients remove "$TOKEN_ID"')))
 @click.argument("name")
 def remove(name: str) -> None:
     """Remove the registered client, or the initial access token, with the id NAME; its tokens are dead at once."""

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 import click
 
 from authserver import people
+from authserver.cli import epilog
 from authserver.cli.changes import changing, find, held
 from authserver.cli.context import load_settings, stop
 from authserver.cli.users.options import JSON, LOGIN, say, warn_of_nobody
 
 
-@click.command()
+@click.command(epilog=epilog(("users disable ada",)))
 @LOGIN
 @JSON
 def disable(login: str, as_json: bool) -> None:
@@ -27,7 +28,7 @@ def disable(login: str, as_json: bool) -> None:
     say(as_json, text, sub=user.sub, changed=is_changed)
 
 
-@click.command()
+@click.command(epilog=epilog(("users enable ada",)))
 @LOGIN
 @JSON
 def enable(login: str, as_json: bool) -> None:
@@ -38,7 +39,7 @@ def enable(login: str, as_json: bool) -> None:
     say(as_json, f"{user.username} can sign in again.", sub=user.sub, changed=is_changed)
 
 
-@click.command()
+@click.command(epilog=epilog(("users unlock ada",)))
 @LOGIN
 @JSON
 def unlock(login: str, as_json: bool) -> None:
@@ -52,7 +53,7 @@ def unlock(login: str, as_json: bool) -> None:
     say(as_json, f"{user.username} can try again right away.", sub=user.sub)
 
 
-@click.command("reset-factors")
+@click.command("reset-factors", epilog=epilog(("users reset-factors ada",)))
 @LOGIN
 @JSON
 def reset_factors(login: str, as_json: bool) -> None:

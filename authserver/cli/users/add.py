@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from authserver import people
+from authserver.cli import epilog
 from authserver.cli.changes import changing
 from authserver.cli.context import load_settings, stop
 from authserver.cli.users.options import (
@@ -26,7 +27,15 @@ from authserver.signin.password import Passwords
 from authserver.store.addresses import LoginError
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        (
+            "users add ada --email ada@example.com --email-verified --role admin",
+            "users add ada --password-stdin < password.txt",
+            "users add ada --no-password --given-name Ada --family-name Lovelace --json",
+        )
+    )
+)
 @click.argument("username")
 @click.option("--email", help="An address that this person can also sign in with.")
 @click.option("--email-verified", is_flag=True, help="Mark the address as known to be theirs.")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from authserver.cli import epilog
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.terminal import say
 from authserver.cli.users.options import JSON
@@ -16,7 +17,16 @@ from authserver.store.users import User
 CONTESTED = "address_contested"
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        ("users check", "users check --json"),
+        {
+            0: "nothing was found, or nothing that keeps anybody from signing in",
+            1: "two accounts have one address",
+            2: "wrong options, or faulty settings",
+        },
+    )
+)
 @JSON
 def check(as_json: bool) -> None:
     """Report usernames and email addresses that would not be accepted today, or that two accounts share.

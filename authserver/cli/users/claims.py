@@ -5,12 +5,13 @@ from typing import Any
 import click
 
 from authserver import people
+from authserver.cli import epilog
 from authserver.cli.changes import changing, held
 from authserver.cli.context import load_settings, stop
 from authserver.cli.users.options import JSON, LOGIN, known_claims, read_claims, say
 
 
-@click.command()
+@click.command(epilog=epilog(("users claims ada", "users claims ada --set department=Finance --unset floor")))
 @LOGIN
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="Set this claim; repeatable.")
 @click.option("--unset", "gone", multiple=True, metavar="NAME", help="Take this claim away; repeatable.")

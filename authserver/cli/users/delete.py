@@ -3,12 +3,13 @@
 import click
 
 from authserver import people
+from authserver.cli import epilog
 from authserver.cli.changes import changing, find, held
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, LOGIN, say, warn_of_nobody
 
 
-@click.command()
+@click.command(epilog=epilog(("users delete ada", "users delete ada --yes")))
 @LOGIN
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @JSON

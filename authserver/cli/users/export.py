@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from authserver import people
+from authserver.cli import epilog
 from authserver.cli.changes import changing, find
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.terminal import harmless_json
@@ -13,7 +14,7 @@ from authserver.protocol.person.claims import NO_PROFILE
 from authserver.store import imports
 
 
-@click.command()
+@click.command(epilog=epilog(("users export > people.jsonl", "users export --with-hashes > people.jsonl")))
 @click.option("--with-hashes", is_flag=True, help="Include password hashes. Handle the output like passwords.")
 @click.option("--json", "_as_json", is_flag=True, hidden=True)
 def export(with_hashes: bool, _as_json: bool) -> None:
@@ -32,7 +33,7 @@ def _line(row: dict[str, Any], with_hashes: bool) -> dict[str, Any]:
     }
 
 
-@click.command()
+@click.command(epilog=epilog(("users data ada > ada.json",)))
 @LOGIN
 @click.option("--json", "_as_json", is_flag=True, hidden=True)
 def data(login: str, _as_json: bool) -> None:

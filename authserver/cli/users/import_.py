@@ -9,6 +9,7 @@ from typing import BinaryIO
 import click
 
 from authserver import people
+from authserver.cli import epilog
 from authserver.cli.changes import changing
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, registry_of, say
@@ -35,7 +36,17 @@ class CheckedOnly(Exception):  # noqa: N818 - no error: it takes a batch back th
     """Nothing is to be kept."""
 
 
-@click.command("import")
+@click.command(
+    "import",
+    epilog=epilog(
+        ("users import people.jsonl --check", "users import - < people.jsonl"),
+        {
+            0: "every person was added, or was there already",
+            1: "a line is bad; the others are kept",
+            2: "wrong options, or faulty settings",
+        },
+    ),
+)
 @click.argument("file", type=click.File("rb"))
 @click.option("--check", is_flag=True, help="Only report what would be done.")
 @JSON

@@ -3,6 +3,7 @@
 import click
 
 from authserver import people
+from authserver.cli import epilog
 from authserver.cli.changes import changing
 from authserver.cli.context import load_settings, stop
 from authserver.cli.users.options import JSON, ROLE, checked_roles, say
@@ -12,7 +13,7 @@ from authserver.store import users
 from authserver.store.addresses import LoginError
 
 
-@click.command()
+@click.command(epilog=epilog(("users invite grace@example.com", "users invite grace@example.com --role admin --link")))
 @click.argument("email")
 @click.option("--username", help="Their username. Default: one made from the address.")
 @click.option("--name", help="The full name; they can change it.")

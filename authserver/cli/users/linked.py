@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from authserver import people
+from authserver.cli import epilog
 from authserver.cli.changes import changing, find
 from authserver.cli.context import load_settings, open_current_database, stop
 from authserver.cli.terminal import say as say_safely
@@ -16,7 +17,7 @@ from authserver.settings import Settings
 from authserver.store.upstream import identities
 
 
-@click.command()
+@click.command(epilog=epilog(("users linked ada", 'users linked ada --remove "$ID"')))
 @LOGIN
 @click.option("--remove", "identity", metavar="ID", help="Remove this one.")
 @JSON

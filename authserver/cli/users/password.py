@@ -3,6 +3,7 @@
 import click
 
 from authserver import people
+from authserver.cli import epilog
 from authserver.cli.changes import changing, find
 from authserver.cli.context import load_settings, open_current_database
 from authserver.cli.users.options import JSON, LOGIN, STDIN, ask_password, say
@@ -10,7 +11,9 @@ from authserver.signin import new_password
 from authserver.signin.password import Passwords
 
 
-@click.command("set-password")
+@click.command(
+    "set-password", epilog=epilog(("users set-password ada", "users set-password ada --password-stdin < password.txt"))
+)
 @LOGIN
 @STDIN
 @JSON

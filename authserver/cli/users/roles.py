@@ -3,6 +3,7 @@
 import click
 
 from authserver import people
+from authserver.cli import epilog
 from authserver.cli.changes import changing, held
 from authserver.cli.context import load_settings, stop
 from authserver.cli.users.options import (
@@ -17,7 +18,7 @@ from authserver.cli.users.options import (
 )
 
 
-@click.command()
+@click.command(epilog=epilog(("users roles ada user admin", "users roles ada user --now")))
 @LOGIN
 @click.argument("roles", nargs=-1, shell_complete=complete_role)
 @click.option("--now", "at_once", is_flag=True, help="Also end their sessions and the access of clients.")
@@ -39,7 +40,11 @@ def roles(login: str, roles: tuple[str, ...], at_once: bool, as_json: bool) -> N
     )
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        ("users groups ada", "users groups ada --add staff --remove sales", "users groups ada --remove sales --now")
+    )
+)
 @LOGIN
 @click.option(
     "--add", "joined", multiple=True, shell_complete=complete_group, help="Add them to this group; repeatable."

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from authserver import people
+from authserver.cli import epilog
 from authserver.cli.changes import changing, find
 from authserver.cli.context import load_settings, open_current_database, stop
 from authserver.cli.terminal import harmless
@@ -16,7 +17,7 @@ from authserver.store import sessions as store
 from authserver.store.sessions import Session
 
 
-@click.command()
+@click.command(epilog=epilog(("users sessions ada", 'users sessions ada --end "$SID"', "users sessions ada --end-all")))
 @LOGIN
 @click.option("--end", "sid", metavar="SID", help="End this session.")
 @click.option("--end-all", is_flag=True, help="End all their sessions.")

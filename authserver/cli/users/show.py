@@ -12,6 +12,7 @@ import click
 
 from authserver.access.effective import undeclared
 from authserver.access.required import required_factor
+from authserver.cli import epilog
 from authserver.cli.changes import find, look_up
 from authserver.cli.context import load_master_key, load_settings, open_current_database
 from authserver.cli.terminal import say
@@ -28,7 +29,7 @@ from authserver.store.users import User
 LAID_OUT = 500
 
 
-@click.command("list")
+@click.command("list", epilog=epilog(("users list", "users list --search ada", "users list --role admin --json")))
 @click.option("--search", default="", help="Only people whose username, full name, or email address begins with this.")
 @click.option("--role", default="", shell_complete=complete_role, help="Only people who were given this role.")
 @click.option("--group", default="", shell_complete=complete_group, help="Only people in this group.")
@@ -72,7 +73,7 @@ def _row(user: User) -> tuple[str, str, str, str]:
     return user.username, user.email or "-", " ".join(user.every_role) or "-", state
 
 
-@click.command()
+@click.command(epilog=epilog(("users show ada", "users show ada@example.com --json")))
 @LOGIN
 @JSON
 def show(login: str, as_json: bool) -> None:
