@@ -28,6 +28,8 @@ DEEPEST = 16
 LATER = {
     *("PIL", "alembic", "dns", "flask_sqlalchemy", "opentelemetry", "prometheus_client", "psycopg", "pyrage"),
     *("rapidfuzz", "redis", "requests", "rich", "segno", "sqlalchemy.orm", "ua_parser", "urllib3", "webauthn"),
+    # For usernames that are not ASCII.
+    *("precis_i18n", "regex"),
     # One of the two comes with the database.
     *("sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite"),
     # What only the pages for administrators need, the first of which imports them all.

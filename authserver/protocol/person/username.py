@@ -5,25 +5,21 @@ restrictive" of UTS 39 §5.2, https://www.unicode.org/reports/tr39/#Restriction_
 """
 
 import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
 
-import regex
-from precis_i18n import get_profile
+if TYPE_CHECKING:
+    import regex
+    from precis_i18n.profile import Profile
 
 MAX_USERNAME = 64
 _PUNCTUATION = frozenset("._-")
-_PRECIS = get_profile("UsernameCaseMapped")
 # UAX 31 table 5: the scripts in everyday use.
 _SCRIPTS = (
     "Arab Armn Beng Cyrl Deva Ethi Geor Grek Gujr Guru Hebr Khmr "
     "Knda Laoo Latn Mlym Mymr Orya Sinh Taml Telu Thaa Thai Tibt"
 )
 _MIXTURES = ("Latn Hani Hira Kana", "Latn Hani Bopo", "Latn Hani Hang")
-_ONE_SCRIPT = regex.compile(
-    "|".join(
-        "[" + "".join(rf"\p{{scx={script}}}" for script in ("Zyyy", "Zinh", *scripts.split())) + "]*"
-        for scripts in (*_SCRIPTS.split(), *_MIXTURES)
-    )
-)
 
 
 def username_key(username: str) -> str:
@@ -31,10 +27,8 @@ def username_key(username: str) -> str:
 
     A name that the profile has not, which an earlier release took, is its own form.
     """
-    if username.isascii():
-        return username.lower()
     try:
-        return _PRECIS.enforce(username)
+        return _enforced(username)
     except UnicodeEncodeError:
         return username
 
@@ -52,8 +46,10 @@ def username_fault(username: str) -> str | None:
 
 def is_of_one_script(username: str) -> bool:
     """Whether letters are of one script in everyday use, or of several that are written together, as in Japanese."""
+    if username.isascii():
+        return True
     zeros = {ord(each) - value for each in username if (value := unicodedata.decimal(each, None)) is not None}
-    return len(zeros) <= 1 and _ONE_SCRIPT.fullmatch(username) is not None
+    return len(zeros) <= 1 and _one_script().fullmatch(username) is not None
 
 
 def username_from_email(email: str) -> str:
@@ -65,7 +61,31 @@ def username_from_email(email: str) -> str:
 
 def _is_plain(username: str) -> bool:
     try:
-        name = _PRECIS.enforce(username)
+        name = _enforced(username)
     except UnicodeEncodeError:
         return False
     return len(name) <= MAX_USERNAME and all(each.isalnum() or each in _PUNCTUATION for each in name)
+
+
+def _enforced(username: str) -> str:
+    # Most names are ASCII and need neither of these two, which take a fiftieth of a start to make.
+    return username.lower() if username.isascii() else _profile().enforce(username)
+
+
+@cache
+def _profile() -> "Profile":
+    from precis_i18n import get_profile
+
+    return get_profile("UsernameCaseMapped")
+
+
+@cache
+def _one_script() -> "regex.Pattern[str]":
+    import regex
+
+    return regex.compile(
+        "|".join(
+            "[" + "".join(rf"\p{{scx={script}}}" for script in ("Zyyy", "Zinh", *scripts.split())) + "]*"
+            for scripts in (*_SCRIPTS.split(), *_MIXTURES)
+        )
+    )
