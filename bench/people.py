@@ -14,10 +14,13 @@ from time import perf_counter
 
 from sqlalchemy import Connection, text
 
-from authserver.store import directory, events
+from authserver.store import directory, events, outbox, sessions
+from authserver.store.allowed import applications, granted
 from authserver.store.database import Database
 from authserver.store.directory import PeopleFilter
+from authserver.store.place import FIRST
 from authserver.store.search.walks import WalkPlace
+from authserver.store.upkeep import backlog
 from bench.databases import DATABASES, migrated
 
 ROUNDS = 30
@@ -34,7 +37,8 @@ def _pick(words: str, by: str) -> str:
     return f"CASE ({by}) % {len(some)} " + " ".join(f"WHEN {i} THEN '{word}'" for i, word in enumerate(some)) + " END"
 
 
-# Everybody is a user, every hundredth a moderator, six an auditor; nine events of ten are of one client.
+# Everybody is a user, every hundredth a moderator, six an auditor; nine events of ten are of one client. One person has
+# as many authorizations and sessions as there are people, and as many letters wait.
 _PEOPLE = (
     "INSERT INTO users (sub, username, email, email_key, email_verified, name, created_at, updated_at, disabled_at) "
     "{numbers} SELECT 'sub-' || (CAST(n AS BIGINT) * 7919 % 1000003), lower(given) || '.' || n, "
@@ -49,13 +53,25 @@ _PEOPLE = (
     "'client-' || n % 97 END, 'request-' || (n / 3), '{{}}' FROM numbers",
     "INSERT INTO events (at, name, sub, client_id, detail) SELECT 1, 'client:refused', NULL, 'rare', '{{}}' "
     "FROM events WHERE id <= 6",
+    "INSERT INTO authorizations (id, client_id, sub, sid, scope, audiences, offline, amr, created_at, expires_at, "
+    "code_digest, code_expires_at, redirect_uri, redirect_uri_given) {numbers} SELECT 'a' || n, "
+    "CASE n % 1000 WHEN 0 THEN 'client-' || n / 1000 % 97 ELSE 'portal' END, 'sub-7919', '', 'openid', '', true, "
+    "'pwd', n, 4102444800, CAST('c' || n AS {bytes}), 1, '', true FROM numbers",
+    "INSERT INTO sessions (digest, sid, sub, amr, created_at, last_seen_at, idle, expires_at, completed_at, "
+    "user_agent, address) {numbers} SELECT CAST('s' || n AS {bytes}), 's' || n, 'sub-7919', 'pwd', n, 1, 2000000000, "
+    "4102444800, 1, '', '' FROM numbers",
+    "INSERT INTO jobs (kind, destination, about, sealed, created_at, due_at, attempts) {numbers} "
+    "SELECT 'mail', '', '{{}}', CAST('' AS {bytes}), 1, n, 0 FROM numbers",
 )
+NOW = 1_900_000_000
+BUSY = "sub-7919"
 
 
 def fill(database: Database, people: int) -> None:
     """So many people, and as many events."""
     name = database.engine.dialect.name
-    parts = {"numbers": _NUMBERS[name], "given": _pick(_GIVEN, "n * 31"), "family": _pick(_FAMILY, "n / 17")}
+    parts = {"numbers": _NUMBERS[name], "bytes": "BYTEA" if name == "postgresql" else "BLOB"}
+    parts |= {"given": _pick(_GIVEN, "n * 31"), "family": _pick(_FAMILY, "n / 17")}
     for statement in _PEOPLE:
         with database.write() as connection:
             sql = statement.format_map(parts)
@@ -95,6 +111,11 @@ QUESTIONS: dict[str, Callable[[Connection], object]] = {
     "groups and how many are in each": directory.groups_in_use,
     **{name: partial(directory.page, wanted=wanted, after=WalkPlace(), most=50) for name, wanted in PEOPLE.items()},
     **{name: partial(events.earlier, wanted=wanted, most=50, row=2**62) for name, wanted in EVENTS.items()},
+    "applications of the busiest person": partial(applications.page, sub=BUSY, now=NOW, most=51),
+    "authorizations of the busiest person": partial(granted.page, sub=BUSY, now=NOW, most=51),
+    "sessions of the busiest person": partial(sessions.page, sub=BUSY, now=NOW, after=FIRST, most=51),
+    "letters that wait": outbox.waiting,
+    "rows that wait for cleanup": partial(backlog.count, now=NOW, events_retention=10**9),
 }
 
 
