@@ -116,23 +116,26 @@ class Keys:
         return time.monotonic() - self._read_at
 
     def maintain(self, now: int, algs: Iterable[str] = ("RS256",)) -> None:
-        """Make, publish and remove keys as is due, exactly once however many processes do it; then refresh.
+        """Make, publish and remove keys as is due, exactly once however many processes do it; then it is as `refresh`.
 
         Those of any other algorithm that has keys, too: clients that registered themselves may use it.
         """
         self.refresh(now)
-        is_alone = not self._snapshot.rows
+        is_alone, is_changed = not self._snapshot.rows, False
         for alg in sorted({*algs, *self._snapshot.signers}):
             if life.due(self._of(alg), now, self._schedule, is_alone=is_alone):
                 with self._database.write() as connection:
                     self._settle(connection, alg, now, is_alone=is_alone)
                 self.notices.tell()
-        self._hold_back(now)
+                is_changed = True
+        is_changed |= self._hold_back(now)
         for kid in life.removable(self._snapshot.rows, now, self._schedule):
             with self._database.write() as connection:
                 store.remove(connection, kid)
             log.info("key:removed", kid=kid)
-        self.refresh(now)
+            is_changed = True
+        if is_changed:
+            self.refresh(now)
 
     @contextmanager
     def changing(self, now: int) -> Iterator[Connection]:
@@ -210,8 +213,9 @@ class Keys:
             planned = self._planned(step, alg, now)
             done = planned.kid if planned.make(connection) else done
 
-    def _hold_back(self, now: int) -> None:
-        """Let keys that are about to sign wait for the APIs that do not know them yet."""
+    def _hold_back(self, now: int) -> bool:
+        """Let keys that are about to sign wait for the APIs that do not know them yet; whether there was one."""
+        is_changed = False
         for row in self._snapshot.rows:
             until = life.held_until(row, now, self._schedule)
             if until is None:
@@ -225,6 +229,8 @@ class Keys:
             if is_held:
                 log.warning("key:held_back", kid=row.kid, alg=row.alg, active_from=until, behind=behind)
                 self.notices.tell()
+            is_changed = True
+        return is_changed
 
     def _planned(self, step: Step, alg: str, now: int) -> Planned:
         if isinstance(step, Activate):

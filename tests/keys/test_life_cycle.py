@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from joserfc import jwt
@@ -54,6 +55,13 @@ def test_the_next_key_is_published_two_days_before_it_signs(keys: Keys) -> None:
     assert len(published(keys)) == 2
     assert active(keys, TAKEOVER - 1) == first
     assert active(keys, TAKEOVER) == published(keys)[1]
+
+
+def test_a_turn_with_nothing_due_reads_the_keys_once(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+    load = Mock(wraps=store.load)
+    monkeypatch.setattr(store, "load", load)
+    keys.maintain(T0 + DAY)
+    assert load.call_count == 1
 
 
 def test_a_token_signed_before_a_rotation_verifies_until_it_expires(keys: Keys) -> None:
