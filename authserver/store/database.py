@@ -1,6 +1,5 @@
 """Connections and transactions, alike on SQLite and PostgreSQL."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -191,6 +190,9 @@ def _prepare_sqlite(driver: Any, _entry: ConnectionPoolEntry) -> None:
 
 
 def _use_wal(driver: Any) -> None:
+    # Needed with SQLite alone.
+    import sqlite3
+
     # The first connections to a new file refuse each other at once, however long they would wait for a lock.
     deadline = monotonic() + BUSY_TIMEOUT_MS / 1000
     while True:

@@ -31,7 +31,7 @@ LATER = {
     # For usernames that are not ASCII.
     *("precis_i18n", "regex"),
     # One of the two comes with the database.
-    *("sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite"),
+    *("sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite", "sqlite3"),
     # What only the pages for administrators need, the first of which imports them all.
     *("authserver.admin.views", "authserver.explain", "authserver.people.lines.person"),
 }
