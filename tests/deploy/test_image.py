@@ -40,6 +40,22 @@ def test_every_instruction_is_one_that_is_understood_here() -> None:
     assert {name for name, _ in instructions(DOCKERFILE)} == known
 
 
+def test_a_build_fetches_no_frontend_besides_its_base_image() -> None:
+    assert "syntax=" not in DOCKERFILE
+    assert {rest.partition(" ")[0] for name, rest in instructions(DOCKERFILE) if name == "FROM"} == {
+        "python:3.11-slim-trixie"
+    }
+
+
+def test_a_file_is_fetched_from_the_replica_that_made_it() -> None:
+    """With several replicas, `docker compose cp` takes another than `docker compose exec`."""
+    lines = [line for line in (ROOT / "docs" / "container.md").read_text().splitlines() if "authserver.age" in line]
+    assert [re.split(r"[ :]", line.strip())[:3] for line in lines] == [
+        ["docker", "exec", "$node"],
+        ["docker", "cp", "$node"],
+    ]
+
+
 def test_the_image_has_the_client_programs_of_the_server_in_compose() -> None:
     server = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["postgres"]["image"]
     (client,) = re.findall(r"postgresql-client-(\d+)", DOCKERFILE)
