@@ -1,6 +1,6 @@
 """The `authserver` command.
 
-A subcommand's module is imported only when it is called, so that `--help`, of groups, too, and `serve` are quick.
+A command's module is imported only when it is called, so that `--help`, of groups, too, and each command are quick.
 Help ends with examples that can be copied, and with what each status means that is not as usual.
 """
 
@@ -13,88 +13,104 @@ from importlib import import_module
 import click
 from click.exceptions import NoSuchCommand
 
-COMMANDS = {
-    "serve": ("authserver.cli.serve:serve", "Run the server."),
-    "init": ("authserver.cli.init:init", "Ask five questions and write what a first start needs."),
-    "clients": ("authserver.cli.clients:clients", "Check and plan clients.yaml; look at past versions, undo one."),
-    "keys": ("authserver.cli.keys:keys", "List, rotate, and revoke signing keys; replace the master key."),
-    "users": ("authserver.cli.users:users", "Add, invite, list, disable, import, and export people."),
-    "db": ("authserver.cli.database:db", "Create or upgrade the database."),
-    "doctor": ("authserver.cli.doctor:doctor", "Look at this installation, and say what to do."),
-    "explain": ("authserver.cli.explain:explain", "Show what a client would get for a person, and why."),
-    "backup": ("authserver.cli.backup:backup", "Write the database into an encrypted file."),
-    "restore": ("authserver.cli.backup:restore", "Put back the database of a backup."),
-    "events": ("authserver.cli.events:events", "Read the audit events."),
+# Where each stands below this package, and what it is listed with.
+COMMANDS: dict[str, tuple[str | None, str]] = {
+    "serve": ("serve:serve", "Run the server."),
+    "init": ("init:init", "Ask five questions and write what a first start needs."),
+    "clients": (None, "Check and plan clients.yaml; look at past versions, undo one."),
+    "keys": (None, "List, rotate, and revoke signing keys; replace the master key."),
+    "users": (None, "Add, invite, list, disable, import, and export people."),
+    "db": (None, "Create or upgrade the database."),
+    "doctor": ("doctor:doctor", "Look at this installation, and say what to do."),
+    "explain": ("explain:explain", "Show what a client would get for a person, and why."),
+    "backup": ("backup:backup", "Write the database into an encrypted file."),
+    "restore": ("backup:restore", "Put back the database of a backup."),
+    "events": (None, "Read the audit events."),
 }
-# Of those that are groups, what each says of itself, and its commands.
-GROUPS = {
+# Of those that are groups, and so stand nowhere: what each says of itself, and its commands.
+GROUPS: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
     "clients": (
         "Check and list APIs, roles, and clients; plan a change, look at past ones, undo one.",
         {
-            "check": "List every fault and warning in clients.yaml.",
-            "diff": "Show what changed from one version of clients.yaml to another.",
-            "disable": "Have a registered client refused everywhere, until `enable`.",
-            "enable": "Let a disabled client work again.",
-            "history": "List the versions of clients.yaml that were live, or print one.",
-            "list": "List the clients.",
-            "new-secret": "Make a secret for a client, and the line for clients.yaml.",
-            "plan": "Show what a new clients.yaml would do: who loses or gains what.",
-            "registered": "List the clients that registered themselves, and initial access tokens.",
-            "registration-token": "Make an initial access token, by which clients can register.",
-            "remove": "Remove a registered client or an initial access token.",
-            "schema": "Print the JSON Schema of clients.yaml.",
-            "undo": "Put back the clients.yaml that was live before this one.",
+            "check": ("clients.check:check", "List every fault and warning in clients.yaml."),
+            "diff": ("history.diff:diff", "Show what changed from one version of clients.yaml to another."),
+            "disable": ("registration:disable", "Have a registered client refused everywhere, until `enable`."),
+            "enable": ("registration:enable", "Let a disabled client work again."),
+            "history": ("history.history:history", "List the versions of clients.yaml that were live, or print one."),
+            "list": ("clients.list:list_clients", "List the clients."),
+            "new-secret": (
+                "clients.new_secret:new_secret",
+                "Make a secret for a client, and the line for clients.yaml.",
+            ),
+            "plan": ("planning.plan:plan", "Show what a new clients.yaml would do: who loses or gains what."),
+            "registered": (
+                "registration:registered",
+                "List the clients that registered themselves, and initial access tokens.",
+            ),
+            "registration-token": (
+                "registration:registration_token",
+                "Make an initial access token, by which clients can register.",
+            ),
+            "remove": ("registration:remove", "Remove a registered client or an initial access token."),
+            "schema": ("clients.schema:schema", "Print the JSON Schema of clients.yaml."),
+            "undo": ("history.undo:undo", "Put back the clients.yaml that was live before this one."),
         },
     ),
     "keys": (
         "Manage signing keys and the master key.",
         {
-            "change-master-key": "Re-encrypt everything under the first master key.",
-            "list": "List the signing keys: which is active, waiting, or retired.",
-            "new-master-key": "Print a new master key.",
-            "readers": "List the programs that have fetched the JWKS lately.",
-            "revoke": "Revoke a signing key.",
-            "rotate": "Publish a key that replaces the active one.",
+            "change-master-key": (
+                "keys.change_master_key:change_master_key",
+                "Re-encrypt everything under the first master key.",
+            ),
+            "list": ("keys.list:list_keys", "List the signing keys: which is active, waiting, or retired."),
+            "new-master-key": ("keys.new_master_key:new_master_key", "Print a new master key."),
+            "readers": ("keys.readers:list_readers", "List the programs that have fetched the JWKS lately."),
+            "revoke": ("keys.revoke:revoke", "Revoke a signing key."),
+            "rotate": ("keys.rotate:rotate", "Publish a key that replaces the active one."),
         },
     ),
     "users": (
         "Manage people. LOGIN is a username, an email address, or a sub.",
         {
-            "add": "Add a person.",
-            "invite": "Invite someone to choose a password.",
-            "list": "List everyone, by username, or only some people.",
-            "check": "Report usernames and email addresses that would not be accepted today.",
-            "show": "Show one person, with their second factors.",
-            "set-password": "Set a new password.",
-            "reset-factors": "Print a link that removes all second factors of a person.",
-            "roles": "Set a person's roles.",
-            "groups": "Add a person to groups or remove them; list their groups.",
-            "claims": "Change or list the claims of a person that clients.yaml declares.",
-            "disable": "Disable a person, and end their sessions.",
-            "enable": "Let a disabled person sign in again.",
-            "delete": "Permanently delete a person and all their data.",
-            "sessions": "List or end a person's sessions.",
-            "linked": "List what a person signs in with elsewhere, or remove it.",
-            "unlock": "Forget a person's failed sign-ins.",
-            "import": "Add people from a file, one JSON object per line.",
-            "export": "Write everyone to standard output, as `import` reads it.",
-            "data": "Write everything that is stored about one person to standard output.",
+            "add": ("users.add:add", "Add a person."),
+            "invite": ("users.invite:invite", "Invite someone to choose a password."),
+            "list": ("users.show:list_users", "List everyone, by username, or only some people."),
+            "check": ("users.check:check", "Report usernames and email addresses that would not be accepted today."),
+            "show": ("users.show:show", "Show one person, with their second factors."),
+            "set-password": ("users.password:set_password", "Set a new password."),
+            "reset-factors": (
+                "users.access:reset_factors",
+                "Print a link that removes all second factors of a person.",
+            ),
+            "roles": ("users.roles:roles", "Set a person's roles."),
+            "groups": ("users.roles:groups", "Add a person to groups or remove them; list their groups."),
+            "claims": ("users.claims:claims", "Change or list the claims of a person that clients.yaml declares."),
+            "disable": ("users.access:disable", "Disable a person, and end their sessions."),
+            "enable": ("users.access:enable", "Let a disabled person sign in again."),
+            "delete": ("users.delete:delete", "Permanently delete a person and all their data."),
+            "sessions": ("users.sessions:sessions", "List or end a person's sessions."),
+            "linked": ("users.linked:linked", "List what a person signs in with elsewhere, or remove it."),
+            "unlock": ("users.access:unlock", "Forget a person's failed sign-ins."),
+            "import": ("users.import_:import_", "Add people from a file, one JSON object per line."),
+            "export": ("users.export:export", "Write everyone to standard output, as `import` reads it."),
+            "data": ("users.export:data", "Write everything that is stored about one person to standard output."),
         },
     ),
     "db": (
         "Manage the schema of the database.",
         {
-            "upgrade": "Upgrade the database to this release.",
-            "status": "Show which schema the database has, and what an upgrade would run.",
-            "check": "Check whether this release can work on the schema.",
-            "downgrade": "Take the database back to the schema of the previous release.",
+            "upgrade": ("database:upgrade", "Upgrade the database to this release."),
+            "status": ("database:status", "Show which schema the database has, and what an upgrade would run."),
+            "check": ("database:check", "Check whether this release can work on the schema."),
+            "downgrade": ("database:downgrade", "Take the database back to the schema of the previous release."),
         },
     ),
     "events": (
         "Show audit events: sign-ins, tokens, refusals, changes. `authserver serve` also logs each one.",
         {
-            "list": "List the last events, oldest first.",
-            "follow": "Print events as they happen, until Ctrl-C.",
+            "list": ("events:list_", "List the last events, oldest first."),
+            "follow": ("events:follow", "Print events as they happen, until Ctrl-C."),
         },
     ),
 }
@@ -156,7 +172,8 @@ class LazyGroup(_NearestGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name in GROUPS:
             return ListedGroup(cmd_name, *GROUPS[cmd_name])
-        return imported(cmd_name) if cmd_name in COMMANDS else None
+        target = COMMANDS.get(cmd_name, (None,))[0]
+        return imported(target) if target else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         for title, names in SECTIONS.items():
@@ -165,29 +182,29 @@ class LazyGroup(_NearestGroup):
 
 
 class ListedGroup(_NearestGroup):
-    """A group that lists its commands without importing them; the first that is called brings all of them."""
+    """A group that lists its commands without importing them, and imports only the one that is called."""
 
-    def __init__(self, name: str, about: str, listed: Mapping[str, str]) -> None:
+    def __init__(self, name: str, about: str, listed: Mapping[str, tuple[str, str]]) -> None:
         super().__init__(name, help=about)
         self._listed = listed
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(self._listed)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        group = imported(str(self.name)) if cmd_name in self._listed else None
-        return group.get_command(ctx, cmd_name) if isinstance(group, click.Group) else None
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        return imported(self._listed[cmd_name][0]) if cmd_name in self._listed else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
-            formatter.write_dl(list(self._listed.items()))
+            formatter.write_dl([(name, about) for name, (_, about) in self._listed.items()])
 
 
-def imported(name: str) -> click.Command:
-    """A command of `COMMANDS`, or a whole group of them."""
-    module, _, attribute = COMMANDS[name][0].partition(":")
+def imported(target: str) -> click.Command:
+    """The command at a place that `COMMANDS` or `GROUPS` names."""
+    place, _, attribute = target.partition(":")
+    module = f"{__name__}.{place}"
     if module not in sys.modules:
-        _import_lean(*(BUILT_ON if name == "serve" else ()), module)
+        _import_lean(*(BUILT_ON if place == "serve" else ()), module)
     command: click.Command = getattr(sys.modules[module], attribute)
     return command
 

@@ -3,15 +3,17 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from pydantic import ValidationError
 
 from authserver.cli.context import load_settings
-from authserver.clients.entries.certificate_settings import CAS, HEADER
 from authserver.clients.file.faults import ClientsFileError
-from authserver.clients.load import LoadedFile, load
 from authserver.settings import Settings
+
+if TYPE_CHECKING:
+    from authserver.clients.load import LoadedFile
 
 FILE = click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -22,8 +24,12 @@ WITHOUT_SECRETS = click.option(
 )
 
 
-def load_by(settings: Settings | None, path: Path, *, with_secrets: bool = True) -> LoadedFile:
+def load_by(settings: Settings | None, path: Path, *, with_secrets: bool = True) -> "LoadedFile":
     """Load a file as the server would that has these settings, or the defaults. Raises `ClientsFileError`."""
+    # A hundred modules, where only the options are needed.
+    from authserver.clients.entries.certificate_settings import CAS, HEADER
+    from authserver.clients.load import load
+
     if settings is None:
         return load(path, os.environ, with_secrets=with_secrets)
     issuer, size = settings.issuer, settings.access_token_size
@@ -44,7 +50,7 @@ def settings_and_path(file: Path | None) -> tuple[Settings | None, Path]:
         return None, file
 
 
-def load_or_exit(settings: Settings | None, path: Path, *, with_secrets: bool = True) -> LoadedFile:
+def load_or_exit(settings: Settings | None, path: Path, *, with_secrets: bool = True) -> "LoadedFile":
     """As `load_by`; prints every fault and ends with status 1."""
     try:
         return load_by(settings, path, with_secrets=with_secrets)

@@ -5,11 +5,12 @@ from click.shell_completion import CompletionItem
 
 from authserver.cli.context import open_database
 from authserver.settings import Settings
-from authserver.store.search import walks
 
 
 def complete_login(_ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
     """The usernames that begin as typed; none where the database cannot be asked."""
+    from authserver.store.search import walks
+
     try:
         with open_database(Settings()).read() as connection:
             found = walks.usernames_beginning_with(connection, typed, 50)

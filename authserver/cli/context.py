@@ -1,11 +1,14 @@
-"""What every command begins with: settings, or all their faults in words; an open database."""
+"""What every command begins with: settings, or all their faults in words; an open database.
+
+Many commands need no database, so it is imported with the first use.
+"""
 
 import getpass
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from pydantic import ValidationError
@@ -15,10 +18,9 @@ from authserver.cli.settings_faults import every_name, faults_of, switched_off, 
 from authserver.cli.terminal import say
 from authserver.master_key import MasterKey, MasterKeyError
 from authserver.settings import Settings
-from authserver.store import SQLAlchemyError
-from authserver.store.database import Database
-from authserver.store.engine import alone
-from authserver.store.upkeep import migrations
+
+if TYPE_CHECKING:
+    from authserver.store.database import Database
 
 
 def stop(text: str, *more: str) -> NoReturn:
@@ -53,8 +55,10 @@ def load_settings(warn: Callable[[str], None] = _warn, /, **given: Any) -> Setti
     sys.exit(2)
 
 
-def open_database(settings: Settings, statement_timeout: float = 0) -> Database:
+def open_database(settings: Settings, statement_timeout: float = 0) -> "Database":
     """A database for one command, whose statements may take so many seconds; 0 is without limit."""
+    from authserver.store.engine import alone
+
     url = settings.database_url.get_secret_value()
     with database_in_reach():
         return alone.open_database(url, settings.database_lock_timeout, statement_timeout)
@@ -63,6 +67,10 @@ def open_database(settings: Settings, statement_timeout: float = 0) -> Database:
 @contextmanager
 def database_in_reach() -> Iterator[None]:
     """Inside, a database that cannot be used ends the command with a sentence and status 1."""
+    from authserver.store import SQLAlchemyError
+    from authserver.store.engine import alone
+    from authserver.store.upkeep import migrations
+
     try:
         yield
     except migrations.SchemaError as error:
@@ -71,8 +79,10 @@ def database_in_reach() -> Iterator[None]:
         stop(f"the database cannot be reached: {alone.reason(error)}")
 
 
-def open_current_database(settings: Settings) -> Database:
+def open_current_database(settings: Settings) -> "Database":
     """As `open_database`; when it is away or this release cannot work on it, say so and end with status 1."""
+    from authserver.store.upkeep import migrations
+
     database = open_database(settings)
     with database_in_reach():
         migrations.require(database)

@@ -13,12 +13,7 @@ from authserver.store.upkeep import backlog, migrations, releases
 from authserver.store.upkeep import downgrade as previous
 
 
-@click.group("db")
-def db() -> None:
-    """Manage the schema of the database."""
-
-
-@db.command(epilog=epilog(("db upgrade",)))
+@click.command(epilog=epilog(("db upgrade",)))
 def upgrade() -> None:
     """Upgrade the database to this release. Safe to run concurrently; `authserver serve` does it at startup."""
     settings = load_settings()
@@ -30,7 +25,7 @@ def upgrade() -> None:
     click.echo(f"Upgraded to {found.revision}." if ran else f"Nothing to do: already at {found.revision}.")
 
 
-@db.command(epilog=epilog(("db downgrade", "db downgrade --discard")))
+@click.command(epilog=epilog(("db downgrade", "db downgrade --discard")))
 @click.option("--discard", is_flag=True, help="Delete what the previous release has no place for.")
 def downgrade(discard: bool) -> None:
     """Take the database back to the schema of the previous release.
@@ -51,7 +46,7 @@ def downgrade(discard: bool) -> None:
     )
 
 
-@db.command(epilog=epilog(("db status",)))
+@click.command(epilog=epilog(("db status",)))
 def status() -> None:
     """Show which schema the database has, who can work on it, and which migrations this release would run."""
     settings = load_settings()
@@ -78,7 +73,7 @@ def status() -> None:
     click.echo(fault or "This release can work on it.")
 
 
-@db.command(
+@click.command(
     epilog=epilog(
         ("db check",),
         {

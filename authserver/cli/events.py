@@ -55,12 +55,7 @@ def _wanted(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group()
-def events() -> None:
-    """Show audit events: sign-ins, tokens, refusals, changes. `authserver serve` also logs each one."""
-
-
-@events.command(
+@click.command(
     "list",
     epilog=epilog(
         (
@@ -81,7 +76,7 @@ def list_(last: int, as_json: bool, name: str, login: str, client_id: str, reque
             click.echo(_line(event, as_json))
 
 
-@events.command(epilog=epilog(("events follow", "events follow --client portal --json")))
+@click.command(epilog=epilog(("events follow", "events follow --client portal --json")))
 @_wanted
 def follow(as_json: bool, name: str, login: str, client_id: str, request_id: str) -> None:
     """Print events as they happen, until Ctrl-C."""

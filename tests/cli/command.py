@@ -4,12 +4,11 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
 
-from authserver.cli import COMMANDS
+from authserver.cli import COMMANDS, GROUPS, imported
 from tests.patience import PATIENCE
 
 FILES = ("stdin", "stdout", "stderr")
@@ -54,5 +53,6 @@ def _main(arguments: Sequence[str], folder: Path, environ: Mapping[str, str], pl
     main(list(arguments), prog_name=name)
 
 
-for _module, _ in COMMANDS.values():
-    import_module(_module.partition(":")[0])
+for _target, _ in (*COMMANDS.values(), *(each for _, listed in GROUPS.values() for each in listed.values())):
+    if _target:
+        imported(_target)

@@ -3,22 +3,20 @@
 import re
 import shlex
 from collections.abc import Iterator
-from importlib import import_module
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from authserver.cli import COMMANDS, SECTIONS, main
+from authserver.cli import COMMANDS, GROUPS, SECTIONS, ListedGroup, imported, main
 
 
 def _commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    for name, (path, _) in COMMANDS.items():
-        module, _, attribute = path.partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        yield (name,), command
-        if isinstance(command, click.Group):
-            yield from (((name, each), below) for each, below in command.commands.items())
+    for name, (target, _) in COMMANDS.items():
+        yield (name,), imported(target) if target else ListedGroup(name, *GROUPS[name])
+    for group, (_, listed) in GROUPS.items():
+        for name, (target, _) in listed.items():
+            yield (group, name), imported(target)
 
 
 def _help(*names: str) -> str:

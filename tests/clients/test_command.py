@@ -10,12 +10,13 @@ import yaml
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from authserver.cli.clients import clients
+from authserver.cli import GROUPS, ListedGroup
 from authserver.clients.load import load
 from authserver.clients.schema import json_schema
 from tests.clients.files import ENVIRON, SECRET, SOUND
 from tests.examples.demonstration import EXAMPLE
 
+CLIENTS = ListedGroup("clients", *GROUPS["clients"])
 ROOT = Path(__file__).parents[2]
 EXAMPLE_VARIABLES = ("PORTAL_SECRET", "REPORTS_API_SECRET", "NIGHTLY_JOB_SECRET", "EXAMPLE_PROVIDER_SECRET")
 EXAMPLE_ENVIRON = dict.fromkeys(EXAMPLE_VARIABLES, SECRET)
@@ -29,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str, **environ: str) -> Any:
-    return CliRunner().invoke(clients, arguments, env={**ENVIRON, **environ}, catch_exceptions=False)
+    return CliRunner().invoke(CLIENTS, arguments, env={**ENVIRON, **environ}, catch_exceptions=False)
 
 
 def test_check_says_that_a_file_is_sound(path: Path) -> None:

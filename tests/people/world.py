@@ -9,7 +9,7 @@ from typing import Any
 from click.testing import CliRunner
 from sqlalchemy import Table, select
 
-from authserver.cli.users import users as commands
+from authserver.cli import GROUPS, ListedGroup
 from authserver.store import devices, directory, links, sessions, users
 from authserver.store.allowed import consents
 from authserver.store.allowed.tables import authorizations
@@ -36,6 +36,7 @@ BESIDES = ("user:login:succeeded", "user:consent:", "user:email:requested", "use
 ON_THE_WAY = {"verify", "reset", "invite", "new_device", "prove"}
 WHO = {"by", "through", "caller", "provider", "sid", "authorization"}
 DAY = 86400
+USERS = ListedGroup("users", *GROUPS["users"])
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ class World:
 
     def command(self, *arguments: str, given: str = "") -> str:
         """`authserver users`, as an administrator runs it on this database, at the clock of the server."""
-        done = CliRunner().invoke(commands, arguments, input=given, catch_exceptions=False)
+        done = CliRunner().invoke(USERS, arguments, input=given, catch_exceptions=False)
         assert done.exit_code == 0, done.output
         return done.stdout.splitlines()[-1]
 

@@ -10,7 +10,7 @@ import click
 from authserver.cli import epilog
 from authserver.cli.clients_file import JSON
 from authserver.cli.context import load_master_key, load_settings, open_current_database, stop
-from authserver.cli.history.kept import kept, newest, when
+from authserver.cli.history.kept import NUMBER, kept, newest, when
 from authserver.cli.terminal import say
 from authserver.history.difference import Difference, Edit, differences
 from authserver.history.past import opened
@@ -18,7 +18,6 @@ from authserver.master_key import MasterKey, MasterKeyError
 from authserver.store.live_files.files import LiveFile
 
 _MARKS = {"added": "+", "removed": "-", "changed": "~"}
-NUMBER = click.IntRange(min=1)
 
 
 @click.command(epilog=epilog(("clients diff", "clients diff 11", "clients diff 7 11 --text")))

@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime
 
+import click
+
 from authserver.cli.context import database_in_reach, stop
 from authserver.history.difference import Difference
 from authserver.store.database import Database
 from authserver.store.live_files import files
 from authserver.store.live_files.files import LiveFile
 
+NUMBER = click.IntRange(min=1)
 _SHOWN = 4
 
 

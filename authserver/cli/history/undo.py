@@ -20,8 +20,7 @@ from authserver.cli.context import (
     open_current_database,
     stop,
 )
-from authserver.cli.history.diff import NUMBER
-from authserver.cli.history.kept import kept, newest, when
+from authserver.cli.history.kept import NUMBER, kept, newest, when
 from authserver.cli.history.put_back import ChangedMeanwhileError, draft_of, put_in_force
 from authserver.cli.planning.report import PlanReport, new_warnings
 from authserver.cli.terminal import say

@@ -6,8 +6,9 @@ import click
 
 from authserver import people
 from authserver.cli import epilog
-from authserver.cli.changes import changing, find, held
+from authserver.cli.changes import changing, held
 from authserver.cli.context import load_settings, stop
+from authserver.cli.found import find
 from authserver.cli.users.options import JSON, LOGIN, say, warn_of_nobody
 
 

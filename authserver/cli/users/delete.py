@@ -4,8 +4,9 @@ import click
 
 from authserver import people
 from authserver.cli import epilog
-from authserver.cli.changes import changing, find, held
+from authserver.cli.changes import changing, held
 from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.found import find
 from authserver.cli.users.options import JSON, LOGIN, say, warn_of_nobody
 
 

@@ -6,8 +6,9 @@ import click
 
 from authserver import people
 from authserver.cli import epilog
-from authserver.cli.changes import changing, find
+from authserver.cli.changes import changing
 from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.found import find
 from authserver.cli.terminal import harmless_json
 from authserver.cli.users.options import LOGIN
 from authserver.protocol.person.claims import NO_PROFILE

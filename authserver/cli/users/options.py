@@ -1,29 +1,27 @@
-"""What several commands take and say."""
+"""What several commands take and say. What only some of them need is imported with the first use."""
 
 import json
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from click.shell_completion import CompletionItem
 
-from authserver import people
 from authserver.cli.clients_file import load_by
 from authserver.cli.completion import complete_login
 from authserver.cli.context import stop
 from authserver.cli.terminal import harmless
 from authserver.clients.file.faults import ClientsFileError, did_you_mean
-from authserver.people import Change
 from authserver.protocol.client.registry import Registry
 from authserver.protocol.person.claims import FIELDS
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
-from authserver.protocol.person.password_rules import text
 from authserver.settings import Settings
-from authserver.signin import new_password
-from authserver.signin.password import MAX_LENGTH
-from authserver.store.users import User
+
+if TYPE_CHECKING:
+    from authserver.people import Change
+    from authserver.store.users import User
 
 
 def complete_role(_ctx: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -76,7 +74,7 @@ def say(as_json: bool, *lines: str, **fields: Any) -> None:
     click.echo(json.dumps(fields) if as_json else "\n".join(map(harmless, lines)))
 
 
-def described(user: User) -> dict[str, Any]:
+def described(user: "User") -> dict[str, Any]:
     """A person as JSON; without the hash of the password."""
     return {
         "username": user.username,
@@ -96,6 +94,10 @@ def described(user: User) -> dict[str, Any]:
 
 def ask_password(settings: Settings, from_stdin: bool, *personal: str | None) -> str:
     """A new password that keeps to the rules, or the command ends with every one that it breaks."""
+    from authserver.protocol.person.password_rules import text
+    from authserver.signin import new_password
+    from authserver.signin.password import MAX_LENGTH
+
     if from_stdin:
         # One line as it is: spaces count, the line's end does not.
         password = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
@@ -118,9 +120,11 @@ def registry_of(settings: Settings) -> Registry | None:
 
 
 def warn_of_nobody(
-    settings: Settings, change: Change, user: User, roles: Iterable[str] = (), groups: Iterable[str] = ()
+    settings: Settings, change: "Change", user: "User", roles: Iterable[str] = (), groups: Iterable[str] = ()
 ) -> None:
     """Say so where nobody would be left who may do everything: whoever runs this can give it again, and nobody else."""
+    from authserver import people
+
     registry = registry_of(settings)
     if registry is not None and people.leaves_nobody(change, registry, user, roles=roles, groups=groups):
         click.echo(

@@ -4,8 +4,9 @@ import click
 
 from authserver import people
 from authserver.cli import epilog
-from authserver.cli.changes import changing, find
+from authserver.cli.changes import changing
 from authserver.cli.context import load_settings, open_current_database
+from authserver.cli.found import find
 from authserver.cli.users.options import JSON, LOGIN, STDIN, ask_password, say
 from authserver.signin import new_password
 from authserver.signin.password import Passwords

@@ -8,8 +8,9 @@ import click
 
 from authserver import people
 from authserver.cli import epilog
-from authserver.cli.changes import changing, find
+from authserver.cli.changes import changing
 from authserver.cli.context import load_settings, open_current_database, stop
+from authserver.cli.found import find
 from authserver.cli.terminal import harmless
 from authserver.cli.users.options import JSON, LOGIN, say
 from authserver.store import clock

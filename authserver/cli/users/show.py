@@ -13,8 +13,8 @@ import click
 from authserver.access.effective import undeclared
 from authserver.access.required import required_factor
 from authserver.cli import epilog
-from authserver.cli.changes import find, look_up
 from authserver.cli.context import load_master_key, load_settings, open_current_database
+from authserver.cli.found import find, look_up
 from authserver.cli.terminal import say
 from authserver.cli.users.options import JSON, LOGIN, complete_group, complete_role, described, registry_of
 from authserver.keys.pairwise import Pairwise

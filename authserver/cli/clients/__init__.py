@@ -1,0 +1,1 @@
+"""`authserver clients check`, `list`, `schema` and `new-secret`: what clients.yaml declares."""

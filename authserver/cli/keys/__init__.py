@@ -1,0 +1,1 @@
+"""`authserver keys`: signing keys and the master key. One command a file."""
