@@ -98,9 +98,9 @@ def test_many_come_by_page(site: Site, root: Browser) -> None:
             key = f"{kept.client_id[:4]}{number:02}"
             clients.add(connection, key, kept.metadata, secret_digest=None, token=key, allowed=(), now=1)
     first = root.get(PATH).text
-    assert first.count('<td><a href="/admin/clients/') == 50
+    assert first.count('<td role="cell"><a href="/admin/clients/') == 50
     following = first.partition(f'href="{PATH}?after=')[2].partition('"')[0]
-    assert root.get(f"{PATH}?after={following}").text.count('<td><a href="/admin/clients/') == 1
+    assert root.get(f"{PATH}?after={following}").text.count('<td role="cell"><a href="/admin/clients/') == 1
 
 
 def test_who_may_not_change_clients_cannot(site: Site, root: Browser) -> None:
@@ -137,7 +137,7 @@ def test_a_client_is_disabled_which_its_page_and_the_explanation_say_and_enabled
     assert "An administrator disabled" not in root.get(page).text
     events = told(site, root)
     for name in ("client:registration:disabled", "client:registration:enabled"):
-        assert events.count(f"<td><code>{name}</code></td>") == 1
+        assert events.count(f'<td role="cell"><code>{name}</code></td>') == 1
     assert send(root, act="disable", client_id="dcr.none").status_code == 404
 
 

@@ -46,7 +46,7 @@ def confirm(browser: Browser, page: str, **changed: str) -> TestResponse:
 
 def results(page: str) -> list[tuple[str, str]]:
     """By line, what becomes of it."""
-    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in page.split("<tr>")[2:]]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in page.split('<tr role="row">')[2:]]
     return [(row[0], unescape(" ".join(re.sub(r"<[^>]+>", " ", row[-1]).split()))) for row in rows]
 
 
