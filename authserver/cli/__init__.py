@@ -121,7 +121,8 @@ SECTIONS = {
     "Keys and data": ("keys", "db", "backup", "restore"),
 }
 # What the settings are built on, and what else the server is built on once it has begun to read clients.yaml.
-BUILT_ON, SERVED_BY = ("sqlalchemy", "limits"), ("flask", "joserfc.jws", "babel.dates", "flask_wtf.csrf")
+BUILT_ON = ("limits",)
+SERVED_BY = ("sqlalchemy", "flask", "joserfc.jws", "babel.dates", "flask_wtf.csrf")
 # What a library makes use of where it is installed, for nothing that we show, and how that would slow down each start:
 # structlog imports rich for tracebacks, and Babel has pytz look through 600 files for the zone of this machine.
 UNNEEDED = {"structlog": "rich", "babel.dates": "pytz"}
