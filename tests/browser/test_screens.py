@@ -84,6 +84,30 @@ def test_what_people_decide_on_is_seen_at_once(
             fits(page, heading)
 
 
+@pytest.mark.parametrize("locale", ["en-US", "de-DE"])
+def test_every_way_to_sign_in_is_seen_at_once_however_many_there_are(
+    chromium: Browser, make_site: MakeSite, monkeypatch: pytest.MonkeyPatch, locale: str
+) -> None:
+    monkeypatch.setenv("UPSTREAM", "x" * 32)
+    third = MORE + "  github: {preset: github, client_id: x, secret: {env: UPSTREAM}}\n"
+    links = "\n    policy_uri: https://portal.example.com/privacy\n    tos_uri: https://portal.example.com/terms"
+
+    def make(clients: str, **changed: Any) -> Any:
+        clients = clients.replace("name: Team portal", f"name: Team portal{links}") + third
+        return make_site(clients, **changed, signup="open", signin_by_mail=True, smtp_host="mail.example.com")
+
+    with opened(make) as place, new_context(chromium, viewport=DESKTOP, locale=locale) as context:
+        page = context.new_page()
+        page.goto(place.authorize_url(scope=SCOPE))
+        expect(page.locator("button[data-passkey]")).to_be_visible()
+        expect(page.locator(".asides a")).to_have_count(3)
+        expect(page.locator(".providers button")).to_have_count(3)
+        for way in page.locator("main button:visible, .asides a").all():
+            box = way.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= DESKTOP["height"], way.inner_text()
+
+
 def test_on_a_phone_an_area_is_a_list_that_its_other_pages_lead_back_to(page: Page, place: Place) -> None:
     page.set_viewport_size(PHONE)
     page.goto(f"{place.issuer}/account")

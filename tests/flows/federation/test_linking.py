@@ -71,6 +71,12 @@ def test_otherwise_the_password_of_the_account_is_asked_for_once(
     assert journey.sign_in().id_claims["sub"] == journey.site.people["ada"]
 
 
+def test_the_password_that_proves_it_can_be_shown_as_on_every_other_page(journey: Journey) -> None:
+    as_ada(journey)
+    page = come(journey)
+    assert (page.heading, 'data-field="password"' in page.text, "passwords.js" in page.text) == (PROOF, True, True)
+
+
 def test_a_wrong_password_proves_nothing_and_is_counted(journey: Journey) -> None:
     as_ada(journey)
     page = come(journey)
