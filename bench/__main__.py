@@ -29,6 +29,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="how often every path is measured; the median counts")
     parser.add_argument("--no-peer", action="store_true", help="leave out oidc-provider, which npm installs")
     parser.add_argument("--connections", type=int, default=8, help="kept open at the same time")
+    parser.add_argument("--time-slice", type=int, default=0, help="AUTHSERVER_TIME_SLICE, in milliseconds")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where everything is written to")
     return parser.parse_args()
 
@@ -74,6 +75,7 @@ def main() -> None:
         starts=2 if arguments.quick else 4,
         core=cores[-1],
         paths=tuple(arguments.path or TARGETS),
+        time_slice=arguments.time_slice,
     )
     # The generator and the database's processes, which inherit this, stay off the server's core.
     os.sched_setaffinity(0, set(cores[:-1]))

@@ -19,7 +19,10 @@ NOTHING = Memory(0.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how often: seconds a path and round, rounds, connections, starts; the server's core; which paths."""
+    """How long and how often: seconds a path and round, rounds, connections, starts; the server's core; which paths.
+
+    `time_slice` is the setting of that name.
+    """
 
     seconds: float
     rounds: int
@@ -27,6 +30,7 @@ class Plan:
     starts: int
     core: int
     paths: tuple[str, ...]
+    time_slice: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ def measure(
     """Measure every path on one database. `say` hears of the progress."""
     measured = Measured(database.name)
     environ, keys = scene.environment(folder, database.url, port)
+    environ["AUTHSERVER_TIME_SLICE"] = str(plan.time_slice)
     log = folder / "server.log"
     with serving(environ, {plan.core}, log) as running:
         # Migrates and makes the keys, so it is told apart.

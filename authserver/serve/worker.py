@@ -17,7 +17,7 @@ from authserver.cleaner import Cleaner
 from authserver.clients.live import LiveRegistry
 from authserver.maintenance import Runner, Task, clock, keys, notices, readers, registered
 from authserver.outbox.sender import Sender
-from authserver.serve import supervisor
+from authserver.serve import slices, supervisor
 from authserver.serve.alone import Alone
 from authserver.serve.drain import Drain
 from authserver.serve.gate import Gate
@@ -54,6 +54,9 @@ def load(
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Ctrl-C at a terminal goes to the workers, too, and one that hears it and then its parent may never end.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    if settings.time_slice:
+        # Before there are other threads: each has what the one has that starts it.
+        slices.ask_for(settings.time_slice)
     try:
         while True:
             try:
