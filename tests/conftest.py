@@ -14,6 +14,9 @@ from pydantic import BaseModel
 from sqlalchemy import create_engine
 from structlog.contextvars import merge_contextvars
 
+from authserver.clients.build import as_client
+from authserver.clients.served import first_use
+from authserver.protocol.client.client import Client
 from authserver.settings import Settings
 from authserver.store.database import Database, engine_options, engine_url
 from authserver.store.upkeep import migrations
@@ -176,3 +179,17 @@ def _migrate(url: str) -> None:
     database = open_database(url)
     migrations.upgrade(database)
     database.engine.dispose()
+
+
+@pytest.fixture
+def made_clients(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of the clients that are made of their entries."""
+    found: list[str] = []
+
+    def noted(*given: object, **named: object) -> Client:
+        client = as_client(*given, **named)  # type: ignore[arg-type]
+        found.append(client.client_id)
+        return client
+
+    monkeypatch.setattr(first_use, "as_client", noted)
+    return found

@@ -9,7 +9,7 @@ from authserver.pages.redirect import see_page
 from authserver.signin.signed_in import signed_in
 from authserver.signin.user_agent import described
 from authserver.store import sessions as store
-from authserver.store.place import FIRST, Place
+from authserver.store.place import told
 from authserver.store.sessions import Session
 from authserver.store.users import User
 
@@ -25,9 +25,10 @@ def sessions(person: User, session: Session) -> Response:
     if request.method == "POST":
         _end(person, session, request.form.get("end", ""))
         return see_page("account.sessions")
+    place = told(request.args.get("begun", ""), request.args.get("sid", ""))
     with server.database.read() as connection:
         # This one may be among them.
-        listed = store.page(connection, person.sub, now, after=_place(), most=SHOWN + 2)
+        listed = store.page(connection, person.sub, now, after=place, most=SHOWN + 2)
     others = [each for each in listed if each.sid != session.sid]
     shown, more = others[:SHOWN], len(others) > SHOWN
     return show(
@@ -42,13 +43,6 @@ def sessions(person: User, session: Session) -> Response:
 
 def _last_seen(session: Session) -> int:
     return session.last_seen_at
-
-
-def _place() -> Place:
-    """After which session the page goes on."""
-    begun, sid = request.args.get("begun", ""), request.args.get("sid", "")
-    is_place = begun.isascii() and begun.isdigit() and len(begun) < 19 and sid.isprintable()
-    return Place(int(begun), sid) if is_place else FIRST
 
 
 def _end(person: User, session: Session, wanted: str) -> None:

@@ -13,7 +13,7 @@ from authserver.management.people import known
 from authserver.server import Reply
 from authserver.store import Connection, sessions
 from authserver.store.allowed import granted
-from authserver.store.place import FIRST, Place
+from authserver.store.place import Place, told
 from authserver.store.users import User
 
 
@@ -25,7 +25,7 @@ def _touchable(call: Call, connection: Connection) -> User:
 
 def _place(query: PageQuery) -> Place:
     at, _, key = after(query.cursor).partition(" ")
-    return Place(int(at), key) if at.isascii() and at.isdigit() and len(at) < 19 else FIRST
+    return told(at, key)
 
 
 def _cursor(created_at: int, key: str) -> str:

@@ -64,7 +64,7 @@ def _made(call: Call, connection: Connection, planned: Planned, begins: Begins) 
         call.change(connection).note("server:key:rotated", None, kid=planned.kid, alg=planned.alg, begins=begins)
         return planned.kid
     # Somebody was quicker: theirs is the successor.
-    return store.newest(connection, planned.alg)
+    return store.newest(connection, planned.alg).kid
 
 
 def _rotate(call: Call) -> Reply:

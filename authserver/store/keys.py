@@ -48,9 +48,9 @@ def load(connection: Connection) -> tuple[SigningKey, ...]:
     return tuple(SigningKey(*row) for row in _LOAD.rows(connection))
 
 
-def newest(connection: Connection, alg: str) -> str:
-    """The `kid` of the key of this algorithm that was published last and is not revoked. There must be one."""
-    return next(row.kid for row in reversed(load(connection)) if row.alg == alg and row.revoked_at is None)
+def newest(connection: Connection, alg: str) -> SigningKey:
+    """The key of this algorithm that was published last and is not revoked. There must be one."""
+    return next(row for row in reversed(load(connection)) if row.alg == alg and row.revoked_at is None)
 
 
 def publish(connection: Connection, key: SigningKey) -> bool:

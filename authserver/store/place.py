@@ -21,6 +21,12 @@ class Place:
 FIRST = Place(2**62, "")
 
 
+def told(created_at: str, key: str) -> Place:
+    """The place that a link or a cursor tells of; the first where it tells of none that could be one."""
+    is_time = created_at.isascii() and created_at.isdigit() and len(created_at) < 19
+    return Place(int(created_at), key) if is_time and key.isprintable() else FIRST
+
+
 def past(created_at: Column[int], key: ColumnElement[str]) -> ColumnElement[bool]:
     """What stands past a place in the order of `created_at` falling, then `key` rising."""
     at, last = bindparam("place_at", type_=BigInteger), bindparam("place_id", type_=String)

@@ -110,35 +110,37 @@ def database_url(new_postgresql: Callable[[], str]) -> str:
     return new_postgresql()
 
 
+def _fill(database: Database) -> None:
+    with database.write() as connection:
+        for fill in _FILL:
+            connection.execute(text(fill))
+
+
+def _analyze(database: Database) -> None:
+    with database.read() as connection:
+        connection.execute(text("ANALYZE"))
+
+
 @pytest.mark.parametrize("people", ["nobody", "many", "many, analyzed"])
 def test_no_plan_reads_a_table_from_end_to_end(database: Database, people: str) -> None:
     if people != "nobody":
-        with database.write() as connection:
-            for fill in _FILL:
-                connection.execute(text(fill))
+        _fill(database)
     if people == "many, analyzed":
-        with database.read() as connection:
-            connection.execute(text("ANALYZE"))
+        _analyze(database)
     plans = {name: plan(database, statement) for name, statement in STATEMENTS.items()}
     assert {name: found for name, found in plans.items() if "Seq Scan" in found} == {}
     assert {name: plans[name] for name, index in BY.items() if index not in plans[name]} == {}
 
 
 def test_a_page_of_somebody_s_sessions_is_read_by_when_they_began(database: Database) -> None:
-    with database.write() as connection:
-        for fill in _FILL:
-            connection.execute(text(fill))
-    with database.read() as connection:
-        connection.execute(text("ANALYZE"))
+    _fill(database)
+    _analyze(database)
     assert "ix_sessions_sub_created_at" in plan(database, sessions._PAGE)
 
 
 def test_postgresql_reads_a_page_for_an_administrator_in_the_order_of_an_index(database: Database) -> None:
-    with database.write() as connection:
-        for fill in _FILL:
-            connection.execute(text(fill))
-    with database.read() as connection:
-        connection.execute(text("ANALYZE"))
+    _fill(database)
+    _analyze(database)
     plans = {name: plan(database, statement) for name, statement in ADMINISTRATION.items()}
     by_index = re.compile(r"\A(?!.*(Seq Scan|Bitmap|Sort)).*Index", re.DOTALL)
     assert {name: found for name, found in plans.items() if not by_index.match(found)} == {}
@@ -146,11 +148,8 @@ def test_postgresql_reads_a_page_for_an_administrator_in_the_order_of_an_index(d
 
 @pytest.mark.parametrize("column", ["username", "email_key", "name"])
 def test_who_passes_a_filter_is_looked_up_by_key_one_by_one(database: Database, column: str) -> None:
-    with database.write() as connection:
-        for fill in _FILL:
-            connection.execute(text(fill))
-    with database.read() as connection:
-        connection.execute(text("ANALYZE"))
+    _fill(database)
+    _analyze(database)
     found = plan(database, passing._PASSING[column])
     assert "Seq Scan" not in found
     assert "hashed" not in found
@@ -158,11 +157,9 @@ def test_who_passes_a_filter_is_looked_up_by_key_one_by_one(database: Database, 
 
 
 def test_few_people_are_read_by_their_keys(database: Database) -> None:
-    with database.write() as connection:
-        for fill in _FILL:
-            connection.execute(text(fill))
+    _fill(database)
+    _analyze(database)
     with database.read() as connection:
-        connection.execute(text("ANALYZE"))
         among = ", ".join(f"'sub{n}'" for n in range(20))
         sql = re.sub(r"IN \(.*\)", f"IN ({among})", walks._TERMS_OF.compiled(connection).sql)
         found = "\n".join(connection.exec_driver_sql(f"EXPLAIN {sql}").scalars())

@@ -21,7 +21,7 @@ from authserver.store import Connection, directory, events, sessions, users
 from authserver.store.allowed import applications
 from authserver.store.events import EventFilter
 from authserver.store.factors import held, recovery_codes
-from authserver.store.place import FIRST, Place
+from authserver.store.place import told
 from authserver.store.upstream import identities
 from authserver.store.upstream.identities import Identity
 from authserver.store.users import User
@@ -116,11 +116,12 @@ def _page(
 ) -> Response:
     server = current_server()
     registry, now = server.registry, server.now()
+    place = told(request.args.get("begun", ""), typed(request.args, "sid"))
     with server.database.read() as connection:
         user = users.get(connection, sub)
         if user is None:
             return nobody()
-        running = sessions.page(connection, sub, now, after=_place(), most=SESSIONS + 1)
+        running = sessions.page(connection, sub, now, after=place, most=SESSIONS + 1)
         after = typed(request.args, "client")
         allowed = applications.page(connection, sub, now, after=after, most=APPLICATIONS + 1)
         linked = identities.of_person(connection, sub)
@@ -157,12 +158,6 @@ def _page(
         is_self=user.sub == administrator.person.sub,
         invites=user.password_hash is None and user.email is not None,
     )
-
-
-def _place() -> Place:
-    """After which session the page goes on."""
-    begun, sid = request.args.get("begun", ""), typed(request.args, "sid")
-    return Place(int(begun), sid) if begun.isascii() and begun.isdigit() and len(begun) < 19 else FIRST
 
 
 def _label(identity: Identity) -> str:

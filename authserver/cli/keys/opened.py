@@ -3,7 +3,11 @@
 from datetime import UTC, datetime
 
 from authserver.cli.context import account, load_master_key, load_settings, open_current_database
+from authserver.events import emit
 from authserver.keys import Keys
+from authserver.keys.life import Begins
+from authserver.keys.planned import Planned
+from authserver.store import Connection
 from authserver.store.database import Database
 
 
@@ -17,6 +21,19 @@ def open_keys() -> tuple[Keys, Database]:
 def who() -> str:
     """Who runs the command, as events say it."""
     return f"{account()} with authserver keys"
+
+
+def note_rotated(connection: Connection, planned: Planned, begins: Begins) -> None:
+    """The event of a key that was published, in the transaction that publishes it."""
+    emit(
+        "server:key:rotated",
+        within=connection,
+        by=who(),
+        through="command line",
+        kid=planned.kid,
+        alg=planned.alg,
+        begins=begins,
+    )
 
 
 def moment(seconds: int, *, to_the_second: bool = False) -> str:

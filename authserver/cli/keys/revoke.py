@@ -6,7 +6,7 @@ import click
 
 from authserver.cli import epilog
 from authserver.cli.context import stop
-from authserver.cli.keys.opened import moment, open_keys, who
+from authserver.cli.keys.opened import moment, note_rotated, open_keys, who
 from authserver.events import emit
 from authserver.keys import Keys
 from authserver.store import clock
@@ -67,13 +67,5 @@ def _replace(keys: Keys, database: Database, kid: str) -> int:
         return now
     with keys.changing(now) as connection:
         if planned.make(connection):
-            emit(
-                "server:key:rotated",
-                within=connection,
-                by=who(),
-                through="command line",
-                kid=planned.kid,
-                alg=planned.alg,
-                begins="soon",
-            )
+            note_rotated(connection, planned, "soon")
     return planned.active_from

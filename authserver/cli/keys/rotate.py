@@ -6,8 +6,7 @@ import click
 
 from authserver.cli import epilog
 from authserver.cli.context import stop
-from authserver.cli.keys.opened import moment, open_keys, who
-from authserver.events import emit
+from authserver.cli.keys.opened import moment, note_rotated, open_keys
 from authserver.keys.life import Begins
 from authserver.master_key import MasterKeyError
 from authserver.protocol.client.client import SigningAlg
@@ -41,18 +40,9 @@ def rotate(soon: bool, at_once: bool, alg: str) -> None:
         stop(str(error))
     with keys.changing(now) as connection:
         if planned.make(connection):
-            emit(
-                "server:key:rotated",
-                within=connection,
-                by=who(),
-                through="command line",
-                kid=planned.kid,
-                alg=alg,
-                begins=begins,
-            )
+            note_rotated(connection, planned, begins)
         # Whoever was quicker made it.
-        kid = store.newest(connection, alg)
-        key = next(each for each in store.load(connection) if each.kid == kid)
+        key = store.newest(connection, alg)
     if key.active_from > now:
         click.echo(f"{key.kid} is published and will sign from {moment(key.active_from, to_the_second=soon)}.")
     else:

@@ -1,7 +1,6 @@
 """The pages for administrators where there is very much: each reads a bounded part, and says so."""
 
 import re
-from html import unescape
 
 from sqlalchemy import Connection, text
 
@@ -10,6 +9,7 @@ from authserver.store.sessions import SignIn
 from tests.accounts.admin.conftest import CLIENTS, signed_in
 from tests.accounts.admin.steps import find
 from tests.accounts.conftest import MakeSite
+from tests.accounts.paged import by_page
 from tests.accounts.site import Browser, Site
 
 # A little more than any page counts.
@@ -68,37 +68,24 @@ def test_of_many_people_the_first_are_asked_for_a_second_factor(make_site: MakeS
     assert "Must have a second factor, and have none</dt><dd>1 or more<" in page
 
 
-def test_many_sessions_of_a_person_come_by_page(site: Site, root: Browser) -> None:
+def test_many_sessions_of_a_person_comeby_page(site: Site, root: Browser) -> None:
     ada, now = find(site, "ada"), int(site.clock.now)
     with site.app.server.database.write() as connection:
         for number in range(120):
             sign_in = SignIn(ada.sub, ("pwd",), 10**6, 10**6, address=f"192.0.2.{number}")
             sessions.start(connection, sign_in, now - number // 2)
-    path, met = f"/admin/people/{ada.sub}", []
-    while path:
-        page = root.get(path).text
-        found = re.findall(r"192\.0\.2\.\d+", page)
-        assert len(found) <= 50
-        met += found
-        more = re.search(r'href="([^"]+begun=[^"]+)"', page)
-        path = unescape(more[1]) if more else ""
+    met = by_page(root, f"/admin/people/{ada.sub}", r"192\.0\.2\.\d+", r'href="([^"]+begun=[^"]+)"')
     assert len(met) == len(set(met)) == 120
 
 
-def test_many_applications_of_a_person_come_by_page(site: Site, root: Browser) -> None:
+def test_many_applications_of_a_person_comeby_page(site: Site, root: Browser) -> None:
     ada = find(site, "ada")
     with site.app.server.database.write() as connection:
         row = {"sub": f"'{ada.sub}'", "scope": "'openid'", "audiences": "''", "granted_at": "1"}
         fill(connection, "consents", client_id="'app' || (10000 + n)", **row)
         connection.execute(text("DELETE FROM consents WHERE client_id > 'app10120'"))
-    path, met = f"/admin/people/{ada.sub}", []
-    while path:
-        page = root.get(path).text
-        found = re.findall(r'name="client_id" value="(app\d+)"', page)
-        assert len(found) <= 50
-        met += found
-        more = re.search(r'href="([^"]+client=[^"]+)">More applications<', page)
-        path = unescape(more[1]) if more else ""
+    found, more = r'name="client_id" value="(app\d+)"', r'href="([^"]+client=[^"]+)">More applications<'
+    met = by_page(root, f"/admin/people/{ada.sub}", found, more)
     assert met == [f"app{10_000 + n}" for n in range(1, 121)]
 
 

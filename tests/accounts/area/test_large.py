@@ -1,30 +1,15 @@
 """The area of somebody who has very much: each list comes by page, and everything on it can be ended."""
 
-import re
-from html import unescape
-
 from sqlalchemy import insert, select
 
 from authserver.store.allowed.tables import consents
 from authserver.store.sessions import SignIn, start
 from authserver.store.tables import sessions
 from tests.accounts.area.steps import find
+from tests.accounts.paged import by_page
 from tests.accounts.site import Browser, Site
 
 MANY = 120
-
-
-def _walk(browser: Browser, path: str, item: str) -> list[str]:
-    """Every item on the pages of a list."""
-    met: list[str] = []
-    while path:
-        page = browser.get(path).text
-        found = re.findall(item, page)
-        assert len(found) <= 50
-        met += found
-        more = re.search(r'class="button after" href="([^"]+)"', page)
-        path = unescape(more[1]) if more else ""
-    return met
 
 
 def test_many_applications_come_by_page_and_one_of_a_later_page_is_withdrawn(site: Site, browser: Browser) -> None:
@@ -35,10 +20,10 @@ def test_many_applications_come_by_page_and_one_of_a_later_page_is_withdrawn(sit
         connection.execute(insert(consents), [row | {"client_id": f"app{n:03}"} for n in range(MANY)])
     assert "50 or more" in browser.get("/account").text
     item = r'name="client_id" value="(app\d+)"'
-    assert _walk(browser, "/account/applications", item) == [f"app{n:03}" for n in range(MANY)]
+    assert by_page(browser, "/account/applications", item) == [f"app{n:03}" for n in range(MANY)]
     browser.visit("/account/applications?after=app110")
     browser.submit(client_id="app115")
-    assert "app115" not in _walk(browser, "/account/applications", item)
+    assert "app115" not in by_page(browser, "/account/applications", item)
     # What is no client of anybody's is refused by nothing worse than the first page.
     for odd in ("%00", "%F0%9F%98%80", "x" * 3000):
         assert "app000" in browser.get(f"/account/applications?after={odd}").text or odd != "%00"
@@ -53,7 +38,7 @@ def test_many_sessions_come_by_page_and_one_of_a_later_page_is_ended(site: Site,
             start(connection, sign_in, now - number // 2)
     assert "50 or more" in browser.get("/account").text
     item = r'name="end" value="([^"]{10,})"'
-    met = _walk(browser, "/account/sessions", item)
+    met = by_page(browser, "/account/sessions", item)
     assert len(met) == len(set(met)) == MANY
     browser.visit("/account/sessions")
     browser.submit(end=met[-1])
