@@ -19,10 +19,16 @@ def slices_of(pid: int) -> set[int]:
     return {int(each) for text in found for each in re.findall(r"^se\.slice +: +(\d+)$", text, re.MULTILINE)}
 
 
-def test_every_thread_of_a_worker_has_them_and_the_parent_those_of_the_kernel(start: Start) -> None:
-    usual = slices_of(os.getpid())
-    if not usual:
+@pytest.fixture
+def usual() -> set[int]:
+    """Those that the kernel gives."""
+    found = slices_of(os.getpid())
+    if not found:
         pytest.skip("the kernel does not tell the slices of threads, so this was NOT checked; to have it: Linux 6.12")
+    return found
+
+
+def test_every_thread_of_a_worker_has_them_and_the_parent_those_of_the_kernel(start: Start, usual: set[int]) -> None:
     server = start(time_slice=MILLISECONDS)
     assert server.get("/healthz").status_code == 200
     (worker,) = server.workers()
@@ -31,10 +37,10 @@ def test_every_thread_of_a_worker_has_them_and_the_parent_those_of_the_kernel(st
     assert server.lines("worker:time_slice_refused") == []
 
 
-def test_without_the_setting_a_worker_has_those_of_the_kernel(start: Start) -> None:
+def test_without_the_setting_a_worker_has_those_of_the_kernel(start: Start, usual: set[int]) -> None:
     server = start()
     (worker,) = server.workers()
-    assert slices_of(worker) == slices_of(os.getpid())
+    assert slices_of(worker) == usual
 
 
 @pytest.mark.parametrize(
