@@ -65,7 +65,8 @@ def test_what_an_api_exchanges_a_pairwise_token_for_tells_no_more_of_who_it_is(p
         assert [(answer["active"], answer["sub"]) for answer in answers] == [(True, tokens.access_claims["sub"])] * 2
         assert [answer.get("username") for answer in answers] == [None if name == "bank" else "mia"] * 2
         if name == "bank":
-            assert all("mia" not in str(answer) and pairwise.people["mia"] not in str(answer) for answer in answers)
+            # Between quotes, for a `jti` made by chance may hold those three letters.
+            assert all("'mia'" not in str(answer) and pairwise.people["mia"] not in str(answer) for answer in answers)
 
 
 def test_clients_of_one_sector_know_a_person_by_one_sub(provider: Provider) -> None:

@@ -106,7 +106,7 @@ def test_a_session_planted_in_a_victims_browser_is_not_carried_over_their_own_si
     victim.sign_in(page, "ada")
     assert victim.cookie(COOKIE) != attacker.cookie(COOKIE)
     # The attacker's own copy shows nobody: the session they planted ended when another person signed in over it.
-    assert "Ada" not in attacker.open("/").text
+    assert "Ada" not in attacker.open("/").page.words
 
 
 def test_signing_in_as_somebody_else_ends_the_first_persons_session_and_bound_tokens(

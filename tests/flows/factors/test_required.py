@@ -227,7 +227,7 @@ def test_who_has_no_proof_of_their_address_proves_it_first(provider: Provider, b
     landing = browser.sign_in(browser.open("/sign-in"), "ada")
     assert landing.heading == SET_UP
     assert "show that your email address is yours" in landing.page.words
-    assert "qr" not in browser.open("/sign-in/set-up?by=app").text
+    assert "QR code" not in browser.open("/sign-in/set-up?by=app").text
     assert browser.follow(landing, "Send the link").heading == "Forgot your password?"
 
 
