@@ -38,6 +38,7 @@ OWN_PAGES = {
     "admin_new": OwnPage("/admin/people/new", fresh=True, by_role=True),
     "admin_registered": OwnPage("/admin/registered", fresh=True, by_role=True),
     "admin_keys": OwnPage("/admin/keys", fresh=True, by_role=True),
+    "admin_events": OwnPage("/admin/events", fresh=True, by_role=True),
     "device": OwnPage("/device"),
 }
 # The page of one person, for an administrator who wants to change something there.

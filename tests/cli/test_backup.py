@@ -177,7 +177,12 @@ def test_nothing_of_it_can_be_read_without_the_key(alone: Site) -> None:
     held = kept.read_bytes()
     assert held.startswith(b"age-encryption.org/v1\n")
     # Words long enough that bytes made by chance do not hold them.
-    for secret in (b"grace.hopper", b"SQLite format", b"moderator", (alone.folder / "keys" / "master.key").read_bytes()):
+    for secret in (
+        b"grace.hopper",
+        b"SQLite format",
+        b"moderator",
+        (alone.folder / "keys" / "master.key").read_bytes(),
+    ):
         assert secret not in held
     (alone.folder / "other.key").write_text(str(pyrage.x25519.Identity.generate()))
     done = alone.run("restore", "kept.age", "--identity", "other.key", "--replace", status=1)

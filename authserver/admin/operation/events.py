@@ -6,10 +6,9 @@ from dataclasses import asdict, fields
 
 from flask import Response, request
 
-from authserver.admin.administrator import Administrator, administers, shown
+from authserver.admin.administrator import Administrator, administers, refused, shown
 from authserver.admin.facts import facts
 from authserver.admin.typed import typed
-from authserver.events import emit
 from authserver.events.names import WHEN
 from authserver.pages.current import current_server
 from authserver.protocol.spreadsheet import line
@@ -59,22 +58,25 @@ def _row() -> int:
     return int(row) if row.isascii() and row.isdigit() and len(row) < 19 else NEWEST
 
 
-@administers("read:events")
+@administers("export:users", fresh="admin_events", is_always_fresh=True)
 def export(administrator: Administrator) -> Response:
     """Give the newest events that the query names, 100,000 at most; read while they are sent, as JSON lines or CSV."""
+    if not administrator.may("read:events"):
+        return refused()
     is_table = request.args.get("as") == "csv"
     wanted = asked_for()
-    # Before anything is read: what is sent afterwards cannot be taken back.
-    emit(
-        "server:events:exported",
-        by=administrator.person.sub,
-        through="pages",
-        events=wanted.name,
-        about=wanted.sub,
-        client=wanted.client_id,
-        request=wanted.request_id,
-    )
-    found = _found(current_server(), wanted)
+    server = current_server()
+    # Kept before anything is read: what is sent afterwards cannot be taken back.
+    with server.database.write() as connection:
+        administrator.change(connection).note(
+            "server:events:exported",
+            None,
+            events=wanted.name,
+            about=wanted.sub,
+            client=wanted.client_id,
+            request=wanted.request_id,
+        )
+    found = _found(server, wanted)
     lines = _rows(found) if is_table else (json.dumps(_as_json(event)) + "\n" for event in found)
     name, kind = ("events.csv", "text/csv") if is_table else ("events.jsonl", "application/jsonl")
     return Response(lines, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

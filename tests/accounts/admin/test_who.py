@@ -38,7 +38,7 @@ def test_who_may_read_events_alone_sees_events_mail_and_the_overview(site: Site)
     auditor = signed_in(site, "aud")
     opened = {place for place in PLACES if auditor.get(at(site, place)).status_code == 200}
     letters = {"/admin/mail/letters/invite", "/admin/mail/letters/invite/html"}
-    assert opened == {"/admin", "/admin/events", "/admin/events/export", "/admin/mail", *letters}
+    assert opened == {"/admin", "/admin/events", "/admin/mail", *letters}
     home = auditor.get("/admin").text
     assert "/admin/people" not in home
     assert "/admin/keys" not in home
