@@ -245,7 +245,8 @@ def consent_of(
     if not isinstance(session, Session):
         return Remembered()
     upstream = server.providers.get(session.provider) if session.provider else None
-    if upstream is not None and upstream.skip_consent:
+    # Who registered itself is no client that an administrator chose to spare anybody the question.
+    if upstream is not None and upstream.skip_consent and not asked.client.self_registered:
         return Remembered(frozenset(asked.request.asked_scope), frozenset(asked.request.audiences))
     if known is not None:
         return known

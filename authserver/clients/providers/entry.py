@@ -123,7 +123,8 @@ class ProviderEntry(BaseModel):
     """What the methods in its `amr` are worth here: `{mfa: silver}`. Otherwise what it says reaches no level."""
 
     skip_consent: bool = False
-    """People who came through this provider are not asked for consent by clients that ask once."""
+    """People who came through this provider are not asked for consent by clients that ask once, unless these registered
+    themselves."""
 
     sign_out: bool = False
     """People who sign out here are also signed out there, if the provider has an end-session endpoint."""

@@ -8,6 +8,7 @@ from tests.flows.browser import PASSWORD
 from tests.flows.databases import on_both
 from tests.flows.federation.conftest import MakeJourney
 from tests.flows.federation.journey import BUTTON, Journey, leads_to, parameters_of
+from tests.flows.registering import party, registered
 from tests.flows.registry import CLIENTS_YAML
 from tests.provider.running import go_through
 
@@ -86,6 +87,15 @@ def test_a_client_that_always_asks_still_asks(make_journey: MakeJourney) -> None
     journey = make_journey("sign_up: true, skip_consent: true")
     landing = journey.through(journey.browser.open(journey.site.client("bank").ask().url))
     assert landing.heading == "Allow Bank?"
+
+
+def test_a_client_that_registered_itself_still_asks(make_journey: MakeJourney) -> None:
+    journey = make_journey("sign_up: true, skip_consent: true", registration="token")
+    stranger = party(journey.site, registered(journey.site, client_name="Stranger"))
+    journey.sign_in()
+    silent = journey.browser.open(stranger.ask(prompt="none").url)
+    assert silent.answer["error"] == "consent_required"
+    assert journey.browser.open(stranger.ask().url).heading == "Allow Stranger?"
 
 
 def test_the_rule_s_prompt_is_sent_and_no_other(make_journey: MakeJourney) -> None:
