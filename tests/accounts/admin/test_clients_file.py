@@ -16,7 +16,7 @@ from tests.accounts.site import Browser, Site
 
 MORE = CLIENTS.replace("    consent: never\n", "    consent: always\n") + (
     "  - client_id: desk\n    name: <script>alert(1)</script>\n    type: native\n"
-    "    redirect_uris: ['http://127.0.0.1/callback']\n    allow: {roles: [admin]}\n    # not for pages: hush\n"
+    "    redirect_uris: ['http://127.0.0.1/callback']\n    allow: {roles: [admin]}\n    # not for pages: hush-hush\n"
 )
 
 
@@ -49,7 +49,7 @@ def test_the_history_tells_what_each_version_changed(site: Site, root: Browser) 
     one = words(root.get("/admin/history/2").text)
     assert "client desk is new" in one
     assert "client portal consent never always" in one
-    assert "hush" not in page + one
+    assert "hush-hush" not in page + one
     assert 'href="/admin/history"' in root.get("/admin/clients").text
 
 

@@ -26,6 +26,16 @@ class Phone:
         """The code of now, or of so many steps later."""
         return TOTP(self.secret).generate_otp(self.provider.clock.now // PERIOD + steps)
 
+    def tells_steps_apart(self) -> bool:
+        """Whether no two steps of this test have the same code: of six digits, some do by chance."""
+        codes = [self.code(steps) for steps in range(-3, 20)]
+        return len(set(codes)) == len(codes)
+
+    def wrong_code(self) -> str:
+        """A code of no step that a clock could be off by."""
+        near = {self.code(steps) for steps in range(-3, 4)}
+        return next(code for code in (str(digit) * 6 for digit in range(10)) if code not in near)
+
     def next_code(self) -> str:
         """A code that was not used yet: time goes on for it."""
         self.provider.clock.pass_(PERIOD)
@@ -40,6 +50,9 @@ def set_up(provider: Provider, browser: Browser, username: str = "ada", name: st
         landing = browser.open("/account/factors/app")
     assert landing.heading == "Add an authenticator app", landing.heading
     phone = Phone(provider, secret_of(landing), [])
+    while not phone.tells_steps_apart():
+        landing = browser.open("/account/factors/app")
+        phone = Phone(provider, secret_of(landing), [])
     done = browser.submit(landing, code=phone.code(), name=name)
     phone.recovery_codes = codes_of(done)
     return phone
