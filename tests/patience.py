@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from authserver import application, health
 from authserver.guard.issuer import fetch
+from authserver.serve import gate
 from authserver.signin import password
 from authserver.store import database
 from authserver.store.engine import connections
@@ -33,3 +34,4 @@ def lend_patience() -> None:
     password.PATIENCE = PATIENCE
     fetch.TIMEOUT_SECONDS = PATIENCE
     application.REDIS_TIMEOUT = int(PATIENCE)
+    gate.PATIENCE = PATIENCE

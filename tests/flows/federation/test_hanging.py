@@ -13,7 +13,6 @@ from authserver.federation import metadata as upstreams
 from authserver.federation.metadata import Upstreams
 from authserver.protocol.provider import Provider, google
 from authserver.protocol.upstream.fault import UpstreamError
-from authserver.serve import gate
 from authserver.serve.gate import Gate
 from tests.flows.federation.conftest import MakeJourney
 from tests.flows.federation.journey import Journey, be_patient
@@ -33,7 +32,6 @@ def read(stream: Any, size: int) -> bytes:
 @pytest.fixture
 def journey(make_journey: MakeJourney, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
     """A server that works on two requests at a time, as it does behind its gate, and waits long for a provider."""
-    monkeypatch.setattr(gate, "PATIENCE", PATIENCE)
     journey = make_journey(threads=THREADS)
     app = journey.site.app
     be_patient(app)
