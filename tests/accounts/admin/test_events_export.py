@@ -1,4 +1,4 @@
-"""Downloading the audit events, which are much about everybody: by whom, how freshly signed in, and what is kept of it."""
+"""Downloading the audit events, which tell of everybody: by whom, how freshly signed in, and what is kept of it."""
 
 from sqlalchemy import text as sql
 
