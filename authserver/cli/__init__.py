@@ -4,11 +4,14 @@ A command's module is imported only when it is called, so that `--help`, of grou
 Help ends with examples that can be copied, and with what each status means that is not as usual.
 """
 
+import errno
 import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
+from typing import Any
 
 import click
 from click.exceptions import NoSuchCommand
@@ -126,6 +129,8 @@ SERVED_BY = ("sqlalchemy", "flask", "joserfc.jws", "babel.dates", "flask_wtf.csr
 # What a library makes use of where it is installed, for nothing that we show, and how that would slow down each start:
 # structlog imports rich for tracebacks, and Babel has pytz look through 600 files for the zone of this machine.
 UNNEEDED = {"structlog": "rich", "babel.dates": "pytz"}
+# Why nothing more could be written: a disk that is full or broken.
+UNWRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _EXAMPLES = """\b
 Examples:
   authserver init
@@ -167,6 +172,23 @@ class _NearestGroup(click.Group):
 class LazyGroup(_NearestGroup):
     """A group whose commands are known by name and imported when needed."""
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """As click has it; and where what it says cannot be written, that is said, and the status is 1."""
+        try:
+            return super().main(*args, **extra)
+        except OSError as error:
+            if error.errno not in UNWRITTEN or error.filename is not None:
+                raise
+            _let_go_of_output()
+            click.echo(f"authserver: the output cannot be written: {error.strerror}", err=True)
+            sys.exit(1)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # Half of a pair of surrogates stands for a byte that is no UTF-8: no database and no file of ours holds it.
+        if any("\udc80" <= character <= "\udcff" for each in args for character in each):
+            raise click.UsageError("an argument is not UTF-8", ctx)
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
 
@@ -180,6 +202,12 @@ class LazyGroup(_NearestGroup):
         for title, names in SECTIONS.items():
             with formatter.section(title):
                 formatter.write_dl([(name, COMMANDS[name][1]) for name in names])
+
+
+def _let_go_of_output() -> None:
+    """Nothing more is written, so that Python does not try it once more as it ends, and fail."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class ListedGroup(_NearestGroup):

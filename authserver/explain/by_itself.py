@@ -53,8 +53,7 @@ class ServiceQuestion:
     def parameters(self) -> Parameters:
         """What it sends, as the token endpoint reads it."""
         pairs = [("scope", self.scope or ""), *(("resource", each) for each in self.resources)]
-        # A terminal may hand over bytes that are no UTF-8.
-        body = "&".join(f"{name}={quote(value, safe='', errors='surrogateescape')}" for name, value in pairs)
+        body = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
         return parse(body.encode())
 
     @property

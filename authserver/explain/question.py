@@ -78,7 +78,7 @@ class Question:
         """The authorization request, checked as one that a browser brings. Raises RedirectedError."""
         fields = {"response_type": "code", "code_challenge": EXAMPLE, "code_challenge_method": "S256"}
         pairs = [*fields.items(), ("scope", self.asked), *(("resource", each) for each in self.resources)]
-        query = "&".join(f"{name}={quote(value, safe='', errors='surrogateescape')}" for name, value in pairs)
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
         target = next(iter(self.client.redirect_uris), ""), True
         return check_request(parse(query.encode()), self.client, target, self.registry, self.issuer)
 

@@ -42,7 +42,6 @@ def test_a_client_by_itself_is_told_each_claim_with_what_made_it(tmp_path: Path)
         (("grafana",), "grafana gets no tokens for itself: it may not use client_credentials (clients.yaml:12)"),
         (("deploy",), "deploy gets no tokens for itself: it may not use client_credentials, but its workloads may act"),
         (("nightly-job", "--scope", "write:reports"), "write:reports: the client may not have it of reports ("),
-        (("nightly-job", "--scope", "read:reports\udcff"), "refused with invalid_request: "),
         (("nightly-job", "--resource", "https://x.example"), "refused with invalid_target: "),
     ],
 )

@@ -11,13 +11,15 @@ from authserver.store.live_files import files
 from authserver.store.live_files.files import LiveFile
 
 NUMBER = click.IntRange(min=1)
+# Of the column: a database takes no greater number to compare with.
+_GREATEST = 2**31 - 1
 _SHOWN = 4
 
 
 def kept(database: Database, number: int) -> LiveFile:
     """The file with this number; without one the command ends with status 1."""
     with database_in_reach(), database.read() as connection:
-        file = files.find(connection, number)
+        file = files.find(connection, number) if number <= _GREATEST else None
     return file or stop(f"no file with the number {number} is kept; `authserver clients history` lists those that are")
 
 

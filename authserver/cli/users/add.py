@@ -14,14 +14,14 @@ from authserver.cli.users.options import (
     STDIN,
     ask_password,
     checked_roles,
+    checked_text,
     default_roles,
     described,
-    option_of,
     profile_options,
     read_claims,
     say,
 )
-from authserver.protocol.person.claims import FIELDS, PersonClaim, of_fields, value_fault
+from authserver.protocol.person.claims import of_fields
 from authserver.signin.new_password import NAMES
 from authserver.signin.password import Passwords
 from authserver.store.addresses import LoginError
@@ -63,7 +63,7 @@ def add(
     settings = load_settings()
     own = read_claims(settings, profile.pop("claims"))
     for name, text in profile.items():
-        profile[name] = _checked(name, FIELDS[name], text)
+        profile[name] = checked_text(name, text) if isinstance(text, str) else text
     profile["name"] = profile["name"] or " ".join(filter(None, (profile["given_name"], profile["family_name"]))) or None
     if profile["phone_number_verified"] and profile["phone_number"] is None:
         stop("--phone-number-verified needs a number: give it with --phone-number.")
@@ -89,14 +89,3 @@ def add(
         stop(f"{error}.")
     text = f"Added {user.username}, sub {user.sub}, roles: {', '.join(user.roles) or 'none'}."
     say(as_json, text, **described(user))
-
-
-def _checked(name: str, field: PersonClaim, given: Any) -> Any:
-    if not isinstance(given, str):
-        return given
-    text = field.clean(given) if field.clean else given
-    if not (1 <= len(text) <= field.length):
-        stop(f"{option_of(name)} takes 1 to {field.length} characters.")
-    if fault := value_fault(field, text):
-        stop(f"{option_of(name)}: {fault}")
-    return text

@@ -6,7 +6,7 @@ from authserver import people
 from authserver.cli import epilog
 from authserver.cli.changes import changing
 from authserver.cli.context import load_settings, stop
-from authserver.cli.users.options import JSON, ROLE, checked_roles, say
+from authserver.cli.users.options import JSON, ROLE, checked_roles, checked_text, say
 from authserver.protocol.person.email_address import email_fault
 from authserver.protocol.person.username import username_fault
 from authserver.store import users
@@ -28,7 +28,7 @@ def invite(
     Anyone with the link can accept it, once, within AUTHSERVER_INVITE_LIFETIME. A newer one for the person voids it.
     """
     settings = load_settings()
-    given = checked_roles(settings, roles)
+    given, name = checked_roles(settings, roles), None if name is None else checked_text("name", name)
     fault = email_fault(email) or (username_fault(username) if username else None)
     if fault:
         stop(f"{fault}.")

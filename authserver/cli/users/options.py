@@ -15,7 +15,7 @@ from authserver.cli.context import stop
 from authserver.cli.terminal import harmless
 from authserver.clients.file.faults import ClientsFileError, did_you_mean
 from authserver.protocol.client.registry import Registry
-from authserver.protocol.person.claims import FIELDS
+from authserver.protocol.person.claims import FIELDS, value_fault
 from authserver.protocol.person.known_claims import STANDARD, KnownClaims
 from authserver.settings import Settings
 
@@ -69,6 +69,17 @@ def option_of(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
+def checked_text(name: str, given: str) -> str:
+    """The text that an option gives for a field of a profile; where it will not do, the command ends."""
+    field = FIELDS[name]
+    text = field.clean(given) if field.clean else given
+    if not (1 <= len(text) <= field.length):
+        stop(f"{option_of(name)} takes 1 to {field.length} characters.")
+    if fault := value_fault(field, text):
+        stop(f"{option_of(name)}: {fault}")
+    return text
+
+
 def say(as_json: bool, *lines: str, **fields: Any) -> None:
     """Lines for a person, or one object for a program."""
     click.echo(json.dumps(fields) if as_json else "\n".join(map(harmless, lines)))
@@ -100,7 +111,7 @@ def ask_password(settings: Settings, from_stdin: bool, *personal: str | None) ->
 
     if from_stdin:
         # One line as it is: spaces count, the line's end does not.
-        password = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+        password = _line().removesuffix("\n").removesuffix("\r")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     if not 1 <= len(password) <= MAX_LENGTH:
@@ -109,6 +120,16 @@ def ask_password(settings: Settings, from_stdin: bool, *personal: str | None) ->
     if faults:
         stop("the password must meet these rules:", *(f"  {text(fault, settings.password_policy)}" for fault in faults))
     return password
+
+
+def _line() -> str:
+    try:
+        line = sys.stdin.readline()
+        # By some locales, bytes that are no UTF-8 come as halves of surrogates: no browser can send them.
+        line.encode()
+    except UnicodeError:
+        stop("the password is not UTF-8.")
+    return line
 
 
 def registry_of(settings: Settings) -> Registry | None:
