@@ -4,7 +4,6 @@ OpenID Connect Core §3.1.2.5-§3.1.3.7; RFC 9207 §2.4; RFC 9700 §4.7.
 https://openid.net/specs/openid-connect-core-1_0.html#AuthResponse
 """
 
-import hmac
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
@@ -93,7 +92,7 @@ def _verify(
     userinfo = client.document(endpoint, withhold_token=False)
     sub = userinfo.get("sub")
     # Core §5.3.2: without this comparison somebody else's answer could be slipped in.
-    if not isinstance(sub, str) or not hmac.compare_digest(sub.encode(), str(claims.get("sub")).encode()):
+    if not isinstance(sub, str) or sub != claims.get("sub"):
         raise UpstreamError("failed", "userinfo about somebody else")
     return userinfo | claims
 

@@ -1,15 +1,21 @@
-"""JSON that every reader understands alike: no member twice, and no number that JSON does not have.
+"""JSON that every reader understands alike: no member twice, no number that JSON does not have, no half a character.
 
-RFC 8259 §4, §6; RFC 7515 §4, RFC 7519 §4 for what is signed. https://www.rfc-editor.org/rfc/rfc8259#section-4
+RFC 8259 §4, §6, §8; RFC 7515 §4, §5.2, RFC 7519 §4 for what is signed. https://www.rfc-editor.org/rfc/rfc8259#section-4
 """
 
 import json
 from typing import Any
 
 
-def unambiguous(text: str | bytes) -> Any:
-    """The value that a text says. Raises ValueError, and RecursionError where it is nested too deep."""
-    return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+def unambiguous(raw: bytes) -> Any:
+    """The value that a text in UTF-8 says. Raises ValueError, and RecursionError where it is nested too deep."""
+    # Decoded here: of bytes, json would take UTF-16 and UTF-32 too, and half characters.
+    text = raw.decode()
+    value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+    if "\\u" in text:
+        # An escape can write half a character, which neither a database nor a header can hold.
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

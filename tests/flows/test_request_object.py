@@ -124,7 +124,7 @@ def test_numbers_and_objects_stand_as_json_has_them(browser: Browser, vault: Rel
         ({"request_uri": "urn:ietf:params:oauth:request_uri:x"}, "cannot contain another"),
         ({"state": ["x"]}, "neither text nor a whole number"),
         ({"nonce": True}, "neither text nor a whole number"),
-        ({"state": "\ud800"}, "neither text nor a whole number"),
+        ({"state": "\ud800"}, "not JSON in UTF-8"),
         ({"state": "x\0"}, "neither text nor a whole number"),
         ({"max_age": 1.5}, "neither text nor a whole number"),
         ({"max_age": 10**400}, "neither text nor a whole number"),

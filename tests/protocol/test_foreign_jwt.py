@@ -137,6 +137,10 @@ PAYLOADS = {
     "a member twice by another spelling": written(CLAIMS)[:-1] + b', "su\\u0062": "2"}',
     "NaN": written(CLAIMS | {"exp": float("nan")}),
     "infinity": written(CLAIMS | {"exp": float("inf")}),
+    "half a character": written(CLAIMS)[:-1] + b', "x": ["\\ud800"]}',
+    "half a character in a name": written(CLAIMS)[:-1] + b', "\\udfff": 1}',
+    "half a character in bytes": written(CLAIMS)[:-1] + b', "x": "\xed\xa0\x80"}',
+    "UTF-16": written(CLAIMS).decode().encode("utf-16-le"),
     "too many digits": written(CLAIMS)[:-1] + b', "x": ' + b"9" * 5000 + b"}",
 }
 

@@ -187,9 +187,9 @@ def _decode(segment: str) -> bytes:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        value = unambiguous(raw.decode())
+        value = unambiguous(raw)
     except (ValueError, RecursionError):
-        raise DpopError("The DPoP proof is not JSON, or has a member twice.") from None
+        raise DpopError("The DPoP proof is not JSON in UTF-8, or has a member twice.") from None
     if not isinstance(value, dict):
         raise DpopError("The parts of the DPoP proof must be JSON objects.")
     return value

@@ -13,6 +13,7 @@ from typing import Any
 from authserver.protocol.upstream import foreign_jwt
 from authserver.protocol.upstream.fault import UpstreamError
 from authserver.protocol.upstream.foreign_jwt import Expected, ForeignJwtError
+from authserver.protocol.upstream.vouched import is_name
 
 MAX_AGE_OF_LOGOUT = 600
 BACKCHANNEL_LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
@@ -64,7 +65,8 @@ def logout_token(
     if not isinstance(claims.get("jti"), str) or not claims["jti"]:
         raise _refused("no jti")
     named = [claims[name] for name in ("sub", "sid") if name in claims]
-    if not named or not all(isinstance(each, str) and each for each in named):
+    # Of another form it is nobody that ever came, and nothing to look for in a database.
+    if not named or not all(map(is_name, named)):
         raise _refused("neither sub nor sid")
     return claims
 
@@ -82,7 +84,7 @@ def _read(token: object, key_sets: KeySets, expected: Expected) -> tuple[str, di
 
 
 def _half_hash(access_token: str, alg: str) -> str:
-    hashed = hashlib.new(f"sha{alg[2:]}", access_token.encode()).digest()
+    hashed = hashlib.new(f"sha{alg[2:]}", access_token.encode("ascii", "replace")).digest()
     return urlsafe_b64encode(hashed[: len(hashed) // 2]).rstrip(b"=").decode()
 
 

@@ -157,7 +157,7 @@ def _object(raw: bytes) -> dict[str, Any]:
     try:
         value = unambiguous(raw)
     except (ValueError, RecursionError):
-        raise ForeignJwtError("not JSON, or a member that stands twice") from None
+        raise ForeignJwtError("not JSON in UTF-8, or a member that stands twice") from None
     if not isinstance(value, dict):
         raise ForeignJwtError("no JSON object")
     return value

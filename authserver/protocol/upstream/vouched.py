@@ -7,7 +7,7 @@ OpenID Connect Core §5.1, §5.7. https://openid.net/specs/openid-connect-core-1
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from authserver.protocol.person.claims import PROFILE, PersonClaim, value_fault
 from authserver.protocol.person.email_address import a_labels, domain_of, email_fault, is_at
@@ -16,7 +16,7 @@ from authserver.protocol.provider import EVERY_DOMAIN, Provider
 
 NAMES = ("name", "given_name", "family_name")
 _METHOD = re.compile(r"[A-Za-z0-9_.:-]{1,32}", re.ASCII)
-_SUBJECT = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+_NAME = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 # Their language and time zone are those of the browser until they choose others.
 FURTHER = tuple(
     claim
@@ -65,7 +65,7 @@ class Vouched:
 def vouched(provider: Provider, claims: Mapping[str, Any]) -> Vouched | None:
     """What claims that were checked say; None where they name nobody."""
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
+    if not is_name(subject):
         return None
     auth_time = claims.get("auth_time")
     return Vouched(
@@ -87,6 +87,11 @@ def vouched(provider: Provider, claims: Mapping[str, Any]) -> Vouched | None:
         roles=_roles(provider, claims),
         further=_further(claims),
     )
+
+
+def is_name(value: object) -> TypeGuard[str]:
+    """Whether it may be how a provider names a person (`sub`) or a session (`sid`); others are as good as none."""
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
 
 
 def is_trusted(provider: Provider, person: Vouched) -> bool:
@@ -164,4 +169,4 @@ def _methods(value: object) -> tuple[str, ...]:
 
 
 def _sid(value: object) -> str | None:
-    return value if isinstance(value, str) and _SUBJECT.fullmatch(value) else None
+    return value if is_name(value) else None

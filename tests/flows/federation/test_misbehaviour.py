@@ -171,6 +171,7 @@ def test_a_token_without_kid_is_taken_where_there_is_one_key(journey: Journey) -
         {"nonce": None},
         {"nonce": "another"},
         {"nonce": ["x"]},
+        {"nonce": "\ud800"},
         {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"},
         {"at_hash": 5},
         {"sub": None},
