@@ -4,6 +4,7 @@ OpenID Connect Registration §5. https://openid.net/specs/openid-connect-registr
 """
 
 from collections.abc import Sequence
+from threading import BoundedSemaphore
 
 from requests import Session
 
@@ -14,6 +15,9 @@ from authserver.protocol.client.sector import unlisted
 
 TIMEOUT = 5.0
 MOST_BYTES = 64 * 1024
+# Registrations of a process that wait for such a document, at whatever address a stranger named: each holds a thread.
+MOST_WAITING = 8
+WAITING = BoundedSemaphore(MOST_WAITING)
 
 
 def fault_of_sector(uri: str, redirect_uris: Sequence[str], *, anywhere: bool = False) -> str | None:

@@ -13,6 +13,7 @@ from authserver.clients.registration.metadata import accepted, client_of
 from authserver.events import emit
 from authserver.http import limits
 from authserver.http.address import limit_key
+from authserver.http.aside import aside
 from authserver.protocol.client.client import CERTIFICATE_METHODS, SECRET_METHODS, Client
 from authserver.protocol.client.registry import REGISTERED
 from authserver.protocol.errors import ProtocolError
@@ -74,17 +75,31 @@ def checked(
     if server.settings.mtls_header is None and _needs_certificates(client):
         raise ProtocolError("invalid_client_metadata", "No TLS certificates of clients are accepted here.")
     if client.sector_identifier_uri is not None:
-        # Needed only here, and an HTTP client is a tenth of the start.
-        from authserver.clients.sectors import fault_of_sector
-
-        fault = fault_of_sector(client.sector_identifier_uri, client.redirect_uris)
-        if fault:
-            raise ProtocolError(
-                "invalid_client_metadata",
-                "sector_identifier_uri: cannot be fetched, or does not list the redirect_uris as a JSON array.",
-                detail=fault,
-            )
+        _check_sector(client, client.sector_identifier_uri)
     return metadata, secret
+
+
+def _check_sector(client: Client, uri: str) -> None:
+    # Needed only here, and an HTTP client is a tenth of the start.
+    from authserver.clients.sectors import WAITING, fault_of_sector
+
+    # Where a stranger leads may be slow for as long as it can: few wait for it, and they are in nobody's way.
+    if not WAITING.acquire(blocking=False):
+        retry = (("Retry-After", "5"),)
+        raise ProtocolError(
+            "temporarily_unavailable", "Too many registrations at once. Wait.", status=429, headers=retry
+        )
+    try:
+        with aside():
+            fault = fault_of_sector(uri, client.redirect_uris)
+    finally:
+        WAITING.release()
+    if fault:
+        raise ProtocolError(
+            "invalid_client_metadata",
+            "sector_identifier_uri: cannot be fetched, or does not list the redirect_uris as a JSON array.",
+            detail=fault,
+        )
 
 
 def _needs_certificates(client: Client) -> bool:
