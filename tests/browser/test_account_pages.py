@@ -83,7 +83,7 @@ def test_every_page_is_accessible_and_fits(chromium: Browser, place: Place) -> N
         page.get_by_label("Password").fill(PASSWORD)
         press(page, "Create account")
         check(page, "Check your email")
-        page.get_by_label("Code").fill("000000")
+        page.get_by_label("Code").fill("no code")
         press(page, "Confirm")
         check(page, "Check your email")
         with looking(chromium) as elsewhere:

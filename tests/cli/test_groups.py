@@ -40,8 +40,10 @@ def modules() -> dict[str, set[str]]:
     """What is imported with each command, by its target."""
     given = json.dumps(sorted({*TARGETS.values()}))
     environ = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    # As long for each of them.
+    patience = PATIENCE * len(TARGETS)
     done = subprocess.run(
-        [sys.executable, "-c", LOOK, given], capture_output=True, text=True, check=True, timeout=PATIENCE, env=environ
+        [sys.executable, "-c", LOOK, given], capture_output=True, text=True, check=True, timeout=patience, env=environ
     )
     return {target: set(found) for target, found in map(json.loads, done.stdout.splitlines())}
 
