@@ -20,6 +20,7 @@ from authserver.protocol.client.client import Client
 from authserver.settings import Settings
 from authserver.store.database import Database, engine_options, engine_url
 from authserver.store.upkeep import migrations
+from tests.drawn import draw_alike
 from tests.patience import PATIENCE, lend_patience
 from tests.postgresql import created, emptied, started
 from tests.remembered import remember, remembered_keys
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
     from tests.mail.post import MailServer
 
 # In every run the same examples; for a long search: pytest --hypothesis-profile=deep
-hypothesis.settings.register_profile("quick", derandomize=True, deadline=None, max_examples=40)
-hypothesis.settings.register_profile("deep", deadline=None, max_examples=20_000)
+PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("quick", derandomize=True, max_examples=40, **PATIENT)
+hypothesis.settings.register_profile("deep", max_examples=20_000, **PATIENT)
 hypothesis.settings.load_profile("quick")
+draw_alike()
 
 
 lend_patience()
