@@ -18,6 +18,12 @@ def origin_of(uri: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc.removesuffix(_DEFAULT_PORTS[parts.scheme])}"
 
 
+def spellings(origin: str) -> tuple[str, ...]:
+    """How URIs of an origin may begin: as a browser writes it, or with the default port."""
+    port = _DEFAULT_PORTS[origin.partition(":")[0]]
+    return origin, origin + port
+
+
 def origin_fault(origin: str) -> str | None:
     """What is wrong with a registered origin, in words; None if nothing is."""
     if origin in {"*", "null"}:

@@ -36,6 +36,13 @@ def test_it_does_its_whole_flow_from_its_origin(provider: Provider, browser: Bro
         assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
+@always_on_both
+@pytest.mark.parametrize("rest", ["", "?from=here", "/", ":443/callback", ":443"])
+def test_its_redirect_uri_may_have_no_path_and_name_the_default_port(provider: Provider, rest: str) -> None:
+    registered(provider, **SPA | {"redirect_uris": [ORIGIN + rest]})
+    assert preflight(provider, "/token", ORIGIN)["Access-Control-Allow-Origin"] == ORIGIN
+
+
 @pytest.mark.parametrize("path", FOR_BROWSERS)
 def test_its_preflights_and_errors_may_be_read(provider: Provider, path: str) -> None:
     registered(provider, **SPA)

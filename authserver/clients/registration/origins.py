@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
-from authserver.protocol.origin import origin_fault, origin_of
+from authserver.protocol.origin import origin_fault, origin_of, spellings
 from authserver.store.database import UNAVAILABLE, Database
 from authserver.store.registration import clients as store
 from authserver.store.registration.clients import Registered
@@ -36,7 +36,11 @@ class RegisteredOrigins:
             return False
         try:
             with self._database.read() as connection:
-                found = any(origin in _origins(row) for row in store.mentioning(connection, f'"{origin}/'))
+                found = any(
+                    origin in _origins(row)
+                    for written in spellings(origin)
+                    for row in store.mentioning(connection, written)
+                )
         except UNAVAILABLE:
             return False
         with self._lock:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, or_, select, update
 
 from authserver.protocol.digest import digest
 from authserver.store.allowed.tables import authorizations, consents
@@ -27,10 +27,12 @@ _BY_TOKEN = Statement(select(*_FIELDS).where(_IT, table.c.token_digest == bindpa
 _PAGE = Statement(
     select(*_FIELDS).where(table.c.client_id > bindparam("after")).order_by(table.c.client_id).limit(bindparam("most"))
 )
+# What may follow the origin of a URI in JSON: its path, its query, or its end.
+_ENDS = {"path": "/", "query": "?", "end": '"'}
 # No index: there are never many of them (AUTHSERVER_REGISTERED_CLIENTS).
 _MENTIONING = Statement(
     select(*_FIELDS)
-    .where(table.c.metadata.like(bindparam("pattern"), escape="\\"), table.c.disabled_at.is_(None))
+    .where(or_(*(table.c.metadata.like(bindparam(each), escape="\\") for each in _ENDS)), table.c.disabled_at.is_(None))
     .limit(bindparam("most"))
 )
 _COUNT = Statement(select(func.count()).select_from(table))
@@ -124,10 +126,11 @@ def count(connection: Connection) -> int:
     return int(_COUNT.value(connection, {}))
 
 
-def mentioning(connection: Connection, text: str, most: int = 100) -> list[Registered]:
-    """Up to `most` clients in whose metadata this stands; on SQLite in whatever case."""
-    escaped = re.sub(r"([\\%_])", r"\\\1", text)
-    return [_registered(row) for row in _MENTIONING.rows(connection, {"pattern": f"%{escaped}%", "most": most})]
+def mentioning(connection: Connection, origin: str, most: int = 100) -> list[Registered]:
+    """Up to `most` clients in whose metadata a URI begins with this origin; on SQLite in whatever case."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", origin)
+    patterns = {name: f'%"{escaped}{end}%' for name, end in _ENDS.items()}
+    return [_registered(row) for row in _MENTIONING.rows(connection, {**patterns, "most": most})]
 
 
 def version(connection: Connection, client_id: str) -> int | None:
