@@ -6,7 +6,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, Transaction, create_engine, event, exc, text
+from sqlalchemy import Connection, Engine, create_engine, event, exc, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from authserver.store.engine.connections import Connections, Watcher
@@ -120,11 +120,16 @@ class Database:
         TimeoutError of SQLAlchemy where the other writers of this process leave no turn for 10 s.
         """
         with self._in_turn():
-            connection, transaction = self._begun(is_brief)
+            connection = self._begun(is_brief)
             try:
-                with transaction:
-                    yield connection
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            else:
+                connection.commit()
             finally:
+                self._brief.discard(connection)
                 self._connections.give_back(connection)
 
     @contextmanager
@@ -148,7 +153,7 @@ class Database:
         finally:
             self._turns.give()
 
-    def _begun(self, is_brief: bool) -> tuple[Connection, Transaction]:
+    def _begun(self, is_brief: bool) -> Connection:
         try:
             return self._begin_on(self._connections.take(), is_brief)
         except exc.DBAPIError as error:
@@ -157,16 +162,16 @@ class Database:
         # It died between two uses, with nothing done that could be done twice.
         return self._begin_on(self._connections.take(), is_brief)
 
-    def _begin_on(self, connection: Connection, is_brief: bool) -> tuple[Connection, Transaction]:
+    def _begin_on(self, connection: Connection, is_brief: bool) -> Connection:
         if is_brief:
             self._brief.add(connection)
         try:
-            return connection, connection.begin()
+            connection.begin()
         except BaseException:
+            self._brief.discard(connection)
             self._connections.give_back(connection)
             raise
-        finally:
-            self._brief.discard(connection)
+        return connection
 
     def _begin(self, connection: Connection) -> None:
         if connection in self._reading:

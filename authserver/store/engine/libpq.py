@@ -4,7 +4,8 @@ psycopg's cursors work as generators, between whose steps they wait and let othe
 most of our statements take the server. https://www.psycopg.org/psycopg3/docs/api/pq.html
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from authserver.store.engine.limits import is_table_locked
 from authserver.store.engine.locked import Locked
+from authserver.store.engine.together import DONE, NamedStatement, ask_together
 
 Row = tuple[Any, ...]
 # Types of parameters by their numbers in PostgreSQL's catalog: for all others SQLAlchemy writes a cast.
@@ -68,6 +70,18 @@ def _type(kind: object) -> int:
     return _BOOL if isinstance(kind, Boolean) else _CAST
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """How a transaction begins: by one text, or by the same as statements that can be prepared."""
+
+    sql: str
+    statements: tuple[Wording, ...]
+
+
+class NotBegunError(psycopg.OperationalError):
+    """The connection was lost before a transaction had done anything that lasts: all of it may be tried again."""
+
+
 class Fetched:
     """What a statement gave, as a cursor would hold it."""
 
@@ -102,9 +116,17 @@ class LibpqConnection(psycopg.Connection[Any]):
         # More uses than these, and a statement is prepared; None for never. psycopg itself must prepare nothing here:
         # when it forgets what is prepared, as after a rollback, it has the server forget all.
         self.threshold: int | None = None
+        self._owed: Beginning | None = None
+
+    def owe(self, beginning: Beginning) -> None:
+        """Begin a transaction with the next statement: once both are prepared, they are one exchange."""
+        self._owed = beginning
 
     def ask(self, wording: Wording, values: Mapping[str, Any]) -> Fetched:
-        """Run a statement with these values. Raises psycopg's errors; KeyError where a value is missing."""
+        """Run a statement with these values. Raises psycopg's errors; KeyError where a value is missing.
+
+        NotBegunError where it was the first of a transaction.
+        """
         parameters = [_sent(values[name]) for name in wording.order]
         locked = self.locked
         if locked:
@@ -124,13 +146,55 @@ class LibpqConnection(psycopg.Connection[Any]):
         """Run statements without values and without an answer. Raises psycopg's errors."""
         self._require_done(self.pgconn.exec_(sql.encode()))
 
+    def cursor(self, *given: Any, **options: Any) -> Any:
+        self._pay()
+        return super().cursor(*given, **options)
+
     def commit(self) -> None:
+        self._owed = None
         if self.pgconn.transaction_status == TransactionStatus.INTRANS:
             self.run("COMMIT")
         else:
             super().commit()
 
+    def rollback(self) -> None:
+        self._owed = None
+        # With the connection its transaction has ended, and why it was closed is told already.
+        if not self.closed:
+            super().rollback()
+
+    def _pay(self) -> None:
+        """Begin what is owed, in an exchange of its own. Raises psycopg's errors, NotBegunError among them."""
+        if self._owed is not None:
+            beginning, self._owed = self._owed, None
+            with self._not_begun():
+                self.run(beginning.sql)
+
+    def _begin_with(self, statement: NamedStatement, beginning: Beginning) -> PGresult:
+        with self._not_begun():
+            first = [NamedStatement(self._name(each)) for each in beginning.statements]
+            return ask_together(self.pgconn, [*first, statement])
+
+    def _name(self, wording: Wording) -> bytes:
+        known = self._statements.get(wording.sql) or self._statements.setdefault(wording.sql, _Usage())
+        if not known.name:
+            self._prepare(known, wording)
+        return known.name
+
+    @contextmanager
+    def _not_begun(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.OperationalError as error:
+            if self.pgconn.status == ConnStatus.BAD:
+                raise NotBegunError(*error.args) from error
+            raise
+
     def _run(self, known: _Usage, wording: Wording, parameters: list[Any]) -> PGresult:
+        if self._owed is not None and known.name:
+            beginning, self._owed = self._owed, None
+            return self._begin_with(NamedStatement(known.name, parameters, wording.formats), beginning)
+        self._pay()
         threshold = self.threshold
         if not known.name:
             known.uses += 1
@@ -162,7 +226,7 @@ class LibpqConnection(psycopg.Connection[Any]):
         return Fetched(rows, result.ntuples)
 
     def _require_done(self, result: PGresult) -> None:
-        if result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        if result.status in DONE:
             return
         if self.pgconn.status == ConnStatus.BAD:
             raise psycopg.OperationalError(result.get_error_message())

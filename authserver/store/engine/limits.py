@@ -23,9 +23,17 @@ class Limits:
 
     def sql(self, scope: str = "") -> str:
         """The statements that set them for a connection, or with `LOCAL` for a transaction."""
+        return "; ".join(f"SET {scope} {name} = {milliseconds}" for name, milliseconds in self._each())
+
+    def select(self) -> str:
+        """The same for a transaction as one statement, which can be prepared."""
+        calls = (f"set_config('{name}', '{milliseconds}', true)" for name, milliseconds in self._each())
+        return f"SELECT {', '.join(calls)}"
+
+    def _each(self) -> tuple[tuple[str, int], ...]:
         # A value of 0 turns a limit off, so that none must become one.
-        return "; ".join(
-            f"SET {scope} {name}_timeout = {max(1, round(seconds * 1000)) if seconds else 0}"
+        return tuple(
+            (f"{name}_timeout", max(1, round(seconds * 1000)) if seconds else 0)
             for name, seconds in (("statement", self.statement), ("lock", self.lock))
         )
 

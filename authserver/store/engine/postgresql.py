@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from authserver.store.engine.libpq import LibpqConnection
+from authserver.store.engine.libpq import Beginning, LibpqConnection, Wording
 from authserver.store.engine.limits import Limits, is_table_locked
 from authserver.store.engine.locked import Locked
 
@@ -73,10 +73,12 @@ class PostgreSQL:
         self._locked = Locked() if limits.lock else None
         self._cursor: type[psycopg.Cursor[Any]] = _guarded(self._locked) if self._locked is not None else psycopg.Cursor
         self._settings = f"{limits.sql()}; SET {_PLAN}"
-        self._begin, self._begin_briefly = "BEGIN", f"BEGIN; {limits.brief().sql('LOCAL')}"
-        self._pooled_begin, self._pooled_begin_briefly = (
-            f"BEGIN; {each.sql('LOCAL')}; SET LOCAL {_PLAN}" for each in (limits, limits.brief())
-        )
+        brief, texts = limits.brief(), ("BEGIN", limits.brief().select())
+        self._begin, self._pooled_begin = "BEGIN", f"BEGIN; {limits.sql('LOCAL')}; SET LOCAL {_PLAN}"
+        statements = tuple(Wording(text, (), ()) for text in texts)
+        self._briefly = Beginning(f"BEGIN; {brief.sql('LOCAL')}", statements)
+        # There nothing is prepared.
+        self._pooled_briefly = Beginning(f"BEGIN; {brief.sql('LOCAL')}; SET LOCAL {_PLAN}", ())
 
     def connect(self, _dialect: Dialect, _entry: ConnectionPoolEntry, given: Any, options: Any) -> LibpqConnection:
         """A new connection."""
@@ -97,12 +99,12 @@ class PostgreSQL:
             connection.execute(self._settings, prepare=False)
 
     def begin(self, connection: Connection, *, is_brief: bool) -> None:
-        """Begin a transaction, in one exchange. Raises DBAPIError."""
-        if self.is_pooled:
-            sql = self._pooled_begin_briefly if is_brief else self._pooled_begin
-        else:
-            sql = self._begin_briefly if is_brief else self._begin
+        """Begin a transaction, in an exchange; a brief one begins with its first statement. Raises DBAPIError."""
         driver: Any = connection.connection.dbapi_connection
+        if is_brief:
+            driver.owe(self._pooled_briefly if self.is_pooled else self._briefly)
+            return
+        sql = self._pooled_begin if self.is_pooled else self._begin
         try:
             driver.run(sql)
         except psycopg.Error as error:

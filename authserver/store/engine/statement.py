@@ -100,12 +100,13 @@ class Statement:
         """Run it with each of these values, and not at all without any."""
         compiled = self.compiled(connection)
         given = [_written(compiled, values)[1] for values in rows]
-        if given:
-            cursor = connection.connection.cursor()
-            try:
-                cursor.executemany(compiled.sql, given)
-            except connection.dialect.loaded_dbapi.Error as error:
-                raise _wrapped(connection, compiled, error, cursor) from error
+        if not given:
+            return
+        try:
+            _run_many(connection, compiled, given)
+        except DBAPIError as lost:
+            _prepare_again(connection, compiled, lost)
+            _run_many(connection, compiled, given)
 
     def compiled(self, connection: Connection) -> Compiled:
         """As this database takes it."""
@@ -115,10 +116,8 @@ class Statement:
         compiled = self.compiled(connection)
         try:
             return compiled, _cursor(connection, compiled, values)
-        except DBAPIError as error:
-            # The connection was lost. What only reads, and in no transaction, may be asked again on the next one.
-            if not (error.connection_invalidated and compiled.only_reads) or connection.in_transaction():
-                raise
+        except DBAPIError as lost:
+            _prepare_again(connection, compiled, lost)
         return compiled, _cursor(connection, compiled, values)
 
     def _compile(self, connection: Connection) -> Compiled:
@@ -193,13 +192,45 @@ def _cursor(connection: Connection, compiled: Compiled, values: Mapping[str, Any
             return driver.ask(compiled.wording, {**compiled.constants, **values} if compiled.constants else values)
         except connection.dialect.loaded_dbapi.Error as error:
             raise _wrapped(connection, compiled, error, None) from error
-    cursor = connection.connection.cursor()
+    cursor = _new_cursor(connection, compiled)
     sql, parameters = _written(compiled, values)
     try:
         cursor.execute(sql, parameters)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _wrapped(connection, compiled, error, cursor) from error
     return cursor
+
+
+def _new_cursor(connection: Connection, compiled: Compiled) -> DBAPICursor:
+    try:
+        return connection.connection.cursor()
+    except connection.dialect.loaded_dbapi.Error as error:
+        # It may have to begin the transaction.
+        raise _wrapped(connection, compiled, error, None) from error
+
+
+def _run_many(connection: Connection, compiled: Compiled, given: list[Any]) -> None:
+    cursor = _new_cursor(connection, compiled)
+    try:
+        cursor.executemany(compiled.sql, given)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _wrapped(connection, compiled, error, cursor) from error
+
+
+def _prepare_again(connection: Connection, compiled: Compiled, error: DBAPIError) -> None:
+    """Let the same statement be tried on another connection, if this one was lost with nothing done; else raise."""
+    if not error.connection_invalidated:
+        raise error
+    if connection.in_transaction():
+        # Only with PostgreSQL is there such a loss.
+        from authserver.store.engine.libpq import NotBegunError
+
+        if not isinstance(error.orig, NotBegunError):
+            raise error
+        connection.rollback()
+        connection.begin()
+    elif not compiled.only_reads:
+        raise error
 
 
 def _wrapped(connection: Connection, compiled: Compiled, error: Exception, cursor: DBAPICursor | None) -> BaseException:
