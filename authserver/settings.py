@@ -190,7 +190,7 @@ class Settings(PeopleSettings, FactorSettings, EdgeSettings):
     registration; permissions of APIs are scopes, too. Each client gets those that it asks for."""
 
     registration_limit: str = "20 per hour"
-    """How often one address may ask for a registration."""
+    """How often one address may ask for a registration, or change one that has a `sector_identifier_uri`."""
 
     registered_clients: int = Field(default=10_000, ge=1)
     """So many clients may be registered; then no more are taken until some are removed."""

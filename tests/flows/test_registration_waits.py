@@ -12,7 +12,7 @@ from authserver.serve import gate
 from authserver.serve.gate import Gate
 from tests.flows.conftest import MakeProvider
 from tests.flows.provider import Provider
-from tests.flows.registering import APP, refusal, send
+from tests.flows.registering import APP, manage, refusal, registered, send
 from tests.patience import PATIENCE, eventually
 
 THREADS = 2
@@ -54,6 +54,18 @@ def test_tokens_are_given_out_meanwhile(provider: Provider, monkeypatch: pytest.
         end.set()
     assert (answer.status_code, is_meanwhile) == (200, True)
     assert {refusal(each.result())[0] for each in waiting} == {"invalid_client_metadata"}
+
+
+def test_a_change_calls_a_stranger_s_server_no_oftener_than_registrations_may(make_provider: MakeProvider) -> None:
+    provider = make_provider(registration_limit="2 per hour")
+    of = registered(provider)
+    change = of_sector("https://127.0.0.1:1") | {"client_id": of["client_id"]}
+    for _ in range(2):
+        assert refusal(manage(provider, of, "PUT", change))[0] == "invalid_client_metadata"
+    refused = manage(provider, of, "PUT", change)
+    assert refusal(refused, 429)[0] == "temporarily_unavailable"
+    assert int(refused.headers["Retry-After"]) > 0
+    assert manage(provider, of, "PUT", APP | {"client_id": of["client_id"]}).status_code == 200
 
 
 def test_more_than_a_few_are_told_to_come_back(provider: Provider) -> None:

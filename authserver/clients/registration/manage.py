@@ -46,7 +46,7 @@ def _replace(server: Server, request: Request, found: Registered, token: str) ->
     sent = given.get("client_secret")
     if sent is not None and (not isinstance(sent, str) or digest_of(sent) != found.secret_digest):
         raise ProtocolError("invalid_request", "client_secret is not that of this client, and cannot be chosen.")
-    metadata, secret = checked(server, found.client_id, given, found.allowed, found.secret_digest)
+    metadata, secret = checked(server, request.address, found.client_id, given, found.allowed, found.secret_digest)
     keeps = metadata["token_endpoint_auth_method"] in SECRET_METHODS
     with server.database.write(is_brief=True) as connection:
         kept = (digest_of(secret) or found.secret_digest) if keeps else None

@@ -30,16 +30,13 @@ def register(server: Server, request: Request) -> Reply:
     Whether it may is asked before anything of it is looked at, and spent in the transaction that keeps it.
     """
     settings, now = server.settings, server.now()
-    wait = limits.hit(server.limiter, settings.registration_limit, "register", limit_key(request.address))
-    if wait:
-        retry = (("Retry-After", str(wait)),)
-        raise ProtocolError("temporarily_unavailable", "Too many registrations. Wait.", status=429, headers=retry)
+    _limit(server, "register", request.address)
     is_open = settings.registration == "open"
     initial = None if is_open and request.header("Authorization") is None else _initial(server, request, now)
     allowed = initial[1] if initial else settings.registration_scopes
     client_id, token = REGISTERED + secrets.token_urlsafe(16), secrets.token_urlsafe(32)
     given = body_of(request)
-    metadata, secret = checked(server, client_id, given, allowed)
+    metadata, secret = checked(server, request.address, client_id, given, allowed)
     with server.database.write(is_brief=True) as connection:
         if clients.count(connection) >= settings.registered_clients:
             raise ProtocolError("temporarily_unavailable", CROWDED, status=503)
@@ -60,11 +57,16 @@ def register(server: Server, request: Request) -> Reply:
 
 
 def checked(
-    server: Server, client_id: str, given: Mapping[str, Any], allowed: tuple[str, ...], kept: bytes | None = None
+    server: Server,
+    address: str,
+    client_id: str,
+    given: Mapping[str, Any],
+    allowed: tuple[str, ...],
+    kept: bytes | None = None,
 ) -> tuple[dict[str, Any], str | None]:
     """The metadata as they are kept, and a new secret where the client needs one and has none `kept`.
 
-    Raises ProtocolError where they make no client.
+    `address` is whose it is. Raises ProtocolError where they make no client.
     """
     registry, may_be_http = server.registry, server.settings.is_loopback
     metadata = accepted(given, allowed, registry)
@@ -75,6 +77,8 @@ def checked(
     if server.settings.mtls_header is None and _needs_certificates(client):
         raise ProtocolError("invalid_client_metadata", "No TLS certificates of clients are accepted here.")
     if client.sector_identifier_uri is not None:
+        # A change of what is registered calls a stranger's server as often as somebody likes, else.
+        _limit(server, "sector", address)
         _check_sector(client, client.sector_identifier_uri)
     return metadata, secret
 
@@ -100,6 +104,13 @@ def _check_sector(client: Client, uri: str) -> None:
             "sector_identifier_uri: cannot be fetched, or does not list the redirect_uris as a JSON array.",
             detail=fault,
         )
+
+
+def _limit(server: Server, what: str, address: str) -> None:
+    wait = limits.hit(server.limiter, server.settings.registration_limit, what, limit_key(address))
+    if wait:
+        retry = (("Retry-After", str(wait)),)
+        raise ProtocolError("temporarily_unavailable", "Too many registrations. Wait.", status=429, headers=retry)
 
 
 def _needs_certificates(client: Client) -> bool:
