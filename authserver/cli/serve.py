@@ -4,7 +4,6 @@ import gc
 import os
 import signal
 import sys
-from functools import partial
 
 import click
 import structlog
@@ -48,14 +47,19 @@ def serve(workers: int | None, host: str | None, port: int | None, no_migrate: b
     unknown: list[str] = []
     settings = load_settings(unknown.append, **{name: value for name, value in given.items() if value is not None})
 
+    from authserver.clients.file.on_disk import state_of
+    from authserver.clients.served.ahead import read_ahead
+
+    # A large file is read while its rules are imported, and checked while the rest is.
+    file = settings.clients_file
+    seen, ahead = state_of(file), read_ahead(file)
+
     from authserver import logs
-    from authserver.clients.live import first_reading
+    from authserver.clients.live import FirstReading
     from authserver.clients.served.apart import begin_apart
 
     logs.configure(settings)
-    # A large file is read while the rest is imported.
-    file = settings.clients_file
-    first = first_reading(file, partial(begin_apart, file, os.environ, issuer=settings.issuer))
+    first = FirstReading(seen, begin_apart(file, os.environ, issuer=settings.issuer, ahead=ahead))
 
     import_in_turn(*SERVED_BY)
     from authserver.serve.parent import run

@@ -11,6 +11,7 @@ from typing import Protocol
 import structlog
 
 from authserver.clients.file.faults import ClientsFileError, FileFault
+from authserver.clients.file.on_disk import State, state_of
 from authserver.clients.load import DEFAULT_ISSUER, LoadedFile, load_to_serve
 from authserver.clients.texts import Texts
 from authserver.history.arrival import Arrival, Way
@@ -21,8 +22,6 @@ SETTLING = 0.2
 _LOGGED_FAULTS = 20
 _log = structlog.get_logger("authserver")
 
-State = tuple[int, ...] | None
-
 
 class Load(Protocol):
     """How the file is read: as `load_to_serve` does."""
@@ -32,15 +31,13 @@ class Load(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FirstReading:
-    """A first reading that may go on meanwhile: what the file looked like before it, and what gives its end."""
+    """A first reading that may go on meanwhile: what the file looked like before it, and what gives its end.
 
-    seen: dict[Path, State]
+    What changes meanwhile, the registry meets at its first look.
+    """
+
+    seen: State
     finish: Callable[[], LoadedFile]
-
-
-def first_reading(path: Path, begin: Callable[[], Callable[[], LoadedFile]]) -> FirstReading:
-    """Begin a first reading of the file. What changes meanwhile, the registry meets at its first look."""
-    return FirstReading(_states((path,)), begin())
 
 
 class LiveRegistry:
@@ -66,7 +63,7 @@ class LiveRegistry:
         self._path, self._environ, self._interval, self._issuer = path, environ, interval, issuer
         self._load = load
         self._lock = threading.Lock()
-        self._seen = self._unsettled = first.seen if first else _states((path,))
+        self._seen = self._unsettled = {path: first.seen} if first else _states((path,))
         loaded = first.finish() if first else load(path, environ, issuer=issuer)
         self._files = loaded.files
         self.faults: tuple[FileFault, ...] = ()
@@ -136,13 +133,4 @@ def _owner(path: Path) -> str:
 
 
 def _states(files: tuple[Path, ...]) -> dict[Path, State]:
-    return {file: _state(file) for file in files}
-
-
-def _state(file: Path) -> State:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    # ctime moves with every change of content or rights, even where the other times are set back.
-    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+    return {file: state_of(file) for file in files}

@@ -17,8 +17,9 @@ from authserver.clients.entries.fapi2 import contradictions
 from authserver.clients.explain import explain
 from authserver.clients.file.faults import ClientsFileError, FileFault
 from authserver.clients.file.logos import ClientLogos, fetch_logos
-from authserver.clients.file.plain import plain_data
-from authserver.clients.file.reader import MAX_BYTES, read
+from authserver.clients.file.on_disk import content_of
+from authserver.clients.file.plain import Plain, read_plain
+from authserver.clients.file.reader import read
 from authserver.clients.file.source import Source
 from authserver.clients.providers.files import ProviderFiles, fetch_provider_files, only_named_providers
 from authserver.clients.secrets import Secrets, fetch, only_named
@@ -73,10 +74,12 @@ def load(
     )
 
 
-def load_to_serve(path: Path, environ: Mapping[str, str], *, issuer: str) -> LoadedFile:
-    """The same for a running server: without warnings, and with clients that are made when they are asked for."""
-    content = content_of(path)
-    data = plain_data(content)
+def load_to_serve(path: Path, environ: Mapping[str, str], *, issuer: str, plain: Plain | None = None) -> LoadedFile:
+    """The same for a running server: without warnings, and with clients that are made when they are asked for.
+
+    `plain` is what has been read of the file already.
+    """
+    content, data = plain or read_plain(path)
     if data is not None:
         try:
             return _with_files(path, environ, content, Source(str(path), data), issuer=issuer, serving=True)
@@ -156,18 +159,6 @@ def _loaded(
     found += unusable(document, registry, source, unset)
     placed = (expectation(text, source.place(("expect", index))[0]) for index, text in enumerate(document.expect))
     return LoadedFile(registry, tuple(sorted(found)), files, text_of(content, source.data), tuple(filter(None, placed)))
-
-
-def content_of(path: Path) -> bytes:
-    """The bytes of a file, and never more than one past what is read. Raises `ClientsFileError`."""
-    try:
-        # Asked first: opening a pipe would wait for its other end.
-        if path.exists() and not path.is_file():
-            raise ClientsFileError([FileFault(str(path), 1, 1, "", "this is not a regular file")])
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ClientsFileError([FileFault(str(path), 1, 1, "", f"cannot be read: {error.strerror}")]) from None
 
 
 def _version(content: bytes, secrets: Secrets, upstream: ProviderFiles, logos: ClientLogos) -> str:

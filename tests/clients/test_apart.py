@@ -5,12 +5,16 @@ import resource
 import signal
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from authserver.clients.file.faults import ClientsFileError
+from authserver.clients.file.on_disk import LARGE
+from authserver.clients.file.plain import Plain
 from authserver.clients.load import DEFAULT_ISSUER, LoadedFile, load
-from authserver.clients.served import apart
+from authserver.clients.served import ahead, apart
+from authserver.clients.served.ahead import read_ahead
 from authserver.clients.served.apart import begin_apart, load_apart
 from tests.clients.files import ENVIRON, SOUND
 
@@ -25,7 +29,7 @@ MANY = SOUND + "".join(
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "clients.yaml"
     path.write_text(MANY)
-    assert path.stat().st_size > apart.LARGE
+    assert path.stat().st_size > LARGE
     return path
 
 
@@ -52,6 +56,47 @@ def test_what_has_begun_comes_to_the_same_and_a_fault_is_raised_at_its_end(path:
         finish()
 
 
+def test_what_was_read_ahead_is_not_read_again_and_comes_to_the_same(path: Path) -> None:
+    expected = load(path, ENVIRON, issuer=DEFAULT_ISSUER)
+    begun = read_ahead(path)
+    path.write_text("nobody reads this")
+    found = begin_apart(path, ENVIRON, issuer=DEFAULT_ISSUER, ahead=begun)()
+    assert begun is not None
+    assert (found.registry, found.files, found.text) == (expected.registry, expected.files, expected.text)
+
+
+def test_a_fault_that_is_met_ahead_is_said_with_its_place(path: Path) -> None:
+    path.write_text(MANY.replace("name: Portal 7,", "name: Portal 7, name: Portal 8,"))
+    finish = begin_apart(path, ENVIRON, issuer=DEFAULT_ISSUER, ahead=read_ahead(path))
+    with pytest.raises(
+        ClientsFileError, match=r"clients\.yaml:\d+:\d+: clients\[8\]\.name: this key is already on line"
+    ):
+        finish()
+
+
+def test_where_the_process_that_reads_ahead_is_killed_the_other_one_reads(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_path: Path) -> NoReturn:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError
+
+    monkeypatch.setattr(ahead, "read_plain", killed)
+    begun = read_ahead(path)
+    finish = begin_apart(path, ENVIRON, issuer=DEFAULT_ISSUER, ahead=begun)
+    assert begun is not None
+    assert finish().registry == load(path, ENVIRON, issuer=DEFAULT_ISSUER).registry
+
+
+def test_a_file_that_is_gone_before_it_is_read_ahead_is_said_in_words(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "is_large", lambda _path: True)
+    path.unlink()
+    with pytest.raises(ClientsFileError, match="No such file"):
+        begin_apart(path, ENVIRON, issuer=DEFAULT_ISSUER, ahead=read_ahead(path))()
+
+
 def test_every_fault_comes_with_its_place_and_the_files_that_may_mend_it(path: Path) -> None:
     path.write_text(MANY.replace("type: web", "type: wep").replace("env: PORTAL_SECRET", "file: later.secret", 1))
     refused = []
@@ -67,15 +112,16 @@ def test_every_fault_comes_with_its_place_and_the_files_that_may_mend_it(path: P
 def test_a_small_file_costs_no_process(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.write_text(SOUND)
     monkeypatch.setattr(os, "fork", lambda: pytest.fail("a process was begun"))
+    assert read_ahead(path) is None
     assert list(load_apart(path, ENVIRON, issuer=DEFAULT_ISSUER).registry.clients) == ["portal"]
 
 
 def test_a_process_that_is_killed_while_it_reads_is_a_fault_of_the_file(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def killed(_path: Path, _environ: Mapping[str, str], *, issuer: str) -> LoadedFile:
+    def killed(_path: Path, _environ: Mapping[str, str], *, issuer: str, plain: Plain | None) -> LoadedFile:
         os.kill(os.getpid(), signal.SIGKILL)
-        raise AssertionError(issuer)
+        raise AssertionError(issuer, plain)
 
     monkeypatch.setattr(apart, "load_to_serve", killed)
     with pytest.raises(ClientsFileError, match="the process that reads it was killed") as error:

@@ -7,7 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from authserver.clients.file.faults import ClientsFileError
-from authserver.clients.live import SETTLING, LiveRegistry, first_reading
+from authserver.clients.file.on_disk import state_of
+from authserver.clients.live import SETTLING, FirstReading, LiveRegistry
 from authserver.clients.load import DEFAULT_ISSUER, load_to_serve
 from authserver.history.text import said
 from tests.clients.files import ENVIRON, SECRET, SOUND
@@ -61,7 +62,7 @@ def test_a_server_does_not_start_with_a_faulty_file(path: Path) -> None:
 
 def test_what_changes_while_a_first_reading_goes_on_is_met(path: Path) -> None:
     loaded = load_to_serve(path, ENVIRON, issuer=DEFAULT_ISSUER)
-    first = first_reading(path, lambda: lambda: loaded)
+    first = FirstReading(state_of(path), lambda: loaded)
     replace(path, MORE)
     live = LiveRegistry(path, ENVIRON, INTERVAL, first=first)
     assert list(live.current.clients) == ["portal"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from authserver.cli import GROUPS, UNNEEDED
-from authserver.clients.served.apart import LARGE
+from authserver.clients.file.on_disk import LARGE
 from tests.patience import PATIENCE
 
 HELP = ("authserver.cli", "authserver.logs")
@@ -35,6 +35,18 @@ LATER = {
     # What only the pages for administrators need, the first of which imports them all.
     *("authserver.admin.views", "authserver.explain", "authserver.people.lines.person"),
 }
+# What of a start is there when it begins a process, until it has begun two.
+AT_EACH_FORK = """
+import os, sys
+from authserver.cli import main
+begin, begun = os.fork, []
+def fork():
+    begun.append(1)
+    print([each for each in ("authserver.clients.load", "granian") if each in sys.modules], flush=True)
+    return begin() if len(begun) == 1 else os._exit(0)
+os.fork = fork
+main(["serve"])
+"""
 
 
 def answer(program: str, asked: str) -> Any:
@@ -105,10 +117,11 @@ def test_imports_are_no_more_deeply_nested_than_they_were() -> None:
     assert max(map(len, indents)) <= 2 * DEEPEST
 
 
-def test_a_large_clients_file_is_read_while_the_server_is_imported(tmp_path: Path) -> None:
+def test_a_large_clients_file_is_read_while_its_rules_are_imported_and_checked_while_the_server_is(
+    tmp_path: Path,
+) -> None:
     file = tmp_path / "clients.yaml"
     file.write_text("#" * (LARGE + 1))
-    seen = "print('granian' in sys.modules, flush=True) or os._exit(0)"
-    program = f"import os, sys; os.fork = lambda: {seen}; from authserver.cli import main; main(['serve'])"
     environ = os.environ | {"AUTHSERVER_CLIENTS_FILE": str(file)}
-    assert subprocess.check_output([sys.executable, "-c", program], env=environ, timeout=PATIENCE) == b"False\n"
+    found = subprocess.check_output([sys.executable, "-c", AT_EACH_FORK], env=environ, timeout=PATIENCE)
+    assert found.split() == [b"[]", b"['authserver.clients.load']"]

@@ -8,7 +8,7 @@ from threading import Event
 
 import httpx
 
-from authserver.clients.served import apart
+from authserver.clients.file.on_disk import LARGE
 from tests.patience import PATIENCE, eventually
 from tests.serve.conftest import CLIENTS_YAML, Running, Start
 
@@ -35,7 +35,7 @@ def test_a_reload_under_traffic_loses_no_client_and_keeps_none_that_is_gone(star
     server = start(workers=2)
     names = [f"device-{n}" for n in range(NUMBER)]
     many = _file(names)
-    assert len(many) > apart.LARGE
+    assert len(many) > LARGE
     enough = Event()
 
     def ask() -> set[tuple[int, str]]:

@@ -13,8 +13,8 @@ from authserver.cli.context import stop
 from authserver.cli.planning.report import PlanReport
 from authserver.cli.terminal import say
 from authserver.clients.file.faults import ClientsFileError
+from authserver.clients.file.on_disk import content_of
 from authserver.clients.file.reader import MAX_BYTES
-from authserver.clients.load import content_of
 from authserver.outbound.client import bind
 from authserver.outbound.fault import CallError
 from authserver.outbound.transport import Transport

@@ -4,6 +4,7 @@ What is read is read as `reader` does. Whatever that would report or refuse make
 time it takes depends on it.
 """
 
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -18,12 +19,22 @@ from yaml.events import (
 )
 
 from authserver.clients.file.faults import ClientsFileError
+from authserver.clients.file.on_disk import content_of
 from authserver.clients.file.reader import LOADER, MAX_DEPTH, MAX_SCALAR, as_text
 from authserver.clients.file.scalars import resolve
+
+# The bytes of a file, and the data alone; None where the reader would have something to report.
+Plain = tuple[bytes, Any]
 
 
 class _UnusualError(Exception):
     """Something that is left to the reader."""
+
+
+def read_plain(path: Path) -> Plain:
+    """Read a file. Raises `ClientsFileError` where it has no bytes to be read."""
+    content = content_of(path)
+    return content, plain_data(content)
 
 
 def plain_data(content: bytes) -> Any:

@@ -4,7 +4,7 @@ import gc
 import os
 import pickle
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -12,11 +12,11 @@ from typing import NoReturn
 import structlog
 
 from authserver.clients.file.faults import ClientsFileError, FileFault
+from authserver.clients.file.on_disk import is_large
 from authserver.clients.load import LoadedFile, load_to_serve
+from authserver.clients.served.ahead import Ahead
 from authserver.clients.served.packed import Verdict, pack, unpack
 
-# A smaller file, of some 300 clients, is read before a process would have begun.
-LARGE = 100_000
 _log = structlog.get_logger("authserver")
 
 
@@ -28,23 +28,29 @@ def load_apart(path: Path, environ: Mapping[str, str], *, issuer: str) -> Loaded
     return begin_apart(path, environ, issuer=issuer)()
 
 
-def begin_apart(path: Path, environ: Mapping[str, str], *, issuer: str) -> Callable[[], LoadedFile]:
+def begin_apart(
+    path: Path, environ: Mapping[str, str], *, issuer: str, ahead: Ahead | None = None
+) -> Callable[[], LoadedFile]:
     """Begin to read, for who has something else to do meanwhile: what is returned gives what `load_apart` does, once.
 
-    A small file is read only then.
+    A small file is read only then; of what has begun to be read `ahead`, the rest is done.
     """
-    if not _is_large(path):
+    if ahead is None and not is_large(path):
         return partial(load_to_serve, path, environ, issuer=issuer)
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reading)
-        _read(writing, path, environ, issuer)
+        _read(writing, path, environ, issuer, ahead)
     os.close(writing)
-    return partial(_taken, pid, reading, path)
+    pids = [pid]
+    if ahead is not None:
+        ahead.handed_on()
+        pids.append(ahead.pid)
+    return partial(_taken, pids, reading, path)
 
 
-def _taken(pid: int, reading: int, path: Path) -> LoadedFile:
+def _taken(pids: Sequence[int], reading: int, path: Path) -> LoadedFile:
     try:
         with os.fdopen(reading, "rb") as pipe:
             faults, files, text = pickle.load(pipe)  # noqa: S301 - our own process wrote it
@@ -53,20 +59,14 @@ def _taken(pid: int, reading: int, path: Path) -> LoadedFile:
         fault = FileFault(str(path), 1, 1, "", "cannot be read: the process that reads it was killed")
         raise ClientsFileError([fault], (path,)) from None
     finally:
-        os.waitpid(pid, 0)
+        for pid in pids:
+            os.waitpid(pid, 0)
     if faults:
         raise ClientsFileError(faults, files)
     return LoadedFile(unpack(packed).registry, (), files, text)
 
 
-def _is_large(path: Path) -> bool:
-    try:
-        return path.stat().st_size > LARGE
-    except OSError:
-        return False
-
-
-def _read(writing: int, path: Path, environ: Mapping[str, str], issuer: str) -> NoReturn:
+def _read(writing: int, path: Path, environ: Mapping[str, str], issuer: str, ahead: Ahead | None) -> NoReturn:
     """The other process, which leaves nothing of its parent's to do at its end."""
     try:
         # Next to nothing becomes garbage, and looking for it among so many objects takes a fifth of the time.
@@ -74,7 +74,8 @@ def _read(writing: int, path: Path, environ: Mapping[str, str], issuer: str) -> 
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         try:
-            loaded = load_to_serve(path, environ, issuer=issuer)
+            plain = ahead.taken() if ahead is not None else None
+            loaded = load_to_serve(path, environ, issuer=issuer, plain=plain)
         except ClientsFileError as error:
             said = pickle.dumps((error.faults, error.files, None))
         else:
