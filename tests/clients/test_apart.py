@@ -2,6 +2,7 @@
 
 import os
 import resource
+import select
 import signal
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from authserver.clients.served import ahead, apart
 from authserver.clients.served.ahead import read_ahead
 from authserver.clients.served.apart import begin_apart, load_apart
 from tests.clients.files import ENVIRON, SOUND
+from tests.patience import PATIENCE
 
 MANY = SOUND + "".join(
     f"  - {{client_id: portal-{n}, name: Portal {n}, type: web, secrets: [{{env: PORTAL_SECRET}}],"
@@ -59,9 +61,10 @@ def test_what_has_begun_comes_to_the_same_and_a_fault_is_raised_at_its_end(path:
 def test_what_was_read_ahead_is_not_read_again_and_comes_to_the_same(path: Path) -> None:
     expected = load(path, ENVIRON, issuer=DEFAULT_ISSUER)
     begun = read_ahead(path)
+    assert begun is not None
+    assert select.select([begun.reading], [], [], PATIENCE)[0]
     path.write_text("nobody reads this")
     found = begin_apart(path, ENVIRON, issuer=DEFAULT_ISSUER, ahead=begun)()
-    assert begun is not None
     assert (found.registry, found.files, found.text) == (expected.registry, expected.files, expected.text)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # As RFC 8705 names them; the distinguished name last, as the one that is missed where all are.
 PREFIX = "tls_client_auth_"
 SUBJECTS: tuple[SubjectKind, ...] = ("san_dns", "san_uri", "san_ip", "san_email", "subject_dn")
+NAMES = tuple(PREFIX + kind for kind in SUBJECTS[:-1])
 
 
 def name_of_host(value: str) -> str:
@@ -55,18 +56,20 @@ def mailbox(value: str) -> str:
 
 def subject(value: str | None, info: ValidationInfo) -> str | None:
     """With `tls_client_auth` a client has one subject of the five, and without it none."""
-    given = [PREFIX + kind for kind in SUBJECTS if info.data.get(PREFIX + kind) is not None]
+    data = info.data
+    given = [name for name in NAMES if data.get(name) is not None]
     given += ["tls_client_auth_subject_dn"] if value is not None else []
+    method = data.get("token_endpoint_auth_method", "tls_client_auth")
+    if not given and method != "tls_client_auth":
+        return None
     # Absent where it is at fault itself.
-    known = all(PREFIX + kind in info.data for kind in SUBJECTS[:-1])
-    method = info.data.get("token_endpoint_auth_method", "tls_client_auth")
+    known = all(name in data for name in NAMES)
     if given and method != "tls_client_auth":
         raise rule(f"{given[0]} is for a client with token_endpoint_auth_method: tls_client_auth")
     if len(given) > 1:
         raise rule(f"is beside {given[0]}: a certificate is known by one of them")
-    if not given and known and info.data.get("token_endpoint_auth_method") == "tls_client_auth":
-        kinds = ", ".join(PREFIX + kind for kind in SUBJECTS[:-1])
-        raise rule(f"tls_client_auth needs the name in its certificates: write this, or one of {kinds}")
+    if not given and known and data.get("token_endpoint_auth_method") == "tls_client_auth":
+        raise rule(f"tls_client_auth needs the name in its certificates: write this, or one of {', '.join(NAMES)}")
     return None if value is None else _distinguished(value)
 
 

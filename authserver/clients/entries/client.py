@@ -87,7 +87,7 @@ class ClientEntry(BaseModel):
     TLS certificate, `tls_client_auth` (from a CA) or `self_signed_tls_client_auth` (in its `jwks`). spa, native:
     `none`. `auth_method` is a short name for this field."""
 
-    workloads: Annotated[list[WorkloadEntry], AfterValidator(rules.workloads_of_type)] = []
+    workloads: Annotated[list[WorkloadEntry], AfterValidator(rules.workloads_of_type)] = Field(default_factory=list)
     """For a service client: programs elsewhere that may act as it, each with a token that its platform signs
     (RFC 7523), so that there is no secret. Each gets what `client_credentials` would give."""
 
@@ -231,7 +231,7 @@ class ClientEntry(BaseModel):
     provider: Annotated[KnownProvider, ForPeople] | None = None
     """The only provider through which people sign in to it. Without it, they can choose."""
 
-    roles: Annotated[list[KnownRole], Once, AfterValidator(rules.roles_of_type)] = []
+    roles: Annotated[list[KnownRole], Once, AfterValidator(rules.roles_of_type)] = Field(default_factory=list)
     """The client's own roles, for the tokens that it gets for itself. People have theirs."""
 
     access_token_lifetime: int | None = Field(default=None, ge=60, le=3600)

@@ -58,9 +58,11 @@ def _data(loader: Any) -> Any:
     around: list[Any] = []
     key: str | None = None
     documents = 0
+    # The same few words stand there again and again: keys, most of all. Each is made out, and kept, once.
+    words: dict[str, Any] = {}
     for event in iter(loader.get_event, None):
         if type(event) is ScalarEvent:
-            value = _scalar(event)
+            value = _scalar(event, words)
             if key is not None:
                 container[key], key = value, None
             elif type(container) is list:
@@ -86,11 +88,15 @@ def _data(loader: Any) -> Any:
     return top[0] if documents == 1 and len(top) == 1 else None
 
 
-def _scalar(event: ScalarEvent) -> Any:
+def _scalar(event: ScalarEvent, words: dict[str, Any]) -> Any:
     text = event.value
     if event.anchor or event.tag or len(text) > MAX_SCALAR or text == "<<":
         raise _UnusualError
-    return resolve(text) if event.implicit[0] and not event.style else text
+    if event.style or not event.implicit[0]:
+        return text
+    if text not in words:
+        words[text] = resolve(text)
+    return words[text]
 
 
 def _opened(event: CollectionStartEvent, depth: int) -> dict[str, Any] | list[Any]:

@@ -28,6 +28,8 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 12
 MAX_SCALAR = 8192
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What is allowed of ASCII: with nothing else in it, a file needs no search for what is not.
+_PLAIN = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
 _NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -76,6 +78,8 @@ def as_text(content: bytes, file: str) -> str:
     """The text of these bytes, which holds nothing but what a text file may. Raises `ClientsFileError`."""
     if len(content) > MAX_BYTES:
         raise _refused(file, (1, 1), f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
+    if not content.translate(None, _PLAIN):
+        return content.decode("ascii")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
