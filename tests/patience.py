@@ -5,7 +5,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from authserver import application, health
+from authserver.clients import sectors
+from authserver.doctor import certificate, site
 from authserver.guard.issuer import fetch
+from authserver.logout import call
 from authserver.serve import gate
 from authserver.signin import password
 from authserver.store import database
@@ -35,3 +38,6 @@ def lend_patience() -> None:
     fetch.TIMEOUT_SECONDS = PATIENCE
     application.REDIS_TIMEOUT = int(PATIENCE)
     gate.PATIENCE = PATIENCE
+    call.TIMEOUT = PATIENCE
+    sectors.TIMEOUT = PATIENCE
+    certificate.TIMEOUT = site.TIMEOUT = int(PATIENCE)

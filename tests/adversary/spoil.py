@@ -9,7 +9,8 @@ Spoil = Callable[[Pair], Sequence[Pair]]
 
 # Unescaped in an answer, any of these would have become markup.
 CANARIES = (b'"><script>zq</script>', b"'><img src=x onerror=zq()>", b'" onfocus="zq()', b"javascript:zq()//")
-TEMPLATE, WORKED_OUT = b"{{4931*7919}}${4931*7919}", "39048589"
+# Of so many digits that no id made by chance has them.
+TEMPLATE, WORKED_OUT = b"{{493127*791903}}${493127*791903}", str(493127 * 791903)
 
 
 def _value(raw: bytes) -> Spoil:

@@ -79,7 +79,7 @@ def test_at_a_terminal_and_with_0_it_stops_at_once(start: Start, drain: int, num
 
 @pytest.mark.slow
 def test_ctrl_c_goes_to_all_processes_and_each_ends_by_itself(start: Start) -> None:
-    server = start(drain=LONG, workers=2)
+    server = start(drain=LONG, workers=2, stop_timeout=LONG)
     os.killpg(server.process.pid, signal.SIGINT)
     assert server.process.wait(PATIENCE) == 0
     assert not server.lines("worker:killed")

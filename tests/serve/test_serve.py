@@ -20,6 +20,8 @@ from tests.serve.conftest import CLIENTS_YAML, Running, Start, spawn
 
 SECOND_VERSION = CLIENTS_YAML.replace("name: Phone", "name: Telephone")
 FAULTY = CLIENTS_YAML.replace("default_role: user", "default_role: nobody")
+# As long as a worker of a busy machine may need to stop, and a test to send what is missing.
+LONG = 300
 BODY = b"grant_type=refresh_token&refresh_token=unknown&client_id=phone"
 POST = (
     b"POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -28,7 +30,7 @@ POST = (
 
 
 def test_everything_written_is_one_json_object_a_line(start: Start) -> None:
-    server = start(bin="/usr/local/bin/authserver")
+    server = start(bin="/usr/local/bin/authserver", stop_timeout=LONG)
     version = server.get("/readyz").json()["clients_version"]
     server.process.terminate()
     server.process.wait(PATIENCE)
@@ -158,7 +160,7 @@ def test_a_killed_worker_is_replaced_by_one_with_the_last_good_clients_yaml(star
 
 
 def test_sigterm_lets_a_request_that_is_arriving_be_answered(start: Start) -> None:
-    server = start()
+    server = start(stop_timeout=LONG, body_timeout=LONG)
     with server.connect() as connection:
         connection.sendall(POST.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n") + BODY[:10])
         # Said when the body is being read: what had not been accepted yet may be reset.
