@@ -17,8 +17,9 @@ def invite(
 ) -> str:
     """Make the link for an address, and mail it unless told otherwise; returns it.
 
-    It goes to the address as the person has it, where there is one. A person's older link is void. Raises `LoginError`
-    where the address has a password, its account is disabled, or the username is taken.
+    It goes to the address as the person has it, where there is one. An older link is void, so that what it gave by
+    mistake is given no more. Raises `LoginError` where the address has a password, its account is disabled, or the
+    username is taken.
     """
     known = users.by_email(change.connection, email)
     # The spelling that was given here may be another mailbox.
@@ -32,6 +33,8 @@ def invite(
     detail = None if known else {"username": username, "name": name, "roles": list(roles) or None}
     settings = change.post.settings
     sub = known.sub if known else None
+    if known is None:
+        links.void_for_address(change.connection, "invite", email, change.now)
     token = links.make(change.connection, "invite", email, change.now, settings.invite_lifetime, sub=sub, detail=detail)
     link = f"{settings.issuer}/invite?token={token}"
     if by_mail:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import BigInteger, Connection, bindparam, case, insert, select, update
 
 from authserver.protocol.digest import digest
+from authserver.protocol.person.email_address import email_key
 from authserver.store.engine import removal
 from authserver.store.engine.statement import Row, Statement
 from authserver.store.tables import links
@@ -84,6 +85,13 @@ _VOID = Statement(update(links).where(*_OF_PERSON, _table.kind.in_(CHANGED_BY)).
 _VOID_OLDER = Statement(
     update(links).where(*_OF_PERSON, _table.kind == bindparam("what")).values(spent_at=bindparam("now"))
 )
+# Few at a time, and asked for by administrators alone: no index is for them.
+_OF_NOBODY = Statement(
+    select(_table.digest, _table.email).where(
+        _table.kind == bindparam("what"), _table.sub.is_(None), _table.handle.is_(None), *_OPEN
+    )
+)
+_VOID_ONE = Statement(update(links).where(_table.digest == bindparam("key")).values(spent_at=bindparam("now")))
 _OF_KIND = (*_OF_PERSON, _table.kind == bindparam("what"), _table.expires_at > bindparam("now", type_=BigInteger))
 _OPEN_OF = Statement(select(*_FIELDS).where(*_OF_KIND).limit(1))
 _VOID_KIND = Statement(update(links).where(*_OF_KIND).values(spent_at=bindparam("now")))
@@ -180,6 +188,14 @@ def open_of(connection: Connection, kind: Kind, sub: str, now: int) -> Link | No
 def void_kind(connection: Connection, kind: Kind, sub: str, now: int) -> bool:
     """Void a person's link of a kind. False where there is none that could be spent."""
     return _VOID_KIND.run(connection, {"what": kind, "person": sub, "now": now}) > 0
+
+
+def void_for_address(connection: Connection, kind: Kind, email: str, now: int) -> None:
+    """Void the links of a kind to an address, in any spelling, that nobody has yet."""
+    key = email_key(email)
+    for found, address in _OF_NOBODY.rows(connection, {"what": kind, "now": now}):
+        if email_key(address) == key:
+            _VOID_ONE.run(connection, {"key": found, "now": now})
 
 
 def count_password(connection: Connection, kind: Kind, token: str, now: int) -> bool:

@@ -25,7 +25,7 @@ def invite(
 ) -> None:
     """Invite someone to choose a password: a new person, or one who was added without one.
 
-    Anyone with the link can accept it, once, within AUTHSERVER_INVITE_LIFETIME. A newer one for the person voids it.
+    Anyone with the link can accept it, once, within AUTHSERVER_INVITE_LIFETIME. A newer one for the address voids it.
     """
     settings = load_settings()
     given, name = checked_roles(settings, roles), None if name is None else checked_text("name", name)
