@@ -97,12 +97,13 @@ def _recognized(change: Change, sign_in: UpstreamSignIn) -> tuple[User, bool]:
         user = new_account(change, sign_in)
         link_to(change, sign_in, user)
         return user, True
-    if user.disabled_at is not None:
-        raise UpstreamError("disabled")
     is_known = any(each.issuer == person.issuer for each in identities.of_person(connection, user.sub))
     # An address that was given to another subject there may have been given up by the first: it proves nothing.
     if not is_trusted(provider, person) or is_known:
         raise UnprovenError(user.sub)
+    # Told to whose it is, and to nobody who merely has the address at a provider.
+    if user.disabled_at is not None:
+        raise UpstreamError("disabled")
     user = owned(connection, provider, user)
     link_to(change, sign_in, user)
     return user, False
