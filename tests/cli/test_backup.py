@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -232,6 +233,27 @@ def test_a_backup_of_a_newer_release_or_the_other_kind_is_refused(alone: Site, t
         archive.write(tmp_path / name, [alone.public_key], made, {archive.DATABASE: into / archive.DATABASE})
         done = alone.run("restore", name, "--identity", "backup.key", "--replace", status=1)
         assert said in done.stderr
+
+
+@pytest.mark.parametrize("wrong", [{"made_at": "now"}, {"made_at": 10**18}, {"release": None}, {"revision": [1]}])
+def test_a_backup_that_says_nonsense_of_itself_changes_nothing(
+    alone: Site, tmp_path: Path, wrong: Mapping[str, Any]
+) -> None:
+    kept, into = alone.back_up(), tmp_path / "in"
+    into.mkdir()
+    manifest = archive.read(kept, (alone.folder / "backup.key").read_text(), into)
+    made = replace(manifest, **wrong)
+    archive.write(tmp_path / "odd.age", [alone.public_key], made, {archive.DATABASE: into / archive.DATABASE})
+    alone.add("eve")
+    done = alone.run("restore", "odd.age", "--identity", "backup.key", "--replace", status=1)
+    assert "it is no backup of authserver" in done.stderr
+    assert alone.people() == ["ada", "eve"]
+
+
+def test_a_backup_in_the_place_of_its_key_is_no_key(alone: Site) -> None:
+    alone.back_up()
+    done = alone.run("restore", "backup.key", "--identity", "kept.age", status=1)
+    assert "the identity file must contain secret keys" in done.stderr
 
 
 def test_what_is_missing_is_said(alone: Site) -> None:

@@ -87,7 +87,7 @@ def restore(file: Path, identity: Path, replace: bool, with_clients: bool, with_
     settings = load_settings()
     try:
         with TemporaryDirectory(prefix="authserver-") as folder:
-            manifest = archive.read(file, identity.read_text(), Path(folder))
+            manifest = archive.read(file, _keys_in(identity), Path(folder))
             _put_back(settings, manifest, Path(folder), replace, with_clients, with_keys)
     except (CopyError, ArchiveError) as error:
         stop(f"{file}: {error}" if isinstance(error, ArchiveError) else str(error))
@@ -95,6 +95,13 @@ def restore(file: Path, identity: Path, replace: bool, with_clients: bool, with_
         stop(f"{error.filename or file} cannot be used: {error.strerror}")
     made = datetime.fromtimestamp(manifest.made_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     click.echo(f"Restored what release {manifest.release} had at {made}.")
+
+
+def _keys_in(identity: Path) -> str:
+    try:
+        return identity.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise ArchiveError(archive.NO_KEYS) from None
 
 
 def _files(settings: Settings, with_clients: bool, with_keys: bool) -> dict[str, Path]:

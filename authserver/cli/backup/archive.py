@@ -9,12 +9,15 @@ import os
 import tarfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from io import BufferedReader, BufferedWriter
 from pathlib import Path, PurePosixPath
 from threading import Thread
 
 MANIFEST, DATABASE, CLIENTS, KEYS = "manifest.json", "database", "clients.yaml", "keys"
+NO_KEYS = "the identity file must contain secret keys as `age-keygen` makes them"
+# The first second that has no date of four digits.
+LATEST = 253_402_300_800
 
 
 class ArchiveError(Exception):
@@ -62,19 +65,22 @@ def read(source: Path, identities: str, into: Path) -> Manifest:
     try:
         keys = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
     except pyrage.IdentityError:
-        raise ArchiveError("the identity file must contain secret keys as `age-keygen` makes them") from None
+        raise ArchiveError(NO_KEYS) from None
     with source.open("rb") as file:
         try:
             _through_a_pipe(lambda inlet: pyrage.decrypt_io(file, inlet, keys), lambda outlet: _unpack(outlet, into))
-        except (pyrage.DecryptError, tarfile.TarError, EOFError, OSError) as error:
+        except (pyrage.DecryptError, tarfile.TarError, EOFError, OSError, ValueError) as error:
             # What age finds wrong past the beginning is an OSError, but none of the system's.
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             raise ArchiveError("it cannot be decrypted: it is cut off, changed, or for another key") from None
     try:
-        return Manifest(**json.loads((into / MANIFEST).read_bytes()))
-    except (OSError, ValueError, TypeError):
+        manifest = Manifest(**json.loads((into / MANIFEST).read_bytes()))
+        if [type(each) for each in astuple(manifest)] != [str, str, str, int] or not 0 <= manifest.made_at < LATEST:
+            raise ValueError
+    except (OSError, ValueError, TypeError, RecursionError):
         raise ArchiveError("it is no backup of authserver") from None
+    return manifest
 
 
 def _pack(inlet: BufferedWriter, manifest: Manifest, files: dict[str, Path]) -> None:

@@ -285,18 +285,6 @@ def test_a_disabled_account_is_not_opened_by_its_address(make_journey: MakeJourn
     assert "Your account here has been disabled" in journey.problem(come(journey))
 
 
-def test_that_an_account_is_disabled_is_told_to_nobody_who_has_not_proven_it(journey: Journey) -> None:
-    as_ada(journey)
-    journey.site.disable("ada")
-    page = come(journey)
-    assert (page.heading, "disabled" in page.text) == (PROOF, False)
-    wrong = journey.browser.submit(page, form=page.page.forms[0], password=PASSWORD)
-    assert (wrong.heading, "disabled" in wrong.text) == (PROOF, False)
-    page = by_code(journey, page)
-    assert "Your account here has been disabled" in journey.problem(enter_code(journey, page, journey.mailed_code()[1]))
-    assert journey.identities(journey.site.people["ada"]) == []
-
-
 def test_another_spelling_of_the_address_is_the_same_address(make_journey: MakeJourney) -> None:
     journey = make_journey(TRUSTED)
     as_ada(journey, email="ADA@Example.COM")
