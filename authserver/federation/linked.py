@@ -40,6 +40,7 @@ def linked(person: User, session: Session) -> Response:
         linked=[(f"{each.provider} {each.subject}", known.get(each.provider, each.provider), each) for each in found],
         addable=[each for each in server.providers.values() if each.name not in {one.provider for one in found}],
         added=known.get(request.args.get("added", "")),
+        removed="removed" in request.args,
         fault=fault,
     )
 
@@ -80,4 +81,4 @@ def _remove(person: User, which: str) -> Response:
         if people.is_last_way_in(person, chosen, found, server.providers.keys()):
             return see_page("federation.linked", via=chosen.provider, fault="last")
         people.unlink(change, person, chosen, label=labels().get(chosen.provider, chosen.provider))
-    return see_page("federation.linked")
+    return see_page("federation.linked", removed=1)

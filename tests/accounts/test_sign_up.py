@@ -209,7 +209,7 @@ def test_by_invitation_the_page_says_so_and_takes_nothing(make_site: MakeSite) -
     site = make_site(signup="invitation")
     browser = site.browser()
     browser.visit("/sign-in")
-    assert "By invitation" in browser.get("/sign-up").text
+    assert "By invitation only" in browser.get("/sign-up").text
     browser.post("/sign-up", data=EVE | {"csrf_token": browser.csrf})
     assert letters(site) == []
 

@@ -36,6 +36,7 @@ def test_a_sign_in_is_added_told_by_mail_used_and_removed(journey: Journey) -> N
     journey.browser = journey.site.browser()
     assert journey.sign_in().id_claims["sub"] == journey.site.people["ada"]
     page = remove(journey, journey.browser.open("/account/linked"))
+    assert "This sign-in is no longer linked." in page.page.words
     assert journey.identities(journey.site.people["ada"]) == []
     assert [event["provider"] for event in journey.site.events("user:identity:unlinked")] == ["example"]
 
