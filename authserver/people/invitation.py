@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from authserver.people.access import note_ended
+from authserver.people.account import hand_over
 from authserver.people.add import add
 from authserver.people.change import Change
 from authserver.protocol.person.username import username_from_email
@@ -62,6 +63,9 @@ def accept(change: Change, link: Link, *, name: str | None, password_hash: str, 
     user = users.get(change.connection, link.sub)
     if user is None or user.disabled_at is not None or user.email != link.email:
         raise LoginError("this invitation can no longer be accepted")
+    if not user.email_verified:
+        # As with a forgotten password: whoever had it by a provider's word, or a session, goes.
+        user = hand_over(change, user)
     ended = users.set_password(change.connection, user.sub, password_hash, change.now)
     addresses.put(change.connection, user.sub, link.email, change.now, is_verified=True)
     change.note("user:invitation:accepted", user.sub)

@@ -72,12 +72,6 @@ def test_a_password_that_is_no_text_is_refused(tmp_path: Path, url: str, run: Ru
         assert (done.returncode, done.stderr) == (1, b"authserver: the password is not UTF-8.\n"), locale
 
 
-def test_an_invited_name_is_held_to_the_rules_of_any_name(run: Run, kept: Database) -> None:
-    for name in ("Ada\x1b[31m", "Ada\nBcc: eve@example.com", "a" * 201):
-        assert "--name" in run("invite", "ada@example.com", "--link", "--name", name, status=1).stderr
-    run("invite", "ada@example.com", "--link", "--name", " Ada  Lovelace ")
-
-
 @pytest.mark.parametrize("command", ["history {}", "diff {}", "diff {} 1"])
 def test_a_number_that_no_database_holds_is_that_of_no_file(tmp_path: Path, url: str, command: str) -> None:
     environ = {"AUTHSERVER_DATABASE_URL": url, "AUTHSERVER_MASTER_KEY": new_key()}
