@@ -24,7 +24,7 @@ def home(administrator: Administrator) -> Response:
         count = directory.count(connection) if administrator.may("read:users") else None
         lacking = required.lacking(connection, server) if administrator.may("read:users") else None
         charts = _charts(administrator, connection, now)
-        waiting = outbox.oldest(connection) if administrator.may("read:events") else []
+        waiting = outbox.waiting(connection) if administrator.may("read:events") else []
         stages = _stages(server, connection, now) if administrator.may("read:keys") else []
     return shown(
         "home",

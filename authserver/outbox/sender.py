@@ -47,6 +47,8 @@ class Sender:
     _running: dict[Where, int] = field(default_factory=dict)
     _resting: dict[Where, Rest] = field(default_factory=dict)
     _served: dict[Where, float] = field(default_factory=dict)
+    # Where the next look at a kind begins: of very many destinations each look sees some.
+    _reached: dict[str, str] = field(default_factory=dict)
     _changed: Condition = field(default_factory=Condition)
     _look_for_old_at: int = 0
 
@@ -59,17 +61,28 @@ class Sender:
             return
         self._look_after_old()
         kinds = {kind.name: kind for kind in self.kinds if kind.obstacle is None}
-        with self.database.read() as connection:
-            lanes = [lane for lane in outbox.lanes(connection, self.now()) if lane.kind in kinds]
-        due = {(lane.kind, lane.destination): lane.due for lane in lanes}
-        with self._changed:
-            self._served = {where: at for where, at in self._served.items() if where in due}
-            self._resting = {where: rest for where, rest in self._resting.items() if where in due}
+        due = self._look(kinds.values())
         # Whoever was served longest ago comes first: many destinations with much to do take turns.
         for where in sorted(due, key=lambda where: self._served.get(where, 0.0)):
             for _ in range(min(due[where], kinds[where[0]].at_once_to_one)):
                 if self._admit(kinds[where[0]], where):
                     self._begin(kinds[where[0]], where, stopped or Event())
+
+    def _look(self, kinds: Iterable[Kind]) -> dict[Where, int]:
+        due, whole = dict[Where, int](), set[str]()
+        with self.database.read() as connection:
+            for kind in kinds:
+                begin = self._reached.get(kind.name, "")
+                found = outbox.lanes(connection, kind.name, begin, self.now(), kind.at_once_to_one)
+                due |= {(kind.name, destination): count for destination, count in found.due.items()}
+                self._reached[kind.name] = found.following
+                if not begin and not found.following:
+                    whole.add(kind.name)
+        with self._changed:
+            for known in (self._served, self._resting):
+                for where in [where for where in known if where[0] in whole and where not in due]:
+                    del known[where]
+        return due
 
     def settle(self, timeout: float | None = None) -> bool:
         """Wait until no delivery is under way; False where `timeout` seconds did not do."""

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Integer, bindparam, delete, func, insert, literal_column, select, update
 
 from authserver.store.engine.statement import Statement
 from authserver.store.tables import jobs
@@ -16,11 +17,28 @@ _OF_LANE = (_table.kind == bindparam("of_kind"), _table.destination == bindparam
 _BATCH = bindparam("batch", type_=Integer)
 
 _ADD = Statement(insert(jobs), columns=("kind", "destination", "about", "sealed", "created_at", "due_at", "attempts"))
+# From one destination to the next by the index: of what waits for it, no more is read than is told. Nothing is joined,
+# which a plan that was made while the table was empty could do by reading all of it.
+MOST_LANES = 256
+_OF_KIND = _table.kind == bindparam("of_kind")
+_one = select(_table.destination).where(_OF_KIND).order_by(_table.kind, _table.destination).limit(1)
+_begin = select(
+    _one.where(_table.destination >= bindparam("begin")).scalar_subquery().label("destination"),
+    literal_column("1").label("number"),
+).cte(recursive=True)
+_next = _one.where(_table.destination > _begin.c.destination).scalar_subquery()
+_lanes = _begin.union_all(
+    select(_next, _begin.c.number + literal_column("1"))
+    .where(_begin.c.destination.is_not(None))
+    .where(_begin.c.number < literal_column(str(MOST_LANES)))
+)
+_there = select(_table.due_at).where(_OF_KIND, _table.destination == _lanes.c.destination).correlate(_lanes)
+_first_due = _there.order_by(_table.kind, _table.destination, _table.due_at).limit(1).scalar_subquery()
+_due_there = _there.where(_DUE).limit(bindparam("most", type_=Integer)).subquery()
 _LANES = Statement(
-    select(_table.kind, _table.destination, func.count())
-    .where(_DUE)
-    .group_by(_table.kind, _table.destination)
-    .order_by(func.min(_table.due_at))
+    select(_lanes.c.destination, _first_due, select(func.count()).select_from(_due_there).scalar_subquery())
+    .where(_lanes.c.destination.is_not(None))
+    .order_by(_lanes.c.number)
 )
 _FIRST_DUE = (
     select(_table.id)
@@ -37,14 +55,12 @@ _NEXT_KIND = Statement(select(_table.kind).where(_table.kind > bindparam("last")
 _of_kind = (
     select(_table.created_at)
     .where(_table.kind == bindparam("of_kind"))
-    .order_by(_table.kind, _table.destination, _table.due_at)
+    .order_by(_table.kind, _table.created_at)
     .limit(MOST_COUNTED)
     .subquery()
 )
-_SINCE_AND_COUNT: tuple[Any, ...] = (func.min(_of_kind.c.created_at), func.count())
-_WAITING = Statement(select(*_SINCE_AND_COUNT))
-_oldest = select(_table.kind, _table.created_at).order_by(_table.id).limit(MOST_COUNTED).subquery()
-_OLDEST = Statement(select(_oldest.c.kind, func.count(), func.min(_oldest.c.created_at)).group_by(_oldest.c.kind))
+_COUNT_AND_SINCE: tuple[Any, ...] = (func.count(), func.min(_of_kind.c.created_at))
+_WAITING = Statement(select(*_COUNT_AND_SINCE).select_from(_of_kind))
 # Of many senders one takes it: the others find its next time moved.
 _CLAIM = Statement(
     update(jobs)
@@ -62,6 +78,7 @@ _OVERDUE = Statement(
         _table.id.in_(
             select(_table.id)
             .where(_table.kind == bindparam("of_kind"), _DUE, _table.created_at <= bindparam("before"))
+            .order_by(_table.created_at)
             .limit(_BATCH)
             .with_for_update(skip_locked=True)
         )
@@ -71,12 +88,14 @@ _OVERDUE = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """The jobs of one kind that go to one destination, and how many of them are due."""
+class Lanes:
+    """How much is due for each destination, the longest due first.
 
-    kind: str
-    destination: str
-    due: int
+    `following` is where the next look begins: empty, at the first, where this one came to the last.
+    """
+
+    due: Mapping[str, int]
+    following: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,31 +127,29 @@ def add(
     _ADD.run(connection, row | {"created_at": created_at, "due_at": due_at, "attempts": attempts})
 
 
-def lanes(connection: Connection, now: int) -> list[Lane]:
-    """Where something is due, the longest due first: a look, without a write."""
-    return [Lane(*row) for row in _LANES.rows(connection, {"now": now})]
+def lanes(connection: Connection, kind: str, begin: str, now: int, most: int) -> Lanes:
+    """Where something of a kind is due, from the destination `begin` on, `most` of it at most: a look, without a write.
+
+    It looks at `MOST_LANES` destinations that something waits for, and costs the same however much that is.
+    """
+    found = _LANES.rows(connection, {"of_kind": kind, "begin": begin, "now": now, "most": most})
+    due = {where: count for where, _due_at, count in sorted(found, key=itemgetter(1)) if count}
+    return Lanes(due, found[-1][0] if len(found) == MOST_LANES else "")
 
 
 def waiting(connection: Connection) -> list[tuple[str, int, int]]:
     """Of each kind that has any: how many jobs wait, and since when the oldest does (seconds since the epoch).
 
-    `MOST_COUNTED` of a kind at most; the oldest is sought among these, and among as many jobs of all kinds that came
-    first.
+    `MOST_COUNTED` of a kind at most.
     """
     found, last = list[tuple[str, int, int]](), ""
-    first = {kind: since for kind, _, since in oldest(connection)}
     while (kind := _NEXT_KIND.value(connection, {"last": last})) is not None:
-        ((since, count),) = _WAITING.rows(connection, {"of_kind": kind})
+        ((count, since),) = _WAITING.rows(connection, {"of_kind": kind})
         # By now they may all be done.
         if count:
-            found.append((kind, count, min(since, first.get(kind, since))))
+            found.append((kind, count, since))
         last = kind
     return found
-
-
-def oldest(connection: Connection) -> list[tuple[str, int, int]]:
-    """As `waiting`, of the `MOST_COUNTED` jobs that came first."""
-    return [tuple(row) for row in _OLDEST.rows(connection)]
 
 
 def claim(connection: Connection, kind: str, destination: str, now: int, lease: int) -> Job | None:
@@ -153,7 +170,7 @@ def postpone(connection: Connection, job: Job, due: int, reason: str) -> None:
 
 
 def take_overdue(connection: Connection, kind: str, before: int, now: int, limit: int) -> list[tuple[Job, str | None]]:
-    """Take out up to `limit` jobs of a kind that wait since the second `before`, each with its last error."""
+    """Take out the oldest `limit` jobs of a kind that wait since the second `before`, each with its last error."""
     values = {"of_kind": kind, "before": before, "now": now, "batch": limit}
     return [(_job(row[:-1]), row[-1]) for row in _OVERDUE.rows(connection, values)]
 

@@ -176,6 +176,7 @@ jobs: Table = Table(
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text),
     Index(None, "kind", "destination", "due_at"),
+    Index(None, "kind", "created_at"),
 )
 
 sessions: Table = Table(

@@ -221,3 +221,18 @@ def test_a_delivery_ends_with_the_job_that_is_under_way_when_the_server_stops(
     calls.over.set()
     assert sender.settle(PATIENCE)
     assert len(rows(database)) == 7
+
+
+def test_very_many_destinations_that_are_away_keep_none_from_being_seen(
+    database: Database, sender: Sender, calls: Calls
+) -> None:
+    calls.away |= {f"away-{number}.example" for number in range(300)}
+    for where in calls.away:
+        call(database, where)
+    # Behind them all in the order in which is looked.
+    call(database, "well.example", now=NOW - 60)
+    note(database, "quick")
+    for _ in range(2):
+        sender.turn()
+        assert sender.settle(PATIENCE)
+    assert (calls.delivered, notes(database)) == (["well.example"], ["quick"])

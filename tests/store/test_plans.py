@@ -33,6 +33,8 @@ STATEMENTS: Mapping[str, Statement] = {
     "the next client of a person": applications._NEXT_CLIENT,
     "what a client may do for a person": applications._AUTHORIZED,
     "authorizations of a client for a person": granted._PAGE,
+    "where something is due": outbox._LANES,
+    "jobs that wait for too long": outbox._OVERDUE,
 }
 # By which index each finds its row: to a young database others look equally good.
 BY = {
@@ -42,6 +44,8 @@ BY = {
     "the next client of a person": "ix_authorizations_sub_client_id_created_at",
     "what a client may do for a person": "ix_authorizations_sub_client_id_created_at",
     "authorizations of a client for a person": "ix_authorizations_sub_client_id_created_at",
+    "where something is due": "ix_jobs_kind_destination_due_at",
+    "jobs that wait for too long": "ix_jobs_kind_created_at",
 }
 # What administrators look for: by an index that has it in order, so that a page is read and nothing else.
 ADMINISTRATION: Mapping[str, Statement] = {
@@ -178,3 +182,18 @@ def test_sqlite_reads_a_page_for_an_administrator_in_the_order_of_an_index(sqlit
     database.engine.dispose()
     by_index = re.compile(r"\A(?!.*(TEMP B-TREE|SCAN \w+(?<!anon_1)(\n|\Z))).*(USING|SCAN events)", re.DOTALL)
     assert {name: found for name, found in plans.items() if not by_index.match(found)} == {}
+
+
+def test_sqlite_goes_from_one_destination_to_the_next_by_the_index(sqlite_template: Path) -> None:
+    database = open_database(f"sqlite:///{sqlite_template}")
+    with database.read() as connection:
+        sql = outbox._LANES.compiled(connection).sql
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?"))
+        of_jobs = sorted({row[-1] for row in rows if re.search(r"\bjobs", row[-1])})
+    database.engine.dispose()
+    index = "SEARCH jobs USING COVERING INDEX ix_jobs_kind_destination_due_at"
+    assert of_jobs == [
+        f"{index} (kind=? AND destination=? AND due_at<?)",
+        f"{index} (kind=? AND destination=?)",
+        f"{index} (kind=? AND destination>?)",
+    ]

@@ -27,6 +27,15 @@ def test_many_of_a_kind_are_counted_to_a_bound_and_hide_no_other_kind(database: 
         assert outbox.waiting(connection) == [("logout", 3, 2000), ("mail", outbox.MOST_COUNTED, 1000)]
 
 
+def test_each_kind_has_its_own_oldest_however_many_of_another_came_first(database: Database) -> None:
+    with database.write() as connection:
+        put(connection, "logout", 10, 10, MANY)
+        put(connection, "mail", 300, 300)
+        put(connection, "mail", 200, 900)
+    with database.read() as connection:
+        assert {kind: since for kind, _, since in outbox.waiting(connection)} == {"logout": 10, "mail": 200}
+
+
 def test_the_oldest_is_found_although_its_next_attempt_comes_after_thousands_of_others(database: Database) -> None:
     with database.write() as connection:
         put(connection, "mail", 10, 99_999)

@@ -17,7 +17,7 @@ def mail(administrator: Administrator) -> Response:
     """Show the queue by kind, and the last events of mail. No letter is shown: a link in it would be somebody's."""
     server = current_server()
     with server.database.read() as connection:
-        waiting = outbox.oldest(connection)
+        waiting = outbox.waiting(connection)
         recent = events.newest(connection, EventFilter(name="mail:"), SHOWN)[::-1]
         dead = events.newest(connection, EventFilter(name="mail:message:abandoned"), SHOWN)[::-1]
     return shown(
@@ -25,7 +25,7 @@ def mail(administrator: Administrator) -> Response:
         administrator,
         current="mail",
         waiting=waiting,
-        is_cut=sum(count for _kind, count, _since in waiting) >= outbox.MOST_COUNTED,
+        most_waiting=outbox.MOST_COUNTED,
         rows=[(each, facts(each)) for each in recent],
         dead=[(each, facts(each)) for each in dead],
         letters=letters(),
