@@ -44,6 +44,8 @@ class Keys:
         self._verified = Verified()
         self._refreshed_at = -1
         self._read_at = float("-inf")
+        # Keys that this process made or took back; told of once they are read, since a commit may fail.
+        self._made, self._taken_back = set[str](), set[str]()
         self.readers = JwksReaders(database)
         self.notices = Notices(database, settings.redis_url.get_secret_value() if settings.redis_url else None)
         self._lock = Lock()
@@ -107,6 +109,7 @@ class Keys:
             with self._database.read() as connection:
                 rows = store.load(connection)
             self._read_at = began
+            self._tell(rows)
             if rows != self._snapshot.rows:
                 self._snapshot = Snapshot.of(rows, self._load(rows), now)
             return rows
@@ -146,6 +149,18 @@ class Keys:
         # Where nothing was read before, keys under a lost master key may stand beside it: they are revoked in turn.
         if self._snapshot is not EMPTY:
             self.refresh(now)
+            return
+        with self._database.read() as connection:
+            self._tell(store.load(connection))
+
+    def _tell(self, rows: Iterable[SigningKey]) -> None:
+        for row in rows:
+            if row.kid in self._made:
+                self._made.discard(row.kid)
+                log.info("key:published", kid=row.kid, alg=row.alg, active_from=row.active_from)
+            if row.revoked_at is not None and row.kid in self._taken_back:
+                self._taken_back.discard(row.kid)
+                log.warning("key:revoked", kid=row.kid, alg=row.alg)
 
     def successor(self, rows: Sequence[SigningKey], alg: str, now: int, begins: Begins) -> Planned:
         """A successor to the newest key of this algorithm. `rows` are all keys, as they were just read.
@@ -178,7 +193,7 @@ class Keys:
         alg = store.revoke(connection, kid, now)
         if alg is None:
             return None
-        log.warning("key:revoked", kid=kid, alg=alg)
+        self._taken_back.add(kid)
         return Revoked(kid, alg, self._settle(connection, alg, now))
 
     def _begins(self, alg: str, now: int) -> int | None:
@@ -236,6 +251,7 @@ class Keys:
         if isinstance(step, Activate):
             return Planned(step.kid, alg, step.active_from)
         kid, der = material.make(alg, self._bits)
+        self._made.add(kid)
         made = SigningKey(kid, alg, step.generation, self._master.seal(der), now, step.active_from)
         return Planned(kid, alg, step.active_from, made)
 

@@ -2,13 +2,9 @@
 
 from dataclasses import dataclass
 
-import structlog
-
 from authserver.store import Connection
 from authserver.store import keys as store
 from authserver.store.keys import SigningKey
-
-log = structlog.get_logger("authserver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +23,7 @@ class Planned:
         """
         if self.new is None:
             return store.activate(connection, self.kid, self.active_from)
-        if not store.publish(connection, self.new):
-            return False
-        log.info("key:published", kid=self.kid, alg=self.alg, active_from=self.active_from)
-        return True
+        return store.publish(connection, self.new)
 
 
 @dataclass(frozen=True, slots=True)
