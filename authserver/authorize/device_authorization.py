@@ -46,7 +46,7 @@ def device_authorization(server: Server, request: Request) -> Reply:
     keys = server.master.derive("user code")
     for _ in range(MOST_DRAWN):
         user_code = new_user_code(secrets.choice)
-        with server.database.write(is_brief=True) as connection:
+        with server.database.write_one(is_brief=True) as connection:
             (newest, *_) = user_code_digests(user_code, keys[:1])
             kept = device_codes.start(connection, asked, newest, asked.asked_at, settings.device_code_lifetime)
         if kept:

@@ -56,7 +56,7 @@ def _check_possession(server: Server, request: Request, presented: PresentedToke
             raise DpopError("Send a proof in the DPoP header.")
         if not isinstance(confirmation, dict) or proof.jkt != confirmation.get("jkt"):
             raise DpopError("The proof is by another key than the one that the access token is bound to.")
-        with server.database.write(is_brief=True) as connection:
+        with server.database.write_one(is_brief=True) as connection:
             spend(server, connection, proof)
     except DpopError as refused:
         raise refused_proof(refused) from None

@@ -133,13 +133,22 @@ class Database:
                 self._connections.give_back(connection)
 
     @contextmanager
-    def write_one(self) -> Iterator[Connection]:
+    def write_one(self, *, is_brief: bool = False) -> Iterator[Connection]:
         """A connection for one statement that writes: a transaction by itself, durable at the end of the block.
 
-        Raises as `write`, whose BEGIN and COMMIT are exchanges of their own.
+        With `is_brief` as `write`; then it is one that needs no cursor. Raises as `write`, whose COMMIT is an exchange
+        of its own.
         """
+        if self.is_pooled:
+            with self.write(is_brief=is_brief) as connection:
+                yield connection
+            return
         with self._in_turn(), self.read() as connection:
-            yield connection
+            if is_brief and self._postgresql is not None:
+                with self._postgresql.within_brief_limits(connection):
+                    yield connection
+            else:
+                yield connection
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:

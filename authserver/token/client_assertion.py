@@ -31,7 +31,7 @@ def check(server: Server, client: Client, presented: str, called: str) -> None:
         )
     except CallError as error:
         raise AssertionFault(f"the client's jwks_uri: {error.detail}", is_signed=False) from None
-    with server.database.write(is_brief=True) as connection:
+    with server.database.write_one(is_brief=True) as connection:
         # A client_id has no space, and an issuer none either: no id of another kind of token is this one.
         if not once.spend(connection, f"client_assertion {client.client_id}", found.jti, found.forget_at):
             raise AssertionFault("was used before: its jti must be new each time", is_signed=True)

@@ -93,7 +93,7 @@ class TokenGrant(BaseGrant, TokenEndpointMixin, ABC):  # type: ignore[misc]  # A
         """As `confirmed`, where the tokens are given for nothing that is written down. Raises DpopError."""
         if self.sender is None or self.sender.proof is None:
             return None if self.sender is None else self.sender.confirmation
-        with self.server.database.write(is_brief=True) as connection:
+        with self.server.database.write_one(is_brief=True) as connection:
             return self.confirmed(connection)
 
     def grounds(

@@ -61,8 +61,9 @@ def test_every_transaction_and_every_single_statement_has_its_limits(pooled_url:
     for use in (database.read, database.write, database.write_one):
         with use() as connection:
             assert connection.execute(of_now).one() == ("5s", "2s")
-    with database.write(is_brief=True) as connection:
-        assert connection.execute(of_now).one() == ("1250ms", "500ms")
+    for use in (database.write, database.write_one):
+        with use(is_brief=True) as connection:
+            assert connection.execute(of_now).one() == ("1250ms", "500ms")
     database.engine.dispose()
 
 

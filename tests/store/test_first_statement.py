@@ -65,11 +65,8 @@ def states(other: "psycopg.Connection") -> list[str]:
 
 def kept(database: Database) -> int:
     with database.read() as connection:
-        driver = driver_of(connection)
-        assert (driver.pgconn.pipeline_status, driver.pgconn.transaction_status) == (
-            PipelineStatus.OFF,
-            TransactionStatus.IDLE,
-        )
+        pgconn = driver_of(connection).pgconn
+        assert (pgconn.pipeline_status, pgconn.transaction_status) == (PipelineStatus.OFF, TransactionStatus.IDLE)
         return cast("int", _COUNT.value(connection))
 
 
@@ -111,6 +108,8 @@ def test_the_short_limits_hold_from_the_first_statement_on_and_no_longer(
     for _ in range(3):
         with database.write(is_brief=True) as connection:
             assert [_SHOW.row(connection), _SHOW.row(connection)] == [("1250ms", "500ms")] * 2
+        with database.write_one(is_brief=True) as connection:
+            assert _SHOW.row(connection) == ("1250ms", "500ms")
         with database.read() as connection:
             assert _SHOW.row(connection) == ("5s", "2s")
     database.engine.dispose()
@@ -253,3 +252,48 @@ def test_whoever_is_interrupted_while_waiting_leaves_the_connection_to_nobody(
         insert()
     monkeypatch.undo()
     assert kept(ready) == 1
+
+
+def test_one_statement_by_itself_is_kept_before_its_block_ends_whatever_comes_after(
+    ready: Database, other: "psycopg.Connection"
+) -> None:
+    def fail() -> None:
+        with ready.write_one(is_brief=True) as connection:
+            assert _INSERT.run(connection, ROW) == 1
+            assert (kept_by(other), states(other)) == (2, ["idle"])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert kept(ready) == 2
+
+
+def test_one_statement_by_itself_that_is_refused_keeps_nothing_and_the_connection_goes_on(ready: Database) -> None:
+    for _ in range(2):
+        with pytest.raises(IntegrityError), ready.write_one(is_brief=True) as connection:
+            _INSERT.run(connection, {"jti": "earlier", "expires_at": 1})
+        assert kept(ready) == 1
+    with ready.write_one(is_brief=True) as connection:
+        _INSERT.run(connection, ROW)
+    assert kept(ready) == 2
+
+
+def test_one_statement_by_itself_is_not_tried_again_for_it_may_have_been_done(
+    ready: Database, other: "psycopg.Connection"
+) -> None:
+    with ready.write_one(is_brief=True) as connection:
+        kill(other)
+        with pytest.raises(OperationalError):
+            _INSERT.run(connection, ROW)
+    assert kept(ready) == 1
+
+
+def test_what_fails_only_at_its_commit_is_told(ready: Database, other: "psycopg.Connection") -> None:
+    other.execute("CREATE TABLE chosen (jti text REFERENCES revoked_access_tokens DEFERRABLE INITIALLY DEFERRED)")
+    chosen = Statement(text("INSERT INTO chosen VALUES ('nobody')"))
+    try:
+        with pytest.raises(IntegrityError), ready.write_one(is_brief=True) as connection:
+            chosen.run(connection)
+        assert kept(ready) == 1
+    finally:
+        other.execute("DROP TABLE chosen")

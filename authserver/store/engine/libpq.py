@@ -117,6 +117,8 @@ class LibpqConnection(psycopg.Connection[Any]):
         # when it forgets what is prepared, as after a rollback, it has the server forget all.
         self.threshold: int | None = None
         self._owed: Beginning | None = None
+        # Set for a statement that is a transaction by itself, and sent along with it: its time limits.
+        self.limits: Wording | None = None
 
     def owe(self, beginning: Beginning) -> None:
         """Begin a transaction with the next statement: once both are prepared, they are one exchange."""
@@ -131,7 +133,7 @@ class LibpqConnection(psycopg.Connection[Any]):
         locked = self.locked
         if locked:
             locked.check(wording.text)
-        known = self._statements.get(wording.sql) or self._statements.setdefault(wording.sql, _Usage())
+        known = self._usage(wording)
         try:
             answer = self._read(known, self._run(known, wording, parameters))
         except psycopg.OperationalError as error:
@@ -175,8 +177,21 @@ class LibpqConnection(psycopg.Connection[Any]):
             first = [NamedStatement(self._name(each)) for each in beginning.statements]
             return ask_together(self.pgconn, [*first, statement])
 
+    def _run_within(self, limits: Wording, known: _Usage, wording: Wording, parameters: list[Any]) -> PGresult:
+        formats, prepares = wording.formats, self.threshold is not None
+        first = NamedStatement(self._name(limits)) if prepares else NamedStatement(b"", text=limits.sql)
+        if known.name:
+            return ask_together(self.pgconn, [first, NamedStatement(known.name, parameters, formats)])
+        # The limits hold for preparing it, too.
+        name = self._new_name() if prepares else b""
+        new = NamedStatement(name, parameters, formats, wording.sql, wording.types)
+        result = ask_together(self.pgconn, [first, new])
+        if result.status in DONE:
+            known.name = name
+        return result
+
     def _name(self, wording: Wording) -> bytes:
-        known = self._statements.get(wording.sql) or self._statements.setdefault(wording.sql, _Usage())
+        known = self._usage(wording)
         if not known.name:
             self._prepare(known, wording)
         return known.name
@@ -190,7 +205,16 @@ class LibpqConnection(psycopg.Connection[Any]):
                 raise NotBegunError(*error.args) from error
             raise
 
+    def _usage(self, wording: Wording) -> _Usage:
+        return self._statements.get(wording.sql) or self._statements.setdefault(wording.sql, _Usage())
+
+    def _new_name(self) -> bytes:
+        self._named += 1
+        return b"constant_%d" % self._named
+
     def _run(self, known: _Usage, wording: Wording, parameters: list[Any]) -> PGresult:
+        if self.limits is not None:
+            return self._run_within(self.limits, known, wording, parameters)
         if self._owed is not None and known.name:
             beginning, self._owed = self._owed, None
             return self._begin_with(NamedStatement(known.name, parameters, wording.formats), beginning)
@@ -207,9 +231,8 @@ class LibpqConnection(psycopg.Connection[Any]):
         return self.pgconn.exec_prepared(known.name, parameters, wording.formats)
 
     def _prepare(self, known: _Usage, wording: Wording) -> None:
-        name = b"constant_%d" % self._named
+        name = self._new_name()
         self._require_done(self.pgconn.prepare(name, wording.sql, wording.types))
-        self._named += 1
         known.name = name
 
     def _read(self, known: _Usage, result: PGresult) -> Fetched:

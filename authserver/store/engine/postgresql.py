@@ -4,8 +4,8 @@ Behind a pooler in transaction mode, such as PgBouncer, each transaction may mee
 nothing may outlast one: neither a prepared statement nor a setting.
 """
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 import psycopg
@@ -75,8 +75,8 @@ class PostgreSQL:
         self._settings = f"{limits.sql()}; SET {_PLAN}"
         brief, texts = limits.brief(), ("BEGIN", limits.brief().select())
         self._begin, self._pooled_begin = "BEGIN", f"BEGIN; {limits.sql('LOCAL')}; SET LOCAL {_PLAN}"
-        statements = tuple(Wording(text, (), ()) for text in texts)
-        self._briefly = Beginning(f"BEGIN; {brief.sql('LOCAL')}", statements)
+        begin, self._brief_limits = (Wording(text, (), ()) for text in texts)
+        self._briefly = Beginning(f"BEGIN; {brief.sql('LOCAL')}", (begin, self._brief_limits))
         # There nothing is prepared.
         self._pooled_briefly = Beginning(f"BEGIN; {brief.sql('LOCAL')}; SET LOCAL {_PLAN}", ())
 
@@ -117,6 +117,19 @@ class PostgreSQL:
                 with suppress(psycopg.Error):
                     driver.rollback()
             raise DBAPIError.instance(sql, None, error, psycopg.Error, True, is_lost, dialect) from error
+
+    @contextmanager
+    def within_brief_limits(self, connection: Connection) -> Iterator[None]:
+        """Give each statement of the block the short limits, as a transaction by itself and in one exchange.
+
+        Not behind a pooler.
+        """
+        driver: Any = connection.connection.dbapi_connection
+        driver.limits = self._brief_limits
+        try:
+            yield
+        finally:
+            driver.limits = None
 
 
 def _guarded(locked: Locked) -> "type[psycopg.Cursor[Any]]":

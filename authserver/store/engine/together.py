@@ -17,22 +17,29 @@ DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 @dataclass(frozen=True, slots=True)
 class NamedStatement:
-    """A statement by its name on the connection, with its values and the format of each."""
+    """A statement by its name on the connection, with its values and the format of each.
+
+    With `text` it is prepared first, for values of these `types`; without a name it is forgotten again.
+    """
 
     name: bytes
     values: Sequence[bytes | None] = ()
     formats: Sequence[int] = ()
+    text: bytes = b""
+    types: Sequence[int] = ()
 
 
 def ask_together(connection: PGconn, statements: Sequence[NamedStatement]) -> PGresult:
     """Send these and wait once; the answer of the last one, or of the first that failed: after it none runs.
 
-    They are no transaction unless the first begins one. Raises OperationalError where the connection is lost, and is
-    cut short by nothing else without an end of the connection: nobody may find it half-way.
+    They are one transaction, committed before the answer unless the first is BEGIN. Raises OperationalError where the
+    connection is lost, and is cut short by nothing else without an end of the connection: nobody may find it half-way.
     """
     try:
         connection.enter_pipeline_mode()
         for each in statements:
+            if each.text:
+                connection.send_prepare(each.name, each.text, each.types)
             connection.send_query_prepared(each.name, each.values, each.formats)
         connection.pipeline_sync()
         answers = _answers(connection)
