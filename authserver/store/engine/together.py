@@ -1,4 +1,4 @@
-"""NamedStatement statements in one exchange, by libpq's pipeline mode.
+"""Prepared statements in one exchange, by libpq's pipeline mode.
 
 https://www.postgresql.org/docs/current/libpq-pipeline-mode.html
 """
