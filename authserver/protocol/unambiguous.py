@@ -7,15 +7,29 @@ import json
 from typing import Any
 
 
-def unambiguous(raw: bytes) -> Any:
-    """The value that a text in UTF-8 says. Raises ValueError, and RecursionError where it is nested too deep."""
+def unambiguous(raw: bytes, *, may_hold_halves: bool = False) -> Any:
+    """The value that a text in UTF-8 says. Raises ValueError, and RecursionError where it is nested too deep.
+
+    With `may_hold_halves`, half a character is taken, too: whoever asks so looks for it with `is_whole`.
+    """
     # Decoded here: of bytes, json would take UTF-16 and UTF-32 too, and half characters.
     text = raw.decode()
     value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
-    if "\\u" in text:
-        # An escape can write half a character, which neither a database nor a header can hold.
-        json.dumps(value, ensure_ascii=False).encode()
+    if "\\u" in text and not may_hold_halves and not is_whole(value):
+        raise ValueError
     return value
+
+
+def is_whole(value: object) -> bool:
+    """Whether no text in a JSON value holds half a character, which neither a database nor a header can hold.
+
+    An escape can write it, such as `\\ud800`. Programs that cut a text in the midst of a character do.
+    """
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from joserfc.jwa import JWSAlgModel
 from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64decode
 
-from authserver.protocol.unambiguous import unambiguous
+from authserver.protocol.unambiguous import is_whole, unambiguous
 from authserver.protocol.upstream.foreign_keys import ASYMMETRIC, candidates
 
 # Seconds that the clocks of two machines may differ: a minute, and the way.
@@ -59,9 +59,12 @@ def read(token: object, key_sets: Iterable[Mapping[str, Any]], expected: Expecte
     """The algorithm and the claims of a token that is as expected, signed by a key of one of the JWKS.
 
     The sets are taken one after another, as long as none has the key that the token names: a lazy iterable fetches no
-    more than it must. Whatever it raises is passed on. Raises ForeignJwtError.
+    more than it must. Whatever it raises is passed on. A claim that holds half a character, as a name does that was cut
+    too short, says nothing: it is None. Raises ForeignJwtError.
     """
-    alg, claims = signed_claims(token, key_sets, ASYMMETRIC & expected.algorithms, expected.types)
+    alg, payload = _signed(token, key_sets, ASYMMETRIC & expected.algorithms, expected.types)
+    said = _object(payload, may_hold_halves=True)
+    claims = {name: value if is_whole(value) else None for name, value in said.items() if is_whole(name)}
     _check(claims, expected)
     return alg, claims
 
@@ -76,6 +79,16 @@ def signed_claims(
 
     What the claims say is for the caller to check. `types` and `key_sets` are as for `read`. Raises ForeignJwtError.
     """
+    alg, payload = _signed(token, key_sets, algorithms, types)
+    return alg, _object(payload)
+
+
+def _signed(
+    token: object,
+    key_sets: Iterable[Mapping[str, Any]],
+    algorithms: Collection[str],
+    types: Collection[str | None],
+) -> tuple[str, bytes]:
     header = _header(_compact(token).partition(".")[0])
     alg, kid = header.get("alg"), header.get("kid")
     if not isinstance(alg, str) or alg not in algorithms:
@@ -84,7 +97,7 @@ def signed_claims(
         raise ForeignJwtError("a kid that is no text")
     if _type(header) not in types:
         raise ForeignJwtError("another type of token")
-    return alg, _object(_verified(_compact(token), key_sets, alg, kid))
+    return alg, _verified(_compact(token), key_sets, alg, kid)
 
 
 def unverified_claims(token: object) -> dict[str, Any]:
@@ -153,9 +166,9 @@ def _type(header: Mapping[str, Any]) -> str | None:
     return typ.lower().removeprefix("application/") if isinstance(typ, str) else ""
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def _object(raw: bytes, *, may_hold_halves: bool = False) -> dict[str, Any]:
     try:
-        value = unambiguous(raw)
+        value = unambiguous(raw, may_hold_halves=may_hold_halves)
     except (ValueError, RecursionError):
         raise ForeignJwtError("not JSON in UTF-8, or a member that stands twice") from None
     if not isinstance(value, dict):
