@@ -91,7 +91,7 @@ _OF_NOBODY = Statement(
         _table.kind == bindparam("what"), _table.sub.is_(None), _table.handle.is_(None), *_OPEN
     )
 )
-_VOID_ONE = Statement(update(links).where(_table.digest == bindparam("key")).values(spent_at=bindparam("now")))
+_VOID_ONE = Statement(update(links).where(_table.digest == bindparam("key"), *_OPEN).values(spent_at=bindparam("now")))
 _OF_KIND = (*_OF_PERSON, _table.kind == bindparam("what"), _table.expires_at > bindparam("now", type_=BigInteger))
 _OPEN_OF = Statement(select(*_FIELDS).where(*_OF_KIND).limit(1))
 _VOID_KIND = Statement(update(links).where(*_OF_KIND).values(spent_at=bindparam("now")))
